@@ -1,0 +1,61 @@
+"""Jupyter widgets that show which properties of the data drive a detector's performance.
+
+Public names are imported on first use (PEP 562): a worker that only computes never loads bqplot.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ea_widgets.analysis.curve import Curve as Curve
+    from ea_widgets.analysis.evaluation import Evaluation as Evaluation
+    from ea_widgets.analysis.matches import Matches as Matches
+    from ea_widgets.analysis.scores import Scores as Scores
+    from ea_widgets.data.coco import read_coco as read_coco
+    from ea_widgets.data.compute import compute_metrics as compute_metrics
+    from ea_widgets.data.dataset import Dataset as Dataset
+    from ea_widgets.data.demo import load_demo as load_demo
+    from ea_widgets.data.registry import metric as metric
+    from ea_widgets.errors import InvalidInputError as InvalidInputError
+    from ea_widgets.widgets.explore import explore as explore
+    from ea_widgets.widgets.importance_panel import ImportancePanel as ImportancePanel
+    from ea_widgets.widgets.linking import link as link
+    from ea_widgets.widgets.performance_by_metric import PerformanceByMetric as PerformanceByMetric
+
+_HOMES = {
+    "Curve": "analysis.curve",
+    "Dataset": "data.dataset",
+    "Evaluation": "analysis.evaluation",
+    "ImportancePanel": "widgets.importance_panel",
+    "InvalidInputError": "errors",
+    "Matches": "analysis.matches",
+    "PerformanceByMetric": "widgets.performance_by_metric",
+    "Scores": "analysis.scores",
+    "compute_metrics": "data.compute",
+    "explore": "widgets.explore",
+    "link": "widgets.linking",
+    "load_demo": "data.demo",
+    "metric": "data.registry",
+    "read_coco": "data.coco",
+}
+
+__all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605  # the keys are the one list of names
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    if name == "__version__":
+        return version("ea_widgets")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ea_widgets' has no attribute {name!r}")
+    value = getattr(import_module(f"ea_widgets.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, for completion."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Questions and frozen answers: match once, fold many times."""

@@ -1,0 +1,1 @@
+"""Numpy arrays in, arrays or frozen dataclasses of counts out."""

@@ -1,0 +1,1 @@
+"""Pandas, JSON and images: datasets, readers and metrics."""

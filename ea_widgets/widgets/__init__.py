@@ -1,0 +1,1 @@
+"""ipywidgets and bqplot: draw results, edit choices."""
