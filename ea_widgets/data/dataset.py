@@ -1,0 +1,204 @@
+"""The Dataset: images, labels and predictions as three checked frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ea_widgets.data.frames import (
+    LEVELS,
+    add_metrics,
+    metric_columns,
+    tidy_frames,
+)
+from ea_widgets.data.validation import describe_oddities
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Dataset:
+    """Images, labels and predictions of an object detector, checked once.
+
+    Make one with :meth:`from_frames`, ``ea.read_coco`` or ``ea.load_demo``. It is never changed:
+    what adds to it returns a new one.
+
+    Parameters
+    ----------
+    images, labels, predictions : DataFrame
+        Checked frames, as :func:`ea_widgets.data.frames.tidy_frames` leaves them.
+    class_names : tuple of str
+        All classes, in display order.
+    pixels : image source, optional
+        Gives the pixels of an image; see :mod:`ea_widgets.data.images`.
+    notes : iterable of str, optional
+        Plain sentences on what was odd.
+    """
+
+    def __init__(
+        self,
+        images: pd.DataFrame,
+        labels: pd.DataFrame,
+        predictions: pd.DataFrame,
+        class_names: tuple[str, ...],
+        pixels: Any = None,
+        notes: Iterable[str] = (),
+    ) -> None:
+        self._images = images
+        self._labels = labels
+        self._predictions = predictions
+        self._class_names = class_names
+        self._pixels = pixels
+        self._notes = tuple(notes)
+
+    @classmethod
+    def from_frames(
+        cls,
+        images: pd.DataFrame,
+        labels: pd.DataFrame,
+        predictions: pd.DataFrame,
+        *,
+        pixels: Any = None,
+    ) -> Dataset:
+        """Check three frames and make a Dataset of them.
+
+        Any further column of numbers is a metric of its frame's level; other further columns are
+        kept as they are. The frames given are not changed.
+
+        Parameters
+        ----------
+        images : DataFrame
+            ``image_id`` (whole numbers or text), ``width``, ``height`` (pixels), and optionally
+            ``file_name``.
+        labels : DataFrame
+            ``image_id``, ``class_name``, ``x``, ``y``, ``width``, ``height`` (pixels, origin at
+            the top left), and optionally ``label_id``, ``is_crowd``, ``ignore``,
+            ``segmentation``, ``coco_area``.
+        predictions : DataFrame
+            The same columns and ``confidence`` in [0, 1], and optionally ``prediction_id``,
+            ``segmentation``.
+        pixels : image source, optional
+            Gives the pixels of an image; see :mod:`ea_widgets.data.images`.
+
+        Returns
+        -------
+        Dataset
+            With the rows in the order given.
+
+        Raises
+        ------
+        InvalidInputError
+            If a column is missing or of the wrong type, an id is unknown or repeats, a number is
+            not finite, a size is negative, or a confidence is outside [0, 1].
+
+        Examples
+        --------
+        >>> images = pd.DataFrame({"image_id": [7], "width": [640], "height": [480]})
+        >>> box = {"image_id": [7], "class_name": ["cat"], "x": 8, "y": 8, "width": 9, "height": 9}
+        >>> labels, predictions = pd.DataFrame(box), pd.DataFrame({**box, "confidence": 0.5})
+        >>> Dataset.from_frames(images, labels, predictions)
+        Dataset(1 image, 1 label, 1 prediction, 1 class)
+        """
+        tidy = tidy_frames(images, labels, predictions)
+        odd = describe_oddities(tidy.images, tidy.labels, tidy.predictions)
+        return cls(
+            tidy.images,
+            tidy.labels,
+            tidy.predictions,
+            tidy.class_names,
+            pixels,
+            (*tidy.notes, *odd),
+        )
+
+    @property
+    def images(self) -> pd.DataFrame:
+        """One row per image: image_id, width, height, file_name if given, then metrics."""
+        return _view(self._images)
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """One row per label: ids, class_name, box in pixels, is_crowd, ignore, then metrics."""
+        return _view(self._labels)
+
+    @property
+    def predictions(self) -> pd.DataFrame:
+        """One row per prediction: ids, class_name, box in pixels, confidence, then metrics."""
+        return _view(self._predictions)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order, those without labels too."""
+        return self._class_names
+
+    @property
+    def pixels(self) -> Any:
+        """The image source, or None."""
+        return self._pixels
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Plain sentences on what was odd about the data and what was done about it."""
+        return self._notes
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric: name, level ("F", "O" or "P"), unit, description, missing (count)."""
+        from ea_widgets.data.registry import describe  # noqa: PLC0415  # it registers on import
+
+        rows = []
+        for level, frame in zip(LEVELS, self._frames(), strict=True):
+            for name in metric_columns(frame, level):
+                unit, description = describe(name, level)
+                rows.append((name, level, unit, description, int(frame[name].isna().sum())))
+        return pd.DataFrame(rows, columns=["name", "level", "unit", "description", "missing"])
+
+    def with_metrics(
+        self,
+        images: pd.DataFrame | None = None,
+        labels: pd.DataFrame | None = None,
+        predictions: pd.DataFrame | None = None,
+    ) -> Dataset:
+        """Return a new Dataset with these columns added, or replaced where the name is taken.
+
+        Parameters
+        ----------
+        images, labels, predictions : DataFrame, optional
+            Columns of numbers, one row per image, label or prediction, in the order of this
+            Dataset's frames (the index does not matter). Infinite values become missing.
+
+        Returns
+        -------
+        Dataset
+            This one stays as it is.
+
+        Raises
+        ------
+        InvalidInputError
+            If the number of rows differs, or a column is not numeric or has a reserved name.
+        """
+        notes = list(self._notes)
+        given = (images, labels, predictions)
+        frames = [
+            frame if extra is None else add_metrics(frame, extra, level, notes)
+            for level, frame, extra in zip(LEVELS, self._frames(), given, strict=True)
+        ]
+        return Dataset(*frames, self._class_names, self._pixels, notes)
+
+    def _frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        return self._images, self._labels, self._predictions
+
+    def __repr__(self) -> str:
+        counts = (
+            (len(self._images), "image", "images"),
+            (len(self._labels), "label", "labels"),
+            (len(self._predictions), "prediction", "predictions"),
+            (len(self._class_names), "class", "classes"),
+        )
+        words = (f"{number:,} {one if number == 1 else many}" for number, one, many in counts)
+        return f"Dataset({', '.join(words)})"
+
+
+def _view(frame: pd.DataFrame) -> pd.DataFrame:
+    # From pandas 3 on, a shallow copy is copy-on-write; before, only a deep one is safe to hand out.
+    return frame.copy(deep=not pd.__version__.startswith("3"))

@@ -1,0 +1,308 @@
+"""Checks of columns, used by every reader: all problems of a kind at once, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+EXAMPLES = 3
+"""How many of the offending values an error shows."""
+
+EDGE_TOLERANCE = 0.01
+"""Pixels that a box may reach over the image's edge before it is counted: rounding in files."""
+
+BOX = ("x", "y", "width", "height")
+
+
+@dataclass(frozen=True)
+class Source:
+    """How to name a place in the user's data: a frame's row or a JSON list's entry.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls it: "images", "labels" or "predictions".
+    path : str or None
+        The JSON list, such as "labels.annotations"; None for a DataFrame.
+    fields : tuple of (str, str)
+        JSON names of columns, where they differ.
+    """
+
+    name: str
+    path: str | None = None
+    fields: tuple[tuple[str, str], ...] = ()
+
+    def field(self, column: str, row: int) -> str:
+        """Name the column, and in JSON the first entry at fault, for the head of an error."""
+        if self.path is None:
+            return f"{self.name}.{column}"
+        return f"{self.path}[{row}].{dict(self.fields).get(column, column)}"
+
+    def place(self, row: int) -> str:
+        """Name one row or entry."""
+        return f"row {row}" if self.path is None else f"{self.path}[{row}]"
+
+    def count(self, number: int) -> str:
+        """Count rows or entries."""
+        if self.path is None:
+            return f"{number:,} row" if number == 1 else f"{number:,} rows"
+        return f"{number:,} entry" if number == 1 else f"{number:,} entries"
+
+
+def refuse(
+    source: Source, column: str, rows: ArrayLike, values: Sequence[Any], what: str, remedy: str
+) -> None:
+    """Raise if there are offending rows; name how many, and the first three with their values.
+
+    Parameters
+    ----------
+    source : Source
+        Where the column is from.
+    column : str
+        Its name.
+    rows : array-like of int, shape (n_bad,)
+        Positions of the rows at fault, ascending; none is fine.
+    values : sequence
+        The whole column; only the offending values are looked at.
+    what : str
+        What is wrong, after "`column` ".
+    remedy : str
+        What to do; a whole sentence.
+
+    Raises
+    ------
+    InvalidInputError
+        If `rows` is not empty.
+    """
+    bad = np.asarray(rows)
+    if not len(bad):
+        return
+    shown = [f"{_plain(values[row])} ({source.place(row)})" for row in bad[:EXAMPLES].tolist()]
+    more = f" and {len(bad) - EXAMPLES:,} more" if len(bad) > EXAMPLES else ""
+    raise InvalidInputError(
+        source.field(column, int(bad[0])),
+        f"{what} in {source.count(len(bad))}: {', '.join(shown)}{more}",
+        remedy,
+    )
+
+
+def _plain(value: object) -> str:
+    """Write a value as a person would, without numpy's type around it."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def check_boxes(source: Source, boxes: Sequence[NDArray[np.float64]]) -> None:
+    """Refuse boxes that are not finite or have a negative size.
+
+    Parameters
+    ----------
+    source : Source
+        Where they are from.
+    boxes : sequence of four ndarray of float64, shape (n,)
+        x, y, width and height, in pixels.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number is NaN or infinite, or a width or height is negative.
+    """
+    for column, values in zip(BOX, boxes, strict=True):
+        refuse(
+            source,
+            column,
+            np.flatnonzero(~np.isfinite(values)),
+            values,
+            "is not a finite number",
+            "Give boxes as finite numbers of pixels, or leave these rows out.",
+        )
+    for column, values in zip(BOX[2:], boxes[2:], strict=True):
+        refuse(
+            source,
+            column,
+            np.flatnonzero(values < 0),
+            values,
+            "is negative",
+            "Boxes are x, y, width, height with the origin at the top left; were these corners?",
+        )
+
+
+def check_sizes(source: Source, width: NDArray[np.float64], height: NDArray[np.float64]) -> None:
+    """Refuse images whose size is not a finite number above 0.
+
+    Parameters
+    ----------
+    source : Source
+        Where they are from.
+    width, height : ndarray of float64, shape (n,)
+        In pixels.
+
+    Raises
+    ------
+    InvalidInputError
+        If a size is NaN, infinite, zero or negative.
+    """
+    for column, values in (("width", width), ("height", height)):
+        refuse(
+            source,
+            column,
+            np.flatnonzero(~(np.isfinite(values) & (values > 0))),
+            values,
+            "is not a finite number above 0",
+            "Give the size of each image in pixels.",
+        )
+
+
+def check_confidences(source: Source, confidence: NDArray[np.float64]) -> None:
+    """Refuse confidences outside [0, 1].
+
+    Parameters
+    ----------
+    source : Source
+        Where they are from.
+    confidence : ndarray of float64, shape (n,)
+        One number per prediction.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is NaN or outside [0, 1].
+    """
+    refuse(
+        source,
+        "confidence",
+        np.flatnonzero(~((confidence >= 0) & (confidence <= 1))),
+        confidence,
+        "is outside [0, 1]",
+        "Give confidences from 0 to 1; percentages are divided by 100 first.",
+    )
+
+
+def check_unique(source: Source, column: str, values: pd.Series) -> None:
+    """Refuse ids that occur more than once.
+
+    Parameters
+    ----------
+    source : Source
+        Where they are from.
+    column : str
+        Name of the id's column.
+    values : Series
+        The ids.
+
+    Raises
+    ------
+    InvalidInputError
+        If an id repeats.
+    """
+    refuse(
+        source,
+        column,
+        np.flatnonzero(values.duplicated().to_numpy()),
+        values.to_list() if not values.is_unique else [],
+        "repeats an earlier id",
+        "Ids must be unique; were two files joined?",
+    )
+
+
+def check_known(
+    source: Source, column: str, values: pd.Series, known: pd.Index, where: str
+) -> NDArray[np.intp]:
+    """Refuse ids that are not among the known ones.
+
+    Parameters
+    ----------
+    source : Source
+        Where the ids are from.
+    column : str
+        Name of their column.
+    values : Series
+        The ids.
+    known : Index
+        The known ids, unique.
+    where : str
+        What the known ids are called, in words.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        Position of each id in `known`.
+
+    Raises
+    ------
+    InvalidInputError
+        If an id is unknown.
+    """
+    positions = known.get_indexer(pd.Index(values))
+    unknown = np.flatnonzero(positions < 0)
+    if len(unknown):
+        first = ", ".join(_plain(value) for value in known[:EXAMPLES].tolist())
+        some = f", such as {first}" if first else ""
+        refuse(
+            source,
+            column,
+            unknown,
+            values.to_list(),
+            f"is not among the ids of {where}",
+            f"Known are {len(known):,} ids{some}. "
+            "Are both from the same data set, with ids of the same type?",
+        )
+    return positions
+
+
+def describe_oddities(
+    images: pd.DataFrame,
+    labels: pd.DataFrame,
+    predictions: pd.DataFrame,
+) -> tuple[str, ...]:
+    """Say in sentences what is odd about boxes without being wrong.
+
+    Parameters
+    ----------
+    images, labels, predictions : DataFrame
+        Checked frames of a Dataset.
+
+    Returns
+    -------
+    tuple of str
+        Boxes of no area, boxes over the edge, exact copies of labels; empty if all is usual.
+    """
+    notes: list[str] = []
+    index = pd.Index(images["image_id"])
+    image_width = images["width"].to_numpy(np.float64)
+    image_height = images["height"].to_numpy(np.float64)
+    for word, frame in (("label", labels), ("prediction", predictions)):
+        x, y, width, height = (frame[column].to_numpy() for column in BOX)
+        flat = int(np.count_nonzero((width == 0) | (height == 0)))
+        if flat:
+            notes.append(f"{_some(flat, word)} a box of no area; kept, and it overlaps nothing.")
+        at = index.get_indexer(pd.Index(frame["image_id"]))
+        over = (
+            (x < -EDGE_TOLERANCE)
+            | (y < -EDGE_TOLERANCE)
+            | (x + width > image_width[at] + EDGE_TOLERANCE)
+            | (y + height > image_height[at] + EDGE_TOLERANCE)
+        )
+        outside = int(np.count_nonzero(over))
+        if outside:
+            notes.append(f"{_some(outside, word)} a box that reaches over the image's edge; kept.")
+    copies = int(labels.duplicated(["image_id", "class_name", *BOX]).sum())
+    if copies:
+        notes.append(f"{_some(copies, 'label')} the image, class and box of an earlier one; kept.")
+    return tuple(notes)
+
+
+def _some(number: int, word: str) -> str:
+    return f"1 {word} has" if number == 1 else f"{number:,} {word}s have"
