@@ -1,0 +1,84 @@
+# `make demo` shows the widgets, `make test` checks everything. Both need Python 3.11+ and make only.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Jupyter and other programs that a test starts must be the environment's own.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# Fast first; one pytest run, so that its closing line counts every test.
+TESTS := ea_widgets tests/unit tests/parity tests/notebooks tests/browser
+PYTEST := $(BIN)/python -m pytest --doctest-modules
+
+# JupyterLab refuses to run as root unless told, and prints its address where there is no screen.
+LAB_FLAGS := $(if $(filter 0,$(shell id -u)),--allow-root)
+LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,--no-browser)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: help demo test lint format unit parity notebooks browser coverage chromium bench screenshots clean
+
+help:  ## List the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed-demo  ## Open the quickstart notebook in JupyterLab
+	$(BIN)/jupyter lab $(LAB_FLAGS) --ServerApp.root_dir='$(CURDIR)' \
+		--LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
+
+test: lint chromium  ## Format, lint, types, layers, then every test
+	$(PYTEST) $(TESTS)
+
+lint: $(VENV)/.installed-test  ## Format, lint, types and layers; changes nothing
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-test  ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+unit: $(VENV)/.installed-test  ## Unit tests and the examples in docstrings
+	$(PYTEST) ea_widgets tests/unit
+
+parity: $(VENV)/.installed-test  ## Comparisons with pycocotools and other oracles
+	$(PYTEST) tests/parity
+
+notebooks: $(VENV)/.installed-test  ## Every notebook from top to bottom
+	$(PYTEST) tests/notebooks
+
+browser: chromium  ## Tests in a real JupyterLab page
+	$(PYTEST) tests/browser
+
+coverage: $(VENV)/.installed-test  ## Branch coverage of the unit and parity tests
+	$(PYTEST) --cov --cov-report=term-missing:skip-covered ea_widgets tests/unit tests/parity
+
+chromium: $(VENV)/.installed-test  ## See to a Chromium for the browser tests
+	$(BIN)/python -m tests.browser.chromium
+
+bench: $(VENV)/.installed-bench  ## Time a slider move against other evaluators
+	$(BIN)/python -m tests.benchmarks
+
+screenshots: chromium  ## Photograph the notebooks in JupyterLab (test-results/, README picture)
+	$(BIN)/python -m tests.screenshots
+
+clean:  ## Remove the environment and everything that was generated
+	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf .coverage htmlcov test-results dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One pip call per set of extras, repeated only when the requirements change.
+# The stamps live inside the environment, so that removing it removes them too.
+$(VENV)/.installed-%: $(VENV)/pyvenv.cfg pyproject.toml
+	@echo "Installing ea_widgets[$*] into $(VENV): takes minutes the first time"
+	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+$(VENV)/pyvenv.cfg:
+	@command -v $(PYTHON) >/dev/null 2>&1 \
+		|| { echo "'$(PYTHON)' was not found. Install Python 3.11 or newer, or say where it is: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "ea_widgets needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1). Choose another: make PYTHON=/path/to/python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)

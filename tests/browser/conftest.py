@@ -1,0 +1,90 @@
+"""One real JupyterLab server and one real Chromium for all browser tests."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import chromium
+from tests.browser.lab import Lab
+from tests.browser.server import JupyterServer
+from tests.conftest import IN_CI, ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+RESULTS = ROOT / "test-results"
+HERE = ROOT / "tests" / "browser"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder as a browser test."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
+    """Run one JupyterLab server for the session."""
+    with JupyterServer(tmp_path_factory.mktemp("jupyter")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Run one headless Chromium for the session; its absence is a failure in CI only."""
+    path = chromium.find()
+    if path is None:
+        missing = "no Chromium: `make chromium` installs one"
+        if IN_CI:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=path, args=chromium.flags())
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def lab_factory(jupyter_server: JupyterServer, browser: Browser) -> Iterator[Callable[..., Lab]]:
+    """Make pages: ``lab_factory(width=900, theme="dark").open(cells).run_all()``.
+
+    Each page is closed with the session, or earlier by its ``close()``. For tests that look at
+    one page in turn, wrap it in a module-scoped fixture: opening JupyterLab takes seconds.
+    """
+    made: list[Lab] = []
+
+    def make(**options: object) -> Lab:
+        made.append(Lab(jupyter_server, browser, **options))
+        return made[-1]
+
+    yield make
+    for lab in made:
+        lab.close()
+
+
+@pytest.fixture
+def lab(lab_factory: Callable[..., Lab]) -> Iterator[Lab]:
+    """A page of 1280 by 1000 pixels in the light theme, for one test."""
+    page = lab_factory()
+    yield page
+    page.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep a picture and the server's log of each page that a failing test used."""
+    report = yield
+    if report.failed and report.when in {"setup", "call"}:
+        pages = [v for v in getattr(item, "funcargs", {}).values() if isinstance(v, Lab)]
+        for number, page in enumerate(pages):
+            stem = re.sub(r"[^\w.-]+", "_", f"{item.nodeid}-{number}")
+            page.screenshot(RESULTS / f"{stem}.png")
+            (RESULTS / f"{stem}.log").write_text("\n".join([*page.problems, page.log()]))
+    return report

@@ -1,0 +1,110 @@
+"""The harness itself, on plain ipywidgets and bqplot: it acts, it waits, it sees every error."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+SLIDER_AND_BARS = """
+import ipywidgets as w
+import bqplot as bq
+slider = w.IntSlider(3, 0, 10, description="size")
+bars = bq.Bars(
+    x=["a", "b", "c"],
+    y=[1.0, 2.0, 3.0],
+    scales={"x": bq.OrdinalScale(), "y": bq.LinearScale(min=0)},
+)
+shown = w.Label("nothing clicked")
+def on_click(_, event):
+    shown.value = f"clicked bar {event['data']['index']}"
+def on_size(change):
+    bars.y = [1.0, 2.0, float(change["new"])]
+bars.on_element_click(on_click)
+slider.observe(on_size, "value")
+w.VBox([slider, shown, bq.Figure(marks=[bars])])
+"""
+
+
+@pytest.fixture(scope="module")
+def page(lab_factory):
+    lab = lab_factory().open(["x = 20", SLIDER_AND_BARS]).run_all()
+    yield lab
+    lab.close()
+
+
+def test_arrow_key_reaches_the_kernel_and_the_drawing(page):
+    before = page.page.locator(".bqplot .bar").nth(2).bounding_box()["height"]
+    page.page.locator(".noUi-handle").press("ArrowRight")
+    expect(page.page.locator(".widget-readout")).to_have_text("4")
+    page.expect_kernel("slider.value", 4)
+    assert page.kernel_eval("bars.y") == [1.0, 2.0, 4.0]
+    # The scale ends at the longest bar: the third keeps its height, the second shrinks to half.
+    page.page.wait_for_function(
+        "before => Math.abs(document.querySelectorAll('.bqplot .bar')[1]"
+        ".getBoundingClientRect().height - before / 2) < 2",
+        arg=before,
+    )
+    page.assert_clean()
+
+
+def test_click_on_a_bar_comes_back_to_the_page(page):
+    page.page.locator(".bqplot .bar").nth(1).click()
+    expect(page.page.get_by_text("clicked bar 1")).to_be_visible()
+    assert page.kernel_eval("shown.value") == "clicked bar 1"
+    page.assert_clean()
+
+
+def test_kernel_values_arrive_as_plain_types(page):
+    assert page.kernel_eval("{'x': x, 'y': (bars.y > 1), 'none': None, 'text': 'é\\'\"'}") == {
+        "x": 20,
+        "y": [False, True, True],
+        "none": None,
+        "text": "é'\"",
+    }
+
+
+def test_page_leaves_no_trace_of_other_notebooks_and_stays_on_the_machine(page):
+    expect(page.page.locator(".jp-Notebook")).to_have_count(1)
+    assert [problem for problem in page.problems if problem.startswith("left")] == []
+
+
+BROKEN = """
+import ipywidgets as w
+slider = w.IntSlider(3, 0, 10)
+button = w.Button(description="break")
+seen = []
+def fail(_):
+    seen.append(1)
+    raise RuntimeError("lost in a callback")
+slider.observe(fail, "value")
+button.on_click(fail)
+w.VBox([slider, button])
+"""
+
+
+def test_an_error_in_a_callback_is_seen(lab):
+    lab.open([BROKEN]).run_all()
+    lab.assert_clean()
+    lab.page.locator(".noUi-handle").press("ArrowRight")
+    lab.expect_kernel("len(seen)", 1)
+    with pytest.raises(AssertionError, match="lost in a callback"):
+        lab.assert_clean()
+
+
+def test_a_browser_error_is_seen(lab):
+    lab.open(["1"]).run_all()
+    lab.page.evaluate("console.error('drawn wrongly')")
+    lab.page.evaluate("fetch('/api/contents/missing')")
+    with pytest.raises(AssertionError, match="drawn wrongly"):
+        lab.assert_clean()
+    assert any(problem.startswith("404: GET") for problem in lab.problems)
+
+
+@pytest.mark.parametrize(("theme", "paper"), [("light", "white"), ("dark", "#111")])
+def test_theme_and_width_are_what_was_asked_for(lab_factory, theme, paper):
+    lab = lab_factory(theme=theme, width=900).open(["1"])
+    colour = "getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()"
+    assert lab.page.evaluate(colour) == paper
+    assert lab.page.evaluate("window.innerWidth") == 900
+    lab.assert_clean()
+    lab.close()
