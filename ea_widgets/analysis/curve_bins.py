@@ -1,0 +1,130 @@
+"""Rows binned for a curve: everything about it that the IoU threshold does not change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.core.binning import Bins, RankedColumn, equal_count_bins
+from ea_widgets.core.intervals import design_effect
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class CurveCounts:
+    """Outcomes per group (a bin, or a class and a bin). Counts of any split of the rows add up.
+
+    Attributes
+    ----------
+    successes, totals : ndarray of int64, shape (n_groups,)
+    effect : ndarray of float64, shape (n_groups,)
+        Design effect of the frames, at least 1. Not a count: it belongs to these rows together.
+    """
+
+    successes: NDArray[np.int64]
+    totals: NDArray[np.int64]
+    effect: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class CurveBins:
+    """Rows of a selection by bin of one metric, and by the frame they stand in.
+
+    Attributes
+    ----------
+    bins : Bins
+    class_code : ndarray of intp, shape (n_groups,)
+        Class of each group; -1 where all classes are taken together.
+    bin_code : ndarray of intp, shape (n_groups,)
+        Bin of each group.
+    cell : ndarray of int32, shape (n_rows,)
+        Cell (group and image) of each row; ``n_cells`` where the metric is missing.
+    cell_group : ndarray of intp, shape (n_cells,)
+        Group of each cell.
+    cell_rows : ndarray of int64, shape (n_cells,)
+        Rows in each cell.
+    """
+
+    bins: Bins
+    class_code: NDArray[np.intp]
+    bin_code: NDArray[np.intp]
+    cell: NDArray[np.int32]
+    cell_group: NDArray[np.intp]
+    cell_rows: NDArray[np.int64]
+
+    def fold(self, successes: NDArray[np.intp], excluded: NDArray[np.intp]) -> CurveCounts:
+        """Count the outcome per group.
+
+        Parameters
+        ----------
+        successes, excluded : ndarray of intp
+            Positions in the selection: rows with the outcome, and rows that count nowhere.
+
+        Returns
+        -------
+        CurveCounts
+        """
+        n_cells, n_groups = len(self.cell_group), len(self.bin_code)
+        hits = np.bincount(self.cell[successes], minlength=n_cells + 1)[:n_cells]
+        rows = self.cell_rows
+        if len(excluded):
+            rows = rows - np.bincount(self.cell[excluded], minlength=n_cells + 1)[:n_cells]
+        return CurveCounts(
+            np.bincount(self.cell_group, hits, n_groups).astype(np.int64),
+            np.bincount(self.cell_group, rows, n_groups).astype(np.int64),
+            design_effect(
+                hits.astype(np.float64), rows.astype(np.float64), self.cell_group, n_groups
+            ),
+        )
+
+
+def bin_curve(
+    column: RankedColumn,
+    rows: NDArray[np.intp] | slice,
+    n_bins: int,
+    image_code: NDArray[np.intp],
+    class_code: NDArray[np.intp] | None,
+) -> CurveBins:
+    """Bin the chosen rows by a metric; all classes share the edges.
+
+    Parameters
+    ----------
+    column : RankedColumn
+    rows : ndarray of intp or slice
+        Chosen rows of the column.
+    n_bins : int
+        Most bins wanted.
+    image_code : ndarray of intp, shape (n_rows,)
+        Image of each chosen row.
+    class_code : ndarray of intp, shape (n_rows,), or None
+        Class of each chosen row; None takes all classes together.
+
+    Returns
+    -------
+    CurveBins
+    """
+    bins = equal_count_bins(column.values, column.counts(rows), n_bins)
+    of_rank = bins.of_rank.copy()
+    of_rank[-1] = bins.n_bins
+    code = of_rank[column.ranks(rows)]
+    present = np.flatnonzero(code < bins.n_bins)
+    group = code if class_code is None else class_code * bins.n_bins + code
+    n_images = int(image_code.max(initial=-1)) + 1
+    key = (group * n_images + image_code)[present]
+    cells, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
+    groups, cell_group = np.unique(cells // max(n_images, 1), return_inverse=True)
+    cell = np.full(len(code), len(cells), np.int32)
+    cell[present] = inverse
+    width = max(bins.n_bins, 1)
+    return CurveBins(
+        bins=bins,
+        class_code=np.full(len(groups), -1) if class_code is None else groups // width,
+        bin_code=groups % width,
+        cell=cell,
+        cell_group=cell_group,
+        cell_rows=counts,
+    )

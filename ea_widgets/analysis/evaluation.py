@@ -1,0 +1,369 @@
+"""Evaluation: match once, then answer any question about any threshold, class or metric."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.choice import Choice, check_choice, check_count, check_option
+from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
+from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.scores import Scores
+from ea_widgets.analysis.side import Selection, Side, build_side
+from ea_widgets.analysis.tables import match_tables
+from ea_widgets.core.importance import importance
+from ea_widgets.core.moments import pearson
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.errors import InvalidInputError, unknown_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.arrays import Labels, Predictions
+    from ea_widgets.analysis.matches import Matches
+
+OUTCOMES = ("true_positive", "missed")
+IOU_TYPES = ("bbox", "segm")
+
+
+class Evaluation:
+    """A detector's predictions, matched to labels as COCO does, ready for questions.
+
+    Building it pairs up predictions and labels once. Every question after that counts what was
+    matched, exactly, on all the data.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    iou_type : {"bbox", "segm"}, default "bbox"
+        Overlap of boxes, or of masks.
+    max_detections : int, default 100
+        Predictions evaluated per image and class, the most confident ones.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument cannot be used.
+
+    Examples
+    --------
+    >>> images = pd.DataFrame({"image_id": [7], "width": [640], "height": [480]})
+    >>> box = {"image_id": [7], "class_name": ["cat"], "x": 8, "y": 8, "width": 9, "height": 9}
+    >>> labels, predictions = pd.DataFrame(box), pd.DataFrame({**box, "confidence": 0.5})
+    >>> evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
+    >>> evaluation.scores(iou_threshold=0.75).mean_average_precision
+    1.0
+    """
+
+    def __init__(self, dataset: Dataset, iou_type: str = "bbox", max_detections: int = 100) -> None:
+        if not isinstance(dataset, Dataset):
+            raise InvalidInputError(
+                "dataset",
+                f"is of type {type(dataset).__name__}",
+                "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
+            )
+        self.dataset = dataset
+        self.iou_type = check_option("iou_type", iou_type, IOU_TYPES)
+        self.max_detections = check_count("max_detections", max_detections)
+        overlap = None
+        if self.iou_type == "segm":
+            from ea_widgets.data.masks import MaskOverlap  # noqa: PLC0415  # an extra
+
+            overlap = MaskOverlap(dataset)
+        self._engine = Engine(dataset, self.max_detections, overlap)
+        self._sides = {
+            "true_positive": self._side("P", dataset.predictions, self._engine.predictions),
+            "missed": self._side("O", dataset.labels, self._engine.labels),
+        }
+        self._outcomes: Recent[Choice, Outcome] = Recent()
+        self._selections: Recent[tuple[str, float, tuple[int, ...]], Selection] = Recent(4)
+        self._scores: Recent[Choice, Scores] = Recent()
+        self._tables: Recent[tuple[str, Choice], pd.DataFrame] = Recent()
+
+    def _side(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
+        metrics = self.dataset.metrics
+        of_images = list(metrics["name"][metrics["level"] == "F"])
+        of_objects = list(metrics["name"][metrics["level"] == level])
+        return build_side(
+            objects.class_code,
+            objects.image_code,
+            self.dataset.images[of_images].iloc[self._engine.image_order],
+            frame[of_objects].iloc[objects.row],
+            level,
+        )
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order."""
+        return self.dataset.class_names
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level.
+
+        Index: the displayed name. Columns `name`, `level` ("F", "O", "P"), `unit`,
+        `description`, `n_missing`.
+        """
+        frame = self.dataset.metrics.rename(columns={"missing": "n_missing"})
+        return frame.set_index(frame["name"] + " (" + frame["level"] + ")").rename_axis("metric")
+
+    def scores(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> Scores:
+        """Score the detector at one IoU threshold.
+
+        Parameters
+        ----------
+        iou_threshold : float, default 0.5
+            Smallest IoU that counts as a match, in [0, 1].
+        confidence_threshold : float, default 0
+            Predictions below it are left out, in [0, 1].
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+
+        Returns
+        -------
+        Scores
+
+        Raises
+        ------
+        InvalidInputError
+            If a threshold is outside [0, 1] or a class is unknown.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        return self._scores.get(choice, lambda: self._score(choice))
+
+    def importance(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+        outcome: str = "true_positive",
+    ) -> pd.DataFrame:
+        """Rank the metrics by how much they tell about the outcome.
+
+        Parameters
+        ----------
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            "true_positive" asks of each prediction whether it is one, and ranks the metrics of
+            predictions (P) and images (F); "missed" asks of each label whether it was missed,
+            and ranks the metrics of labels (O) and images (F).
+
+        Returns
+        -------
+        DataFrame
+            One row per metric, by falling importance; index: the displayed name. Columns
+            `importance` (uncertainty coefficient, in [0, 1]), `correlation` (Pearson, in
+            [-1, 1]; NaN where metric or outcome does not vary), `n` (predictions or labels with
+            a value), `name`, `level`, `unit`, `description`. No rows without metrics.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        check_option("outcome", outcome, OUTCOMES)
+        return self._tables.get((outcome, choice), lambda: self._rank(outcome, choice)).copy()
+
+    def curve(
+        self,
+        metric: str,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+        bins: int = 20,
+        by_class: bool = False,
+    ) -> Curve:
+        """Show how the true positive and false negative rates change with a metric.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level: a metric of predictions is drawn with its twin of
+            labels.
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+        bins : int, default 20
+            Most bins wanted; they hold about equally many objects, ties together.
+        by_class : bool, default False
+            One curve per class, all with the same edges, instead of one of all classes together.
+
+        Returns
+        -------
+        Curve
+
+        Raises
+        ------
+        InvalidInputError
+            If the metric or a class is unknown, or a number cannot be used.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        n_bins = check_count("bins", bins)
+        row = self._find_metric(metric)
+        names = self.metrics.index
+        tables, averages = [], []
+        for outcome, level in (("true_positive", "P"), ("missed", "O")):
+            shown = next(
+                (n for n in (f"{row['name']} ({level})", f"{row['name']} (F)") if n in names), None
+            )
+            frame, average = self._curve(outcome, choice, shown, n_bins, by_class=by_class)
+            tables.append(frame)
+            averages.append(average)
+        return Curve(row["name"], row["unit"], row["description"], *tables, *averages)
+
+    def matches(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> Matches:
+        """Tell what became of each prediction and each label.
+
+        Parameters
+        ----------
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        Matches
+
+        Raises
+        ------
+        InvalidInputError
+            If a threshold is outside [0, 1] or a class is unknown.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        return match_tables(self.dataset, self._engine, self._outcome(choice), choice)
+
+    def _choice(self, iou_threshold: float, confidence_threshold: float, classes: object) -> Choice:
+        return check_choice(iou_threshold, confidence_threshold, classes, self.class_names)
+
+    def _outcome(self, choice: Choice) -> Outcome:
+        return self._outcomes.get(choice, lambda: self._engine.outcome(choice))
+
+    def _find_metric(self, metric: object) -> pd.Series:
+        table = self.metrics
+        if metric in table.index:
+            return table.loc[metric]
+        named = np.flatnonzero(table["name"] == metric)
+        if not len(named):
+            raise unknown_option("metric", metric, list(table.index))
+        return table.iloc[named[0]]
+
+    def _score(self, choice: Choice) -> Scores:
+        engine, outcome, classes = self._engine, self._outcome(choice), list(choice.classes)
+        n_classes = engine.n_classes
+        found = np.bincount(
+            engine.predictions.class_code[outcome.true_positives], minlength=n_classes
+        )[classes]
+        ignored = np.bincount(engine.predictions.class_code[outcome.ignored], minlength=n_classes)
+        kept = engine.predictions_per_class(choice.confidence_threshold)
+        counted = (kept - ignored)[classes]
+        labels = engine.labels_per_class[classes]
+        recall = ratio(found, labels)
+        per_class = pd.DataFrame(
+            {
+                "average_precision": engine.average_precision(outcome)[classes],
+                "average_recall": recall,
+                "precision": ratio(found, counted),
+                "recall": recall,
+                "labels": labels,
+                "predictions": counted,
+            },
+            index=pd.Index([self.class_names[code] for code in classes], name="class_name"),
+        )
+        labelled = labels > 0
+        n_tp, n_counted, n_labels = int(found.sum()), int(counted.sum()), int(labels.sum())
+        return Scores(
+            mean_average_precision=mean(per_class["average_precision"].to_numpy()[labelled]),
+            mean_average_recall=mean(recall[labelled]),
+            precision=n_tp / n_counted if n_counted else float("nan"),
+            recall=n_tp / n_labels if n_labels else float("nan"),
+            true_positives=n_tp,
+            false_positives=n_counted - n_tp,
+            false_negatives=n_labels - n_tp,
+            per_class=per_class,
+            predictions_used=n_counted,
+            predictions_total=len(self.dataset.predictions),
+            labels_used=n_labels,
+        )
+
+    def _selection(self, outcome: str, choice: Choice) -> Selection:
+        side = self._sides[outcome]
+        of_predictions = outcome == "true_positive"
+        # Confidence leaves labels as they are.
+        confidence = choice.confidence_threshold if of_predictions else 0.0
+
+        def select() -> Selection:
+            if of_predictions:
+                return Selection(side, self._engine.chosen_predictions(choice))
+            chosen = self._engine.class_mask(choice.classes)[side.class_code]
+            return Selection(side, np.flatnonzero(chosen & ~self._engine.labels.ignored))
+
+        return self._selections.get((outcome, confidence, choice.classes), select)
+
+    def _counted(
+        self, outcome: str, selection: Selection, choice: Choice
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows with the outcome, and rows that count nowhere."""
+        matched = self._outcome(choice)
+        if outcome == "true_positive":
+            return matched.true_positives, matched.ignored
+        missed = np.zeros(len(selection.side.class_code), bool)
+        missed[selection.rows] = True
+        missed[matched.labels] = False
+        return np.flatnonzero(missed), np.zeros(0, np.intp)
+
+    def _rank(self, outcome: str, choice: Choice) -> pd.DataFrame:
+        selection = self._selection(outcome, choice)
+        counts, sums = selection.fold(*self._counted(outcome, selection, choice))
+        value, correlation = importance(counts), pearson(sums)
+        names = np.array(selection.side.names, dtype=object)
+        strength = np.nan_to_num(np.abs(correlation))
+        order = np.lexsort((np.arange(len(names)), -strength, -value))
+        details = self.metrics.loc[names[order], ["name", "level", "unit", "description"]]
+        numbers = pd.DataFrame(
+            {
+                "importance": value[order],
+                "correlation": correlation[order],
+                "n": sums.n[order].astype(np.int64),
+            },
+            index=details.index,
+        )
+        return pd.concat([numbers, details], axis=1)
+
+    def _curve(
+        self, outcome: str, choice: Choice, metric: str | None, n_bins: int, *, by_class: bool
+    ) -> tuple[pd.DataFrame, float]:
+        selection = self._selection(outcome, choice)
+        successes, excluded = self._counted(outcome, selection, choice)
+        if metric is None:
+            n = len(selection.rows) - len(excluded)
+            return empty_frame(), len(successes) / n if n else float("nan")
+        binned = selection.curve_bins(metric, n_bins, by_class=by_class)
+        counts = binned.fold(selection.positions(successes), selection.positions(excluded))
+        n = int(counts.totals.sum())
+        average = int(counts.successes.sum()) / n if n else float("nan")
+        return curve_frame(binned, counts, self.class_names), average
+
+
+def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Part / whole; NaN where the whole is 0."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def mean(values: NDArray[np.float64]) -> float:
+    """Mean of the values; NaN of none."""
+    return float(values.mean()) if len(values) else float("nan")

@@ -1,0 +1,241 @@
+"""One side of an evaluation, predictions or labels: its metrics, ready for folding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.curve_bins import CurveBins, bin_curve
+from ea_widgets.core.binning import RankedColumn, bin_of_ranks
+from ea_widgets.core.importance import FINE_BINS, BinCounts
+from ea_widgets.core.moments import MomentSums, standardise
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+MISSING_BIN = FINE_BINS
+"""One more bin than the fine ones, for rows without a value of the metric."""
+
+CURVES_KEPT = 8
+"""Binned curves kept for the next move, per selection."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """Objects with a class, an image and metrics.
+
+    Attributes
+    ----------
+    class_code, image_code : ndarray of intp, shape (n,)
+    n_images : int
+    metrics : dict of str to RankedColumn
+        By displayed name; those of images first.
+    standard : ndarray of float64, shape (n, n_object_metrics)
+        Standardised values of the metrics of objects; 0 where missing.
+    image_standard : ndarray of float64, shape (n_images, n_image_metrics)
+        Likewise for the metrics of images, weighted by their objects.
+    """
+
+    class_code: NDArray[np.intp]
+    image_code: NDArray[np.intp]
+    n_images: int
+    metrics: dict[str, RankedColumn]
+    standard: NDArray[np.float64]
+    image_standard: NDArray[np.float64]
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Displayed names of the metrics."""
+        return tuple(self.metrics)
+
+    @cached_property
+    def n_image_metrics(self) -> int:
+        """How many of the metrics, the first ones, describe images."""
+        return self.image_standard.shape[1]
+
+
+def build_side(
+    class_code: NDArray[np.intp],
+    image_code: NDArray[np.intp],
+    images: pd.DataFrame,
+    objects: pd.DataFrame,
+    level: str,
+) -> Side:
+    """Rank and standardise the metrics of one side.
+
+    Parameters
+    ----------
+    class_code, image_code : ndarray of intp, shape (n,)
+    images : DataFrame, n_images rows
+        Metrics of the images only, in the order of the image codes.
+    objects : DataFrame, n rows
+        Metrics of the objects only, in the order of the side.
+    level : {"P", "O"}
+
+    Returns
+    -------
+    Side
+    """
+    image_columns = {name: images[name].to_numpy(np.float64) for name in images}
+    object_columns = {name: objects[name].to_numpy(np.float64) for name in objects}
+    metrics = {
+        f"{name} (F)": RankedColumn.of(column, image_code) for name, column in image_columns.items()
+    } | {f"{name} ({level})": RankedColumn.of(column) for name, column in object_columns.items()}
+    return Side(
+        class_code=class_code,
+        image_code=image_code,
+        n_images=len(images),
+        metrics=metrics,
+        standard=stack([standardise(column) for column in object_columns.values()], len(objects)),
+        image_standard=stack([standardise(c) for c in image_columns.values()], len(images)),
+    )
+
+
+def stack(columns: list[NDArray[np.float64]], n_rows: int) -> NDArray[np.float64]:
+    """Columns side by side in memory order of rows, also when there are none."""
+    table = np.empty((n_rows, len(columns)))
+    for place, column in enumerate(columns):
+        table[:, place] = column
+    return table
+
+
+@dataclass(frozen=True, eq=False)
+class Selection:
+    """The rows of a side that a choice of classes and confidence leaves, binned for folding.
+
+    Bins do not depend on the IoU threshold; a slider move counts only what was matched.
+
+    Attributes
+    ----------
+    side : Side
+    rows : ndarray of intp, shape (n,)
+        Chosen rows, ascending.
+    """
+
+    side: Side
+    rows: NDArray[np.intp]
+    _curves: dict[tuple[str, int, bool], CurveBins] = field(default_factory=dict)
+
+    @cached_property
+    def everything(self) -> bool:
+        """Whether all rows of the side are chosen."""
+        return len(self.rows) == len(self.side.class_code)
+
+    @cached_property
+    def chosen(self) -> NDArray[np.intp] | slice:
+        """The rows as an index that copies nothing where it need not."""
+        return slice(None) if self.everything else self.rows
+
+    @cached_property
+    def _position(self) -> NDArray[np.intp]:
+        position = np.full(len(self.side.class_code), -1, np.intp)
+        position[self.rows] = np.arange(len(self.rows))
+        return position
+
+    def positions(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Where rows of the side, all of them chosen, stand in the selection."""
+        return rows if self.everything else self._position[rows]
+
+    @cached_property
+    def _codes(self) -> NDArray[np.uint16]:
+        codes = np.empty((len(self.rows), len(self.side.metrics)), np.uint16)
+        for place, column in enumerate(self.side.metrics.values()):
+            bins, _ = bin_of_ranks(column.counts(self.chosen), FINE_BINS)
+            bins[-1] = MISSING_BIN
+            codes[:, place] = bins.astype(np.uint16)[column.ranks(self.chosen)]
+        return codes
+
+    def histogram(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
+        """Count rows per metric and fine bin.
+
+        Parameters
+        ----------
+        rows : ndarray of intp, optional
+            Rows of the side, all of them chosen; all chosen ones by default.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_metrics, FINE_BINS + 1)
+            The last bin holds rows without a value.
+        """
+        width = FINE_BINS + 1
+        n_metrics = len(self.side.metrics)
+        offset = np.arange(n_metrics) * width
+        total = np.zeros(n_metrics * width, np.int64)
+        codes = self._codes if rows is None else self._codes[self.positions(rows)]
+        for part in range(0, len(codes), 1 << 16):  # bounded memory, and the cache stays warm
+            flat = (codes[part : part + (1 << 16)] + offset).ravel()
+            total += np.bincount(flat, minlength=len(total))
+        return total.reshape(n_metrics, width)
+
+    @cached_property
+    def totals(self) -> NDArray[np.int64]:
+        """Chosen rows per metric and fine bin, shape (n_metrics, FINE_BINS + 1)."""
+        return self.histogram()
+
+    def sums(self, rows: NDArray[np.intp] | slice, power: int = 1) -> NDArray[np.float64]:
+        """Sum the standardised metrics, or their squares, over rows of the side.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_metrics,)
+        """
+        side = self.side
+        per_image = np.bincount(side.image_code[rows], minlength=side.n_images).astype(np.float64)
+        values, image_values = side.standard[rows], side.image_standard
+        if power == 2:
+            return np.concatenate(
+                [per_image @ image_values**2, np.einsum("ij,ij->j", values, values)]
+            )
+        return np.concatenate([per_image @ image_values, values.sum(axis=0)])
+
+    @cached_property
+    def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return self.sums(self.chosen), self.sums(self.chosen, power=2)
+
+    def fold(
+        self, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+    ) -> tuple[BinCounts, MomentSums]:
+        """Count the outcome per metric and bin, and sum what correlation needs.
+
+        Parameters
+        ----------
+        successes : ndarray of intp
+            Chosen rows with the outcome.
+        excluded : ndarray of intp
+            Chosen rows that count nowhere at this threshold.
+
+        Returns
+        -------
+        counts : BinCounts, shape (n_metrics, FINE_BINS)
+        sums : MomentSums, shape (n_metrics,)
+        """
+        hits, totals = self.histogram(successes), self.totals
+        x, xx = self._sums
+        if len(excluded):
+            totals = totals - self.histogram(excluded)
+            x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
+        counts = BinCounts(hits[:, :MISSING_BIN], totals[:, :MISSING_BIN])
+        y = counts.successes.sum(axis=1).astype(np.float64)
+        n = counts.totals.sum(axis=1).astype(np.float64)
+        return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=self.sums(successes))
+
+    def curve_bins(self, metric: str, n_bins: int, *, by_class: bool) -> CurveBins:
+        """Bins of one metric for a curve, kept for the next move."""
+        key = (metric, n_bins, by_class)
+        if key not in self._curves:
+            while len(self._curves) >= CURVES_KEPT:
+                self._curves.pop(next(iter(self._curves)))
+            side = self.side
+            self._curves[key] = bin_curve(
+                side.metrics[metric],
+                self.chosen,
+                n_bins,
+                side.image_code[self.chosen],
+                side.class_code[self.chosen] if by_class else None,
+            )
+        return self._curves[key]

@@ -1,0 +1,221 @@
+"""Metric importance: the uncertainty coefficient, from counts per bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FINE_BINS = 1024
+"""Equal-count bins that the merging starts from. 256 are too few at 1,000 objects and 5 % TPs."""
+
+
+@dataclass(frozen=True, eq=False)
+class BinCounts:
+    """Outcomes counted per metric and fine bin. Counts of any split of the rows add up.
+
+    Attributes
+    ----------
+    successes, totals : ndarray of int64, shape (n_metrics, n_bins)
+        Rows with the outcome, and all rows.
+    """
+
+    successes: NDArray[np.int64]
+    totals: NDArray[np.int64]
+
+    def __add__(self, other: BinCounts) -> BinCounts:
+        """Counts of both parts together."""
+        return BinCounts(self.successes + other.successes, self.totals + other.totals)
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """Merged bins: runs of fine bins of one metric, in ascending order.
+
+    Attributes
+    ----------
+    metric : ndarray of intp, shape (n_segments,)
+        Row of the metric, ascending.
+    start, stop : ndarray of intp, shape (n_segments,)
+        First fine bin, and one past the last.
+    successes, totals : ndarray of int64, shape (n_segments,)
+    """
+
+    metric: NDArray[np.intp]
+    start: NDArray[np.intp]
+    stop: NDArray[np.intp]
+    successes: NDArray[np.int64]
+    totals: NDArray[np.int64]
+
+
+def n_log_n(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """``n * ln(n)``, and 0 for 0."""
+    return counts * np.log(np.maximum(counts, 1))
+
+
+def total_entropy(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rows times the entropy of their outcome, in nats: ``n * H(s / n)``."""
+    return n_log_n(totals) - n_log_n(successes) - n_log_n(totals - successes)
+
+
+def merge_bins(counts: BinCounts) -> Segments:
+    """Merge fine bins by entropy until no cut is worth its description.
+
+    Parameters
+    ----------
+    counts : BinCounts
+        Of all metrics.
+
+    Returns
+    -------
+    Segments
+        At least one for each metric.
+
+    Notes
+    -----
+    Fayyad & Irani (1993): cut where the entropy of the outcome falls most, as long as the gain
+    exceeds the length of describing the cut, and go on in both parts. All parts of all metrics
+    are cut in the same pass. Of equal cuts the lowest is taken.
+    """
+    n_metrics, n_bins = counts.totals.shape
+    zero = np.zeros((n_metrics, 1), np.int64)
+    # Flat running sums, one entry more than bins a row, so that a segment is a difference.
+    hits = np.hstack([zero, np.cumsum(counts.successes, axis=1)]).ravel()
+    rows = np.hstack([zero, np.cumsum(counts.totals, axis=1)]).ravel()
+    low = np.arange(n_metrics) * (n_bins + 1)
+    high = low + n_bins
+    done_low: list[NDArray[np.intp]] = []
+    done_high: list[NDArray[np.intp]] = []
+    while len(low):
+        cut, accepted = best_cuts(hits, rows, low, high)
+        done_low.append(low[~accepted])
+        done_high.append(high[~accepted])
+        low, cut, high = low[accepted], cut[accepted], high[accepted]
+        low, high = np.concatenate([low, cut]), np.concatenate([cut, high])
+    low, high = np.concatenate(done_low), np.concatenate(done_high)
+    order = np.argsort(low)
+    low, high = low[order], high[order]
+    metric = low // (n_bins + 1)
+    return Segments(
+        metric=metric,
+        start=low - metric * (n_bins + 1),
+        stop=high - metric * (n_bins + 1),
+        successes=hits[high] - hits[low],
+        totals=rows[high] - rows[low],
+    )
+
+
+def best_cuts(
+    hits: NDArray[np.int64], rows: NDArray[np.int64], low: NDArray[np.intp], high: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Find the best cut of each segment, and whether it is worth its description.
+
+    Parameters
+    ----------
+    hits, rows : ndarray of int64
+        Flat running sums of the outcome and of all rows.
+    low, high : ndarray of intp, shape (n_segments,)
+        Ends of the segments in them.
+
+    Returns
+    -------
+    cut : ndarray of intp, shape (n_segments,)
+    accepted : ndarray of bool, shape (n_segments,)
+    """
+    n, s = rows[high] - rows[low], hits[high] - hits[low]
+    # A pure segment, or one of a single bin, has nothing to gain.
+    open_ = np.flatnonzero((s > 0) & (s < n) & (high - low > 1))
+    cut, accepted = low.copy(), np.zeros(len(low), bool)
+    if not len(open_):
+        return cut, accepted
+    low, high, n, s = low[open_], high[open_], n[open_], s[open_]
+    size = high - low - 1
+    first = np.cumsum(size) - size
+    place = np.arange(size.sum()) + np.repeat(low + 1 - first, size)
+    left_n = rows[place] - np.repeat(rows[low], size)
+    left_s = hits[place] - np.repeat(hits[low], size)
+    right_n, right_s = np.repeat(n, size) - left_n, np.repeat(s, size) - left_s
+    remaining = total_entropy(left_s, left_n) + total_entropy(right_s, right_n)
+    best = np.minimum.reduceat(remaining, first)
+    hit = np.flatnonzero(remaining == np.repeat(best, size))
+    chosen = hit[np.searchsorted(hit, first)]
+    whole = total_entropy(s, n)
+    classes_left = outcomes(left_s[chosen], left_n[chosen])
+    classes_right = outcomes(right_s[chosen], right_n[chosen])
+    # 3^2 - 2 = 7: the ways in which two outcomes can be spread over the two parts.
+    description = (
+        np.log(np.maximum(n - 1, 1))
+        + np.log(7.0)
+        - 2 * whole / n
+        + classes_left * per_row(left_s[chosen], left_n[chosen])
+        + classes_right * per_row(right_s[chosen], right_n[chosen])
+    )
+    cut[open_] = place[chosen]
+    accepted[open_] = (left_n[chosen] > 0) & (right_n[chosen] > 0) & (whole - best > description)
+    return cut, accepted
+
+
+def outcomes(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many different outcomes there are among the rows: 0, 1 or 2."""
+    return (successes > 0).astype(np.int64) + (successes < totals)
+
+
+def per_row(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Entropy of the outcome in nats; 0 where there are no rows."""
+    return total_entropy(successes, totals) / np.maximum(totals, 1)
+
+
+def uncertainty_coefficient(segments: Segments, n_metrics: int) -> NDArray[np.float64]:
+    """Share of the outcome's entropy that the merged bins explain.
+
+    Parameters
+    ----------
+    segments : Segments
+    n_metrics : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_metrics,)
+        U = I(metric; outcome) / H(outcome), in [0, 1]; 0 where the outcome does not vary.
+
+    Notes
+    -----
+    Theil (1972). The plug-in mutual information is too high by about (bins - 1) / (2 n) nats
+    (Miller & Madow 1955), which is subtracted.
+    """
+    rows = np.bincount(segments.metric, segments.totals, n_metrics).astype(np.int64)
+    hits = np.bincount(segments.metric, segments.successes, n_metrics).astype(np.int64)
+    bins = np.bincount(segments.metric, minlength=n_metrics)
+    left = np.bincount(
+        segments.metric, total_entropy(segments.successes, segments.totals), n_metrics
+    )
+    whole = total_entropy(hits, rows)
+    explained = whole - left - (bins - 1) / 2
+    ratio = np.divide(explained, whole, out=np.zeros(n_metrics), where=whole > 0)
+    return np.clip(ratio, 0.0, 1.0)
+
+
+def importance(counts: BinCounts) -> NDArray[np.float64]:
+    """Importance of each metric from its counts per fine bin.
+
+    Parameters
+    ----------
+    counts : BinCounts
+        Shape (n_metrics, n_bins).
+
+    Returns
+    -------
+    ndarray of float64, shape (n_metrics,)
+        In [0, 1]: 0 = independent, 1 = the metric decides the outcome.
+
+    Examples
+    --------
+    >>> half = np.repeat([[0, 10]], 1, axis=0)
+    >>> float(importance(BinCounts(half, np.full((1, 2), 10))).__round__(3))
+    0.964
+    """
+    return uncertainty_coefficient(merge_bins(counts), len(counts.totals))

@@ -1,0 +1,89 @@
+"""Intervals of rates of objects that come in frames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Z_95 = 1.959963984540054
+"""Standard normal quantile of a two-sided 95 % interval."""
+
+
+def wilson_interval(
+    rate: NDArray[np.float64], n: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95 % Wilson score interval of a rate.
+
+    Parameters
+    ----------
+    rate : ndarray of float64, shape (k,)
+        Successes / n; NaN where n is 0.
+    n : ndarray of float64, shape (k,)
+        Number of independent objects, not necessarily whole.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (k,)
+        In [0, 1]; NaN where `rate` is.
+
+    Notes
+    -----
+    Wilson (1927).
+
+    Examples
+    --------
+    >>> low, high = wilson_interval(np.array([0.5]), np.array([100.0]))
+    >>> round(float(low[0]), 4), round(float(high[0]), 4)
+    (0.4038, 0.5962)
+    """
+    size = np.where(n > 0, n, np.nan)
+    z2 = Z_95**2
+    center = (rate + z2 / (2 * size)) / (1 + z2 / size)
+    half = Z_95 / (1 + z2 / size) * np.sqrt(rate * (1 - rate) / size + z2 / (4 * size**2))
+    # At rates of 0 and 1 rounding could leave the rate outside its own interval.
+    return (
+        np.clip(np.minimum(center - half, rate), 0.0, 1.0),
+        np.clip(np.maximum(center + half, rate), 0.0, 1.0),
+    )
+
+
+def design_effect(
+    successes: NDArray[np.float64],
+    totals: NDArray[np.float64],
+    group: NDArray[np.intp],
+    n_groups: int,
+) -> NDArray[np.float64]:
+    """How much less objects of few frames tell about a rate than independent objects would.
+
+    Parameters
+    ----------
+    successes, totals : ndarray of float64, shape (n_cells,)
+        Counts per cell: the objects of one frame in one group.
+    group : ndarray of intp, shape (n_cells,)
+        Group (bin) of each cell.
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_groups,)
+        Variance of the ratio estimator over frames, divided by the binomial one; at least 1.
+        1 where a group has a single frame or a constant outcome.
+
+    Notes
+    -----
+    Linearised variance of a ratio of cluster totals, with the factor f / (f - 1) for f frames
+    (Rao & Scott 1992).
+    """
+    n = np.bincount(group, totals, n_groups)
+    hits = np.bincount(group, successes, n_groups)
+    frames = np.bincount(group, totals > 0, n_groups)
+    rate = np.divide(hits, n, out=np.zeros(n_groups), where=n > 0)
+    residual = successes - rate[group] * totals
+    between = np.bincount(group, residual**2, n_groups) * frames / np.maximum(frames - 1, 1)
+    binomial = n * rate * (1 - rate)
+    known = (binomial > 0) & (frames > 1)
+    return np.maximum(np.divide(between, binomial, out=np.ones(n_groups), where=known), 1.0)

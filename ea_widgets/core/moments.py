@@ -1,0 +1,95 @@
+"""Metric correlation: Pearson's r of a metric and an outcome, from sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class MomentSums:
+    """Sums over rows with a metric value, per metric. Sums of any split of the rows add up.
+
+    Attributes
+    ----------
+    n, x, xx : ndarray of float64, shape (n_metrics,)
+        Rows, and the sums of the metric and of its square.
+    y, yy, xy : ndarray of float64, shape (n_metrics,)
+        Sums of the outcome, of its square and of its product with the metric.
+    """
+
+    n: NDArray[np.float64]
+    x: NDArray[np.float64]
+    xx: NDArray[np.float64]
+    y: NDArray[np.float64]
+    yy: NDArray[np.float64]
+    xy: NDArray[np.float64]
+
+    def __add__(self, other: MomentSums) -> MomentSums:
+        """Sums of both parts together."""
+        return MomentSums(
+            self.n + other.n,
+            self.x + other.x,
+            self.xx + other.xx,
+            self.y + other.y,
+            self.yy + other.yy,
+            self.xy + other.xy,
+        )
+
+
+def standardise(column: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shift and scale a column to mean 0 and deviation 1, with 0 where it is missing.
+
+    Correlation does not change by it, and sums of squares lose no digits to a large offset.
+
+    Parameters
+    ----------
+    column : ndarray of float64, shape (n,)
+        NaN is missing.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        All 0 for a constant column.
+    """
+    present = ~np.isnan(column)
+    known = column[present]
+    result = np.zeros(len(column))
+    if len(known) and known.min() < known.max():
+        # Through the largest size first: squares of very large values would overflow.
+        known = known / np.abs(known).max()
+        known = known - known.mean()
+        result[present] = known / known.std()
+    return result
+
+
+def pearson(sums: MomentSums) -> NDArray[np.float64]:
+    """Pearson's correlation coefficient of each metric with the outcome.
+
+    Parameters
+    ----------
+    sums : MomentSums
+        Of standardised metrics, so that the relative size of a variance tells whether it is 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_metrics,)
+        In [-1, 1]; NaN where the metric or the outcome does not vary.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> pearson(MomentSums(4 * one, 0 * one, 4 * one, 2 * one, 2 * one, 2 * one))
+    array([1.])
+    """
+    n = np.maximum(sums.n, 1)
+    xx, yy = sums.xx - sums.x**2 / n, sums.yy - sums.y**2 / n
+    xy = sums.xy - sums.x * sums.y / n
+    varies = (xx > 1e-12 * sums.xx) & (yy > 1e-12 * sums.yy) & (sums.n > 1)
+    size = np.sqrt(np.where(varies, xx, 1.0)) * np.sqrt(np.where(varies, yy, 1.0))
+    return np.where(varies, np.clip(xy / size, -1.0, 1.0), np.nan)

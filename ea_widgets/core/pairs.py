@@ -1,0 +1,148 @@
+"""Pairs of predictions and labels that could match: formed once, without a loop over images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    Overlap = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
+
+CHUNK = 2_000_000
+"""Candidate pairs looked at together: bounds the memory whatever the number of objects."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Predictions and labels that overlap, in the order in which matching looks at them.
+
+    Attributes
+    ----------
+    prediction : ndarray of intp, shape (n,)
+        Row of the prediction; ascending, and rows ascend with falling confidence.
+    label : ndarray of intp, shape (n,)
+        Row of the label.
+    iou : ndarray of float64, shape (n,)
+        Their overlap, in (0, 1].
+    reusable : ndarray of bool, shape (n,)
+        True where the label is a crowd, which can be taken many times.
+    n_labels : int
+        Number of label rows there are.
+
+    Within a prediction the pairs are sorted as its choice is made: labels that are not ignored
+    first, then falling IoU, then the later label.
+    """
+
+    prediction: NDArray[np.intp]
+    label: NDArray[np.intp]
+    iou: NDArray[np.float64]
+    reusable: NDArray[np.bool_]
+    n_labels: int
+
+
+def candidates(
+    prediction_group: NDArray[np.int64], label_group: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Every (prediction, label) of the same group, in chunks.
+
+    Parameters
+    ----------
+    prediction_group, label_group : ndarray of int64, shapes (n_predictions,), (n_labels,)
+        Group of each object, for instance ``image * n_classes + class``.
+
+    Yields
+    ------
+    prediction, label : ndarray of intp, shape (m,)
+        Rows; predictions ascend, and labels of one prediction ascend. About ``CHUNK`` pairs.
+    """
+    order = np.argsort(label_group, kind="stable")
+    keys, first, size = np.unique(label_group[order], return_index=True, return_counts=True)
+    if not len(keys):
+        return
+    slot = np.minimum(np.searchsorted(keys, prediction_group), len(keys) - 1)
+    count = np.where(keys[slot] == prediction_group, size[slot], 0)
+    rows = np.flatnonzero(count)
+    count, start = count[rows], first[slot[rows]]
+    ends = np.cumsum(count)
+    cut = 0
+    while cut < len(rows):
+        done = ends[cut - 1] if cut else 0
+        stop = max(cut + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
+        repeats = count[cut:stop]
+        offset = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        yield (
+            np.repeat(rows[cut:stop], repeats),
+            order[np.repeat(start[cut:stop], repeats) + offset],
+        )
+        cut = stop
+
+
+def overlapping(
+    prediction_group: NDArray[np.int64],
+    label_group: NDArray[np.int64],
+    overlap: Overlap,
+    least: float = 0.0,
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Pairs of one group with more overlap than a bound.
+
+    Parameters
+    ----------
+    prediction_group, label_group : ndarray of int64
+        See :func:`candidates`.
+    overlap : callable (prediction rows, label rows) -> ndarray of float64
+        IoU of the given pairs.
+    least : float, default 0
+        Only pairs with an overlap above it are kept.
+
+    Returns
+    -------
+    prediction, label : ndarray of intp, shape (n,)
+    iou : ndarray of float64, shape (n,)
+    """
+    parts: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = [
+        (np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
+    ]
+    for prediction, label in candidates(prediction_group, label_group):
+        iou = overlap(prediction, label)
+        kept = np.flatnonzero(iou > least)
+        parts.append((prediction[kept], label[kept], iou[kept]))
+    predictions, labels, ious = zip(*parts, strict=True)
+    return np.concatenate(predictions), np.concatenate(labels), np.concatenate(ious)
+
+
+def sort_pairs(
+    prediction: NDArray[np.intp],
+    label: NDArray[np.intp],
+    iou: NDArray[np.float64],
+    *,
+    ignored: NDArray[np.bool_],
+    crowd: NDArray[np.bool_],
+) -> Pairs:
+    """Put pairs in the order of COCO's choice.
+
+    Parameters
+    ----------
+    prediction, label : ndarray of intp, shape (n,)
+    iou : ndarray of float64, shape (n,)
+    ignored, crowd : ndarray of bool, shape (n_labels,)
+        Labels that count nowhere, and those that can be taken many times.
+
+    Returns
+    -------
+    Pairs
+    """
+    order = np.lexsort((-label, -iou, ignored[label], prediction))
+    label = label[order]
+    return Pairs(
+        prediction=prediction[order],
+        label=label,
+        iou=iou[order],
+        reusable=crowd[label],
+        n_labels=len(ignored),
+    )
