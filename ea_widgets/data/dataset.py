@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from ea_widgets.data.frames import (
-    LEVELS,
-    add_metrics,
-    metric_columns,
-    tidy_frames,
-)
-from ea_widgets.data.validation import describe_oddities
+from ea_widgets.data.frames import LEVELS, TidyFrames, add_metrics, metric_columns, tidy_frames
+from ea_widgets.data.registry import describe
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+_COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 
 
 class Dataset:
@@ -26,31 +21,15 @@ class Dataset:
 
     Parameters
     ----------
-    images, labels, predictions : DataFrame
-        Checked frames, as :func:`ea_widgets.data.frames.tidy_frames` leaves them.
-    class_names : tuple of str
-        All classes, in display order.
+    frames : TidyFrames
+        Checked frames, with the classes and the notes on what was odd.
     pixels : image source, optional
         Gives the pixels of an image; see :mod:`ea_widgets.data.images`.
-    notes : iterable of str, optional
-        Plain sentences on what was odd.
     """
 
-    def __init__(
-        self,
-        images: pd.DataFrame,
-        labels: pd.DataFrame,
-        predictions: pd.DataFrame,
-        class_names: tuple[str, ...],
-        pixels: Any = None,
-        notes: Iterable[str] = (),
-    ) -> None:
-        self._images = images
-        self._labels = labels
-        self._predictions = predictions
-        self._class_names = class_names
+    def __init__(self, frames: TidyFrames, pixels: Any = None) -> None:
+        self._tidy = frames
         self._pixels = pixels
-        self._notes = tuple(notes)
 
     @classmethod
     def from_frames(
@@ -100,36 +79,27 @@ class Dataset:
         >>> Dataset.from_frames(images, labels, predictions)
         Dataset(1 image, 1 label, 1 prediction, 1 class)
         """
-        tidy = tidy_frames(images, labels, predictions)
-        odd = describe_oddities(tidy.images, tidy.labels, tidy.predictions)
-        return cls(
-            tidy.images,
-            tidy.labels,
-            tidy.predictions,
-            tidy.class_names,
-            pixels,
-            (*tidy.notes, *odd),
-        )
+        return cls(tidy_frames(images, labels, predictions), pixels)
 
     @property
     def images(self) -> pd.DataFrame:
         """One row per image: image_id, width, height, file_name if given, then metrics."""
-        return _view(self._images)
+        return _view(self._tidy.images)
 
     @property
     def labels(self) -> pd.DataFrame:
         """One row per label: ids, class_name, box in pixels, is_crowd, ignore, then metrics."""
-        return _view(self._labels)
+        return _view(self._tidy.labels)
 
     @property
     def predictions(self) -> pd.DataFrame:
         """One row per prediction: ids, class_name, box in pixels, confidence, then metrics."""
-        return _view(self._predictions)
+        return _view(self._tidy.predictions)
 
     @property
     def class_names(self) -> tuple[str, ...]:
         """All classes in display order, those without labels too."""
-        return self._class_names
+        return self._tidy.class_names
 
     @property
     def pixels(self) -> Any:
@@ -139,16 +109,15 @@ class Dataset:
     @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what was odd about the data and what was done about it."""
-        return self._notes
+        return self._tidy.notes
 
     @property
     def metrics(self) -> pd.DataFrame:
         """One row per metric: name, level ("F", "O" or "P"), unit, description, missing (count)."""
-        from ea_widgets.data.registry import describe  # noqa: PLC0415  # it registers on import
-
         rows = []
-        for level, frame in zip(LEVELS, self._frames(), strict=True):
-            for name in metric_columns(frame, level):
+        for level, frame_name in LEVELS.items():
+            frame = getattr(self._tidy, frame_name)
+            for name in metric_columns(frame):
                 unit, description = describe(name, level)
                 rows.append((name, level, unit, description, int(frame[name].isna().sum())))
         return pd.DataFrame(rows, columns=["name", "level", "unit", "description", "missing"])
@@ -177,28 +146,27 @@ class Dataset:
         InvalidInputError
             If the number of rows differs, or a column is not numeric or has a reserved name.
         """
-        notes = list(self._notes)
+        notes = list(self._tidy.notes)
         given = (images, labels, predictions)
-        frames = [
-            frame if extra is None else add_metrics(frame, extra, level, notes)
-            for level, frame, extra in zip(LEVELS, self._frames(), given, strict=True)
-        ]
-        return Dataset(*frames, self._class_names, self._pixels, notes)
-
-    def _frames(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-        return self._images, self._labels, self._predictions
+        added: dict[str, Any] = {
+            name: add_metrics(getattr(self._tidy, name), extra, level, notes)
+            for (level, name), extra in zip(LEVELS.items(), given, strict=True)
+            if extra is not None
+        }
+        return Dataset(replace(self._tidy, **added, notes=tuple(notes)), self._pixels)
 
     def __repr__(self) -> str:
+        tidy = self._tidy
         counts = (
-            (len(self._images), "image", "images"),
-            (len(self._labels), "label", "labels"),
-            (len(self._predictions), "prediction", "predictions"),
-            (len(self._class_names), "class", "classes"),
+            (len(tidy.images), "image", "images"),
+            (len(tidy.labels), "label", "labels"),
+            (len(tidy.predictions), "prediction", "predictions"),
+            (len(tidy.class_names), "class", "classes"),
         )
         words = (f"{number:,} {one if number == 1 else many}" for number, one, many in counts)
         return f"Dataset({', '.join(words)})"
 
 
 def _view(frame: pd.DataFrame) -> pd.DataFrame:
-    # From pandas 3 on, a shallow copy is copy-on-write; before, only a deep one is safe to hand out.
-    return frame.copy(deep=not pd.__version__.startswith("3"))
+    # A shallow copy is safe to hand out where pandas copies on write, that is from 3.0 on.
+    return frame.copy(deep=not _COPY_ON_WRITE)

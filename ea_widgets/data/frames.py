@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from ea_widgets.data.classes import unify_classes
+from ea_widgets.data.columns import (
+    as_flags,
+    as_ids,
+    as_metric,
+    as_numbers,
+    not_numeric,
+    whole_if_possible,
+    without_infinities,
+)
 from ea_widgets.data.validation import (
     BOX,
     Source,
@@ -18,28 +26,17 @@ from ea_widgets.data.validation import (
     check_known,
     check_sizes,
     check_unique,
-    refuse,
+    describe_oddities,
 )
 from ea_widgets.errors import InvalidInputError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+LEVELS = {"F": "images", "O": "labels", "P": "predictions"}
+"""Levels of metrics, and the frame that holds those of each."""
 
-    from numpy.typing import NDArray
-
-LEVELS = ("F", "O", "P")
-"""Levels of metrics, in the order images, labels, predictions."""
-
-_NAMES = dict(zip(LEVELS, ("images", "labels", "predictions"), strict=True))
 _REQUIRED = {
     "images": ("image_id", "width", "height"),
     "labels": ("image_id", "class_name", *BOX),
     "predictions": ("image_id", "class_name", *BOX, "confidence"),
-}
-_OPTIONAL = {
-    "images": ("file_name",),
-    "labels": ("label_id", "is_crowd", "ignore", "segmentation", "coco_area"),
-    "predictions": ("prediction_id", "segmentation"),
 }
 _LEADING = {
     "images": ("image_id", "width", "height", "file_name"),
@@ -102,30 +99,31 @@ def tidy_frames(
         _check_columns(name, frame)
     notes: list[str] = []
     columns = {name: _leading_columns(name, frame) for name, frame in given.items()}
-    class_names = _unify_classes(columns["labels"], columns["predictions"])
+    both = columns["labels"], columns["predictions"]
+    for own, classes in zip(both, unify_classes(*(own["class_name"] for own in both)), strict=True):
+        own["class_name"] = classes
+    class_names = tuple(columns["labels"]["class_name"].cat.categories)
     _check_values(columns)
     tidy = {name: _assemble(name, columns[name], frame, notes) for name, frame in given.items()}
+    notes += describe_oddities(**tidy)
     return TidyFrames(**tidy, class_names=class_names, notes=tuple(notes))
 
 
-def metric_columns(frame: pd.DataFrame, level: str) -> list[str]:
+def metric_columns(frame: pd.DataFrame) -> list[str]:
     """List the columns of a tidy frame that are metrics.
 
     Parameters
     ----------
     frame : DataFrame
         A tidy frame.
-    level : str
-        Its level: "F", "O" or "P".
 
     Returns
     -------
     list of str
         Names in the order of the columns.
     """
-    del level  # reserved names are the same at every level
     return [
-        name
+        str(name)
         for name, dtype in frame.dtypes.items()
         if name not in _NEVER_METRICS and types.is_float_dtype(dtype)
     ]
@@ -157,7 +155,7 @@ def add_metrics(
     InvalidInputError
         If the number of rows differs, or a column is not numeric or has a reserved name.
     """
-    name = _NAMES[level]
+    name = LEVELS[level]
     _check_shape(name, extra)
     if len(extra) != len(frame):
         raise InvalidInputError(
@@ -174,10 +172,10 @@ def add_metrics(
                 "Give the column another name.",
             )
         _check_metric_name(name, str(column))
-        numbers = _as_metric(values)
+        numbers = as_metric(values)
         if numbers is None:
-            raise _not_numeric(name, str(column), values)
-        metrics[str(column)] = _without_infinities(name, str(column), numbers, notes)
+            raise not_numeric(name, str(column), values)
+        metrics[str(column)] = without_infinities(name, str(column), numbers, notes)
     kept = frame.drop(columns=[column for column in metrics if column in frame.columns])
     order = [*frame.columns, *(column for column in metrics if column not in frame.columns)]
     return pd.concat([kept, pd.DataFrame(metrics, index=frame.index)], axis=1)[order]
@@ -254,17 +252,17 @@ def _leading_columns(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
     for column in _LEADING[name]:
         if column in {"label_id", "prediction_id"}:
             given = frame[column] if column in frame.columns else pd.Series(range(len(frame)))
-            columns[column] = _as_ids(source, column, given)
+            columns[column] = as_ids(source, column, given)
         elif column in {"is_crowd", "ignore"}:
-            columns[column] = _as_flags(source, column, frame)
+            columns[column] = as_flags(source, column, frame)
         elif column not in frame.columns:
             continue
         elif column == "image_id":
-            columns[column] = _as_ids(source, column, frame[column])
+            columns[column] = as_ids(source, column, frame[column])
         elif column in {"file_name", "segmentation", "class_name"}:
             columns[column] = frame[column].reset_index(drop=True)
         else:
-            columns[column] = pd.Series(_as_numbers(source, column, frame[column]))
+            columns[column] = pd.Series(as_numbers(source, column, frame[column]))
     return columns
 
 
@@ -292,173 +290,13 @@ def _assemble(
     for column in frame.columns:
         if column in columns:
             continue
-        numbers = None if column in _NEVER_METRICS else _as_metric(frame[column])
+        numbers = None if column in _NEVER_METRICS else as_metric(frame[column])
         if numbers is None:
             others[column] = frame[column].reset_index(drop=True)
         else:
-            metrics[column] = pd.Series(_without_infinities(name, column, numbers, notes))
+            metrics[column] = pd.Series(without_infinities(name, column, numbers, notes))
     if name == "images":
-        columns["width"], columns["height"] = map(_whole, (columns["width"], columns["height"]))
+        columns["width"] = whole_if_possible(columns["width"])
+        columns["height"] = whole_if_possible(columns["height"])
     tidy = pd.DataFrame({**columns, **metrics, **others})
     return tidy[[*columns, *metrics, *others]]
-
-
-def _whole(values: pd.Series) -> pd.Series:
-    return values.astype(np.int64) if (values == np.floor(values)).all() else values
-
-
-def _as_ids(source: Source, column: str, values: pd.Series) -> pd.Series:
-    """Bring ids to int64 or to text; refuse a mixture, which could not be sorted."""
-    values = values.reset_index(drop=True)
-    refuse(
-        source,
-        column,
-        np.flatnonzero(values.isna().to_numpy()),
-        values.to_list() if values.hasnans else [],
-        "is missing",
-        "Give every row an id.",
-    )
-    if not len(values) or types.is_integer_dtype(values.dtype):
-        return values.astype(np.int64)
-    if types.is_float_dtype(values.dtype):
-        refuse(
-            source,
-            column,
-            np.flatnonzero((values != np.floor(values)).to_numpy()),
-            values.to_list(),
-            "is not a whole number",
-            "Ids are whole numbers or text.",
-        )
-        return values.astype(np.int64)
-    kind = types.infer_dtype(values)
-    if kind == "integer":
-        return values.astype(np.int64)
-    if kind == "string" or (
-        kind == "categorical" and types.infer_dtype(values.cat.categories) == "string"
-    ):
-        return values.astype("str")
-    raise InvalidInputError(
-        f"{source.name}.{column}",
-        f"holds ids of kind {kind!r}",
-        "Ids are all whole numbers or all text.",
-    )
-
-
-def _as_numbers(source: Source, column: str, values: pd.Series) -> NDArray[np.float64]:
-    numbers = _as_metric(values)
-    if numbers is None:
-        raise _not_numeric(source.name, column, values)
-    return numbers
-
-
-def _not_numeric(name: str, column: str, values: pd.Series) -> InvalidInputError:
-    first = next((repr(value) for value in values if isinstance(value, str)), None)
-    example = f" (its first text: {first})" if first else ""
-    return InvalidInputError(
-        f"{name}.{column}",
-        f"is of type {values.dtype}, not numbers{example}",
-        f"Turn it into numbers first, for example with `pandas.to_numeric({name}[{column!r}])`.",
-    )
-
-
-def _as_metric(values: pd.Series) -> NDArray[np.float64] | None:
-    """Give a column as float64, missing as NaN; None if it does not hold numbers."""
-    dtype = values.dtype
-    if types.is_numeric_dtype(dtype) or types.is_bool_dtype(dtype):
-        if types.is_complex_dtype(dtype):
-            return None
-        return values.to_numpy(np.float64, na_value=np.nan, copy=True)
-    if not len(values):
-        return np.empty(0)
-    if not types.is_object_dtype(dtype):
-        return None
-    numeric = {"integer", "floating", "mixed-integer-float", "boolean", "decimal"}
-    if types.infer_dtype(values, skipna=True) not in numeric:
-        return None
-    return pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan, copy=True)
-
-
-def _without_infinities(
-    name: str, column: str, numbers: NDArray[np.float64], notes: list[str]
-) -> NDArray[np.float64]:
-    infinite = np.isinf(numbers)
-    if infinite.any():
-        count = int(infinite.sum())
-        noun = "value" if count == 1 else "values"
-        notes.append(f"{count:,} infinite {noun} of {column!r} in {name} count as missing.")
-        numbers[infinite] = np.nan
-    return numbers
-
-
-def _as_flags(source: Source, column: str, frame: pd.DataFrame) -> pd.Series:
-    if column not in frame.columns:
-        return pd.Series(np.zeros(len(frame), dtype=bool))
-    numbers = _as_numbers(source, column, frame[column])
-    refuse(
-        source,
-        column,
-        np.flatnonzero((numbers != 0) & (numbers != 1)),
-        frame[column].to_list(),
-        "is neither true nor false",
-        "Give True or False, or 1 or 0.",
-    )
-    return pd.Series(numbers == 1)
-
-
-def _unify_classes(
-    labels: dict[str, pd.Series], predictions: dict[str, pd.Series]
-) -> tuple[str, ...]:
-    """Put both ``class_name`` columns on one set of categories, in display order."""
-    both = (labels["class_name"], predictions["class_name"])
-    ordered = all(isinstance(column.dtype, pd.CategoricalDtype) for column in both)
-    for name, column in zip(("labels", "predictions"), both, strict=True):
-        _check_classes(Source(name), column)
-    found = list(dict.fromkeys(value for column in both for value in _categories(column)))
-    if not ordered:
-        texts = all(isinstance(value, str) for value in found)
-        found.sort(key=str if texts else _natural)
-    class_names = tuple(dict.fromkeys(str(value) for value in found))
-    dtype = pd.CategoricalDtype(list(class_names))
-    for own in (labels, predictions):
-        column = own["class_name"]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.rename_categories([str(value) for value in _categories(column)])
-        elif types.infer_dtype(column) != "string":
-            column = column.map(str)
-        own["class_name"] = column.astype(dtype)
-    return class_names
-
-
-def _categories(column: pd.Series) -> Iterable[object]:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.categories.tolist()
-    return column.unique().tolist()
-
-
-def _natural(value: object) -> tuple[int, int, str]:
-    return (0, value, "") if isinstance(value, int) else (1, 0, str(value))
-
-
-def _check_classes(source: Source, column: pd.Series) -> None:
-    refuse(
-        source,
-        "class_name",
-        np.flatnonzero(column.isna().to_numpy()),
-        column.to_list() if column.hasnans else [],
-        "is missing",
-        "Give every row a class.",
-    )
-    odd = {
-        value
-        for value in _categories(column)
-        if isinstance(value, bool) or not isinstance(value, str | int)
-    }
-    if odd:
-        refuse(
-            source,
-            "class_name",
-            np.flatnonzero(column.isin(list(odd)).to_numpy()),
-            column.to_list(),
-            "is neither text nor a whole number",
-            "Give the names of classes as text.",
-        )

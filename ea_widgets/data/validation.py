@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    Column = Sequence[Any] | NDArray[Any]
+
 EXAMPLES = 3
 """How many of the offending values an error shows."""
 
@@ -60,7 +62,7 @@ class Source:
 
 
 def refuse(
-    source: Source, column: str, rows: ArrayLike, values: Sequence[Any], what: str, remedy: str
+    source: Source, column: str, rows: ArrayLike, values: Column, *, what: str, remedy: str
 ) -> None:
     """Raise if there are offending rows; name how many, and the first three with their values.
 
@@ -125,8 +127,8 @@ def check_boxes(source: Source, boxes: Sequence[NDArray[np.float64]]) -> None:
             column,
             np.flatnonzero(~np.isfinite(values)),
             values,
-            "is not a finite number",
-            "Give boxes as finite numbers of pixels, or leave these rows out.",
+            what="is not a finite number",
+            remedy="Give boxes as finite numbers of pixels, or leave these rows out.",
         )
     for column, values in zip(BOX[2:], boxes[2:], strict=True):
         refuse(
@@ -134,8 +136,8 @@ def check_boxes(source: Source, boxes: Sequence[NDArray[np.float64]]) -> None:
             column,
             np.flatnonzero(values < 0),
             values,
-            "is negative",
-            "Boxes are x, y, width, height with the origin at the top left; were these corners?",
+            what="is negative",
+            remedy="Boxes are x, y, width, height, with x, y at the top left; were these corners?",
         )
 
 
@@ -160,8 +162,8 @@ def check_sizes(source: Source, width: NDArray[np.float64], height: NDArray[np.f
             column,
             np.flatnonzero(~(np.isfinite(values) & (values > 0))),
             values,
-            "is not a finite number above 0",
-            "Give the size of each image in pixels.",
+            what="is not a finite number above 0",
+            remedy="Give the size of each image in pixels.",
         )
 
 
@@ -185,8 +187,8 @@ def check_confidences(source: Source, confidence: NDArray[np.float64]) -> None:
         "confidence",
         np.flatnonzero(~((confidence >= 0) & (confidence <= 1))),
         confidence,
-        "is outside [0, 1]",
-        "Give confidences from 0 to 1; percentages are divided by 100 first.",
+        what="is outside [0, 1]",
+        remedy="Give confidences from 0 to 1; percentages are divided by 100 first.",
     )
 
 
@@ -212,8 +214,8 @@ def check_unique(source: Source, column: str, values: pd.Series) -> None:
         column,
         np.flatnonzero(values.duplicated().to_numpy()),
         values.to_list() if not values.is_unique else [],
-        "repeats an earlier id",
-        "Ids must be unique; were two files joined?",
+        what="repeats an earlier id",
+        remedy="Ids must be unique; were two files joined?",
     )
 
 
@@ -255,8 +257,8 @@ def check_known(
             column,
             unknown,
             values.to_list(),
-            f"is not among the ids of {where}",
-            f"Known are {len(known):,} ids{some}. "
+            what=f"is not among the ids of {where}",
+            remedy=f"Known are {len(known):,} ids{some}. "
             "Are both from the same data set, with ids of the same type?",
         )
     return positions
