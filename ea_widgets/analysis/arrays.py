@@ -74,7 +74,8 @@ def image_codes(
     code = np.empty(len(image_order), np.intp)
     code[image_order] = np.arange(len(image_order))
     known = pd.Index(dataset.images["image_id"])
-    return code[known.get_indexer(pd.Index(frame["image_id"]))]
+    codes: NDArray[np.intp] = code[known.get_indexer(pd.Index(frame["image_id"]))]
+    return codes
 
 
 def place_in_group(group: NDArray[np.int64]) -> NDArray[np.int32]:

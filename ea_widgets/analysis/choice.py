@@ -29,20 +29,19 @@ class Choice:
 
 def check_fraction(field: str, value: object) -> float:
     """Return a number in [0, 1] as float, or refuse it."""
-    # numpy's bool and Python's are numbers to isinstance, but no thresholds.
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
+    # A bool is a number to isinstance, but no threshold. NaN fails every comparison.
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    if not 0 <= number <= 1:
         raise InvalidInputError(field, f"is {value!r}", "Give a number from 0 to 1.")
-    if not 0 <= value <= 1:
-        raise InvalidInputError(field, f"is {value!r}", "Give a number from 0 to 1.")
-    return float(value)
+    return number
 
 
 def check_count(field: str, value: object, least: int = 1) -> int:
     """Return a whole number of at least `least`, or refuse it."""
-    whole = isinstance(value, Real) and not isinstance(value, bool) and float(value).is_integer()
-    if not whole or float(value) < least:  # type: ignore[arg-type]  # `whole` says it is Real
+    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    if not number.is_integer() or number < least:
         raise InvalidInputError(field, f"is {value!r}", f"Give a whole number from {least} up.")
-    return int(value)  # type: ignore[call-overload, no-any-return]
+    return int(number)
 
 
 def check_option(field: str, value: object, options: tuple[str, ...]) -> str:

@@ -192,7 +192,7 @@ class Engine:
         )
 
     def class_mask(self, classes: tuple[int, ...]) -> NDArray[np.bool_]:
-        """True for the chosen classes, shape (n_classes,)."""
+        """Mark the chosen classes, shape (n_classes,)."""
         mask = np.zeros(self.n_classes, bool)
         mask[list(classes)] = True
         return mask
@@ -215,7 +215,8 @@ class Engine:
         kept = np.where(self.class_mask(choice.classes), kept, 0)
         start = self.predictions.start[:-1]
         offset = np.repeat(start - (np.cumsum(kept) - kept), kept)
-        return np.arange(kept.sum()) + offset
+        rows: NDArray[np.intp] = np.arange(kept.sum()) + offset
+        return rows
 
     def average_precision(self, outcome: Outcome) -> NDArray[np.float64]:
         """AP of every class; NaN for classes without labels."""

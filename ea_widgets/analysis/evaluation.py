@@ -212,15 +212,26 @@ class Evaluation:
         n_bins = check_count("bins", bins)
         row = self._find_metric(metric)
         names = self.metrics.index
-        tables, averages = [], []
-        for outcome, level in (("true_positive", "P"), ("missed", "O")):
-            shown = next(
-                (n for n in (f"{row['name']} ({level})", f"{row['name']} (F)") if n in names), None
+        name = str(row["name"])
+        sides = [
+            self._curve(
+                outcome,
+                choice,
+                next((n for n in (f"{name} ({level})", f"{name} (F)") if n in names), None),
+                n_bins,
+                by_class=by_class,
             )
-            frame, average = self._curve(outcome, choice, shown, n_bins, by_class=by_class)
-            tables.append(frame)
-            averages.append(average)
-        return Curve(row["name"], row["unit"], row["description"], *tables, *averages)
+            for outcome, level in (("true_positive", "P"), ("missed", "O"))
+        ]
+        return Curve(
+            metric=name,
+            unit=str(row["unit"]),
+            description=str(row["description"]),
+            predictions=sides[0][0],
+            labels=sides[1][0],
+            average_true_positive_rate=sides[0][1],
+            average_false_negative_rate=sides[1][1],
+        )
 
     def matches(
         self,
@@ -253,14 +264,12 @@ class Evaluation:
     def _outcome(self, choice: Choice) -> Outcome:
         return self._outcomes.get(choice, lambda: self._engine.outcome(choice))
 
-    def _find_metric(self, metric: object) -> pd.Series:
+    def _find_metric(self, metric: object) -> dict[str, object]:
         table = self.metrics
-        if metric in table.index:
-            return table.loc[metric]
-        named = np.flatnonzero(table["name"] == metric)
+        named = np.flatnonzero((table.index == metric) | (table["name"] == metric))
         if not len(named):
             raise unknown_option("metric", metric, list(table.index))
-        return table.iloc[named[0]]
+        return dict(table.iloc[named[0]])
 
     def _score(self, choice: Choice) -> Scores:
         engine, outcome, classes = self._engine, self._outcome(choice), list(choice.classes)
@@ -361,7 +370,9 @@ class Evaluation:
 
 def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
     """Part / whole; NaN where the whole is 0."""
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
 
 
 def mean(values: NDArray[np.float64]) -> float:

@@ -55,7 +55,7 @@ class Side:
     @cached_property
     def n_image_metrics(self) -> int:
         """How many of the metrics, the first ones, describe images."""
-        return self.image_standard.shape[1]
+        return int(self.image_standard.shape[1])
 
 
 def build_side(

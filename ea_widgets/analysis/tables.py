@@ -68,10 +68,10 @@ def prediction_table(
     shown = mask[frame["class_name"].cat.codes.to_numpy()]
     shown &= frame["confidence"].to_numpy() >= choice.confidence_threshold
     table = frame[["prediction_id", "image_id", "class_name", "confidence"]].assign(
-        outcome=pd.Categorical.from_codes(state, PREDICTION_OUTCOMES),
+        outcome=pd.Categorical.from_codes(state, pd.Index(PREDICTION_OUTCOMES)),
         label_id=ids_of(dataset.labels["label_id"], partner),
         iou=iou,
-        reason=pd.Categorical.from_codes(reason, REASONS),
+        reason=pd.Categorical.from_codes(reason, pd.Index(REASONS)),
     )
     return table[shown]
 
@@ -106,10 +106,10 @@ def label_table(
         np.int8
     )
     table = frame[["label_id", "image_id", "class_name"]].assign(
-        outcome=pd.Categorical.from_codes(state, LABEL_OUTCOMES),
+        outcome=pd.Categorical.from_codes(state, pd.Index(LABEL_OUTCOMES)),
         prediction_id=ids_of(dataset.predictions["prediction_id"], partner),
         iou=iou,
-        reason=pd.Categorical.from_codes(reason, LABEL_REASONS),
+        reason=pd.Categorical.from_codes(reason, pd.Index(LABEL_REASONS)),
     )
     return table[mask[frame["class_name"].cat.codes.to_numpy()]]
 

@@ -41,7 +41,9 @@ def paired_iou(
     overlap = np.where((width > 0) & (height > 0), width * height, 0.0)
     area = dw * dh
     divisor = np.where(is_crowd, area, area + gw * gh - overlap)
-    return np.divide(overlap, divisor, out=np.zeros_like(overlap), where=overlap > 0)
+    iou = np.zeros(len(overlap))
+    np.divide(overlap, divisor, out=iou, where=overlap > 0)
+    return iou
 
 
 def as_boxes(field: str, boxes: ArrayLike) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ class BinCounts:
     totals: NDArray[np.int64]
 
     def __add__(self, other: BinCounts) -> BinCounts:
-        """Counts of both parts together."""
+        """Add the counts of two parts."""
         return BinCounts(self.successes + other.successes, self.totals + other.totals)
 
 
@@ -54,7 +54,8 @@ class Segments:
 
 def n_log_n(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """``n * ln(n)``, and 0 for 0."""
-    return counts * np.log(np.maximum(counts, 1))
+    logs: NDArray[np.float64] = np.log(np.maximum(counts, 1))
+    return counts * logs
 
 
 def total_entropy(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -200,7 +201,7 @@ def uncertainty_coefficient(segments: Segments, n_metrics: int) -> NDArray[np.fl
 
 
 def importance(counts: BinCounts) -> NDArray[np.float64]:
-    """Importance of each metric from its counts per fine bin.
+    """Compute the importance of each metric from its counts per fine bin.
 
     Parameters
     ----------
@@ -214,8 +215,8 @@ def importance(counts: BinCounts) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> half = np.repeat([[0, 10]], 1, axis=0)
-    >>> float(importance(BinCounts(half, np.full((1, 2), 10))).__round__(3))
+    >>> half = np.array([[0, 10]])
+    >>> round(float(importance(BinCounts(half, np.full((1, 2), 10)))[0]), 3)
     0.964
     """
     return uncertainty_coefficient(merge_bins(counts), len(counts.totals))

@@ -86,4 +86,6 @@ def design_effect(
     between = np.bincount(group, residual**2, n_groups) * frames / np.maximum(frames - 1, 1)
     binomial = n * rate * (1 - rate)
     known = (binomial > 0) & (frames > 1)
-    return np.maximum(np.divide(between, binomial, out=np.ones(n_groups), where=known), 1.0)
+    effect = np.ones(n_groups)
+    np.divide(between, binomial, out=effect, where=known)
+    return np.maximum(effect, 1.0)

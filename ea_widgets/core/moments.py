@@ -31,7 +31,7 @@ class MomentSums:
     xy: NDArray[np.float64]
 
     def __add__(self, other: MomentSums) -> MomentSums:
-        """Sums of both parts together."""
+        """Add the sums of two parts."""
         return MomentSums(
             self.n + other.n,
             self.x + other.x,
