@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from numbers import Real
 
+import numpy as np
+
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 
@@ -27,10 +29,16 @@ class Choice:
     classes: tuple[int, ...]
 
 
+def as_number(value: object) -> float:
+    """Return a real number as float; NaN for anything else, truth values included."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, Real)):
+        return math.nan
+    return float(value)
+
+
 def check_fraction(field: str, value: object) -> float:
     """Return a number in [0, 1] as float, or refuse it."""
-    # A bool is a number to isinstance, but no threshold. NaN fails every comparison.
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    number = as_number(value)  # NaN fails every comparison
     if not 0 <= number <= 1:
         raise InvalidInputError(field, f"is {value!r}", "Give a number from 0 to 1.")
     return number
@@ -38,7 +46,7 @@ def check_fraction(field: str, value: object) -> float:
 
 def check_count(field: str, value: object, least: int = 1) -> int:
     """Return a whole number of at least `least`, or refuse it."""
-    number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan
+    number = as_number(value)
     if not number.is_integer() or number < least:
         raise InvalidInputError(field, f"is {value!r}", f"Give a whole number from {least} up.")
     return int(number)
