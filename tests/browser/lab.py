@@ -25,6 +25,19 @@ OPEN_MS = 120_000
 RUN_MS = 300_000
 STEP_MS = 15_000
 
+QUIET = """
+quiet => new Promise(resolve => {
+    const done = () => { observer.disconnect(); resolve(); };
+    let timer = setTimeout(done, quiet);
+    const observer = new MutationObserver(() => {
+        clearTimeout(timer);
+        timer = setTimeout(done, quiet);
+    });
+    observer.observe(document.querySelector(".jp-Notebook"),
+        {subtree: true, childList: true, attributes: true, characterData: true});
+})
+"""
+
 LOG_ERROR = re.compile(r"^(\[E |.*\bERROR\b|Traceback|\w*(Error|Exception)\b)", re.MULTILINE)
 
 
@@ -54,6 +67,7 @@ class Lab:
         self._theme = theme
         self._log_start = len(server.log())
         self._kernel: Kernel | None = None
+        self._closed = False
         self._context = browser.new_context(viewport={"width": width, "height": height})
         self._context.set_default_timeout(STEP_MS)
         self.page: Page = self._context.new_page()
@@ -90,8 +104,7 @@ class Lab:
         Parameters
         ----------
         notebook : Path or sequence of str
-            An existing notebook, which is copied beside its folder's other files' names only, or
-            the source of one code cell each.
+            An existing notebook, of which a copy is opened, or the source of one code cell each.
         simple : bool
             Whether to open it in single-document mode.
         """
@@ -138,6 +151,11 @@ class Lab:
             self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
         ).to_have_count(0)
         return self
+
+    def settle(self, quiet_ms: int = 500) -> None:
+        """Wait until nothing in the notebook has changed for a while: for pictures, not tests."""
+        self.wait_idle()
+        self.page.evaluate(QUIET, quiet_ms)
 
     def output(self, cell: int) -> Locator:
         """Return the output area of the n-th code cell, from 0."""
@@ -200,7 +218,10 @@ class Lab:
         self.page.screenshot(path=path)
 
     def close(self) -> None:
-        """Close the page and end its kernel."""
+        """Close the page and end its kernel; closing twice does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         if self._kernel is not None:
             self._kernel.close()
         self._context.close()
