@@ -1,0 +1,272 @@
+"""A rate by a metric: points at the bins, their support, and the average as a dashed line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bqplot import Axis, Figure, LinearScale, Lines, Scatter
+from ipywidgets import HTML, VBox
+from numpy.typing import NDArray
+
+from ea_widgets.widgets import text, theme
+from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.x_axis import XAxis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Floats = NDArray[np.float64]
+
+FEW = 20
+"""Bins of fewer objects are drawn grey and hollow."""
+
+SUPPORT_ROOM = 5.0
+"""How many times the largest support fits into the height."""
+
+HEIGHT = "300px"
+EMPTY = np.zeros(0)
+MARGIN = {"top": 8, "bottom": 44, "left": 44, "right": 14}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line: all classes together, or a single class.
+
+    Attributes
+    ----------
+    name : str
+        As the legend has it.
+    bins : ndarray of int, shape (n,)
+        Which bin of the axis each point stands at.
+    rows : ndarray of int, shape (n,)
+        Row of each point in the table, for its tooltip.
+    rate, low, high : ndarray of float64, shape (n,)
+        Height of each point, and its interval.
+    n : ndarray of int, shape (n,)
+        Objects behind each point.
+    """
+
+    name: str
+    bins: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    rate: Floats
+    low: Floats
+    high: Floats
+    n: NDArray[np.int64]
+
+
+class RateChart(VBox):
+    """A titled chart of one rate.
+
+    Parameters
+    ----------
+    colour : str
+        Colour of the line of all classes together.
+    describe : callable
+        Gives the HTML of the tooltip for a row of the table.
+    """
+
+    def __init__(self, colour: str, describe: Callable[[int], str]) -> None:
+        self._colour = colour
+        self._describe = describe
+        self._point_rows = np.zeros(0, np.intp)
+        self._title = HTML()
+        self._legend = HTML()
+        self._tip = HTML()
+        self._x = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        self._y = LinearScale(min=-0.02, max=1.02, allow_padding=False)
+        self._count = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        self._make_marks()
+        self._x_axis = Axis(
+            scale=self._x, side="bottom", label_color=theme.MUTED, label_offset="32px", grid_lines="none",
+            color=theme.GRID, tick_style={"font-size": "11px", "fill": theme.MUTED},
+        )  # fmt: skip
+        self._y_axis = Axis(
+            scale=self._y, side="left", grid_color=theme.GRID, color=theme.GRID,
+            tick_values=np.linspace(0, 1, 6), tick_format=".1f",
+            tick_style={"font-size": "11px", "fill": theme.MUTED},
+        )  # fmt: skip
+        self._figure = Figure(
+            marks=[
+                self._support, self._band, self._average, *self._lines, self._points,
+                self._few, self._hits,
+            ],
+            axes=[self._x_axis, self._y_axis],
+            fig_margin=MARGIN,
+            background_style={"fill": "transparent"},
+            display_toolbar=False,
+            layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+        )  # fmt: skip
+        super().__init__(
+            [self._title, self._figure, self._legend],
+            layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
+        )
+
+    def _make_marks(self) -> None:
+        scales = {"x": self._x, "y": self._y}
+        self._support = Lines(
+            x=EMPTY, y=EMPTY, scales={"x": self._x, "y": self._count}, fill="bottom",
+            colors=[theme.GREY], fill_colors=[theme.GREY], fill_opacities=[0.22],
+            opacities=[0.0], stroke_width=0,
+        )  # fmt: skip
+        self._band = Lines(
+            x=EMPTY, y=EMPTY, scales=scales, fill="between", colors=[self._colour],
+            fill_colors=[self._colour], fill_opacities=[0.18], opacities=[0.0], stroke_width=0,
+            visible=False,
+        )  # fmt: skip
+        self._average = Lines(
+            x=EMPTY, y=EMPTY, scales=scales, colors=[theme.FOREGROUND], line_style="dashed",
+            stroke_width=1.5,
+        )  # fmt: skip
+        # A fixed pool: lines that are removed can stay on screen.
+        self._lines = [
+            Lines(
+                x=EMPTY, y=EMPTY, scales=scales, colors=[colour], stroke_width=2,
+                line_style=theme.DASHES[i % len(theme.DASHES)], visible=False,
+            )
+            for i, colour in enumerate(theme.SERIES)
+        ]  # fmt: skip
+        self._points = Scatter(
+            x=EMPTY, y=EMPTY, scales=scales, default_size=40, colors=[self._colour],
+            enable_hover=False,
+        )  # fmt: skip
+        self._few = Scatter(
+            x=EMPTY, y=EMPTY, scales=scales, default_size=44, colors=[theme.GREY], fill=False,
+            stroke_width=1.5, enable_hover=False,
+        )  # fmt: skip
+        self._hits = Scatter(
+            x=EMPTY, y=EMPTY, scales=scales, default_size=330, colors=[theme.FOREGROUND],
+            opacities=[0.001], tooltip=self._tip, tooltip_style={"opacity": 1},
+        )  # fmt: skip
+        self._hits.on_hover(self._hovered)
+
+    def show(
+        self,
+        axis: XAxis,
+        support: Floats,
+        series: tuple[Series, ...],
+        average: float,
+        *,
+        band: bool,
+        by_class: bool,
+    ) -> None:
+        """Draw lines.
+
+        Parameters
+        ----------
+        axis : XAxis
+            Where the bins stand.
+        support : ndarray of float64, shape (n_bins,)
+            Objects in each bin.
+        series : tuple of Series
+            At most as many as `theme.SERIES` has colours.
+        average : float
+            Height of the dashed line; NaN draws none.
+        band : bool
+            Whether to fill the intervals of the line of all classes together.
+        by_class : bool
+            Whether each line is a class, and so has a colour, a dash and a name of its own.
+        """
+        single = not by_class
+        send(self._x, min=axis.low, max=axis.high)
+        # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
+        send(self._x_axis, tick_labels=axis.tick_labels)
+        send(self._x_axis, tick_values=axis.tick_places)
+        send(self._count, max=max(1.0, float(support.max(initial=0.0)) * SUPPORT_ROOM))
+        send(
+            self._support,
+            x=np.column_stack([axis.edges_low] * 2 + [axis.edges_high] * 2).ravel(),
+            y=np.column_stack([np.zeros_like(support), support, support, 0 * support]).ravel(),
+        )
+        known = not np.isnan(average)
+        send(
+            self._average,
+            x=np.array([axis.low, axis.high]) if known else EMPTY,
+            y=np.full(2, average) if known else EMPTY,
+        )
+        self._show_lines(axis, series, single=single)
+        self._show_band(axis, series, band=band and single)
+        self._show_points(axis, series, single=single)
+        self._show_legend(series, average, single=single)
+
+    def clear(self, words: str) -> None:
+        """Draw nothing, and say why.
+
+        Parameters
+        ----------
+        words : str
+            Plain text.
+        """
+        for mark in (self._support, self._average, self._points, self._few, self._hits):
+            send(mark, x=EMPTY, y=EMPTY)
+        for line in (*self._lines, self._band):
+            send(line, x=EMPTY, y=EMPTY, visible=False)
+        send(self._x_axis, tick_values=EMPTY, tick_labels={}, label="")
+        send(self._legend, value=f'<div class="eaw-legend">{escape(words)}</div>')
+
+    def say(self, title: str, axis: str) -> None:
+        """Set the words around the lines.
+
+        Parameters
+        ----------
+        title : str
+            HTML above the chart.
+        axis : str
+            Plain text below it.
+        """
+        send(self._title, value=f'<div class="eaw-title">{title}</div>')
+        send(self._x_axis, label=axis)
+
+    def _show_lines(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
+        for index, line in enumerate(self._lines):
+            if index >= len(series):
+                send(line, x=EMPTY, y=EMPTY, visible=False)
+                continue
+            one = series[index]
+            colour = self._colour if single else theme.SERIES[index]
+            send(line, x=axis.centers[one.bins], y=one.rate, colors=[colour], visible=True)
+
+    def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
+        if not band or not len(series[0].bins):
+            send(self._band, x=EMPTY, y=EMPTY, visible=False)
+            return
+        one = series[0]
+        ends = np.vstack([one.low, one.high])
+        send(self._band, x=axis.centers[one.bins], y=ends, visible=True)
+
+    def _show_points(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
+        bins = np.concatenate([one.bins for one in series]) if series else np.zeros(0, np.intp)
+        x = axis.centers[bins]
+        y = np.concatenate([one.rate for one in series]) if series else EMPTY
+        few = np.concatenate([one.n < FEW for one in series]) if series else np.zeros(0, bool)
+        colours = [
+            self._colour if single else theme.SERIES[index]
+            for index, one in enumerate(series)
+            for _ in one.bins
+        ]
+        kept = [c for c, small in zip(colours, few, strict=True) if not small]
+        send(self._points, x=x[~few], y=y[~few], colors=kept or [self._colour])
+        send(self._few, x=x[few], y=y[few])
+        send(self._hits, x=x, y=y)
+        self._point_rows = (
+            np.concatenate([one.rows for one in series]) if series else np.zeros(0, np.intp)
+        )
+
+    def _show_legend(self, series: tuple[Series, ...], average: float, *, single: bool) -> None:
+        entries = []
+        if not single:
+            for index, one in enumerate(series):
+                dash = theme.DASHES[index % len(theme.DASHES)]
+                sample = theme.stroke_sample(theme.SERIES[index], dash)
+                entries.append(f"<div>{sample}{escape(text.elide(one.name, 30))}</div>")
+        sample = theme.stroke_sample(theme.FOREGROUND, "dashed")
+        entries.append(f"<div>{sample}average {text.rate(average)}</div>")
+        send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
+
+    def _hovered(self, _mark: Scatter, event: dict[str, Any]) -> None:
+        index = int(event["data"]["index"])
+        if index < len(self._point_rows):
+            send(self._tip, value=self._describe(int(self._point_rows[index])))

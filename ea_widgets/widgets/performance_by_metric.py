@@ -1,0 +1,276 @@
+"""The lower half of the page: how the two rates change with one metric."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from ipywidgets import HTML, Box, Checkbox, Dropdown, HBox, IntSlider, ToggleButtons
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, Int, link, validate
+
+from ea_widgets.widgets import text, theme
+from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError, on_screen
+from ea_widgets.widgets.curves import FEW, RateChart, Series
+from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.x_axis import SCALES, lay_out
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.analysis.curve import Curve
+
+FEWEST_BINS, MOST_BINS = 2, 100
+NO_METRIC = "choose a metric"
+HINT = "Click a bar above, or choose a metric here, to see how performance changes with it."
+TITLES = ("True positive rate (precision)", "False negative rate")
+NOTHING = (
+    "{} is known for label objects only, so there is no true positive rate by it.",
+    "{} is known for predictions only, so there is no false negative rate by it.",
+)
+NO_ROWS = "Nothing of the chosen classes has a value of {} here."
+KINDS = ("prediction", "label object")
+
+
+class PerformanceByMetric(EvaluationWidget):
+    """True positive rate and false negative rate by one metric, live under the choices.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is shown. Can be assigned later: the widget redraws in place.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``metric``, ``bins``, ``by_class``, ``scale``, ``intervals``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    bins = Int(20)
+    """Number of bins asked for, 2 to 100; ties can make fewer. Default 20."""
+
+    by_class = Bool(default_value=False)
+    """Whether each class has a line of its own. Default False: all together."""
+
+    scale = Enum(SCALES, "rank")
+    """The x axis: ``"rank"`` (equal room for equally many objects), ``"linear"`` or ``"log"``.
+    Default ``"rank"``, since many metrics crush nine tenths of their points into one edge."""
+
+    intervals = Bool(default_value=True)
+    """Whether 95 % intervals are drawn as a band; with ``by_class`` they are on hover only.
+    Default True."""
+
+    curve = AnyTrait(None, read_only=True)
+    """The `Curve` on screen; None while no metric is chosen. Read only."""
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones and those of the axis and the lines.
+        """
+        return (*SHARED, "bins", "by_class", "scale", "intervals")
+
+    @validate("bins")
+    def _validate_bins(self, proposal: Any) -> int:
+        value = proposal["value"]
+        if not FEWEST_BINS <= value <= MOST_BINS:
+            remedy = f"Give a whole number from {FEWEST_BINS} to {MOST_BINS}."
+            raise RefusedChoiceError("bins", f"is {value}", remedy)
+        return value
+
+    def _build(self) -> tuple[Any, ...]:
+        self._heading = HTML()
+        self._menu = Dropdown(
+            options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
+        )
+        self._by_class = Checkbox(
+            description="by class", indent=False, layout={"width": "auto", "margin": "2px 12px"}
+        )
+        self._intervals = Checkbox(
+            description="95 % intervals",
+            indent=False,
+            layout={"width": "auto", "margin": "2px 12px 2px 0"},
+        )
+        self._bins = IntSlider(
+            min=FEWEST_BINS, max=MOST_BINS, description="bins", continuous_update=True,
+            style={"description_width": "auto"}, layout={"width": "230px"},
+        )  # fmt: skip
+        self._scale = ToggleButtons(
+            options=list(SCALES), style={"button_width": "auto"},
+            tooltips=["Equal room for equally many objects", "The values as they are",
+                      "Logarithms of the values"],
+        )  # fmt: skip
+        for trait, control in (
+            ("by_class", self._by_class),
+            ("intervals", self._intervals),
+            ("bins", self._bins),
+            ("scale", self._scale),
+        ):
+            link((self, trait), (control, "value"))
+        self._menu.observe(self._metric_picked, "value")
+        self._true_positive = RateChart(theme.BLUE, lambda row: self._describe(0, row))
+        self._false_negative = RateChart(theme.VERMILION, lambda row: self._describe(1, row))
+        self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
+        self._foot = HTML()
+        row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
+        middle = {"align_items": "center"}
+        label = '<span class="eaw-label">{}</span>'
+        controls = Box(
+            [
+                HBox([HTML(label.format("Metric")), self._menu], layout=middle),
+                self._by_class,
+                self._intervals,
+                self._bins,
+                HBox([HTML(label.format("Axis")), self._scale], layout=middle),
+            ],
+            layout=row,
+        )
+        self._charts = Box(layout={**row, "align_items": "flex-start"})
+        return (self._heading, controls, self._hint, self._charts, self._foot)
+
+    def _draw(self) -> None:
+        self._show_menu()
+        chosen = self.metric is not None
+        send(self._hint.layout, display="none" if chosen else "block")
+        # Hidden figures would ask the browser for rectangles of negative size.
+        charts = (self._true_positive, self._false_negative)
+        send(self._charts, children=charts if chosen else ())
+        send(self._foot.layout, display="block" if chosen else "none")
+        if not chosen:
+            send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
+            self.set_trait("curve", None)
+            return
+        curve = self.evaluation.curve(
+            self.metric,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+            bins=self.bins,
+            by_class=self.by_class,
+        )
+        self.set_trait("curve", curve)
+        self._show_heading(curve)
+        remarks = [
+            self._show_chart(0, self._true_positive, curve, curve.predictions),
+            self._show_chart(1, self._false_negative, curve, curve.labels),
+        ]
+        self._show_foot(remarks)
+
+    def _show_menu(self) -> None:
+        options = ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
+        self._menu.unobserve(self._metric_picked, "value")
+        try:
+            send(self._menu, options=options)
+            send(self._menu, value=self.metric)
+        finally:
+            self._menu.observe(self._metric_picked, "value")
+
+    def _show_heading(self, curve: Curve) -> None:
+        unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""
+        told = curve.description.rstrip(".")
+        words = f": <span>{escape(told + unit)}</span>" if told or unit else ""
+        send(self._heading, value=f'<div class="eaw-heading">{escape(curve.metric)}{words}</div>')
+
+    def _show_chart(self, side: int, chart: RateChart, curve: Curve, table: pd.DataFrame) -> str:
+        """Draw one of the two charts; gives what has to be said about it."""
+        title = f"{TITLES[side]} <span>by {escape(curve.metric)}, over {KINDS[side]}s</span>"
+        if table.empty:
+            levels = set(self.evaluation.metrics.query("name == @curve.metric")["level"])
+            wanted = {"P", "F"} if side == 0 else {"O", "F"}
+            words = NO_ROWS if levels & wanted else NOTHING[side]
+            chart.say(title, "")
+            chart.clear(words.format(curve.metric))
+            return ""
+        averages = (curve.average_true_positive_rate, curve.average_false_negative_rate)
+        average = averages[side]
+        bins = table.groupby(["bin_low", "bin_high", "center"])[["n"]].sum().reset_index()
+        axis = lay_out(self.scale, bins)
+        series, left_out = _series(table, bins["bin_low"].to_numpy(np.float64))
+        unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
+        spaced = ", equal room for equally many objects" if self.scale == "rank" else ""
+        chart.say(title, f"{curve.metric}{unit}{spaced}")
+        support = bins["n"].to_numpy(np.float64)
+        chart.show(axis, support, series, average, band=self.intervals, by_class=self.by_class)
+        told = [axis.note] if axis.note else []
+        if left_out:
+            what = text.counted(left_out, "class", "classes")
+            told.append(f"{TITLES[side]}: the {len(series)} largest classes; {what} left out.")
+        return " ".join(told)
+
+    def _show_foot(self, remarks: list[str]) -> None:
+        said = [
+            "The two rates are over different things, predictions and label objects, "
+            "so they do not add up to 1.",
+            f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
+            f"IoU {self.iou_threshold:.2f}, confidence from {self.confidence_threshold:.2f}, "
+            + self._classes_in_words(),
+            *dict.fromkeys(r for r in remarks if r),
+        ]
+        words = " ".join(escape(s) for s in said)
+        send(self._foot, value=f'<div class="eaw-muted">{words}</div>')
+
+    def _classes_in_words(self) -> str:
+        total = text.counted(len(self.evaluation.class_names), "class", "classes")
+        return f"{len(self.classes):,} of {total}." if self.classes else f"all {total}."
+
+    def _describe(self, side: int, row: int) -> str:
+        """Write the tooltip of a point."""
+        curve = self.curve
+        table = curve.predictions if side == 0 else curve.labels
+        point = table.iloc[row]
+        n = int(point["n"])
+        low, high = (text.number(float(point[end])) for end in ("bin_low", "bin_high"))
+        name = str(point["class_name"]) if self.by_class else "all classes chosen"
+        return text.table(
+            name,
+            [
+                (TITLES[side], text.rate(float(point["rate"]))),
+                (
+                    "95 % interval",
+                    f"{text.rate(float(point['rate_low']))} to "
+                    f"{text.rate(float(point['rate_high']))}",
+                ),
+                (curve.metric, text.with_unit(f"{low} to {high}", curve.unit)),
+                (
+                    "median of the bin",
+                    text.with_unit(text.number(float(point["center"])), curve.unit),
+                ),
+                (f"{KINDS[side]}s", f"{n:,}"),
+            ],
+            f"Fewer than {FEW}: take it with care." if n < FEW else "",
+        )
+
+    @on_screen
+    def _metric_picked(self, change: Any) -> None:
+        self.metric = change["new"]
+
+
+def _series(table: pd.DataFrame, lows: np.ndarray) -> tuple[tuple[Series, ...], int]:
+    """Split the table into its lines, the largest classes first, as many as there are colours."""
+    names = table["class_name"].astype(str).to_numpy()
+    sizes = table.groupby(names, sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
+    shown = list(sizes.index[: len(theme.SERIES)])
+    series = []
+    for name in shown:
+        rows = np.flatnonzero(names == name)
+        part = table.iloc[rows]
+        series.append(
+            Series(
+                name,
+                np.searchsorted(lows, part["bin_low"].to_numpy(np.float64)),
+                rows,
+                part["rate"].to_numpy(np.float64),
+                part["rate_low"].to_numpy(np.float64),
+                part["rate_high"].to_numpy(np.float64),
+                part["n"].to_numpy(np.int64),
+            )
+        )
+    return tuple(series), len(sizes) - len(shown)

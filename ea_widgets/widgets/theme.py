@@ -1,0 +1,116 @@
+"""Colours and style sheet: for both JupyterLab themes, and for colour-blind eyes."""
+
+from __future__ import annotations
+
+from ipywidgets import HTML
+
+FOREGROUND = "var(--jp-ui-font-color1)"
+"""Text and averages; follows the theme."""
+
+MUTED = "var(--jp-ui-font-color2)"
+"""Second text; follows the theme."""
+
+GRID = "var(--jp-border-color2)"
+"""Grid lines; follows the theme."""
+
+BLUE = "#0072B2"
+VERMILION = "#D55E00"
+GREEN = "#009E73"
+GREY = "#8C8C8C"
+
+SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", GREY, FOREGROUND)
+"""Colours of the lines of single classes, after Okabe and Ito, without the yellow that
+white paper swallows. Each goes with a dash of `DASHES`, so that no line rests on colour alone."""
+
+DASHES = ("solid", "dashed", "dotted", "dash_dotted")
+"""bqplot's line styles, in turn."""
+
+DASH_ARRAYS = {"solid": "", "dashed": "10,4", "dotted": "2,4", "dash_dotted": "10,4,2,4"}
+"""The same as an SVG `stroke-dasharray`, for legends."""
+
+_SHEET = """
+.eaw { padding: 2px 4px 8px 0; }
+.eaw .widget-html-content, .eaw .jupyter-widgets .widget-html-content { line-height: 1.45; }
+.eaw .widget-html, .eaw .jupyter-widget-html { height: auto; margin: 0 2px; }
+.eaw-counts { color: var(--jp-ui-font-color1); font-size: 13px; }
+.eaw-counts summary { cursor: pointer; color: var(--jp-ui-font-color2); }
+.eaw-notes { color: var(--jp-ui-font-color2); margin: 2px 0 0 0; padding-left: 18px;
+  font-size: 12px; }
+.eaw-label { color: var(--jp-ui-font-color2); font-size: 12px; }
+.eaw-readouts { display: flex; flex-flow: row wrap; gap: 4px 22px; align-items: baseline; }
+.eaw-readouts > div { white-space: nowrap; }
+.eaw-readouts b { font-size: 17px; font-weight: 600; color: var(--jp-ui-font-color1);
+  font-variant-numeric: tabular-nums; }
+.eaw-readouts .eaw-small b { font-size: 14px; font-weight: 500; }
+.eaw-readouts span { color: var(--jp-ui-font-color2); font-size: 12px; margin-right: 5px; }
+.eaw-readouts .eaw-break { flex-basis: 100%; height: 0; }
+.eaw-title { color: var(--jp-ui-font-color1); font-size: 14px; font-weight: 600; }
+.eaw-title span { color: var(--jp-ui-font-color2); font-size: 12px; font-weight: 400; }
+.eaw-heading { color: var(--jp-ui-font-color1); font-size: 15px; font-weight: 600; }
+.eaw-heading span { font-size: 13px; font-weight: 400; }
+.eaw-muted { color: var(--jp-ui-font-color2); font-size: 12px; }
+.eaw-hint { color: var(--jp-ui-font-color1); font-size: 14px; padding: 18px 12px;
+  border: 1px dashed var(--jp-border-color1); border-radius: 4px; margin: 6px 2px; }
+.eaw-error { color: var(--jp-ui-font-color1); border: 1px solid var(--jp-error-color1);
+  border-left-width: 5px; border-radius: 3px; padding: 6px 10px; margin: 4px 2px; }
+.eaw-error b { color: var(--jp-error-color1); }
+.eaw-error pre { font-size: 11px; white-space: pre-wrap; margin: 4px 0 0 0; }
+.eaw-legend { display: flex; flex-flow: row wrap; gap: 1px 16px; font-size: 12px;
+  color: var(--jp-ui-font-color1); padding-left: 44px; min-height: 18px; }
+.eaw-legend svg { vertical-align: middle; margin-right: 5px; }
+.eaw-tip { font-size: 12px; line-height: 1.35; max-width: 340px; color: var(--jp-ui-font-color1);
+  background: var(--jp-layout-color1); border: 1px solid var(--jp-border-color1);
+  border-radius: 3px; padding: 6px 9px; box-shadow: var(--jp-elevation-z4); white-space: normal; }
+.eaw-tip table { border-collapse: collapse; margin-top: 3px; }
+.eaw-tip td { padding: 0 10px 0 0; text-align: left; color: var(--jp-ui-font-color1); }
+.eaw-tip td:first-child { color: var(--jp-ui-font-color2); }
+.eaw-tip p { margin: 4px 0 0 0; color: var(--jp-ui-font-color2); }
+.bqplot_mark_tooltip:has(.eaw-tip) { background: transparent; border: none; padding: 0;
+  box-shadow: none; }
+.eaw button.eaw-chip { height: 24px; line-height: 22px; padding: 0 9px; width: auto;
+  border-radius: 12px; border: 1px solid var(--jp-brand-color1); font-size: 12px;
+  background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); }
+.eaw button.eaw-plain { height: 26px; line-height: 24px; width: auto; font-size: 12px; }
+.eaw-class-list { border: 1px solid var(--jp-border-color2); border-radius: 3px; padding: 3px 6px; }
+.eaw-class-list .widget-checkbox { margin: 0 14px 0 0; height: 24px; flex: 0 0 auto; }
+.eaw .axis text { font-variant-numeric: tabular-nums; }
+.eaw .eaw-figure rect.bar { cursor: pointer; }
+.eaw text.axislabel { font-size: 12px !important; }
+"""
+
+
+def style_sheet() -> HTML:
+    """Build the widget that brings the style sheet into the page.
+
+    Returns
+    -------
+    ipywidgets.HTML
+        Takes no room itself. Each public widget holds one, since each can stand alone.
+    """
+    sheet = HTML(f"<style>{_SHEET}</style>")
+    sheet.layout.display = "block"
+    sheet.layout.height = "0"
+    sheet.layout.margin = "0"
+    return sheet
+
+
+def stroke_sample(colour: str, style: str) -> str:
+    """Draw a short piece of a line, for a legend.
+
+    Parameters
+    ----------
+    colour : str
+        One of the colours of this module.
+    style : str
+        One of `DASHES`.
+
+    Returns
+    -------
+    str
+        An inline SVG of 30 by 10 pixels.
+    """
+    dash = DASH_ARRAYS[style]
+    return (
+        '<svg width="30" height="10" aria-hidden="true"><line x1="0" y1="5" x2="30" y2="5" '
+        f'stroke-width="2" stroke-dasharray="{dash}" style="stroke: {colour}"></line></svg>'
+    )

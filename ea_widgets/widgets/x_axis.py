@@ -1,0 +1,175 @@
+"""Places of a metric's values on a linear, logarithmic or rank axis.
+
+One bqplot ``LinearScale`` serves all three: the values are moved, and the ticks are labelled with
+what they were. So the axis can be switched without rebuilding the figure, and a range that is
+brushed can be read back with `XAxis.values`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ea_widgets.widgets import text
+from ea_widgets.widgets.ticks import js_key, log_ticks, round_ticks
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+ScaleName = Literal["rank", "linear", "log"]
+SCALES: tuple[ScaleName, ...] = ("rank", "linear", "log")
+PADDING = 0.02
+MOST_RANK_TICKS = 7
+
+
+@dataclass(frozen=True)
+class XAxis:
+    """An axis that is ready to draw.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends of the axis, as places.
+    edges_low, edges_high, centers : ndarray of float64, shape (n_bins,)
+        Places of the bins.
+    tick_places : ndarray of float64
+        Places of the ticks.
+    tick_labels : dict of str to str
+        Label of each tick, under the place as JavaScript writes it.
+    knots_value, knots_place : ndarray of float64
+        Values of the metric and their places, both rising; straight between them.
+    note : str
+        Why the axis is not what was asked for; empty when it is.
+    """
+
+    low: float
+    high: float
+    edges_low: Floats
+    edges_high: Floats
+    centers: Floats
+    tick_places: Floats
+    tick_labels: dict[str, str]
+    knots_value: Floats
+    knots_place: Floats
+    note: str = ""
+
+    def values(self, places: Floats) -> Floats:
+        """Read places back as values of the metric.
+
+        Parameters
+        ----------
+        places : ndarray of float64
+            Places on the axis; those outside are moved to its end.
+
+        Returns
+        -------
+        ndarray of float64
+            In the metric's own unit.
+        """
+        return np.interp(places, self.knots_place, self.knots_value)
+
+
+def lay_out(scale: ScaleName, bins: pd.DataFrame) -> XAxis:
+    """Place the bins of a curve on an axis.
+
+    Parameters
+    ----------
+    scale : {"rank", "linear", "log"}
+        The axis asked for. A logarithmic one needs values above 0, else a linear one is given.
+    bins : DataFrame
+        One row per bin, in rising order, at least one: ``bin_low``, ``bin_high``, ``center``,
+        ``n``.
+
+    Returns
+    -------
+    XAxis
+        Empty bins take no room on a rank axis.
+    """
+    low = bins["bin_low"].to_numpy(np.float64)
+    high = bins["bin_high"].to_numpy(np.float64)
+    center = bins["center"].to_numpy(np.float64)
+    if scale == "rank":
+        return _rank(low, high, bins["n"].to_numpy(np.float64))
+    if scale == "linear":
+        return _linear(low, high, center)
+    positive = np.concatenate([low, center, high])
+    positive = positive[positive > 0]
+    if np.nanmin(center) <= 0 or not len(positive):
+        note = "A log axis needs values above 0, so this one is linear."
+        return _linear(low, high, center, note)
+    return _log(low, high, center, float(positive.min()))
+
+
+def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
+    """Give each bin the room of its share of the objects; a median stands in its middle."""
+    share = np.concatenate([[0.0], np.cumsum(n) / max(n.sum(), 1.0)])
+    left, right = share[:-1], share[1:]
+    values = np.append(low, high[-1])
+    every = int(np.ceil(len(low) / (MOST_RANK_TICKS - 1)))
+    chosen = [*range(0, len(low) - every // 2, every), len(low)]
+    places = share[chosen]
+    labels = {js_key(p): text.tick(values[i]) for p, i in zip(places, chosen, strict=True)}
+    knots = np.unique(np.column_stack([share, values]), axis=0)
+    return XAxis(
+        low=-PADDING,
+        high=1 + PADDING,
+        edges_low=left,
+        edges_high=right,
+        centers=(left + right) / 2,
+        tick_places=places,
+        tick_labels=labels,
+        knots_value=knots[:, 1],
+        knots_place=knots[:, 0],
+    )
+
+
+def _linear(low: Floats, high: Floats, center: Floats, note: str = "") -> XAxis:
+    """Leave the values where they are."""
+    start, end = float(low.min()), float(high.max())
+    if end <= start:
+        room = max(abs(start) * 0.05, 0.5)
+        return _straight((low, high, center), low[:1], (start - room, end + room), note)
+    return _straight((low, high, center), round_ticks(start, end), (start, end), note)
+
+
+def _log(low: Floats, high: Floats, center: Floats, smallest: float) -> XAxis:
+    """Take logarithms; an edge at or below 0 goes to half of the smallest positive value."""
+
+    def place(values: Floats) -> Floats:
+        return np.log10(np.maximum(values, smallest / 2))
+
+    places = (place(low), place(high), place(center))
+    start, end = float(places[0].min()), float(places[1].max())
+    if end <= start:
+        start, end = start - 0.5, end + 0.5
+    return _straight(places, log_ticks(10**start, 10**end), (start, end), "", logarithmic=True)
+
+
+def _straight(
+    bins: tuple[Floats, Floats, Floats],
+    ticks: Floats,
+    ends: tuple[float, float],
+    note: str,
+    *,
+    logarithmic: bool = False,
+) -> XAxis:
+    """Build an axis from the places of the bins, the values of the ticks and the ends."""
+    room = (ends[1] - ends[0]) * PADDING
+    knots = np.linspace(*ends, 257)
+    places = np.log10(ticks) if logarithmic else ticks
+    return XAxis(
+        low=ends[0] - room,
+        high=ends[1] + room,
+        edges_low=bins[0],
+        edges_high=bins[1],
+        centers=bins[2],
+        tick_places=places,
+        tick_labels={js_key(p): text.tick(v) for p, v in zip(places, ticks, strict=True)},
+        knots_value=10**knots if logarithmic else knots,
+        knots_place=knots,
+        note=note,
+    )
