@@ -161,6 +161,11 @@ class Lab:
         """Return the output area of the n-th code cell, from 0."""
         return self.page.locator(".jp-CodeCell").nth(cell).locator(".jp-Cell-outputArea")
 
+    @property
+    def _alerts(self) -> Locator:
+        """What a widget shows of an error in its own callbacks."""
+        return self.page.locator(".jp-OutputArea [role='alert']").locator("visible=true")
+
     # The kernel's side ----------------------------------------------------------------------
 
     @property
@@ -201,6 +206,7 @@ class Lab:
         log = self.log()
         return [
             *self.problems,
+            *(f"shown: {text}" for text in self._alerts.all_inner_texts()),
             *(f"kernel: {error}" for error in self.kernel.errors),
             *(f"stderr: {text}" for text in self.kernel.stderr),
             *([f"log: {log}"] if LOG_ERROR.search(log) else []),

@@ -91,6 +91,16 @@ def test_an_error_in_a_callback_is_seen(lab):
         lab.assert_clean()
 
 
+def test_an_error_that_a_widget_shows_is_seen(lab):
+    alert = "w.HTML('<div role=\"alert\">This could not be shown.</div>')"
+    lab.open([f"import ipywidgets as w\nalert = {alert}\nalert"]).run_all()
+    with pytest.raises(AssertionError, match=r"^shown: This could not be shown\.$"):
+        lab.assert_clean()
+    lab.kernel.run("alert.value = ''")
+    expect(lab.page.get_by_role("alert")).to_have_count(0)
+    lab.assert_clean()
+
+
 def test_a_browser_error_is_seen(lab):
     lab.open(["1"]).run_all()
     lab.page.evaluate("console.error('drawn wrongly')")
