@@ -134,6 +134,9 @@ def equal_count_bins(values: NDArray[np.float64], counts: NDArray[np.int64], n_b
     Bins
     """
     of_rank, used = bin_of_ranks(counts, n_bins)
+    if not used:
+        nothing = np.zeros(0)
+        return Bins(of_rank, 0, np.zeros(0, np.int64), nothing, nothing, nothing)
     present = np.flatnonzero(counts[:-1])
     group = of_rank[present]
     n = np.bincount(group, weights=counts[present], minlength=used).astype(np.int64)

@@ -89,8 +89,7 @@ def merge_bins(counts: BinCounts) -> Segments:
     rows = np.hstack([zero, np.cumsum(counts.totals, axis=1)]).ravel()
     low = np.arange(n_metrics) * (n_bins + 1)
     high = low + n_bins
-    done_low: list[NDArray[np.intp]] = []
-    done_high: list[NDArray[np.intp]] = []
+    done_low, done_high = [low[:0]], [high[:0]]
     while len(low):
         cut, accepted = best_cuts(hits, rows, low, high)
         done_low.append(low[~accepted])

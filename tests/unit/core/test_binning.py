@@ -1,0 +1,76 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ea_widgets.core.binning import RankedColumn, bin_of_ranks, equal_count_bins
+
+values = st.lists(
+    st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6) | st.just(np.nan), max_size=60
+)
+
+
+def bins_of(column, n_bins):
+    ranked = RankedColumn.of(np.array(column, float))
+    return ranked, equal_count_bins(ranked.values, ranked.counts(slice(None)), n_bins)
+
+
+@given(values, st.integers(1, 12))
+def test_bins_partition_the_rows(column, n_bins):
+    ranked, bins = bins_of(column, n_bins)
+    code = bins.of_rank[ranked.rank]
+    series = pd.Series(column, dtype=float)
+    present = series.notna().to_numpy()
+    assert bins.n_bins <= n_bins
+    assert bins.n.sum() == present.sum()
+    assert (bins.n > 0).all()
+    for place in range(bins.n_bins):
+        inside = series[present & (code == place)]
+        assert len(inside) == bins.n[place]
+        assert inside.min() >= bins.low[place]
+        assert inside.max() <= bins.high[place]
+        assert bins.center[place] == pytest.approx(inside.median(), rel=1e-12, abs=1e-300)
+    # Ties stay together, order is kept, and edges touch.
+    assert (np.diff(code[present][np.argsort(series[present], kind="stable")]) >= 0).all()
+    assert (bins.low[1:] == bins.high[:-1]).all()
+    for _, group in series[present].groupby(series[present]):
+        assert len(set(code[group.index])) == 1
+
+
+def test_distinct_values_give_equal_counts():
+    _, bins = bins_of(np.random.default_rng(0).normal(size=1000), 20)
+    assert bins.n.tolist() == [50] * 20
+
+
+def test_a_heavy_tie_is_one_bin_and_the_rest_is_still_cut():
+    _, bins = bins_of([0.0] * 600 + list(range(1, 401)), 10)
+    assert bins.n[0] == 600
+    assert bins.n_bins == 5
+    assert bins.center[0] == 0
+
+
+def test_no_rows_no_bins():
+    for column in ([], [np.nan, np.nan]):
+        _, bins = bins_of(column, 20)
+        assert bins.n_bins == 0
+        assert len(bins.low) == len(bins.high) == len(bins.center) == 0
+
+
+@given(values, st.integers(1, 12))
+def test_chosen_rows_are_binned_by_themselves(column, n_bins):
+    column = np.array(column, float)
+    chosen = np.flatnonzero(np.arange(len(column)) % 3 != 1)
+    ranked = RankedColumn.of(column)
+    of_rank, used = bin_of_ranks(ranked.counts(chosen), n_bins)
+    alone = RankedColumn.of(column[chosen])
+    of_rank_alone, used_alone = bin_of_ranks(alone.counts(slice(None)), n_bins)
+    assert used == used_alone
+    np.testing.assert_array_equal(of_rank[ranked.ranks(chosen)], of_rank_alone[alone.rank])
+
+
+def test_a_column_of_images_counts_its_rows():
+    unit = np.array([2, 0, 2, 1, 2])
+    ranked = RankedColumn.of(np.array([5.0, np.nan, 5.0]), unit)
+    assert ranked.counts(slice(None)).tolist() == [4, 1]
+    assert ranked.ranks(slice(None)).tolist() == [0, 0, 0, 1, 0]

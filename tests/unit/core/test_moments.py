@@ -1,0 +1,50 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ea_widgets.core.moments import MomentSums, pearson, standardise
+
+
+def sums(x, y):
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    one = np.ones(1)
+    return MomentSums(
+        len(x) * one, x.sum() * one, (x * x).sum() * one, y.sum() * one, (y * y).sum() * one,
+        (x * y).sum() * one,
+    )  # fmt: skip
+
+
+rows = st.lists(st.tuples(st.floats(-1e3, 1e3), st.booleans()), min_size=2, max_size=50)
+
+
+@given(rows, st.integers(0, 50))
+def test_any_split_equals_the_whole(table, cut):
+    x, y = np.array(table, float).T
+    x = standardise(x)
+    whole, parts = pearson(sums(x, y)), pearson(sums(x[:cut], y[:cut]) + sums(x[cut:], y[cut:]))
+    np.testing.assert_allclose(parts, whole, atol=1e-9)
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.sampled_from([1e-200, 1.0, 1e200]), st.sampled_from([0.0, 1e6])
+)
+def test_equals_numpy_whatever_the_scale(seed, scale, offset):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=40)
+    y = (x + rng.normal(size=40) > 0).astype(float)
+    if 0 < y.sum() < len(y):
+        got = pearson(sums(standardise((x + offset) * scale), y))
+        assert got[0] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("x", "y"), [([1, 1, 1], [0, 1, 0]), ([1, 2, 3], [1, 1, 1]), ([0.1] * 7, [0, 1] * 3 + [0])]
+)
+def test_nothing_that_does_not_vary_has_a_correlation(x, y):
+    assert np.isnan(pearson(sums(standardise(np.array(x, float)), y))[0])
+
+
+def test_missing_values_are_zero_after_standardising():
+    out = standardise(np.array([1.0, np.nan, 3.0]))
+    assert out == pytest.approx([-1.0, 0.0, 1.0])
