@@ -51,9 +51,9 @@ def _recode(column: pd.Series, dtype: pd.CategoricalDtype) -> pd.Series:
 
 def _factorize(column: pd.Series) -> tuple[NDArray[np.intp], list[object]]:
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(np.intp), column.cat.categories.tolist()
+        return np.asarray(column.cat.codes, dtype=np.intp), column.cat.categories.tolist()
     codes, values = pd.factorize(column)
-    return codes.astype(np.intp), list(values)
+    return np.asarray(codes, dtype=np.intp), list(values)
 
 
 def _categories(column: pd.Series) -> list[object]:

@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from ea_widgets.data.frames import LEVELS, TidyFrames, add_metrics, metric_columns, tidy_frames
+from ea_widgets.data.images import FolderSource, as_image_source
 from ea_widgets.data.registry import describe
+from ea_widgets.data.validation import check_file_names
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 
@@ -57,8 +59,9 @@ class Dataset:
         predictions : DataFrame
             The same columns and ``confidence`` in [0, 1], and optionally ``prediction_id``,
             ``segmentation``.
-        pixels : image source, optional
-            Gives the pixels of an image; see :mod:`ea_widgets.data.images`.
+        pixels : path, mapping, callable or ImageSource, optional
+            A folder that ``file_name`` is in; arrays by image id; or a function from image id to
+            array.
 
         Returns
         -------
@@ -69,7 +72,8 @@ class Dataset:
         ------
         InvalidInputError
             If a column is missing or of the wrong type, an id is unknown or repeats, a number is
-            not finite, a size is negative, or a confidence is outside [0, 1].
+            not finite, a size is negative, a confidence is outside [0, 1], or a file name leads
+            out of the folder of images.
 
         Examples
         --------
@@ -79,7 +83,33 @@ class Dataset:
         >>> Dataset.from_frames(images, labels, predictions)
         Dataset(1 image, 1 label, 1 prediction, 1 class)
         """
-        return cls(tidy_frames(images, labels, predictions), pixels)
+        return cls.from_tidy(tidy_frames(images, labels, predictions), pixels)
+
+    @classmethod
+    def from_tidy(cls, frames: TidyFrames, pixels: Any = None) -> Dataset:
+        """Join checked frames with the source of their pixels, for readers.
+
+        Parameters
+        ----------
+        frames : TidyFrames
+            Checked frames.
+        pixels : path, mapping, callable or ImageSource, optional
+            As :func:`ea_widgets.data.images.as_image_source` takes it.
+
+        Returns
+        -------
+        Dataset
+            With `pixels` as an image source.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such folder, or a file name leads out of it.
+        """
+        source = None if pixels is None else as_image_source(pixels)
+        if isinstance(source, FolderSource) and "file_name" in frames.images.columns:
+            check_file_names(frames.images["file_name"])
+        return cls(frames, source)
 
     @property
     def images(self) -> pd.DataFrame:
