@@ -1,0 +1,1 @@
+"""The report: one self-contained page of HTML about an evaluation, without a front end."""
