@@ -93,7 +93,7 @@ def match_categories(
     agreement: Callable[[int], float],
     *,
     own: Sequence[Category] | None = None,
-    by_stem: bool = False,
+    like_ultralytics: bool = False,
 ) -> tuple[NDArray[np.intp], str | None]:
     """Find the category of the label file that each category id of the predictions means.
 
@@ -112,8 +112,8 @@ def match_categories(
         subtracted from the predictions' ids. Called only where ids leave doubt.
     own : sequence of Category, optional
         Categories that the prediction file itself numbers. Their names outweigh the ids.
-    by_stem : bool, default False
-        Whether predictions name images by file stem, as Ultralytics writes them.
+    like_ultralytics : bool, default False
+        Whether the predictions look like Ultralytics': images by file stem, or file names.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def match_categories(
     known = {category.id: row for row, category in enumerate(categories)}
     if own:
         return _match_names(source, used, rows, categories, own)
-    if _is_shifted(used, known, agreement, by_stem=by_stem):
+    if _is_shifted(used, known, agreement, like_ultralytics=like_ultralytics):
         note = f"{_SHIFTED} ({used[0]} is {categories[known[used[0] - 1]].name!r})."
         return np.array([known[id_ - 1] for id_ in used], dtype=np.intp), note
     found = np.array([known.get(id_, -1) for id_ in used], dtype=np.intp)
@@ -144,13 +144,13 @@ def _is_shifted(
     known: dict[int, int],
     agreement: Callable[[int], float],
     *,
-    by_stem: bool,
+    like_ultralytics: bool,
 ) -> bool:
     """Tell whether ids are the label file's plus one.
 
     The labels must count from 0 without a gap. An id beyond the last one then shows it, unless
-    the classes of overlapping boxes speak against it. Without such an id, only file stems and
-    overlapping boxes that agree after the shift and hardly ever before are enough.
+    the classes of overlapping boxes speak against it. Without such an id it takes other marks
+    of Ultralytics, and overlapping boxes that agree after the shift and hardly ever before.
     """
     if not used or sorted(known) != list(range(len(known))):
         return False
@@ -158,7 +158,7 @@ def _is_shifted(
         return False
     if not all(id_ in known for id_ in used):
         return agreement(1) >= agreement(0)
-    return by_stem and agreement(1) > CLEAR_AGREEMENT and agreement(0) < CLEAR_DISAGREEMENT
+    return like_ultralytics and agreement(1) > CLEAR_AGREEMENT and agreement(0) < CLEAR_DISAGREEMENT
 
 
 def _match_names(

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Id = int | str
     Columns = dict[str, Any]
 
+_LARGEST = np.iinfo(np.int64).max
+
 BBOX_FIELDS = tuple((column, f"bbox[{place}]") for place, column in enumerate(BOX))
 """Names of a box's columns in COCO, for errors."""
 
@@ -134,17 +136,18 @@ def id_column(source: Source, column: str, values: Sequence[Id]) -> tuple[pd.Ser
     """
     kinds = set(map(type, values))
     if kinds <= {int}:
-        limits = np.iinfo(np.int64)
-        large = [row for row, id_ in enumerate(values) if not limits.min <= id_ <= limits.max]  # type: ignore[operator]  # ints
-        refuse(
-            source,
-            column,
-            large,
-            values,
-            what="does not fit into 64 bits",
-            remedy="Give smaller ids, or ids as text.",
-        )
-        return pd.Series(np.array(values, dtype=np.int64)), False
+        try:
+            return pd.Series(np.fromiter(values, np.int64, len(values))), False
+        except OverflowError:
+            large = [row for row, id_ in enumerate(values) if abs(int(id_)) > _LARGEST]
+            refuse(
+                source,
+                column,
+                large,
+                values,
+                what="does not fit into 64 bits",
+                remedy="Give smaller ids, or ids as text.",
+            )
     return pd.Series([str(id_) for id_ in values], dtype="str"), len(kinds) > 1
 
 

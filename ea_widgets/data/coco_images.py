@@ -88,10 +88,12 @@ def match_images(
         If an id stays unknown, or ids can be understood in two ways that differ.
     """
     equal = {id_: row for row, id_ in enumerate(known)}
+    readings = [_read(used, equal.get, None)]
+    if readings[0].complete and not own_names:
+        return readings[0].found, None
     numbers = _index((_as_number(id_), row) for row, id_ in enumerate(known))
     stems = _index(_stems(file_names))
-    readings = [
-        _read(used, equal.get, None),
+    readings += [
         _read(used, lambda id_: numbers.get(_as_number(id_)), _NUMBERS),
         _read(used, stems.get, _STEMS),
     ]

@@ -18,6 +18,7 @@ from ea_widgets.data.columns import (
     whole_if_possible,
     without_infinities,
 )
+from ea_widgets.data.oddities import describe_oddities
 from ea_widgets.data.validation import (
     BOX,
     Source,
@@ -26,7 +27,6 @@ from ea_widgets.data.validation import (
     check_known,
     check_sizes,
     check_unique,
-    describe_oddities,
 )
 from ea_widgets.errors import InvalidInputError
 
