@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.lab import Lab
@@ -85,6 +86,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         pages = [v for v in getattr(item, "funcargs", {}).values() if isinstance(v, Lab)]
         for number, page in enumerate(pages):
             stem = re.sub(r"[^\w.-]+", "_", f"{item.nodeid}-{number}")
-            page.screenshot(RESULTS / f"{stem}.png")
+            RESULTS.mkdir(exist_ok=True)
+            with contextlib.suppress(Error):  # the page may be what failed
+                page.screenshot(RESULTS / f"{stem}.png")
             (RESULTS / f"{stem}.log").write_text("\n".join([*page.problems, page.log()]))
     return report

@@ -7,6 +7,7 @@ import json
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
+import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 
 if TYPE_CHECKING:
@@ -35,7 +36,12 @@ class Kernel:
     """
 
     def __init__(self, connection_file: Path) -> None:
-        self._client = BlockingKernelClient(connection_file=str(connection_file))
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        # A drag of a slider publishes thousands of messages, and we read only now and then.
+        self._context.setsockopt(zmq.RCVHWM, 0)
+        self._client = BlockingKernelClient(
+            connection_file=str(connection_file), context=self._context
+        )
         self._client.load_connection_file()
         self._client.start_channels()
         self._client.wait_for_ready(timeout=SECONDS)
@@ -76,6 +82,7 @@ class Kernel:
     def close(self) -> None:
         """Let go of the kernel; it goes on running."""
         self._client.stop_channels()
+        self._context.destroy(linger=0)
 
     def _listen_until_idle(self, request: str) -> None:
         """Read the public channel up to the end of our own request: all before it comes first."""
