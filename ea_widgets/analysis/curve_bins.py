@@ -43,18 +43,18 @@ class CurveBins:
         Bin of each group.
     cell : ndarray of int32, shape (n_rows,)
         Cell (group and image) of each row; ``n_cells`` where the metric is missing.
-    cell_group : ndarray of intp, shape (n_cells,)
-        Group of each cell.
     cell_rows : ndarray of int64, shape (n_cells,)
-        Rows in each cell.
+        Rows in each cell; cells of a group stand together.
+    start : ndarray of intp, shape (n_groups,)
+        First cell of each group.
     """
 
     bins: Bins
     class_code: NDArray[np.intp]
     bin_code: NDArray[np.intp]
     cell: NDArray[np.int32]
-    cell_group: NDArray[np.intp]
     cell_rows: NDArray[np.int64]
+    start: NDArray[np.intp]
 
     def fold(self, successes: NDArray[np.intp], excluded: NDArray[np.intp]) -> CurveCounts:
         """Count the outcome per group.
@@ -68,17 +68,17 @@ class CurveBins:
         -------
         CurveCounts
         """
-        n_cells, n_groups = len(self.cell_group), len(self.bin_code)
+        n_cells = len(self.cell_rows)
         hits = np.bincount(self.cell[successes], minlength=n_cells + 1)[:n_cells]
         rows = self.cell_rows
         if len(excluded):
             rows = rows - np.bincount(self.cell[excluded], minlength=n_cells + 1)[:n_cells]
+        if not n_cells:
+            return CurveCounts(hits, rows, np.ones(0))
         return CurveCounts(
-            np.bincount(self.cell_group, hits, n_groups).astype(np.int64),
-            np.bincount(self.cell_group, rows, n_groups).astype(np.int64),
-            design_effect(
-                hits.astype(np.float64), rows.astype(np.float64), self.cell_group, n_groups
-            ),
+            np.add.reduceat(hits, self.start),
+            np.add.reduceat(rows, self.start),
+            design_effect(hits.astype(np.float64), rows.astype(np.float64), self.start),
         )
 
 
@@ -116,7 +116,7 @@ def bin_curve(
     n_images = int(image_code.max(initial=-1)) + 1
     key = (group * n_images + image_code)[present]
     cells, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    groups, cell_group = np.unique(cells // max(n_images, 1), return_inverse=True)
+    groups, start = np.unique(cells // max(n_images, 1), return_index=True)
     cell = np.full(len(code), len(cells), np.int32)
     cell[present] = inverse
     width = max(bins.n_bins, 1)
@@ -125,6 +125,6 @@ def bin_curve(
         class_code=np.full(len(groups), -1) if class_code is None else groups // width,
         bin_code=groups % width,
         cell=cell,
-        cell_group=cell_group,
         cell_rows=counts,
+        start=start,
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.analysis.choice import Choice, check_choice, check_count, check_option
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
-from ea_widgets.analysis.scores import Scores
+from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.tables import match_tables
 from ea_widgets.core.importance import importance
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.arrays import Labels, Predictions
     from ea_widgets.analysis.matches import Matches
+    from ea_widgets.analysis.scores import Scores
 
 OUTCOMES = ("true_positive", "missed")
 IOU_TYPES = ("bbox", "segm")
@@ -111,6 +112,19 @@ class Evaluation:
         """
         frame = self.dataset.metrics.rename(columns={"missing": "n_missing"})
         return frame.set_index(frame["name"] + " (" + frame["level"] + ")").rename_axis("metric")
+
+    @cached_property
+    def _class_index(self) -> pd.Index:
+        return pd.Index(self.class_names, dtype=object, name="class_name")
+
+    @cached_property
+    def _details(self) -> dict[str, pd.DataFrame]:
+        """Description of the metrics of each side, in its order."""
+        columns = ["name", "level", "unit", "description"]
+        return {
+            outcome: self.metrics.loc[list(side.names), columns]
+            for outcome, side in self._sides.items()
+        }
 
     def scores(
         self,
@@ -281,32 +295,13 @@ class Evaluation:
         kept = engine.predictions_per_class(choice.confidence_threshold)
         counted = (kept - ignored)[classes]
         labels = engine.labels_per_class[classes]
-        recall = ratio(found, labels)
-        per_class = pd.DataFrame(
-            {
-                "average_precision": engine.average_precision(outcome)[classes],
-                "average_recall": recall,
-                "precision": ratio(found, counted),
-                "recall": recall,
-                "labels": labels,
-                "predictions": counted,
-            },
-            index=pd.Index([self.class_names[code] for code in classes], name="class_name"),
-        )
-        labelled = labels > 0
-        n_tp, n_counted, n_labels = int(found.sum()), int(counted.sum()), int(labels.sum())
-        return Scores(
-            mean_average_precision=mean(per_class["average_precision"].to_numpy()[labelled]),
-            mean_average_recall=mean(recall[labelled]),
-            precision=n_tp / n_counted if n_counted else float("nan"),
-            recall=n_tp / n_labels if n_labels else float("nan"),
-            true_positives=n_tp,
-            false_positives=n_counted - n_tp,
-            false_negatives=n_labels - n_tp,
-            per_class=per_class,
-            predictions_used=n_counted,
+        return scores_from_counts(
+            self._class_index[classes],
+            found=found,
+            counted=counted,
+            labels=labels,
+            average_precision=engine.average_precision(outcome)[classes],
             predictions_total=len(self.dataset.predictions),
-            labels_used=n_labels,
         )
 
     def _selection(self, outcome: str, choice: Choice) -> Selection:
@@ -339,19 +334,12 @@ class Evaluation:
         selection = self._selection(outcome, choice)
         counts, sums = selection.fold(*self._counted(outcome, selection, choice))
         value, correlation = importance(counts), pearson(sums)
-        names = np.array(selection.side.names, dtype=object)
-        strength = np.nan_to_num(np.abs(correlation))
-        order = np.lexsort((np.arange(len(names)), -strength, -value))
-        details = self.metrics.loc[names[order], ["name", "level", "unit", "description"]]
-        numbers = pd.DataFrame(
-            {
-                "importance": value[order],
-                "correlation": correlation[order],
-                "n": sums.n[order].astype(np.int64),
-            },
-            index=details.index,
-        )
-        return pd.concat([numbers, details], axis=1)
+        order = np.lexsort((-np.nan_to_num(np.abs(correlation)), -value))
+        table = self._details[outcome].iloc[order]
+        table.insert(0, "importance", value[order])
+        table.insert(1, "correlation", correlation[order])
+        table.insert(2, "n", sums.n[order].astype(np.int64))
+        return table
 
     def _curve(
         self, outcome: str, choice: Choice, metric: str | None, n_bins: int, *, by_class: bool
@@ -366,15 +354,3 @@ class Evaluation:
         n = int(counts.totals.sum())
         average = int(counts.successes.sum()) / n if n else float("nan")
         return curve_frame(binned, counts, self.class_names), average
-
-
-def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Part / whole; NaN where the whole is 0."""
-    result = np.full(len(whole), np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
-
-
-def mean(values: NDArray[np.float64]) -> float:
-    """Mean of the values; NaN of none."""
-    return float(values.mean()) if len(values) else float("nan")

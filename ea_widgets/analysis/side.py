@@ -95,6 +95,33 @@ def build_side(
     )
 
 
+def count_codes(
+    codes: NDArray[np.uint16], weights: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """Count the fine bins of each column.
+
+    Parameters
+    ----------
+    codes : ndarray of uint16, shape (n_rows, n_columns)
+    weights : ndarray of int64, shape (n_rows * n_columns,), optional
+        What each entry counts for; 1 by default.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_columns, FINE_BINS + 1)
+    """
+    width, n_columns = FINE_BINS + 1, codes.shape[1]
+    offset = np.arange(n_columns) * width
+    total = np.zeros(n_columns * width, np.int64)
+    step = 1 << 16  # bounds the memory, and the cache stays warm
+    for part in range(0, len(codes), step):
+        flat = (codes[part : part + step] + offset).ravel()
+        count = None if weights is None else weights[part * n_columns :][: len(flat)]
+        # Whole numbers below 2^53 stay exact as floats.
+        total += np.bincount(flat, count, len(total)).astype(np.int64, copy=False)
+    return total.reshape(n_columns, width)
+
+
 def stack(columns: list[NDArray[np.float64]], n_rows: int) -> NDArray[np.float64]:
     """Columns side by side in memory order of rows, also when there are none."""
     table = np.empty((n_rows, len(columns)))
@@ -141,13 +168,20 @@ class Selection:
         return rows if self.everything else self._position[rows]
 
     @cached_property
-    def _codes(self) -> NDArray[np.uint16]:
-        codes = np.empty((len(self.rows), len(self.side.metrics)), np.uint16)
-        for place, column in enumerate(self.side.metrics.values()):
+    def _codes(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+        """Fine bins of the image metrics, per image, and of the object metrics, per chosen row."""
+        side = self.side
+        of_images = np.empty((side.n_images, side.n_image_metrics), np.uint16)
+        of_rows = np.empty((len(self.rows), len(side.metrics) - side.n_image_metrics), np.uint16)
+        for place, column in enumerate(side.metrics.values()):
             bins, _ = bin_of_ranks(column.counts(self.chosen), FINE_BINS)
             bins[-1] = MISSING_BIN
-            codes[:, place] = bins.astype(np.uint16)[column.ranks(self.chosen)]
-        return codes
+            code = bins.astype(np.uint16)
+            if column.unit is None:
+                of_rows[:, place - side.n_image_metrics] = code[column.rank[self.chosen]]
+            else:
+                of_images[:, place] = code[column.rank]
+        return of_images, of_rows
 
     def histogram(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
         """Count rows per metric and fine bin.
@@ -162,15 +196,15 @@ class Selection:
         ndarray of int64, shape (n_metrics, FINE_BINS + 1)
             The last bin holds rows without a value.
         """
-        width = FINE_BINS + 1
-        n_metrics = len(self.side.metrics)
-        offset = np.arange(n_metrics) * width
-        total = np.zeros(n_metrics * width, np.int64)
-        codes = self._codes if rows is None else self._codes[self.positions(rows)]
-        for part in range(0, len(codes), 1 << 16):  # bounded memory, and the cache stays warm
-            flat = (codes[part : part + (1 << 16)] + offset).ravel()
-            total += np.bincount(flat, minlength=len(total))
-        return total.reshape(n_metrics, width)
+        of_images, of_rows = self._codes
+        if rows is None:
+            images = self.side.image_code[self.chosen]
+        else:
+            images, of_rows = self.side.image_code[rows], of_rows[self.positions(rows)]
+        per_image = np.bincount(images, minlength=self.side.n_images)
+        # An image metric is counted once per image, however many rows the image has.
+        weights = np.repeat(per_image, of_images.shape[1])
+        return np.concatenate([count_codes(of_images, weights), count_codes(of_rows)])
 
     @cached_property
     def totals(self) -> NDArray[np.int64]:

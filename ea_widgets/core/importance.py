@@ -10,6 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.int64] | NDArray[np.float64]
+
 FINE_BINS = 1024
 """Equal-count bins that the merging starts from. 256 are too few at 1,000 objects and 5 % TPs."""
 
@@ -52,15 +54,22 @@ class Segments:
     totals: NDArray[np.int64]
 
 
-def n_log_n(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+def n_log_n(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """``n * ln(n)``, and 0 for 0."""
-    logs: NDArray[np.float64] = np.log(np.maximum(counts, 1))
-    return counts * logs
+    logs = np.maximum(counts, 1.0)
+    np.log(logs, out=logs)
+    logs *= counts
+    return logs
 
 
-def total_entropy(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+def total_entropy(successes: Counts, totals: Counts) -> NDArray[np.float64]:
     """Rows times the entropy of their outcome, in nats: ``n * H(s / n)``."""
-    return n_log_n(totals) - n_log_n(successes) - n_log_n(totals - successes)
+    # As floats whole numbers are exact up to 2^53, and logarithms need no conversion.
+    n, s = totals.astype(np.float64, copy=False), successes.astype(np.float64, copy=False)
+    entropy = n_log_n(n)
+    entropy -= n_log_n(s)
+    entropy -= n_log_n(n - s)
+    return entropy
 
 
 def merge_bins(counts: BinCounts) -> Segments:
@@ -85,8 +94,8 @@ def merge_bins(counts: BinCounts) -> Segments:
     n_metrics, n_bins = counts.totals.shape
     zero = np.zeros((n_metrics, 1), np.int64)
     # Flat running sums, one entry more than bins a row, so that a segment is a difference.
-    hits = np.hstack([zero, np.cumsum(counts.successes, axis=1)]).ravel()
-    rows = np.hstack([zero, np.cumsum(counts.totals, axis=1)]).ravel()
+    hits = np.hstack([zero, np.cumsum(counts.successes, axis=1)]).ravel().astype(np.float64)
+    rows = np.hstack([zero, np.cumsum(counts.totals, axis=1)]).ravel().astype(np.float64)
     low = np.arange(n_metrics) * (n_bins + 1)
     high = low + n_bins
     done_low, done_high = [low[:0]], [high[:0]]
@@ -104,19 +113,22 @@ def merge_bins(counts: BinCounts) -> Segments:
         metric=metric,
         start=low - metric * (n_bins + 1),
         stop=high - metric * (n_bins + 1),
-        successes=hits[high] - hits[low],
-        totals=rows[high] - rows[low],
+        successes=(hits[high] - hits[low]).astype(np.int64),
+        totals=(rows[high] - rows[low]).astype(np.int64),
     )
 
 
 def best_cuts(
-    hits: NDArray[np.int64], rows: NDArray[np.int64], low: NDArray[np.intp], high: NDArray[np.intp]
+    hits: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    low: NDArray[np.intp],
+    high: NDArray[np.intp],
 ) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
     """Find the best cut of each segment, and whether it is worth its description.
 
     Parameters
     ----------
-    hits, rows : ndarray of int64
+    hits, rows : ndarray of float64
         Flat running sums of the outcome and of all rows.
     low, high : ndarray of intp, shape (n_segments,)
         Ends of the segments in them.
@@ -159,12 +171,12 @@ def best_cuts(
     return cut, accepted
 
 
-def outcomes(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.int64]:
+def outcomes(successes: Counts, totals: Counts) -> NDArray[np.int64]:
     """How many different outcomes there are among the rows: 0, 1 or 2."""
     return (successes > 0).astype(np.int64) + (successes < totals)
 
 
-def per_row(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+def per_row(successes: Counts, totals: Counts) -> NDArray[np.float64]:
     """Entropy of the outcome in nats; 0 where there are no rows."""
     return total_entropy(successes, totals) / np.maximum(totals, 1)
 

@@ -52,20 +52,17 @@ def wilson_interval(
 
 
 def design_effect(
-    successes: NDArray[np.float64],
-    totals: NDArray[np.float64],
-    group: NDArray[np.intp],
-    n_groups: int,
+    successes: NDArray[np.float64], totals: NDArray[np.float64], start: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """How much less objects of few frames tell about a rate than independent objects would.
 
     Parameters
     ----------
     successes, totals : ndarray of float64, shape (n_cells,)
-        Counts per cell: the objects of one frame in one group.
-    group : ndarray of intp, shape (n_cells,)
-        Group (bin) of each cell.
-    n_groups : int
+        Counts per cell: the objects of one frame in one group (bin). Cells of a group stand
+        together.
+    start : ndarray of intp, shape (n_groups,)
+        First cell of each group; no group is without cells.
 
     Returns
     -------
@@ -78,12 +75,16 @@ def design_effect(
     Linearised variance of a ratio of cluster totals, with the factor f / (f - 1) for f frames
     (Rao & Scott 1992).
     """
-    n = np.bincount(group, totals, n_groups)
-    hits = np.bincount(group, successes, n_groups)
-    frames = np.bincount(group, totals > 0, n_groups)
+    n_groups = len(start)
+    if not n_groups:
+        return np.ones(0)
+    n, hits = np.add.reduceat(totals, start), np.add.reduceat(successes, start)
+    frames = np.add.reduceat((totals > 0).astype(np.float64), start)
     rate = np.divide(hits, n, out=np.zeros(n_groups), where=n > 0)
-    residual = successes - rate[group] * totals
-    between = np.bincount(group, residual**2, n_groups) * frames / np.maximum(frames - 1, 1)
+    residual = np.repeat(rate, np.diff(start, append=len(totals))) * totals
+    np.subtract(successes, residual, out=residual)
+    residual *= residual
+    between = np.add.reduceat(residual, start) * frames / np.maximum(frames - 1, 1)
     binomial = n * rate * (1 - rate)
     known = (binomial > 0) & (frames > 1)
     effect = np.ones(n_groups)
