@@ -22,6 +22,7 @@ from ea_widgets.core.average_precision import average_precision, matches_needed
 from ea_widgets.core.boxes import paired_iou
 from ea_widgets.core.matching import greedy_match
 from ea_widgets.core.pairs import Pairs, overlapping, sort_pairs
+from ea_widgets.core.touching import Edges, touching
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.choice import Choice
     from ea_widgets.data.dataset import Dataset
+    from ea_widgets.data.masks import MaskOverlap
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -95,9 +97,8 @@ class Engine:
     Parameters
     ----------
     dataset : Dataset
-    overlap : callable, optional
-        ``overlap(prediction_rows, label_rows, is_crowd)`` in rows of the dataset's frames; the
-        IoU of boxes by default.
+    overlap : MaskOverlap, optional
+        Overlaps of masks, and the boxes outside of which there is none; boxes by default.
     max_detections : int
         Predictions evaluated per image and class.
     """
@@ -106,15 +107,20 @@ class Engine:
         self,
         dataset: Dataset,
         max_detections: int,
-        overlap: Callable[..., NDArray[np.float64]] | None = None,
+        overlap: MaskOverlap | None = None,
     ) -> None:
         self.image_order = order_images(dataset)
         self.n_classes = len(dataset.class_names)
         self.predictions: Predictions = rank_predictions(dataset, self.image_order, max_detections)
         self.labels: Labels = order_labels(dataset, self.image_order)
-        self.prediction_boxes = dataset.predictions[BOX].to_numpy(np.float64)[self.predictions.row]
-        self.label_boxes = dataset.labels[BOX].to_numpy(np.float64)[self.labels.row]
         self._overlap = overlap
+        if overlap is None:
+            boxes = [f[BOX].to_numpy(np.float64) for f in (dataset.predictions, dataset.labels)]
+        else:
+            boxes = [overlap.prediction_boxes, overlap.label_boxes]
+        self.prediction_boxes = boxes[0][self.predictions.row]
+        self.label_boxes = boxes[1][self.labels.row]
+        self._edges = Edges.of(self.prediction_boxes), Edges.of(self.label_boxes)
         self.pairs: Pairs = sort_pairs(
             *overlapping(
                 self.predictions.image_code * self.n_classes + self.predictions.class_code,
@@ -132,16 +138,16 @@ class Engine:
 
     def iou(self, predictions: NDArray[np.intp], labels: NDArray[np.intp]) -> NDArray[np.float64]:
         """Overlap of prediction *i* with label *i*, of boxes or masks."""
+        iou = np.zeros(len(predictions))
+        near = touching(*self._edges, predictions, labels)
+        predictions, labels = predictions[near], labels[near]
         crowd = self.labels.crowd[labels]
-        iou = paired_iou(self.prediction_boxes[predictions], self.label_boxes[labels], crowd)
         if self._overlap is None:
-            return iou
-        touching = np.flatnonzero(iou > 0)
-        iou[touching] = self._overlap(
-            self.predictions.row[predictions[touching]],
-            self.labels.row[labels[touching]],
-            crowd[touching],
-        )
+            boxes = self.prediction_boxes[predictions], self.label_boxes[labels]
+            iou[near] = paired_iou(*boxes, crowd)
+        else:
+            rows = self.predictions.row[predictions], self.labels.row[labels]
+            iou[near] = self._overlap(*rows, crowd)
         return iou
 
     @cached_property

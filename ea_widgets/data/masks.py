@@ -1,0 +1,285 @@
+"""Masks of objects: one way to encode them, and their overlaps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.core.run_lengths import covered_pixels
+from ea_widgets.data.validation import Source, refuse
+from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.data.dataset import Dataset
+
+    Rle = dict[str, Any]
+
+CHUNK = 50_000
+"""Masks handed to the library together: bounds the memory."""
+
+
+class BrokenMaskError(ValueError):
+    """Raised when a segmentation is no mask of its image; the text completes "the mask"."""
+
+
+def import_mask_library() -> Any:
+    """Give pycocotools' mask functions.
+
+    Raises
+    ------
+    ImportError
+        If pycocotools, an extra, is not installed.
+    """
+    from pycocotools import mask  # noqa: PLC0415  # an extra
+
+    return mask
+
+
+def has_mask(segmentation: object) -> bool:
+    """Tell whether an entry holds something that is meant as a mask."""
+    return isinstance(segmentation, list | tuple | dict) and len(segmentation) > 0
+
+
+def encode_mask(library: Any, segmentation: Any, height: int, width: int) -> Rle:
+    """Turn polygons or either form of run lengths into compressed run lengths.
+
+    Compressed run lengths come back as they are; see :func:`broken_counts`, which checks many of
+    them at once.
+
+    Parameters
+    ----------
+    library : module
+        See :func:`import_mask_library`.
+    segmentation : list or dict
+        Polygons ``[[x, y, x, y, ...], ...]`` or one of them, in pixels; or run lengths
+        ``{"size": [height, width], "counts": ...}``.
+    height, width : int
+        Size of the image in pixels.
+
+    Returns
+    -------
+    dict
+        ``size`` and ``counts`` (str or bytes), column after column.
+
+    Raises
+    ------
+    BrokenMaskError
+        If it is none of these, or not of the image's size.
+    """
+    try:
+        if isinstance(segmentation, dict):
+            return _encode_runs(library, segmentation, height, width)
+        return _encode_polygons(library, segmentation, height, width)
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+        if isinstance(error, BrokenMaskError):
+            raise
+        raise BrokenMaskError("is neither a list of polygons nor run lengths") from error
+
+
+def _encode_polygons(library: Any, segmentation: Any, height: int, width: int) -> Rle:
+    polygons = [segmentation] if np.isscalar(segmentation[0]) else segmentation
+    # Two points enclose nothing, and pycocotools takes four numbers for a box.
+    kept = [list(map(float, polygon)) for polygon in polygons if len(polygon) >= 6]
+    if not kept:
+        raise BrokenMaskError("has no polygon of at least three points")
+    if any(len(polygon) % 2 for polygon in kept):
+        raise BrokenMaskError("has a polygon with an odd number of coordinates")
+    if not all(np.isfinite(polygon).all() for polygon in kept):
+        raise BrokenMaskError("has a coordinate that is not finite")
+    return dict(library.merge(library.frPyObjects(kept, height, width)))
+
+
+def _encode_runs(library: Any, segmentation: Rle, height: int, width: int) -> Rle:
+    size, counts = segmentation["size"], segmentation["counts"]
+    if size[0] != height or size[1] != width or len(size) != 2:
+        raise BrokenMaskError(
+            f"is {size[1]} x {size[0]} pixels and its image {width} x {height} pixels"
+        )
+    if isinstance(counts, str | bytes):
+        return segmentation
+    runs = np.asarray(counts)
+    if runs.ndim != 1 or not len(runs) or runs.min() < 0 or (runs != np.floor(runs)).any():
+        raise BrokenMaskError("has run lengths that are no whole numbers from 0 up")
+    if runs.sum() != height * width:
+        raise BrokenMaskError("has run lengths that do not add up to its image")
+    plain = {"size": [height, width], "counts": runs.astype(int).tolist()}
+    return dict(library.frPyObjects(plain, height, width))
+
+
+def broken_counts(masks: Sequence[Rle]) -> NDArray[np.bool_]:
+    """Mark compressed run lengths that cannot be read or do not add up to their image.
+
+    Parameters
+    ----------
+    masks : sequence of dict, length n
+        As :func:`encode_mask` returns them.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+    """
+    counts = []
+    for mask in masks:
+        text = mask["counts"]
+        counts.append(text.encode("ascii", "replace") if isinstance(text, str) else text)
+    pixels = np.array([mask["size"][0] * mask["size"][1] for mask in masks], np.int64)
+    broken: NDArray[np.bool_] = covered_pixels(counts) != pixels
+    return broken
+
+
+class MaskOverlap:
+    """Masks of all predictions and labels, encoded once, and their overlaps.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With a column ``segmentation`` in labels and predictions.
+
+    Attributes
+    ----------
+    prediction_boxes, label_boxes : ndarray of float64, shapes (n_predictions, 4), (n_labels, 4)
+        Boxes around the masks, ``[x, y, width, height]`` in pixels; zeros where a mask is empty.
+        Masks whose boxes share no area do not overlap.
+    prediction_areas, label_areas : ndarray of float64
+        Pixels of each mask.
+
+    Raises
+    ------
+    InvalidInputError
+        If pycocotools is not installed, or an object has no mask, or one that is broken or not
+        of its image's size.
+    """
+
+    def __init__(self, dataset: Dataset) -> None:
+        try:
+            self._library = import_mask_library()
+        except ImportError:
+            raise InvalidInputError(
+                "iou_type",
+                "is 'segm', and masks need pycocotools, which is not installed",
+                "Install the extra: `pip install 'ea_widgets[masks]'`.",
+            ) from None
+        images = dataset.images
+        known = pd.Index(images["image_id"])
+        sizes = images[["height", "width"]].to_numpy()
+        objects = []
+        for name, frame in (("predictions", dataset.predictions), ("labels", dataset.labels)):
+            image = known.get_indexer(pd.Index(frame["image_id"]))
+            masks = encode_masks(self._library, name, frame, sizes[image].astype(int).tolist())
+            objects.append((masks, image, frame["class_name"].cat.codes.to_numpy()))
+        (self._predictions, self._image, self._class) = objects[0]
+        (self._labels, _, self._label_class) = objects[1]
+        self.prediction_boxes, self.prediction_areas = self._measure(self._predictions)
+        self.label_boxes, self.label_areas = self._measure(self._labels)
+
+    def _measure(self, masks: list[Rle]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        boxes, areas = np.zeros((len(masks), 4)), np.zeros(len(masks))
+        for low in range(0, len(masks), CHUNK):
+            part = masks[low : low + CHUNK]
+            boxes[low : low + CHUNK] = self._library.toBbox(part)
+            areas[low : low + CHUNK] = self._library.area(part)
+        return boxes, areas
+
+    def __call__(
+        self,
+        predictions: NDArray[np.intp],
+        labels: NDArray[np.intp],
+        is_crowd: NDArray[np.bool_],
+    ) -> NDArray[np.float64]:
+        """Overlap of the mask of prediction *i* with that of label *i*.
+
+        Parameters
+        ----------
+        predictions, labels : ndarray of intp, shape (n,)
+            Rows of the dataset's frames; of one image each.
+        is_crowd : ndarray of bool, shape (n,)
+            True where the label marks a crowd: the divisor is then the prediction's area.
+
+        Returns
+        -------
+        ndarray of float64, shape (n,)
+            Shared pixels over pixels of the union, in [0, 1].
+        """
+        result = np.zeros(len(predictions))
+        for pairs in self._groups(predictions, labels):
+            rows, row = np.unique(predictions[pairs], return_inverse=True)
+            columns, first, column = np.unique(
+                labels[pairs], return_index=True, return_inverse=True
+            )
+            table = self._library.iou(
+                [self._predictions[place] for place in rows.tolist()],
+                [self._labels[place] for place in columns.tolist()],
+                is_crowd[pairs][first].astype(np.uint8).tolist(),
+            )
+            result[pairs] = table[row, column]
+        return result
+
+    def _groups(
+        self, predictions: NDArray[np.intp], labels: NDArray[np.intp]
+    ) -> Iterator[NDArray[np.intp]]:
+        """Pairs to hand to the library at once: of an image, and of a class if classes agree."""
+        group = self._image[predictions].astype(np.int64)
+        classes = self._class[predictions].astype(np.int64)
+        if (classes == self._label_class[labels]).all():
+            group = group * (int(self._class.max(initial=0)) + 1) + classes
+        order = np.argsort(group, kind="stable")
+        cuts = np.flatnonzero(np.diff(group[order])) + 1
+        yield from (part for part in np.split(order, cuts) if len(part))
+
+
+def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[int]]) -> list[Rle]:
+    """Encode the masks of all objects, or say what is wrong with them.
+
+    Parameters
+    ----------
+    library : module
+        See :func:`import_mask_library`.
+    name : {"labels", "predictions"}
+    frame : DataFrame, n rows
+        The dataset's frame.
+    sizes : list of [int, int], length n
+        Height and width of each object's image.
+
+    Returns
+    -------
+    list of dict, length n
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such column, or an object has no mask, or a broken one.
+    """
+    remedy = "Give a mask for every object, or evaluate boxes with iou_type='bbox'."
+    if "segmentation" not in frame.columns:
+        if not len(frame):
+            return []
+        raise InvalidInputError(f"{name}.segmentation", "is not there", remedy)
+    source = Source(name)
+    given = frame["segmentation"].to_list()
+    none = [row for row, mask in enumerate(given) if not has_mask(mask)]
+    refuse(source, "segmentation", none, given, what="is missing", remedy=remedy)
+    masks: list[Rle] = []
+    problems: dict[int, str] = {}
+    for row, (segmentation, (height, width)) in enumerate(zip(given, sizes, strict=True)):
+        try:
+            masks.append(encode_mask(library, segmentation, height, width))
+        except BrokenMaskError as error:
+            problems[row] = str(error)
+    if not problems:
+        unreadable = np.flatnonzero(broken_counts(masks)).tolist()
+        problems = dict.fromkeys(unreadable, "has compressed run lengths that cannot be read")
+    if problems:
+        shown = ", ".join(f"the mask {text} (row {row})" for row, text in [*problems.items()][:3])
+        more = f" and {len(problems) - 3:,} more" if len(problems) > 3 else ""
+        raise InvalidInputError(
+            f"{name}.segmentation",
+            f"is broken in {source.count(len(problems))}: {shown}{more}",
+            "Masks are polygons or run lengths, of the size of their image.",
+        )
+    return masks

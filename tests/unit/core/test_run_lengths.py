@@ -1,0 +1,57 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pycocotools import mask as coco_mask
+
+from ea_widgets.core import run_lengths
+from ea_widgets.core.run_lengths import covered_pixels
+
+
+def encode(seed, height, width, share):
+    rng = np.random.default_rng(seed)
+    return coco_mask.encode(np.asfortranarray(rng.random((height, width)) < share, np.uint8))
+
+
+masks = st.builds(
+    encode,
+    seed=st.integers(0, 2**32 - 1),
+    height=st.integers(1, 60),
+    width=st.integers(1, 60),
+    share=st.sampled_from([0.0, 0.02, 0.5, 1.0]),
+)
+
+
+@given(st.lists(masks, max_size=6), st.integers(1, 200))
+def test_masks_run_over_their_image(encoded, chunk):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_lengths, "CHUNK", chunk)
+        found = covered_pixels([mask["counts"] for mask in encoded])
+    assert found.tolist() == [mask["size"][0] * mask["size"][1] for mask in encoded]
+
+
+def test_large_masks():
+    pixels = np.zeros((3000, 4000), np.uint8, order="F")
+    pixels[100:2900, 50:3950] = 1
+    assert covered_pixels([coco_mask.encode(pixels)["counts"]]).tolist() == [12_000_000]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"",
+        b"1 3",  # a blank is below the first character
+        b"13\xff",
+        b"13Q",  # the last number is not finished
+        b"113N",  # the fourth number would be 1 - 2
+        b"N",
+    ],
+)
+def test_what_cannot_be_read_is_told_apart_and_harms_no_neighbour(broken):
+    whole = encode(1, 7, 9, 0.5)["counts"]
+    assert covered_pixels([whole, broken, whole]).tolist() == [63, -1, 63]
+
+
+def test_numbers_that_do_not_end_do_not_overflow_into_a_right_answer():
+    assert covered_pixels([b"o" * 40 + b"O"])[0] != 1
+    assert covered_pixels([]).tolist() == []
