@@ -73,6 +73,11 @@ class RankedBars(VBox):
         Colour of bars above 0, and of those below.
     diverging : bool
         Whether 0 stands in the middle.
+
+    Attributes
+    ----------
+    bars, hits, whiskers, floor, numbers : bqplot marks
+        What is drawn: the bars, the rows that take clicks, the intervals, the ends of noise.
     """
 
     def __init__(
@@ -110,7 +115,7 @@ class RankedBars(VBox):
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )
         self._figure = Figure(
-            marks=[self._bars, self._whiskers, self._floor, self._numbers, self._hits],
+            marks=[self.bars, self.whiskers, self.floor, self.numbers, self.hits],
             axes=[self._values_axis, self._names_axis],
             fig_margin={"top": TOP, "bottom": BOTTOM, "left": 60, "right": NUMBER_WIDTH},
             background_style={"fill": "transparent"},
@@ -130,28 +135,29 @@ class RankedBars(VBox):
         turned = {"x": self._length, "y": self._rank}
         # Over the whole width, whatever the limit: these are not sent again when it moves.
         across = LinearScale(min=0.0, max=1.0, allow_padding=False)
-        self._bars = Bars(
+        self.bars = Bars(
             x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, stroke_width=0.0,
                     )  # fmt: skip
         # Events exist only on drawn rectangles: these reach over the whole row, in front of all.
-        self._hits = Bars(
+        self.hits = Bars(
             x=[], y=[], scales={"x": self._rank, "y": across}, orientation="horizontal",
             padding=0.0, stroke_width=0.0, colors=[theme.FOREGROUND],
             tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
-        self._hits.on_element_click(self._clicked)
-        self._hits.on_hover(self._hovered)
-        self._whiskers = Lines(
+        self.hits.on_element_click(self._clicked)
+        self.hits.on_hover(self._hovered)
+        self.whiskers = Lines(
             x=NO_LINES, y=NO_LINES, scales=turned, colors=[theme.FOREGROUND], stroke_width=1.5,
             visible=False,
         )  # fmt: skip
-        self._floor = Lines(
+        self.floor = Lines(
             x=NO_LINES, y=NO_LINES, scales=turned, colors=[theme.VERMILION], stroke_width=2,
             visible=False,
         )  # fmt: skip
-        self._numbers = Label(
-            x=[], y=[], text=[], scales={"x": across, "y": self._rank}, align="start", x_offset=6, y_offset=0,
-            default_size=11, font_weight="normal", colors=[theme.FOREGROUND], apply_clip=False,
+        self.numbers = Label(
+            x=[], y=[], text=[], scales={"x": across, "y": self._rank}, align="start",
+            x_offset=6, default_size=11, font_weight="normal", colors=[theme.FOREGROUND],
+            apply_clip=False,
         )  # fmt: skip
 
     def show(self, rows: BarRows, marked: int | None) -> None:
@@ -186,19 +192,19 @@ class RankedBars(VBox):
         count = len(keys)
         values = np.nan_to_num(rows.values)
         send(
-            self._bars,
+            self.bars,
             x=keys,
             y=values,
             colors=[self._colours[int(v < 0)] for v in values] or [self._colours[0]],
             opacities=[0.35 if pale else 0.9 for pale in rows.pale] or [0.9] * count,
         )
         opacities = [MARKED_OPACITY if i == marked else UNSEEN for i in range(count)]
-        send(self._hits, x=keys, y=np.ones(count), opacities=opacities)
-        send(self._numbers, x=np.ones(count), y=keys, text=np.array(rows.numbers, dtype=str))
+        send(self.hits, x=keys, y=np.ones(count), opacities=opacities)
+        send(self.numbers, x=np.ones(count), y=keys, text=np.array(rows.numbers, dtype=str))
         pairs = np.column_stack([keys, keys])
         for mark, low, high in (
-            (self._whiskers, rows.low, rows.high),
-            (self._floor, rows.floor, rows.floor),
+            (self.whiskers, rows.low, rows.high),
+            (self.floor, rows.floor, rows.floor),
         ):
             if len(low) and len(low) == count:
                 ends = np.nan_to_num(np.column_stack([low, high]))

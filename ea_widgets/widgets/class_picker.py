@@ -13,6 +13,7 @@ from ea_widgets.widgets.lifecycle import send
 
 ROWS_SHOWN = 60
 CHIPS_SHOWN = 12
+CROSS = "\N{MULTIPLICATION SIGN}"
 OPEN_UP_TO = 12
 NAME_LIMIT = 30
 
@@ -142,7 +143,7 @@ class ClassPicker(VBox):
         for name in wanted:
             chip = current.pop(f"Untick {name}", None)
             if chip is None:
-                chip = Button(description=f"{text.elide(name, NAME_LIMIT)} ×")
+                chip = Button(description=f"{text.elide(name, NAME_LIMIT)} {CROSS}")
                 chip.tooltip = f"Untick {name}"
                 chip.add_class("eaw-chip")
                 chip.on_click(lambda _button, name=name: self._set(name, ticked=False))
@@ -179,8 +180,8 @@ class ClassPicker(VBox):
         elif opened and left > 0:
             note = f"{left:,} more classes: type a part of the name to find them."
         elif opened:
-            counted = "only the ticked classes count" if self.classes else "all classes count"
-            note = f"{'Something' if self.classes else 'Nothing'} ticked: {counted}."
+            ticked, none = "Only the ticked classes count.", "Nothing ticked: all classes count."
+            note = ticked if self.classes else none
         send(self._more, value=f'<span class="eaw-muted">{note}</span>' if note else "")
         send(self._more.layout, display="block" if note else "none")
 

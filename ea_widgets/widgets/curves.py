@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,12 @@ from numpy.typing import NDArray
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.lifecycle import send
-from ea_widgets.widgets.x_axis import XAxis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ea_widgets.widgets.curve_lines import Series
+    from ea_widgets.widgets.x_axis import XAxis
 
 Floats = NDArray[np.float64]
 
@@ -31,33 +32,6 @@ EMPTY = np.zeros(0)
 MARGIN = {"top": 8, "bottom": 44, "left": 44, "right": 14}
 
 
-@dataclass(frozen=True)
-class Series:
-    """One line: all classes together, or a single class.
-
-    Attributes
-    ----------
-    name : str
-        As the legend has it.
-    bins : ndarray of int, shape (n,)
-        Which bin of the axis each point stands at.
-    rows : ndarray of int, shape (n,)
-        Row of each point in the table, for its tooltip.
-    rate, low, high : ndarray of float64, shape (n,)
-        Height of each point, and its interval.
-    n : ndarray of int, shape (n,)
-        Objects behind each point.
-    """
-
-    name: str
-    bins: NDArray[np.intp]
-    rows: NDArray[np.intp]
-    rate: Floats
-    low: Floats
-    high: Floats
-    n: NDArray[np.int64]
-
-
 class RateChart(VBox):
     """A titled chart of one rate.
 
@@ -67,6 +41,12 @@ class RateChart(VBox):
         Colour of the line of all classes together.
     describe : callable
         Gives the HTML of the tooltip for a row of the table.
+
+    Attributes
+    ----------
+    support, band, average, lines, points, few, hits : bqplot marks
+        What is drawn: objects per bin, the interval, the average, a pool of lines, the points,
+        those of few objects, and the larger ones that take the mouse.
     """
 
     def __init__(self, colour: str, describe: Callable[[int], str]) -> None:
@@ -81,8 +61,9 @@ class RateChart(VBox):
         self._count = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self._make_marks()
         self._x_axis = Axis(
-            scale=self._x, side="bottom", label_color=theme.MUTED, label_offset="32px", grid_lines="none",
-            color=theme.GRID, tick_style={"font-size": "11px", "fill": theme.MUTED},
+            scale=self._x, side="bottom", label_color=theme.MUTED, label_offset="32px",
+            grid_lines="none", color=theme.GRID,
+            tick_style={"font-size": "11px", "fill": theme.MUTED},
         )  # fmt: skip
         self._y_axis = Axis(
             scale=self._y, side="left", grid_color=theme.GRID, color=theme.GRID,
@@ -91,8 +72,8 @@ class RateChart(VBox):
         )  # fmt: skip
         self._figure = Figure(
             marks=[
-                self._support, self._band, self._average, *self._lines, self._points,
-                self._few, self._hits,
+                self.support, self.band, self.average, *self.lines, self.points,
+                self.few, self.hits,
             ],
             axes=[self._x_axis, self._y_axis],
             fig_margin=MARGIN,
@@ -107,41 +88,41 @@ class RateChart(VBox):
 
     def _make_marks(self) -> None:
         scales = {"x": self._x, "y": self._y}
-        self._support = Lines(
+        self.support = Lines(
             x=EMPTY, y=EMPTY, scales={"x": self._x, "y": self._count}, fill="bottom",
             colors=[theme.GREY], fill_colors=[theme.GREY], fill_opacities=[0.22],
             opacities=[0.0], stroke_width=0,
         )  # fmt: skip
-        self._band = Lines(
+        self.band = Lines(
             x=EMPTY, y=EMPTY, scales=scales, fill="between", colors=[self._colour],
             fill_colors=[self._colour], fill_opacities=[0.18], opacities=[0.0], stroke_width=0,
             visible=False,
         )  # fmt: skip
-        self._average = Lines(
+        self.average = Lines(
             x=EMPTY, y=EMPTY, scales=scales, colors=[theme.FOREGROUND], line_style="dashed",
             stroke_width=1.5,
         )  # fmt: skip
         # A fixed pool: lines that are removed can stay on screen.
-        self._lines = [
+        self.lines = [
             Lines(
                 x=EMPTY, y=EMPTY, scales=scales, colors=[colour], stroke_width=2,
                 line_style=theme.DASHES[i % len(theme.DASHES)], visible=False,
             )
             for i, colour in enumerate(theme.SERIES)
         ]  # fmt: skip
-        self._points = Scatter(
+        self.points = Scatter(
             x=EMPTY, y=EMPTY, scales=scales, default_size=40, colors=[self._colour],
             enable_hover=False,
         )  # fmt: skip
-        self._few = Scatter(
+        self.few = Scatter(
             x=EMPTY, y=EMPTY, scales=scales, default_size=44, colors=[theme.GREY], fill=False,
             stroke_width=1.5, enable_hover=False,
         )  # fmt: skip
-        self._hits = Scatter(
+        self.hits = Scatter(
             x=EMPTY, y=EMPTY, scales=scales, default_size=330, colors=[theme.FOREGROUND],
             opacities=[0.001], tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
-        self._hits.on_hover(self._hovered)
+        self.hits.on_hover(self._hovered)
 
     def show(
         self,
@@ -174,16 +155,16 @@ class RateChart(VBox):
         send(self._x, min=axis.low, max=axis.high)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
-        send(self._x_axis, tick_values=axis.tick_places)
+        send(self._x_axis, tick_values=axis.tick_places, visible=True)
         send(self._count, max=max(1.0, float(support.max(initial=0.0)) * SUPPORT_ROOM))
         send(
-            self._support,
+            self.support,
             x=np.column_stack([axis.edges_low] * 2 + [axis.edges_high] * 2).ravel(),
             y=np.column_stack([np.zeros_like(support), support, support, 0 * support]).ravel(),
         )
         known = not np.isnan(average)
         send(
-            self._average,
+            self.average,
             x=np.array([axis.low, axis.high]) if known else EMPTY,
             y=np.full(2, average) if known else EMPTY,
         )
@@ -200,11 +181,11 @@ class RateChart(VBox):
         words : str
             Plain text.
         """
-        for mark in (self._support, self._average, self._points, self._few, self._hits):
+        for mark in (self.support, self.average, self.points, self.few, self.hits):
             send(mark, x=EMPTY, y=EMPTY)
-        for line in (*self._lines, self._band):
+        for line in (*self.lines, self.band):
             send(line, x=EMPTY, y=EMPTY, visible=False)
-        send(self._x_axis, tick_values=EMPTY, tick_labels={}, label="")
+        send(self._x_axis, visible=False)
         send(self._legend, value=f'<div class="eaw-legend">{escape(words)}</div>')
 
     def say(self, title: str, axis: str) -> None:
@@ -221,7 +202,7 @@ class RateChart(VBox):
         send(self._x_axis, label=axis)
 
     def _show_lines(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
-        for index, line in enumerate(self._lines):
+        for index, line in enumerate(self.lines):
             if index >= len(series):
                 send(line, x=EMPTY, y=EMPTY, visible=False)
                 continue
@@ -231,11 +212,11 @@ class RateChart(VBox):
 
     def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
         if not band or not len(series[0].bins):
-            send(self._band, x=EMPTY, y=EMPTY, visible=False)
+            send(self.band, x=EMPTY, y=EMPTY, visible=False)
             return
         one = series[0]
         ends = np.vstack([one.low, one.high])
-        send(self._band, x=axis.centers[one.bins], y=ends, visible=True)
+        send(self.band, x=axis.centers[one.bins], y=ends, visible=True)
 
     def _show_points(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
         bins = np.concatenate([one.bins for one in series]) if series else np.zeros(0, np.intp)
@@ -248,9 +229,9 @@ class RateChart(VBox):
             for _ in one.bins
         ]
         kept = [c for c, small in zip(colours, few, strict=True) if not small]
-        send(self._points, x=x[~few], y=y[~few], colors=kept or [self._colour])
-        send(self._few, x=x[few], y=y[few])
-        send(self._hits, x=x, y=y)
+        send(self.points, x=x[~few], y=y[~few], colors=kept or [self._colour])
+        send(self.few, x=x[few], y=y[few])
+        send(self.hits, x=x, y=y)
         self._point_rows = (
             np.concatenate([one.rows for one in series]) if series else np.zeros(0, np.intp)
         )

@@ -93,10 +93,13 @@ class ImportancePanel(EvaluationWidget):
         self._menu = Dropdown(
             options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
         )
-        self._bars = RankedBars(self._pick, self._describe, colours=(theme.BLUE, theme.BLUE))
-        self._correlations = RankedBars(
+        self._importance_chart = RankedBars(
+            self._pick, self._describe, colours=(theme.BLUE, theme.BLUE)
+        )
+        self._correlation_chart = RankedBars(
             self._pick, self._describe, colours=(theme.BLUE, theme.VERMILION), diverging=True
         )
+        self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._picker.observe(self._classes_picked, "classes")
         self._menu.observe(self._metric_picked, "value")
         link((self, "iou_threshold"), (self._iou, "value"))
@@ -117,7 +120,10 @@ class ImportancePanel(EvaluationWidget):
                 ],
                 layout={**row, "justify_content": "space-between"},
             ),
-            Box([self._bars, self._correlations], layout={**row, "align_items": "flex-start"}),
+            Box(
+                [self._importance_chart, self._correlation_chart],
+                layout={**row, "align_items": "flex-start"},
+            ),
         )
 
     @staticmethod
@@ -172,13 +178,13 @@ class ImportancePanel(EvaluationWidget):
     def _show_bars(self) -> None:
         table: pd.DataFrame = self.importance
         names = tuple(table.index)
-        marked = names.index(self.metric) if self.metric in names else None
+        marked = self._row_of_metric(table)
         shares = table["importance"].to_numpy(np.float64)
         correlations = table["correlation"].to_numpy(np.float64)
         subtitle, axis, against, direction = WORDS[self.outcome]
-        self._bars.say(f"Metric importance <span>{escape(subtitle)}</span>", axis)
-        self._correlations.say(f"Metric correlation <span>{escape(against)}</span>", direction)
-        self._bars.show(
+        self._importance_chart.say(f"Metric importance <span>{escape(subtitle)}</span>", axis)
+        self._correlation_chart.say(f"Metric correlation <span>{escape(against)}</span>", direction)
+        self._importance_chart.show(
             BarRows(
                 names,
                 shares,
@@ -190,7 +196,7 @@ class ImportancePanel(EvaluationWidget):
             ),
             marked,
         )
-        self._correlations.show(
+        self._correlation_chart.show(
             BarRows(
                 names,
                 correlations,
@@ -200,6 +206,15 @@ class ImportancePanel(EvaluationWidget):
             ),
             marked,
         )
+
+    def _row_of_metric(self, table: pd.DataFrame) -> int | None:
+        """Find the row of the chosen metric, or of its twin at the level that is ranked."""
+        if self.metric in table.index:
+            return list(table.index).index(self.metric)
+        if self.metric is None:
+            return None
+        twins = np.flatnonzero(table["name"] == self.evaluation.metrics.loc[self.metric, "name"])
+        return int(twins[0]) if len(twins) else None
 
     def _describe(self, index: int) -> str:
         """Write the tooltip of a row."""

@@ -67,6 +67,10 @@ def _held_by(widget: Widget, seen: dict[int, Widget]) -> Iterator[Widget]:
         value = widget._trait_values.get(name)  # noqa: SLF001  # a default must not be made here
         for member in _widgets_in(value):
             yield from _held_by(member, seen)
+    if type(widget).__module__.startswith("ea_widgets."):
+        # Ours keep some parts off the page until they are needed.
+        for member in _widgets_in(tuple(vars(widget).values())):
+            yield from _held_by(member, seen)
 
 
 def _widgets_in(value: object) -> Iterator[Widget]:

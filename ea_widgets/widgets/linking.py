@@ -83,7 +83,7 @@ def link(*widgets: EvaluationWidget) -> Link:
                 f"holds a {type(widget).__name__}",
                 "Give an ea.ImportancePanel and an ea.PerformanceByMetric.",
             )
-    if len(widgets) < 2:  # noqa: PLR2004  # a pair
+    if len(widgets) < 2:
         raise InvalidInputError(
             "widgets", f"holds {len(widgets)}", "Give at least two widgets to link."
         )

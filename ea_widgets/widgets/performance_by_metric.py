@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from ipywidgets import HTML, Box, Checkbox, Dropdown, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError, on_screen
-from ea_widgets.widgets.curves import FEW, RateChart, Series
+from ea_widgets.widgets.curve_lines import read_lines
+from ea_widgets.widgets.curves import FEW, RateChart
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.x_axis import SCALES, lay_out
 
@@ -30,6 +30,10 @@ NOTHING = (
     "{} is known for predictions only, so there is no false negative rate by it.",
 )
 NO_ROWS = "Nothing of the chosen classes has a value of {} here."
+NOT_ONE = (
+    "The two rates are over different things, predictions and label objects, "
+    "so they do not add up to 1."
+)
 KINDS = ("prediction", "label object")
 
 
@@ -191,14 +195,12 @@ class PerformanceByMetric(EvaluationWidget):
             return ""
         averages = (curve.average_true_positive_rate, curve.average_false_negative_rate)
         average = averages[side]
-        bins = table.groupby(["bin_low", "bin_high", "center"])[["n"]].sum().reset_index()
+        bins, series, left_out = read_lines(table, most=len(theme.SERIES))
         axis = lay_out(self.scale, bins)
-        series, left_out = _series(table, bins["bin_low"].to_numpy(np.float64))
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
         spaced = ", equal room for equally many objects" if self.scale == "rank" else ""
         chart.say(title, f"{curve.metric}{unit}{spaced}")
-        support = bins["n"].to_numpy(np.float64)
-        chart.show(axis, support, series, average, band=self.intervals, by_class=self.by_class)
+        chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         told = [axis.note] if axis.note else []
         if left_out:
             what = text.counted(left_out, "class", "classes")
@@ -207,19 +209,20 @@ class PerformanceByMetric(EvaluationWidget):
 
     def _show_foot(self, remarks: list[str]) -> None:
         said = [
-            "The two rates are over different things, predictions and label objects, "
-            "so they do not add up to 1.",
+            NOT_ONE,
             f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
-            f"IoU {self.iou_threshold:.2f}, confidence from {self.confidence_threshold:.2f}, "
-            + self._classes_in_words(),
+            self._choices_in_words(),
             *dict.fromkeys(r for r in remarks if r),
         ]
         words = " ".join(escape(s) for s in said)
         send(self._foot, value=f'<div class="eaw-muted">{words}</div>')
 
-    def _classes_in_words(self) -> str:
+    def _choices_in_words(self) -> str:
+        """Say what the curves are under: the widget can stand without a panel."""
         total = text.counted(len(self.evaluation.class_names), "class", "classes")
-        return f"{len(self.classes):,} of {total}." if self.classes else f"all {total}."
+        classes = f"{len(self.classes):,} of {total}" if self.classes else f"all {total}"
+        iou, confidence = self.iou_threshold, self.confidence_threshold
+        return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}."
 
     def _describe(self, side: int, row: int) -> str:
         """Write the tooltip of a point."""
@@ -228,21 +231,16 @@ class PerformanceByMetric(EvaluationWidget):
         point = table.iloc[row]
         n = int(point["n"])
         low, high = (text.number(float(point[end])) for end in ("bin_low", "bin_high"))
+        least, most = (text.rate(float(point[end])) for end in ("rate_low", "rate_high"))
+        median = text.with_unit(text.number(float(point["center"])), curve.unit)
         name = str(point["class_name"]) if self.by_class else "all classes chosen"
         return text.table(
             name,
             [
                 (TITLES[side], text.rate(float(point["rate"]))),
-                (
-                    "95 % interval",
-                    f"{text.rate(float(point['rate_low']))} to "
-                    f"{text.rate(float(point['rate_high']))}",
-                ),
+                ("95 % interval", f"{least} to {most}"),
                 (curve.metric, text.with_unit(f"{low} to {high}", curve.unit)),
-                (
-                    "median of the bin",
-                    text.with_unit(text.number(float(point["center"])), curve.unit),
-                ),
+                ("median of the bin", median),
                 (f"{KINDS[side]}s", f"{n:,}"),
             ],
             f"Fewer than {FEW}: take it with care." if n < FEW else "",
@@ -251,26 +249,3 @@ class PerformanceByMetric(EvaluationWidget):
     @on_screen
     def _metric_picked(self, change: Any) -> None:
         self.metric = change["new"]
-
-
-def _series(table: pd.DataFrame, lows: np.ndarray) -> tuple[tuple[Series, ...], int]:
-    """Split the table into its lines, the largest classes first, as many as there are colours."""
-    names = table["class_name"].astype(str).to_numpy()
-    sizes = table.groupby(names, sort=False)["n"].sum().sort_values(ascending=False, kind="stable")
-    shown = list(sizes.index[: len(theme.SERIES)])
-    series = []
-    for name in shown:
-        rows = np.flatnonzero(names == name)
-        part = table.iloc[rows]
-        series.append(
-            Series(
-                name,
-                np.searchsorted(lows, part["bin_low"].to_numpy(np.float64)),
-                rows,
-                part["rate"].to_numpy(np.float64),
-                part["rate_low"].to_numpy(np.float64),
-                part["rate_high"].to_numpy(np.float64),
-                part["n"].to_numpy(np.int64),
-            )
-        )
-    return tuple(series), len(sizes) - len(shown)

@@ -101,7 +101,7 @@ def coco_reference(coco: Mapping[str, float]) -> str:
     """
     value = next(iter(coco.values()), float("nan"))
     return (
-        '<div class="eaw-break"></div><div class="eaw-muted" title="COCO’s own average, over ten '
+        '<div class="eaw-break"></div><div class="eaw-muted" title="The average of COCO, over ten '
         'IoU thresholds and all classes, whatever is chosen here">'
         f"AP@[.50:.95] {text.rate(value)} (reference: all classes, no choices)</div>"
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ELLIPSIS = "…"
-MISSING = "–"
+MISSING = "\N{EN DASH}"
 
 
 def elide(text: str, limit: int) -> str:
@@ -33,7 +33,7 @@ def elide(text: str, limit: int) -> str:
     Examples
     --------
     >>> elide("Distance to the nearest other object (P)", 20)
-    'Distance to…ject (P)'
+    'Distance t…bject (P)'
     """
     if len(text) <= limit:
         return text
@@ -138,8 +138,8 @@ def rate(value: float) -> str:
 
     Examples
     --------
-    >>> rate(0.25), rate(float("nan"))
-    ('0.250', '–')
+    >>> rate(0.25), rate(float("nan")) == MISSING
+    ('0.250', True)
     """
     return MISSING if np.isnan(value) else f"{value:.3f}"
 
@@ -164,7 +164,7 @@ def signed(value: float) -> str:
     """
     if np.isnan(value):
         return MISSING
-    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}"  # noqa: PLR2004  # half a unit
+    return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}"
 
 
 def with_unit(value: str, unit: str) -> str:

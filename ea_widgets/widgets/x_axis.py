@@ -8,16 +8,13 @@ brushed can be read back with `XAxis.values`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ea_widgets.widgets import text
 from ea_widgets.widgets.ticks import js_key, log_ticks, round_ticks
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Floats = NDArray[np.float64]
 ScaleName = Literal["rank", "linear", "log"]
@@ -26,7 +23,25 @@ PADDING = 0.02
 MOST_RANK_TICKS = 7
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Bins of a metric, in rising order.
+
+    Attributes
+    ----------
+    low, high, center : ndarray of float64, shape (n_bins,)
+        Edges and medians, in the metric's own unit.
+    n : ndarray of float64, shape (n_bins,)
+        Objects in each.
+    """
+
+    low: Floats
+    high: Floats
+    center: Floats
+    n: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class XAxis:
     """An axis that is ready to draw.
 
@@ -73,35 +88,31 @@ class XAxis:
         return np.interp(places, self.knots_place, self.knots_value)
 
 
-def lay_out(scale: ScaleName, bins: pd.DataFrame) -> XAxis:
+def lay_out(scale: ScaleName, bins: Bins) -> XAxis:
     """Place the bins of a curve on an axis.
 
     Parameters
     ----------
     scale : {"rank", "linear", "log"}
         The axis asked for. A logarithmic one needs values above 0, else a linear one is given.
-    bins : DataFrame
-        One row per bin, in rising order, at least one: ``bin_low``, ``bin_high``, ``center``,
-        ``n``.
+    bins : Bins
+        At least one.
 
     Returns
     -------
     XAxis
         Empty bins take no room on a rank axis.
     """
-    low = bins["bin_low"].to_numpy(np.float64)
-    high = bins["bin_high"].to_numpy(np.float64)
-    center = bins["center"].to_numpy(np.float64)
+    low, high, center = bins.low, bins.high, bins.center
     if scale == "rank":
-        return _rank(low, high, bins["n"].to_numpy(np.float64))
+        return _rank(low, high, bins.n)
     if scale == "linear":
         return _linear(low, high, center)
-    positive = np.concatenate([low, center, high])
-    positive = positive[positive > 0]
-    if np.nanmin(center) <= 0 or not len(positive):
+    values = np.concatenate([low, center, high])
+    if center.min() <= 0:
         note = "A log axis needs values above 0, so this one is linear."
         return _linear(low, high, center, note)
-    return _log(low, high, center, float(positive.min()))
+    return _log(low, high, center, float(values[values > 0].min()))
 
 
 def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
@@ -113,7 +124,7 @@ def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
     chosen = [*range(0, len(low) - every // 2, every), len(low)]
     places = share[chosen]
     labels = {js_key(p): text.tick(values[i]) for p, i in zip(places, chosen, strict=True)}
-    knots = np.unique(np.column_stack([share, values]), axis=0)
+    rising = np.append(True, np.diff(share) > 0)
     return XAxis(
         low=-PADDING,
         high=1 + PADDING,
@@ -122,8 +133,8 @@ def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
         centers=(left + right) / 2,
         tick_places=places,
         tick_labels=labels,
-        knots_value=knots[:, 1],
-        knots_place=knots[:, 0],
+        knots_value=values[rising],
+        knots_place=share[rising],
     )
 
 
