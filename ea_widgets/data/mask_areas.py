@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ea_widgets.data.masks import (
+    BrokenMaskError,
+    broken_counts,
+    encode_mask,
+    has_mask,
+    import_mask_library,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,14 +63,14 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
     if "segmentation" not in objects.columns:
         return None
     segmentations = objects["segmentation"].to_list()
-    has = np.array([_is_mask(segmentation) for segmentation in segmentations], dtype=bool)
+    has = np.array([has_mask(segmentation) for segmentation in segmentations], dtype=bool)
     if not has.any():
         return None
     n_images = len(geometry.image_size)
     areas = np.full(len(objects), np.nan)
     unions = np.full(n_images, np.nan)
     try:
-        from pycocotools import mask as coco_mask  # noqa: PLC0415  # optional
+        library = import_mask_library()
     except ImportError:
         note = (
             f"Masks of {source} are left aside in areas, boxes are used: "
@@ -69,24 +78,24 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
         )
         return MaskAreas(areas, unions, (note,))
 
-    broken = 0
-    rows_of: dict[int, list[int]] = {}
+    masks = _read_masks(library, segmentations, np.flatnonzero(has), geometry)
+    broken = int(has.sum()) - len(masks)
+    if masks:
+        areas[list(masks)] = library.area(list(masks.values()))
     with_mask = np.zeros(n_images, dtype=bool)
     with_mask[geometry.image[has]] = True
+    rows_of: dict[int, list[int]] = {}
     for row in np.flatnonzero(with_mask[geometry.image]).tolist():
         rows_of.setdefault(int(geometry.image[row]), []).append(row)
     for image, rows in rows_of.items():
         width, height = geometry.image_size[image].astype(int).tolist()
-        masks = []
-        for row in rows:
-            encoded = None
-            if has[row]:
-                encoded = _encode(coco_mask, segmentations[row], height, width)
-                broken += encoded is None
-            if encoded is not None:
-                areas[row] = coco_mask.area(encoded)
-            masks.append(encoded or _encode_box(coco_mask, geometry.corners[row], height, width))
-        unions[image] = coco_mask.area(coco_mask.merge(masks))
+        covers = [
+            masks[row]
+            if row in masks
+            else _encode_box(library, geometry.corners[row], height, width)
+            for row in rows
+        ]
+        unions[image] = library.area(library.merge(covers))
     notes: tuple[str, ...] = ()
     if broken:
         one = "1 mask" if broken == 1 else f"{broken:,} masks"
@@ -95,42 +104,24 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
     return MaskAreas(areas, unions, notes)
 
 
-def _is_mask(segmentation: object) -> bool:
-    return isinstance(segmentation, list | tuple | dict) and len(segmentation) > 0
-
-
-def _encode(coco_mask: Any, segmentation: Any, height: int, width: int) -> dict[str, Any] | None:
-    """Turn polygons or either form of run lengths into a compressed one; None if it is broken."""
-    try:
-        if isinstance(segmentation, dict):
-            return _encode_runs(coco_mask, segmentation, height, width)
-        polygons = [segmentation] if np.isscalar(segmentation[0]) else segmentation
-        kept = [list(map(float, polygon)) for polygon in polygons if len(polygon) >= 6]
-        if kept and all(np.isfinite(polygon).all() for polygon in kept):
-            return dict(coco_mask.merge(coco_mask.frPyObjects(kept, height, width)))
-    except (KeyError, TypeError, ValueError, IndexError):
-        pass
-    return None
-
-
-def _encode_runs(
-    coco_mask: Any, segmentation: dict[str, Any], height: int, width: int
-) -> dict[str, Any] | None:
-    size = [int(side) for side in segmentation["size"]]
-    counts = segmentation["counts"]
-    if size != [height, width]:
-        return None
-    if not isinstance(counts, list | tuple):
-        return {"size": size, "counts": counts}
-    if sum(counts) != height * width or min(counts) < 0:
-        return None
-    return dict(coco_mask.frPyObjects({"size": size, "counts": list(counts)}, height, width))
+def _read_masks(
+    library: Any, segmentations: list[Any], rows: NDArray[np.intp], geometry: Geometry
+) -> dict[int, dict[str, Any]]:
+    """Encode the masks of some rows; those that are broken are not among them."""
+    sizes = geometry.image_size[geometry.image].astype(int).tolist()
+    masks = {}
+    for row in rows.tolist():
+        width, height = sizes[row]
+        with contextlib.suppress(BrokenMaskError):
+            masks[row] = encode_mask(library, segmentations[row], height, width)
+    broken = broken_counts([*masks.values()]).tolist()
+    return {row: mask for (row, mask), bad in zip(masks.items(), broken, strict=True) if not bad}
 
 
 def _encode_box(
-    coco_mask: Any, corners: NDArray[np.float64], height: int, width: int
+    library: Any, corners: NDArray[np.float64], height: int, width: int
 ) -> dict[str, Any]:
     x_low, y_low, x_high, y_high = np.rint(corners).astype(int).tolist()
     pixels = np.zeros((height, width), dtype=np.uint8, order="F")
     pixels[y_low:y_high, x_low:x_high] = 1
-    return dict(coco_mask.encode(pixels))
+    return dict(library.encode(pixels))
