@@ -14,6 +14,8 @@ from ea_widgets.core.importance import FINE_BINS, BinCounts
 from ea_widgets.core.moments import MomentSums, standardise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -130,6 +132,43 @@ def stack(columns: list[NDArray[np.float64]], n_rows: int) -> NDArray[np.float64
     return table
 
 
+class LastCount:
+    """The last histogram, so that the next counts only the rows that changed sides.
+
+    Whole numbers stay exact however often they are added and taken away.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[NDArray[np.intp], NDArray[np.int64]] | None = None
+
+    def of(
+        self,
+        rows: NDArray[np.intp],
+        count: Callable[[NDArray[np.intp]], NDArray[np.int64]],
+    ) -> NDArray[np.int64]:
+        """Histogram of the rows, counted whole or by the difference, whichever is less work."""
+        last = self._last
+        if last is not None:
+            added, removed = differences(last[0], rows)
+            if len(added) + len(removed) < len(rows):
+                total = last[1] + count(added) - count(removed)
+                self._last = (rows, total)
+                return total
+        total = count(rows)
+        self._last = (rows, total)
+        return total
+
+
+def differences(
+    before: NDArray[np.intp], after: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows that came and rows that went, of two arrays of distinct rows."""
+    size = max(int(before.max(initial=-1)), int(after.max(initial=-1))) + 1
+    was, is_ = np.zeros(size, bool), np.zeros(size, bool)
+    was[before], is_[after] = True, True
+    return after[~was[after]], before[~is_[before]]
+
+
 @dataclass(frozen=True, eq=False)
 class Selection:
     """The rows of a side that a choice of classes and confidence leaves, binned for folding.
@@ -146,6 +185,7 @@ class Selection:
     side: Side
     rows: NDArray[np.intp]
     _curves: dict[tuple[str, int, bool], CurveBins] = field(default_factory=dict)
+    _hits: LastCount = field(default_factory=LastCount)
 
     @cached_property
     def everything(self) -> bool:
@@ -248,7 +288,7 @@ class Selection:
         counts : BinCounts, shape (n_metrics, FINE_BINS)
         sums : MomentSums, shape (n_metrics,)
         """
-        hits, totals = self.histogram(successes), self.totals
+        hits, totals = self._hits.of(successes, self.histogram), self.totals
         x, xx = self._sums
         if len(excluded):
             totals = totals - self.histogram(excluded)
