@@ -14,6 +14,7 @@ from ea_widgets.data.masks import (
     encode_mask,
     has_mask,
     import_mask_library,
+    in_chunks,
 )
 
 if TYPE_CHECKING:
@@ -80,8 +81,7 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
 
     masks = _read_masks(library, segmentations, np.flatnonzero(has), geometry)
     broken = int(has.sum()) - len(masks)
-    if masks:
-        areas[list(masks)] = library.area(list(masks.values()))
+    areas[list(masks)] = in_chunks(library.area, list(masks.values()))
     with_mask = np.zeros(n_images, dtype=bool)
     with_mask[geometry.image[has]] = True
     rows_of: dict[int, list[int]] = {}

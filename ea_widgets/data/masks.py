@@ -12,7 +12,7 @@ from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Rle = dict[str, Any]
 
-CHUNK = 50_000
-"""Masks handed to the library together: bounds the memory."""
+CHUNK = 255
+"""Masks measured together: ``area`` of pycocotools 2.0.11 fails on longer lists with numpy 2."""
 
 
 class BrokenMaskError(ValueError):
@@ -133,6 +133,26 @@ def broken_counts(masks: Sequence[Rle]) -> NDArray[np.bool_]:
     return broken
 
 
+def in_chunks(
+    measure: Callable[[list[Rle]], NDArray[Any]], masks: list[Rle]
+) -> NDArray[np.float64]:
+    """Measure many masks, a chunk at a time.
+
+    Parameters
+    ----------
+    measure : callable
+        ``area`` or ``toBbox`` of the library.
+    masks : list of dict, length n
+
+    Returns
+    -------
+    ndarray of float64
+        One entry or row per mask; shape (0,) without masks.
+    """
+    parts = [measure(masks[low : low + CHUNK]) for low in range(0, len(masks), CHUNK)]
+    return np.concatenate(parts, dtype=np.float64) if parts else np.zeros(0)
+
+
 class MaskOverlap:
     """Masks of all predictions and labels, encoded once, and their overlaps.
 
@@ -175,16 +195,10 @@ class MaskOverlap:
             objects.append((masks, image, frame["class_name"].cat.codes.to_numpy()))
         (self._predictions, self._image, self._class) = objects[0]
         (self._labels, _, self._label_class) = objects[1]
-        self.prediction_boxes, self.prediction_areas = self._measure(self._predictions)
-        self.label_boxes, self.label_areas = self._measure(self._labels)
-
-    def _measure(self, masks: list[Rle]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        boxes, areas = np.zeros((len(masks), 4)), np.zeros(len(masks))
-        for low in range(0, len(masks), CHUNK):
-            part = masks[low : low + CHUNK]
-            boxes[low : low + CHUNK] = self._library.toBbox(part)
-            areas[low : low + CHUNK] = self._library.area(part)
-        return boxes, areas
+        self.prediction_boxes = in_chunks(self._library.toBbox, self._predictions).reshape(-1, 4)
+        self.prediction_areas = in_chunks(self._library.area, self._predictions)
+        self.label_boxes = in_chunks(self._library.toBbox, self._labels).reshape(-1, 4)
+        self.label_areas = in_chunks(self._library.area, self._labels)
 
     def __call__(
         self,
