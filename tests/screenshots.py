@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,34 +28,35 @@ NOTEBOOKS = ROOT / "notebooks"
 README_PICTURE = NOTEBOOKS / "screenshot.png"
 README_CHOICE = ("light", 1280)
 WIDTHS = (900, 1280, 1920)
-HEIGHT = 1700  # holds the whole widget: what an inner scroll bar hides is not on a picture
+HEIGHT = 2600  # holds the whole widget: what an inner scroll bar hides is not on a picture
 SECOND_ROW = 1
 
 
-def click_second_row(page: Locator) -> None:
+def click_second_row(output: Locator) -> None:
     """Choose a metric as a person would, by its bar: those on top, over the whole row, react."""
-    bars = page.locator(".eaw-figure").first.locator(".bar")
+    bars = output.locator(".eaw-figure").first.locator(".bar")
     rows = bars.count() // 2
     bars.nth(rows + SECOND_ROW).click()
 
 
-def photograph(lab: Lab, notebook: Path, folder: Path, name: str) -> Path | None:
-    """Run a notebook, choose a metric in its first widget and keep a picture of each output."""
+def photograph(lab: Lab, notebook: Path, folder: Path, name: str) -> list[Path]:
+    """Run a notebook, choose a metric in its first widget and keep a picture of each widget."""
     lab.open(notebook).run_all()
     lab.settle()
-    widgets = lab.page.locator(".jp-OutputArea-child:has(.eaw)")
-    if widgets.first.locator(".eaw-figure").count():
-        click_second_row(widgets.first)
+    outputs = lab.page.locator(".jp-OutputArea-output:has(.eaw)")
+    charts = outputs.filter(has=lab.page.locator(".eaw-figure .bar"))
+    if charts.count():
+        click_second_row(charts.first)
     lab.page.mouse.move(0, 0)
-    first = None
-    for number in range(widgets.count()):
+    pictures = []
+    for number in range(outputs.count()):
         lab.settle()
-        picture = folder / f"{name}-{number}.png"
-        widgets.nth(number).screenshot(path=picture)
-        first = first or picture
-    lab.screenshot(folder / f"{name}-page.png")
+        pictures.append(folder / f"{name}-{number}.png")
+        outputs.nth(number).screenshot(path=pictures[-1])
+    pictures.append(folder / f"{name}-page.png")
+    lab.screenshot(pictures[-1])
     lab.assert_clean()
-    return first
+    return pictures
 
 
 def main() -> None:
@@ -77,11 +79,11 @@ def main() -> None:
         for notebook, theme, width in itertools.product(choices.notebooks, THEMES, WIDTHS):
             name = f"{notebook.stem}-{theme}-{width}"
             lab = Lab(server, browser, theme=theme, width=width, height=HEIGHT)
-            picture = photograph(lab, notebook, choices.into, name)
+            pictures = photograph(lab, notebook, choices.into, name)
             lab.close()
-            print(picture or f"{name}: no widget")
-            if picture and notebook.stem == "quickstart" and (theme, width) == README_CHOICE:
-                README_PICTURE.write_bytes(picture.read_bytes())
+            print(*pictures, sep="\n")
+            if notebook.stem == "quickstart" and (theme, width) == README_CHOICE:
+                shutil.copyfile(pictures[0], README_PICTURE)
                 print(README_PICTURE)
         browser.close()
 
