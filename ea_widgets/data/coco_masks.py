@@ -78,6 +78,8 @@ def _extent(source: Source, row: int, segmentation: Any) -> Box | None:
         polygons = [segmentation] if flat else segmentation
         points = np.concatenate([np.reshape(polygon, (-1, 2)) for polygon in polygons])
         points = points.astype(np.float64)
+    except InvalidInputError:
+        raise  # pycocotools is missing
     except (TypeError, ValueError, KeyError, IndexError):
         return None
     if not len(points):

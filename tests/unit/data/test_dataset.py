@@ -1,0 +1,268 @@
+"""Datasets from DataFrames: columns, types, classes, notes, metrics."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.images import FolderSource
+from ea_widgets.errors import InvalidInputError
+
+
+@pytest.fixture
+def images():
+    return pd.DataFrame({"image_id": [7, 3], "width": [640, 320], "height": [480, 240]})
+
+
+@pytest.fixture
+def labels():
+    return pd.DataFrame(
+        {
+            "image_id": [3, 7, 7],
+            "class_name": ["dog", "cat", "dog"],
+            "x": [1.0, 2.0, 3.0],
+            "y": [1.0, 2.0, 3.0],
+            "width": [5, 6, 7],
+            "height": [5, 6, 7],
+        }
+    )
+
+
+@pytest.fixture
+def predictions(labels):
+    return labels.assign(confidence=[0.5, 1.0, 0.0])
+
+
+def test_columns_and_types_are_what_the_package_relies_on(images, labels, predictions):
+    dataset = Dataset.from_frames(images, labels, predictions)
+    assert dataset.images.columns.tolist() == ["image_id", "width", "height"]
+    assert dataset.labels.columns.tolist() == [
+        *("label_id", "image_id", "class_name", "x", "y", "width", "height"),
+        *("is_crowd", "ignore"),
+    ]
+    assert dataset.predictions.columns.tolist() == [
+        *("prediction_id", "image_id", "class_name", "x", "y", "width", "height", "confidence"),
+    ]
+    assert dataset.labels["label_id"].tolist() == [0, 1, 2]
+    assert dataset.labels["image_id"].tolist() == [3, 7, 7]
+    types = dataset.labels.dtypes.astype(str).to_dict()
+    assert types["image_id"] == "int64"
+    assert types["class_name"] == "category"
+    assert {types[name] for name in ("x", "y", "width", "height")} == {"float64"}
+    assert types["is_crowd"] == types["ignore"] == "bool"
+    assert not dataset.labels[["is_crowd", "ignore"]].to_numpy().any()
+    assert dataset.notes == ()
+    assert dataset.pixels is None
+
+
+def test_repr_counts_in_words(images, labels, predictions):
+    assert (
+        repr(Dataset.from_frames(images, labels, predictions))
+        == "Dataset(2 images, 3 labels, 3 predictions, 2 classes)"
+    )
+    many = pd.concat([predictions] * 1000, ignore_index=True)
+    one = Dataset.from_frames(images, labels[:1], many.assign(class_name="dog"))
+    assert repr(one) == "Dataset(2 images, 1 label, 3,000 predictions, 1 class)"
+
+
+def test_input_is_never_changed_and_its_index_does_not_matter(images, labels, predictions):
+    labels.index = [9, 9, 9]
+    predictions["mine"] = [np.inf, 1, 2]
+    before = [frame.copy(deep=True) for frame in (images, labels, predictions)]
+    dataset = Dataset.from_frames(images, labels, predictions)
+    changed = dataset.predictions
+    changed["mine"] = 5.0
+    changed.loc[0, "x"] = -100.0
+    for frame, copy in zip((images, labels, predictions), before, strict=True):
+        pd.testing.assert_frame_equal(frame, copy)
+    assert dataset.labels.index.equals(pd.RangeIndex(3))
+    assert dataset.predictions["x"].tolist() == [1.0, 2.0, 3.0]
+    labels.loc[:, "x"] = 99.0
+    assert dataset.labels["x"].tolist() == [1.0, 2.0, 3.0]
+
+
+def test_class_names_are_sorted_unless_both_frames_bring_an_order(images, labels, predictions):
+    assert Dataset.from_frames(images, labels, predictions).class_names == ("cat", "dog")
+    ours = labels.assign(class_name=pd.Categorical(labels["class_name"], ["dog", "owl", "cat"]))
+    theirs = predictions.assign(
+        class_name=pd.Categorical(predictions["class_name"], ["cat", "dog", "emu"])
+    )
+    dataset = Dataset.from_frames(images, ours, theirs)
+    assert dataset.class_names == ("dog", "owl", "cat", "emu")
+    assert dataset.labels["class_name"].tolist() == ["dog", "cat", "dog"]
+    assert dataset.predictions["class_name"].tolist() == ["dog", "cat", "dog"]
+    for frame in (dataset.labels, dataset.predictions):
+        assert tuple(frame["class_name"].cat.categories) == dataset.class_names
+    assert Dataset.from_frames(images, ours, predictions).class_names == ("cat", "dog", "owl")
+
+
+def test_whole_numbers_are_class_names_in_the_order_of_numbers(images, labels, predictions):
+    dataset = Dataset.from_frames(
+        images, labels.assign(class_name=[10, 9, 2]), predictions.assign(class_name=["2", "9", "x"])
+    )
+    assert dataset.class_names == ("2", "9", "10", "x")
+    assert dataset.labels["class_name"].tolist() == ["10", "9", "2"]
+
+
+@pytest.mark.parametrize(
+    ("ids", "kept"),
+    [
+        ([7.0, 3.0], [7, 3]),
+        (pd.array([7, 3], dtype="Int64"), [7, 3]),
+        (np.array([7, 3], dtype=object), [7, 3]),
+        (np.array([7, 3], dtype=np.uint8), [7, 3]),
+        (["b", "a"], ["b", "a"]),
+        (pd.Categorical(["b", "a"]), ["b", "a"]),
+    ],
+)
+def test_image_ids_are_whole_numbers_or_text(images, labels, predictions, ids, kept):
+    images["image_id"] = ids
+    first = [images["image_id"].iloc[0]] * 3
+    dataset = Dataset.from_frames(
+        images, labels.assign(image_id=first), predictions.assign(image_id=first)
+    )
+    assert dataset.images["image_id"].tolist() == kept
+    assert dataset.labels["image_id"].tolist() == [kept[0]] * 3
+    assert dataset.labels["image_id"].dtype == dataset.images["image_id"].dtype
+
+
+def test_empty_frames_are_fine(images, labels, predictions):
+    no_labels = pd.DataFrame(columns=labels.columns)
+    no_predictions = pd.DataFrame(columns=[*predictions.columns, "mine"])
+    dataset = Dataset.from_frames(images, no_labels, no_predictions)
+    assert repr(dataset) == "Dataset(2 images, 0 labels, 0 predictions, 0 classes)"
+    assert dataset.predictions["image_id"].dtype == np.int64
+    assert dataset.predictions["x"].dtype == np.float64
+    assert dataset.metrics["name"].tolist() == ["mine"]
+    nothing = Dataset.from_frames(images[:0], labels[:0], predictions[:0])
+    assert repr(nothing) == "Dataset(0 images, 0 labels, 0 predictions, 0 classes)"
+
+
+def test_oddities_are_counted_said_and_kept(images, labels, predictions):
+    labels = pd.concat([labels, labels[:1], labels[:1].assign(width=0)], ignore_index=True)
+    predictions.loc[0, "x"] = 316.0  # image 3 is 320 wide
+    predictions.loc[1, "y"] = -1.0
+    predictions.loc[2, "x"] = -0.005  # rounding
+    dataset = Dataset.from_frames(images, labels, predictions)
+    assert dataset.notes == (
+        "1 label has a box of no area; kept, and it overlaps nothing.",
+        "2 predictions have a box that reaches over the image's edge; kept.",
+        "1 label has the image, class and box of an earlier one; kept.",
+    )
+    assert len(dataset.labels) == 5
+
+
+def test_flags_may_be_booleans_or_numbers(images, labels, predictions):
+    labels["is_crowd"] = [1, 0, 1]
+    labels["ignore"] = [True, False, False]
+    dataset = Dataset.from_frames(images, labels, predictions)
+    assert dataset.labels["is_crowd"].tolist() == [True, False, True]
+    assert dataset.labels["ignore"].tolist() == [True, False, False]
+
+
+def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, labels, predictions):
+    images["night"] = [True, False]
+    images["file_name"] = ["a.jpg", "b.jpg"]
+    labels["difficulty"] = pd.array([1, None, 3], dtype="Int64")
+    labels["track_id"] = [1, 2, 3]
+    labels["note"] = ["x", "y", "z"]
+    predictions["rain"] = np.array([1, 2.5, None], dtype=object)
+    predictions["wind"] = [np.inf, -np.inf, 3.0]
+    dataset = Dataset.from_frames(images, labels, predictions)
+    assert dataset.metrics.to_dict("list") == {
+        "name": ["night", "difficulty", "rain", "wind"],
+        "level": ["F", "O", "P", "P"],
+        "unit": ["", "", "", ""],
+        "description": ["Column of your own frame."] * 4,
+        "missing": [0, 1, 1, 2],
+    }
+    assert dataset.notes == ("2 infinite values count as missing in predictions, column 'wind'.",)
+    assert dataset.labels.columns.tolist()[-3:] == ["difficulty", "track_id", "note"]
+    assert dataset.images["night"].tolist() == [1.0, 0.0]
+    assert dataset.labels["note"].tolist() == ["x", "y", "z"]
+
+
+def test_metrics_of_the_catalogue_have_their_unit(images, labels, predictions):
+    labels["Object Area - Relative"] = [1.0, 2.0, 3.0]
+    metrics = Dataset.from_frames(images, labels, predictions).metrics
+    assert metrics["unit"].tolist() == ["%"]
+
+
+def test_with_metrics_adds_and_replaces_in_a_new_dataset(images, labels, predictions):
+    dataset = Dataset.from_frames(images, labels.assign(mine=1.0), predictions)
+    more = dataset.with_metrics(
+        images=pd.DataFrame({"sun": [1, 2]}, index=[5, 5]),
+        labels=pd.DataFrame({"size": [1, np.inf, 3], "mine": [4, 5, 6]}),
+    )
+    assert dataset.metrics["name"].tolist() == ["mine"]
+    assert dataset.labels["mine"].tolist() == [1.0, 1.0, 1.0]
+    assert more.metrics["name"].tolist() == ["sun", "mine", "size"]
+    assert more.metrics["missing"].tolist() == [0, 0, 1]
+    assert more.labels["mine"].tolist() == [4.0, 5.0, 6.0]
+    assert more.images["sun"].tolist() == [1.0, 2.0]
+    assert more.notes == ("1 infinite value counts as missing in labels, column 'size'.",)
+    assert more.class_names == dataset.class_names
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        (
+            pd.DataFrame({"size": [1, 2]}),
+            (
+                "`labels` has 2 rows, but the dataset has 3 labels. "
+                "Give one row for each of `dataset.labels`, in the same order."
+            ),
+        ),
+        (
+            pd.DataFrame({"size": ["a", "b", "c"]}),
+            (
+                "`labels.size` is of type str, not numbers (its first text: 'a'). "
+                "Turn it into numbers first, for example with `pandas.to_numeric(labels['size'])`."
+            ),
+        ),
+        (
+            pd.DataFrame({"x": [1, 2, 3]}),
+            (
+                "`labels.x` is a reserved name, which no metric can bear. "
+                "Give the column another name."
+            ),
+        ),
+        (
+            pd.DataFrame({"Area (O)": [1, 2, 3]}),
+            (
+                "`labels.Area (O)` ends in a level, which is added when a metric is shown. "
+                "Name the column 'Area'."
+            ),
+        ),
+    ],
+)
+def test_with_metrics_refuses_what_is_no_metric(images, labels, predictions, extra, message):
+    dataset = Dataset.from_frames(images, labels, predictions)
+    with pytest.raises(InvalidInputError) as error:
+        dataset.with_metrics(labels=extra)
+    assert str(error.value) == message
+
+
+def test_a_dataset_survives_pickling(images, labels, predictions):
+    dataset = Dataset.from_frames(images, labels.assign(mine=1.0), predictions)
+    back = pickle.loads(pickle.dumps(dataset))  # noqa: S301  # our own bytes
+    assert repr(back) == repr(dataset)
+    pd.testing.assert_frame_equal(back.labels, dataset.labels)
+    assert back.class_names == dataset.class_names
+
+
+def test_pixels_become_an_image_source(images, labels, predictions, tmp_path):
+    dataset = Dataset.from_frames(images, labels, predictions, pixels=tmp_path)
+    assert isinstance(dataset.pixels, FolderSource)
+    assert dataset.with_metrics().pixels is dataset.pixels
+
+
+def test_no_html_of_its_own_so_that_no_name_is_markup(images, labels, predictions):
+    dataset = Dataset.from_frames(images, labels.assign(class_name="<b>"), predictions)
+    assert not hasattr(dataset, "_repr_html_")
+    assert "<b>" not in repr(dataset)

@@ -1,0 +1,230 @@
+"""What a Dataset refuses, in whole messages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.errors import InvalidInputError
+
+
+def _frames():
+    images = pd.DataFrame({"image_id": [7, 3], "width": [640, 320], "height": [480, 240]})
+    labels = pd.DataFrame(
+        {
+            "image_id": [3, 7, 7, 7],
+            "class_name": ["dog", "cat", "dog", "dog"],
+            "x": 1.0,
+            "y": 2.0,
+            "width": 5.0,
+            "height": 6.0,
+        }
+    )
+    return {"images": images, "labels": labels, "predictions": labels.assign(confidence=0.5)}
+
+
+def _set(frame, column, values):
+    frames = _frames()
+    frames[frame][column] = values
+    return frames
+
+
+CASES = {
+    "no frame": (
+        _frames() | {"labels": [1, 2]},
+        (
+            "`labels` is of type list, not a pandas DataFrame. "
+            "Give a DataFrame with the columns image_id, class_name, x, y, width, height."
+        ),
+    ),
+    "one column missing": (
+        _frames() | {"images": _frames()["images"].rename(columns={"width": "widht"})},
+        (
+            "`images` lacks the column 'width'. Is 'widht' meant to be 'width'? "
+            "Required are 'image_id', 'width', 'height'. It has 'image_id', 'widht', 'height'."
+        ),
+    ),
+    "score for confidence": (
+        _frames()
+        | {"predictions": _frames()["predictions"].rename(columns={"confidence": "score"})},
+        (
+            "`predictions` lacks the column 'confidence'. Is 'score' meant to be 'confidence'? "
+            "Required are 'image_id', 'class_name', 'x', 'y', 'width', 'height', 'confidence'. "
+            "It has 'image_id', 'class_name', 'x', 'y', 'width', 'height', 'score'."
+        ),
+    ),
+    "all columns missing": (
+        _frames() | {"images": pd.DataFrame()},
+        (
+            "`images` lacks the columns 'image_id', 'width', 'height'. "
+            "Required are 'image_id', 'width', 'height'. It has none."
+        ),
+    ),
+    "swapped": (
+        _frames() | {"labels": _frames()["predictions"]},
+        (
+            "`labels.confidence` is a column of predictions, and labels have none. "
+            "Were labels and predictions swapped? If not, give the column another name."
+        ),
+    ),
+    "a column twice": (
+        _frames()
+        | {"images": pd.concat([_frames()["images"], _frames()["images"][["width"]]], axis=1)},
+        "`images` has more than one column named 'width'. Keep one of them.",
+    ),
+    "a column without text": (
+        _frames() | {"images": _frames()["images"].assign(a=1).rename(columns={"a": 5})},
+        "`images` has a column named 5, which is not text. Name every column with text.",
+    ),
+    "text for numbers": (
+        _set("labels", "x", ["1", "2", "3", "four"]),
+        (
+            "`labels.x` is of type str, not numbers (its first text: '1'). "
+            "Turn it into numbers first, for example with `pandas.to_numeric(labels['x'])`."
+        ),
+    ),
+    "a level in a name": (
+        _set("labels", "Blur (O)", 1.0),
+        (
+            "`labels.Blur (O)` ends in a level, which is added when a metric is shown. "
+            "Name the column 'Blur'."
+        ),
+    ),
+    "an image id twice": (
+        _set("images", "image_id", [7, 7]),
+        (
+            "`images.image_id` repeats an earlier id in 1 row: 7 (row 1). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "label ids twice": (
+        _set("labels", "label_id", [1, 1, 1, 1]),
+        (
+            "`labels.label_id` repeats an earlier id in 3 rows: 1 (row 1), 1 (row 2), 1 (row 3). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "prediction ids twice": (
+        _set("predictions", "prediction_id", ["a", "b", "a", "c"]),
+        (
+            "`predictions.prediction_id` repeats an earlier id in 1 row: 'a' (row 2). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "an unknown image": (
+        _set("predictions", "image_id", [3, 8, 9, 7]),
+        (
+            "`predictions.image_id` is not among the ids of `images` in 2 rows: 8 (row 1), 9 (row 2). "
+            "Known are 2 ids, such as 7, 3. "
+            "Are both from the same data set, with ids of the same type?"
+        ),
+    ),
+    "text for numbers as ids": (
+        _set("labels", "image_id", ["3", "7", "7", "7"]),
+        (
+            "`labels.image_id` is not among the ids of `images` in 4 rows: '3' (row 0), '7' (row 1), "
+            "'7' (row 2) and 1 more. Known are 2 ids, such as 7, 3. "
+            "Are both from the same data set, with ids of the same type?"
+        ),
+    ),
+    "mixed ids": (
+        _set("images", "image_id", np.array([7, "a"], dtype=object)),
+        (
+            "`images.image_id` holds ids of kind 'mixed-integer'. "
+            "Ids are all whole numbers or all text: `images['image_id'].astype(str)` helps."
+        ),
+    ),
+    "a missing id": (
+        _set("labels", "image_id", [3, None, 7, 7]),
+        "`labels.image_id` is missing in 1 row: nan (row 1). Give every row an id.",
+    ),
+    "a broken id": (
+        _set("images", "image_id", [7.5, 3]),
+        (
+            "`images.image_id` is not a whole number in 1 row: 7.5 (row 0). "
+            "Ids are whole numbers or text."
+        ),
+    ),
+    "a huge id": (
+        _set("images", "image_id", np.array([2**63, 3], dtype=np.uint64)),
+        "`images.image_id` holds ids beyond 9223372036854775807. Give smaller ids, or ids as text.",
+    ),
+    "confidence above one": (
+        _set("predictions", "confidence", [50.0, 0.5, -0.1, np.nan]),
+        (
+            "`predictions.confidence` is outside [0, 1] in 3 rows: 50.0 (row 0), -0.1 (row 2), "
+            "nan (row 3). Give confidences from 0 to 1; percentages are divided by 100 first."
+        ),
+    ),
+    "a coordinate that is not a number": (
+        _set("labels", "y", [1, np.nan, np.inf, 2]),
+        (
+            "`labels.y` is not a finite number in 2 rows: nan (row 1), inf (row 2). "
+            "Give boxes as finite numbers of pixels, or leave these rows out."
+        ),
+    ),
+    "corners for sizes": (
+        _set("predictions", "width", [5, -1, -2, -3]),
+        (
+            "`predictions.width` is negative in 3 rows: -1.0 (row 1), -2.0 (row 2), -3.0 (row 3). "
+            "Boxes are x, y, width, height, with x, y at the top left; were these corners?"
+        ),
+    ),
+    "an image of no size": (
+        _set("images", "height", [0, np.nan]),
+        (
+            "`images.height` is not a finite number above 0 in 2 rows: 0.0 (row 0), nan (row 1). "
+            "Give the size of each image in pixels."
+        ),
+    ),
+    "no class": (
+        _set("labels", "class_name", ["dog", None, "cat", None]),
+        (
+            "`labels.class_name` is missing in 2 rows: nan (row 1), nan (row 3). "
+            "Give every row a class."
+        ),
+    ),
+    "a class that is no name": (
+        _set("labels", "class_name", np.array(["dog", 1.5, "cat", 1.5], dtype=object)),
+        (
+            "`labels.class_name` is neither text nor a whole number in 2 rows: 1.5 (row 1), "
+            "1.5 (row 3). Give the names of classes as text."
+        ),
+    ),
+    "a flag of two": (
+        _set("labels", "is_crowd", [0, 1, 2, 0]),
+        (
+            "`labels.is_crowd` is neither true nor false in 1 row: 2 (row 2). "
+            "Give True or False, or 1 or 0."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("frames", "message"), CASES.values(), ids=CASES)
+def test_refusals_name_field_value_and_remedy(frames, message):
+    with pytest.raises(InvalidInputError) as error:
+        Dataset.from_frames(**frames)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    "name", ["../secret.jpg", "a/../../b.jpg", "/etc/passwd", "C:\\x.jpg", "..\\x.jpg", ".."]
+)
+def test_file_names_stay_inside_the_folder(name, tmp_path):
+    frames = _frames()
+    frames["images"]["file_name"] = ["fine/../also fine.jpg", name]
+    with pytest.raises(InvalidInputError) as error:
+        Dataset.from_frames(**frames, pixels=tmp_path)
+    assert str(error.value) == (
+        f"`images.file_name` leads out of the folder of images in 1 row: {name!r} (row 1). "
+        "Give paths relative to the folder and inside it."
+    )
+    assert len(Dataset.from_frames(**frames).images) == 2  # nothing is opened by name
+
+
+def test_no_such_folder(tmp_path):
+    with pytest.raises(InvalidInputError, match="does not exist"):
+        Dataset.from_frames(**_frames(), pixels=tmp_path / "nowhere")
