@@ -35,9 +35,7 @@ def generate(size, seed=0, metrics=True):
     names = np.array([f"class {code:04d}" for code in range(size.classes)])
     popularity = 1.0 / (np.arange(size.classes) + 3)
     popularity /= popularity.sum()
-    images = pd.DataFrame(
-        {"image_id": np.arange(1, size.images + 1), "width": 640, "height": 480}
-    )
+    images = pd.DataFrame({"image_id": np.arange(1, size.images + 1), "width": 640, "height": 480})
     label_class = rng.choice(size.classes, size.labels, p=popularity)
     label_image = np.sort(rng.integers(0, size.images, size.labels))
     side = np.exp(rng.normal(4.0, 0.9, (size.labels, 2))).clip(4, 400)
