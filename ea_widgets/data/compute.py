@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
 from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.embedding_metrics import embedding_metrics, embedding_quantities
+from ea_widgets.data.embeddings import find_embeddings
 from ea_widgets.data.frames import TidyFrames
-from ea_widgets.data.images import as_image_source
+from ea_widgets.data.images import FolderSource, ImageSource, as_image_source
 from ea_widgets.data.mask_areas import read_mask_areas
+from ea_widgets.data.metric_cache import FOLDER_NAME, MetricCache
+from ea_widgets.data.metric_warnings import Problems
+from ea_widgets.data.pixel_metrics import Quantity
+from ea_widgets.data.pixel_run import PixelColumns, PixelRun
+from ea_widgets.data.registry import code_digest
 from ea_widgets.data.selection import select_metrics
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +29,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.catalogue import MetricSpec
+    from ea_widgets.data.embeddings import Embeddings
 
 _Found = dict[str, dict[str, "NDArray[Any]"]]
+_Chosen = dict[str, tuple["MetricSpec", ...]]
 
 _MASKED = ("Frame Object Density", "Object Area - Absolute", "Object Area - Relative")
+_CACHE_KEYS = ("file", "content")
 
 
 def compute_metrics(
@@ -33,6 +44,7 @@ def compute_metrics(
     n_jobs: int = -1,
     metrics: Iterable[str] | None = None,
     cache: bool | str | os.PathLike[str] | None = None,
+    cache_key: str = "file",
     embeddings: Any = None,
     progress: bool = True,
 ) -> Dataset:
@@ -43,29 +55,83 @@ def compute_metrics(
     dataset : Dataset
         Not changed.
     n_jobs : int, default -1
-        Threads; -1 for as many as there are cores.
+        Threads; -1 for as many as there are cores. Metrics of one's own are then called from
+        several threads.
     metrics : iterable of str, optional
         Names from the catalogue or of one's own, with the level behind them ("Blur (F)") or
         without (all its levels). Default: all that the data allows.
+    cache : bool, str or path, optional
+        Where results from pixels are kept, so that the next run computes only what is missing
+        and an interrupted one goes on where it stopped: a folder, or True for
+        ``.ea_widgets_cache`` beside the image files. Needs pyarrow. Default: nowhere.
+    cache_key : {"file", "content"}, default "file"
+        Whether an image file counts as unchanged by its size and time of change, or by a hash of
+        its content. Arrays always go by content.
+    embeddings : mapping, str or callable, optional
+        One vector per row for "images", "labels" and "predictions": a mapping from these to
+        arrays of shape (rows, d), to names of columns of vectors, or to functions from pixels
+        (height, width, 3) to a vector; or one name or function for all. Default: a column
+        "embedding" where there is one, else a built-in fallback without a model (thumbnail and
+        PCA), if there are images.
     progress : bool, default True
-        Show a progress bar over the images.
+        Show a progress bar with rate and time left over the images.
 
     Returns
     -------
     Dataset
-        With the metrics added, or replaced where a column bears the name already.
+        With the metrics added, or replaced where a column bears the name already. Its notes say
+        what is missing and why.
 
     Raises
     ------
     InvalidInputError
         If a name is unknown, the data for it is not there, or an argument cannot be used.
+
+    Warns
+    -----
+    MetricWarning
+        One for all images that cannot be read, and one for each metric of one's own that raised;
+        the values concerned are missing (NaN).
+
+    Notes
+    -----
+    Each image is decoded once for everything. A crop is the object's box grown to whole pixels
+    (floor of the low corner, ceiling of the high one) and cut at the image's border; an empty
+    crop has no values. Random Values go by position of the row.
+
+    Ctrl-C ends a run at once, and what was done is in the cache.
     """
     n_threads = _count_threads(n_jobs)
+    if cache_key not in _CACHE_KEYS:
+        raise unknown_option("cache_key", cache_key, _CACHE_KEYS)
     source = None if dataset.pixels is None else as_image_source(dataset.pixels)
-    chosen, _ = select_metrics(metrics, has_pixels=False, embedded=frozenset())
+    vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
+    chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
     notes: list[str] = []
     found = _from_boxes(dataset, chosen, n_threads, notes)
+    quantities = _quantities(chosen, vectors)
+    columns = PixelColumns({}, {})
+    if source is not None and any(quantities.values()):
+        problems = Problems()
+        store = _open_cache(cache, source)
+        run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
+        columns = run(n_threads, progress=progress)
+        notes.extend(problems.warn(len(dataset.images)))
+        for frame, values in columns.values.items():
+            found[frame].update(values)
+    for frame, values in embedding_metrics(dataset, chosen, vectors, columns, n_threads).items():
+        found[frame].update(values)
+    if vectors.fallback and any(
+        spec.needs == "embeddings" for specs in chosen.values() for spec in specs
+    ):
+        notes.append(_FALLBACK_NOTE)
     return _assemble(dataset, chosen, found, notes)
+
+
+_FALLBACK_NOTE = (
+    "Image Singularity, Image Diversity and Object Annotation Quality go by thumbnail embedding "
+    "(built-in fallback, no model) where no embeddings were given."
+)
 
 
 def _count_threads(n_jobs: int) -> int:
@@ -78,9 +144,38 @@ def _count_threads(n_jobs: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _from_boxes(
-    dataset: Dataset, chosen: dict[str, tuple[MetricSpec, ...]], n_threads: int, notes: list[str]
-) -> _Found:
+def _open_cache(
+    cache: bool | str | os.PathLike[str] | None, source: ImageSource
+) -> MetricCache | None:
+    if cache is None or cache is False:
+        return None
+    if cache is not True:
+        return MetricCache(Path(cache))
+    if isinstance(source, FolderSource):
+        return MetricCache(source.folder / FOLDER_NAME)
+    raise InvalidInputError(
+        "cache", "is True, but the images are not files", "Give a folder, as `cache='folder'`."
+    )
+
+
+def _quantities(chosen: _Chosen, vectors: Embeddings) -> dict[str, tuple[Quantity, ...]]:
+    """List what is to be measured on pixels."""
+    asked = {}
+    for frame, specs in chosen.items():
+        own = [_quantity(spec) for spec in specs if spec.needs == "pixels"]
+        asked[frame] = (*own, *embedding_quantities(frame, chosen, vectors))
+    return asked
+
+
+def _quantity(spec: MetricSpec) -> Quantity:
+    label = f"{spec.name}@{spec.version}"
+    if spec.function is None:
+        return Quantity(spec.name, label)
+    # A cell that was edited and run again must not find the values of the old function.
+    return Quantity(spec.name, f"{label}:{code_digest(spec.function)}", spec.function)
+
+
+def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:
     images = dataset.images
     found: _Found = {"images": {}, "labels": {}, "predictions": {}}
     wanted = {frame: {spec.name for spec in specs} for frame, specs in chosen.items()}
@@ -107,12 +202,7 @@ def _from_boxes(
     return found
 
 
-def _assemble(
-    dataset: Dataset,
-    chosen: dict[str, tuple[MetricSpec, ...]],
-    found: _Found,
-    notes: list[str],
-) -> Dataset:
+def _assemble(dataset: Dataset, chosen: _Chosen, found: _Found, notes: list[str]) -> Dataset:
     """Add the columns in the order of the catalogue."""
     columns = {
         frame: pd.DataFrame({spec.name: found[frame][spec.name] for spec in specs})
@@ -128,4 +218,4 @@ def _assemble(
         added.class_names,
         tuple(dict.fromkeys((*added.notes, *notes))),
     )
-    return Dataset(tidy, added.pixels)
+    return Dataset.from_tidy(tidy, added.pixels)

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec
@@ -13,7 +15,7 @@ from ea_widgets.errors import InvalidInputError, unknown_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "metric"]
+__all__ = ["MetricSpec", "code_digest", "describe", "find_metric", "known_metrics", "metric"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -189,3 +191,33 @@ def metric(
         return function
 
     return register
+
+
+def code_digest(function: Callable[..., Any]) -> str:
+    """Give a text that changes when the code of a function does.
+
+    Parameters
+    ----------
+    function : callable
+        A metric.
+
+    Returns
+    -------
+    str
+        Eight letters; the same in every process. What the function refers to outside itself is
+        not seen: that is what `version` is for.
+    """
+    digest = blake2b(digest_size=4)
+    waiting = [getattr(function, "__code__", None)]
+    while waiting:
+        code = waiting.pop()
+        if code is None:
+            continue
+        digest.update(code.co_code + repr(code.co_names).encode())
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                waiting.append(constant)
+            elif not isinstance(constant, frozenset):  # its order differs between processes
+                digest.update(repr(constant).encode())
+    digest.update(repr(getattr(function, "__defaults__", None)).encode())
+    return digest.hexdigest()

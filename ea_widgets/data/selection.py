@@ -21,7 +21,7 @@ _REMEDY = {
 
 def select_metrics(
     metrics: Iterable[str] | str | None, *, has_pixels: bool, embedded: frozenset[str]
-) -> tuple[dict[str, tuple[MetricSpec, ...]], bool]:
+) -> dict[str, tuple[MetricSpec, ...]]:
     """Choose what to compute for each frame.
 
     Parameters
@@ -35,10 +35,8 @@ def select_metrics(
 
     Returns
     -------
-    chosen : dict of str to tuple of MetricSpec
+    dict of str to tuple of MetricSpec
         For "images", "labels" and "predictions", in the order of the catalogue.
-    by_name : bool
-        Whether the user named them.
 
     Raises
     ------
@@ -62,7 +60,7 @@ def select_metrics(
                     _REMEDY[spec.needs],
                 )
         chosen[frame] = tuple(possible)
-    return chosen, wanted is not None
+    return chosen
 
 
 def _possible(spec: MetricSpec, frame: str, has_pixels: bool, embedded: frozenset[str]) -> bool:

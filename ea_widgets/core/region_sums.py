@@ -1,0 +1,71 @@
+"""Exact sums over many overlapping rectangles of an image, each pixel touched once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+PIXELS_AT_ONCE = 1 << 16
+"""Pixels of a band of rows: its arrays stay near the core, whatever the size of the image."""
+
+ROWS_AT_ONCE = 512
+"""Most rows of a band: sums of a column of 22 bit numbers over them fit 31 bits."""
+
+
+def sum_regions(
+    fill: Callable[[int, int, NDArray[np.int32]], None],
+    shape: tuple[int, int, int],
+    regions: NDArray[np.intp],
+) -> NDArray[np.int64]:
+    """Sum planes of numbers over rectangles.
+
+    Parameters
+    ----------
+    fill : callable
+        ``fill(first, last, out)`` writes the planes' rows from `first` to before `last` into
+        `out`, of shape (last - first, n_planes, width); below 2**22 each.
+    shape : tuple of int
+        Number of planes, height, width.
+    regions : ndarray of intp, shape (n, 4)
+        x_low, y_low, x_high, y_high inside the image, highs excluded.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, n_planes)
+        0 for an empty rectangle.
+
+    Notes
+    -----
+    A band of rows is cut at the upper and lower edges of the rectangles; each slice is summed
+    along its columns, and the slices' running sums along x give every rectangle in two look-ups.
+    """
+    n_planes, height, width = shape
+    totals = np.zeros((len(regions), n_planes), dtype=np.int64)
+    if not len(regions) or width < 1:
+        return totals
+    x_low, y_low, x_high, y_high = regions.T
+    rows = min(max(1, PIXELS_AT_ONCE // width), ROWS_AT_ONCE)
+    band = np.empty((min(rows, max(height, 0)), n_planes, width), dtype=np.int32)
+    every = np.arange(len(regions))
+    for first in range(0, height, rows):
+        last = min(first + rows, height)
+        fill(first, last, band[: last - first])
+        tops, bottoms = np.clip(y_low, first, last), np.clip(y_high, first, last)
+        cuts = np.unique(np.concatenate([tops, bottoms, [first, last]]))
+        running = np.zeros((len(cuts) - 1, n_planes, width + 1), dtype=np.int64)
+        sums = np.empty((n_planes, width), dtype=np.int32)
+        for row, (top, bottom) in enumerate(np.stack([cuts[:-1], cuts[1:]], 1) - first):
+            np.add.reduce(band[top:bottom], axis=0, out=sums)
+            np.cumsum(sums, axis=1, dtype=np.int64, out=running[row, :, 1:])
+        across = running[:, :, x_high] - running[:, :, x_low]
+        down = np.zeros((len(cuts), *across.shape[1:]), dtype=np.int64)
+        np.cumsum(across, axis=0, out=down[1:])
+        low, high = np.searchsorted(cuts, tops), np.searchsorted(cuts, bottoms)
+        totals += down[high, :, every] - down[low, :, every]
+    return totals
