@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.curve import Curve as Curve
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matches import Matches as Matches
+    from ea_widgets.analysis.rule import Rule as Rule
     from ea_widgets.analysis.scores import Scores as Scores
+    from ea_widgets.analysis.what_if import WhatIf as WhatIf
     from ea_widgets.data.coco import read_coco as read_coco
     from ea_widgets.data.compute import compute_metrics as compute_metrics
     from ea_widgets.data.dataset import Dataset as Dataset
@@ -33,7 +35,9 @@ _HOMES = {
     "InvalidInputError": "errors",
     "Matches": "analysis.matches",
     "PerformanceByMetric": "widgets.performance_by_metric",
+    "Rule": "analysis.rule",
     "Scores": "analysis.scores",
+    "WhatIf": "analysis.what_if",
     "compute_metrics": "data.compute",
     "explore": "widgets.explore",
     "link": "widgets.linking",

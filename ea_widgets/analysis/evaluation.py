@@ -8,12 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.choice import Choice, check_choice, check_count, check_option
+from ea_widgets.analysis.choice import (
+    Choice,
+    check_choice,
+    check_classes,
+    check_count,
+    check_option,
+)
+from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.tables import match_tables
+from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
 from ea_widgets.core.importance import importance
 from ea_widgets.core.moments import pearson
 from ea_widgets.data.dataset import Dataset
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.arrays import Labels, Predictions
     from ea_widgets.analysis.matches import Matches
+    from ea_widgets.analysis.rule import Rule
     from ea_widgets.analysis.scores import Scores
 
 OUTCOMES = ("true_positive", "missed")
@@ -76,6 +85,7 @@ class Evaluation:
             from ea_widgets.data.masks import MaskOverlap  # noqa: PLC0415  # an extra
 
             overlap = MaskOverlap(dataset)
+        self._overlap = overlap
         self._engine = Engine(dataset, self.max_detections, overlap)
         self._sides = {
             "true_positive": self._side("P", dataset.predictions, self._engine.predictions),
@@ -271,6 +281,107 @@ class Evaluation:
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         return match_tables(self.dataset, self._engine, self._outcome(choice), choice)
+
+    def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
+        """Compute the twelve fixed COCO numbers, the reference beside those of the sliders.
+
+        Parameters
+        ----------
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+
+        Returns
+        -------
+        dict of str to float
+            In [0, 1]: `AP` (at IoU .50:.95), `AP50`, `AP75`, `APs`, `APm`, `APl` (small up to
+            32², medium, large from 96² square pixels), `AR1`, `AR10`, `AR100` (at .50:.95 and so
+            many predictions per image and class), `ARs`, `ARm`, `ARl`. NaN, where pycocotools
+            says -1: no label counts.
+
+        Raises
+        ------
+        InvalidInputError
+            If a class is unknown.
+
+        Notes
+        -----
+        Equal to pycocotools whatever the `max_detections` of this evaluation: the numbers are
+        about 1, 10 and 100 predictions. The size of a label is the `coco_area` that its file
+        states, else, and for predictions, the area of the box or mask.
+        """
+        chosen = check_classes(classes, self.class_names)
+        return summarize(self._coco_table, list(chosen))
+
+    def coco_per_class(self, classes: Iterable[str] = ()) -> pd.DataFrame:
+        """Compute the twelve fixed COCO numbers of each class.
+
+        Parameters
+        ----------
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+
+        Returns
+        -------
+        DataFrame
+            Index `class_name`, in display order; the columns are the keys of
+            :meth:`coco_summary`, `AP` among them. NaN where a class has no labels of that size.
+
+        Raises
+        ------
+        InvalidInputError
+            If a class is unknown.
+        """
+        return self._coco_table.iloc[list(check_classes(classes, self.class_names))].copy()
+
+    @cached_property
+    def _coco_table(self) -> pd.DataFrame:
+        engine, most = self._engine, MAX_DETECTIONS[-1]
+        if (
+            self.max_detections != most
+            and self._engine.predictions.place.max(initial=0) >= min(self.max_detections, most) - 1
+        ):
+            engine = Engine(self.dataset, most, self._overlap)
+        return coco_table(self.dataset, engine, self._overlap)
+
+    def what_if(
+        self,
+        rules: Iterable[Rule],
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> WhatIf:
+        """Score the detector without the predictions that rules drop.
+
+        What is left is matched again: a label can be found by another prediction, and others
+        move up where there were more than `max_detections`.
+
+        Parameters
+        ----------
+        rules : list of Rule
+            A prediction is dropped if any of them drops it; [] drops nothing.
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        WhatIf
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or a metric is none of predictions or images.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        before = self._scores.get(choice, lambda: self._score(choice))
+        return self._trials.what_if(check_rules(rules), choice, before)
+
+    @cached_property
+    def _trials(self) -> Trials:
+        engine, n = self._engine, len(self.dataset.predictions)
+        if len(engine.predictions.row) < n:  # dropping some lets others move up
+            engine = Engine(self.dataset, n, self._overlap)
+        index = self._class_index
+        return Trials(self.dataset, engine, self.max_detections, self.metrics, index)
 
     def _choice(self, iou_threshold: float, confidence_threshold: float, classes: object) -> Choice:
         return check_choice(iou_threshold, confidence_threshold, classes, self.class_names)

@@ -233,7 +233,10 @@ class Rule:
             raise InvalidInputError("images", "has an image twice", "Give each image one row.")
         place = ids.get_indexer(pd.Index(frame["image_id"]))
         values = np.append(numbers(images, name, "images"), np.nan)
-        return values[place]  # place -1, an unknown image, is the NaN at the end
+        result: NDArray[np.float64] = values[
+            place
+        ]  # place -1, an unknown image, is the NaN at the end
+        return result
 
 
 def bare_name(metric: str) -> str:
