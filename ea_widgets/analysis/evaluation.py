@@ -336,10 +336,10 @@ class Evaluation:
     @cached_property
     def _coco_table(self) -> pd.DataFrame:
         engine, most = self._engine, MAX_DETECTIONS[-1]
-        if (
-            self.max_detections != most
-            and self._engine.predictions.place.max(initial=0) >= min(self.max_detections, most) - 1
-        ):
+        too_few = self.max_detections < most and len(engine.predictions.row) < len(
+            self.dataset.predictions
+        )
+        if too_few or engine.predictions.place.max(initial=0) >= most:
             engine = Engine(self.dataset, most, self._overlap)
         return coco_table(self.dataset, engine, self._overlap)
 
