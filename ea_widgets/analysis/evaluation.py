@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.best_confidence import BestConfidence, best_confidence
 from ea_widgets.analysis.choice import (
     Choice,
     check_choice,
@@ -18,6 +19,7 @@ from ea_widgets.analysis.choice import (
 from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.tables import match_tables
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.arrays import Labels, Predictions
     from ea_widgets.analysis.matches import Matches
-    from ea_widgets.analysis.rule import Rule
     from ea_widgets.analysis.scores import Scores
 
 OUTCOMES = ("true_positive", "missed")
@@ -374,6 +375,37 @@ class Evaluation:
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         before = self._scores.get(choice, lambda: self._score(choice))
         return self._trials.what_if(check_rules(rules), choice, before)
+
+    def best_min_confidence(
+        self,
+        metric: str,
+        low: float | None = None,
+        high: float | None = None,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> BestConfidence:
+        """Find the `min_confidence` for a metric's range that gives the highest F1.
+
+        Parameters
+        ----------
+        metric, low, high
+            The range, as in :class:`ea_widgets.Rule`.
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        BestConfidence
+            With the rule, its F1, and the counts for every candidate.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or the metric is none of predictions or images.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        return best_confidence(self._trials, Rule(metric, low, high), choice)
 
     @cached_property
     def _trials(self) -> Trials:
