@@ -184,12 +184,12 @@ def _match_names(
             found[position] = by_name.get(name, -1)
             same = False
     if (found < 0).any():
-        names = [repr(own_name.get(id_, id_)) for id_ in used]
+        names = [own_name.get(id_) for id_ in used]
         refuse(
             source,
             "category_id",
             np.flatnonzero(found[rows] < 0),
-            [f"{used[row]}, named {names[row]}" for row in rows.tolist()],
+            [names[row] for row in rows.tolist()],
             what="has a name that no category of the labels has",
             remedy=_known(categories),
         )

@@ -116,7 +116,8 @@ CASES = {
     "an unknown image": (
         _set("predictions", "image_id", [3, 8, 9, 7]),
         (
-            "`predictions.image_id` is not among the ids of `images` in 2 rows: 8 (row 1), 9 (row 2). "
+            "`predictions.image_id` is not among the ids of `images` in 2 rows: 8 (row 1), 9 "
+            "(row 2). "
             "Known are 2 ids, such as 7, 3. "
             "Are both from the same data set, with ids of the same type?"
         ),
@@ -124,7 +125,8 @@ CASES = {
     "text for numbers as ids": (
         _set("labels", "image_id", ["3", "7", "7", "7"]),
         (
-            "`labels.image_id` is not among the ids of `images` in 4 rows: '3' (row 0), '7' (row 1), "
+            "`labels.image_id` is not among the ids of `images` in 4 rows: '3' (row 0), '7' "
+            "(row 1), "
             "'7' (row 2) and 1 more. Known are 2 ids, such as 7, 3. "
             "Are both from the same data set, with ids of the same type?"
         ),

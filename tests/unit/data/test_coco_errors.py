@@ -1,0 +1,435 @@
+"""What reading COCO refuses, in whole messages."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from ea_widgets.data.coco import read_coco
+from ea_widgets.errors import InvalidInputError
+
+LABELS = {
+    "images": [
+        {"id": 1, "width": 640, "height": 480, "file_name": "a.jpg"},
+        {"id": 2, "width": 640, "height": 480, "file_name": "b.jpg"},
+    ],
+    "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4], "iscrowd": 0, "area": 12},
+        {"id": 2, "image_id": 2, "category_id": 3, "bbox": [5, 6, 7, 8], "iscrowd": 0, "area": 56},
+    ],
+    "categories": [{"id": 1, "name": "cat"}, {"id": 3, "name": "dog"}],
+}
+PREDICTIONS = [
+    {"image_id": 1 + row % 2, "category_id": 1, "bbox": [row, 2, 3, 4], "score": row / 10}
+    for row in range(5)
+]
+LABELS_FORM = "COCO labels are an object with the lists 'images', 'annotations', 'categories'."
+PREDICTIONS_FORM = (
+    "COCO predictions are a list of objects with image_id, category_id, bbox and score."
+)
+NAN, INFINITY = float("nan"), float("inf")
+
+
+def _labels(part, row, **fields):
+    labels = copy.deepcopy(LABELS)
+    for name, value in fields.items():
+        if value is ...:
+            del labels[part][row][name]
+        else:
+            labels[part][row][name] = value
+    return labels
+
+
+def _predictions(**fields):
+    """Change these fields of the second prediction and the fourth."""
+    predictions = copy.deepcopy(PREDICTIONS)
+    for row in (1, 3):
+        for name, value in fields.items():
+            if value is ...:
+                del predictions[row][name]
+            else:
+                predictions[row][name] = value
+    return predictions
+
+
+CASES = {
+    "labels are a list": (
+        PREDICTIONS,
+        LABELS,
+        (
+            f"`labels` is a list, as COCO predictions are. {LABELS_FORM} "
+            "Were labels and predictions swapped?"
+        ),
+    ),
+    "labels twice": (
+        LABELS,
+        LABELS,
+        (
+            "`predictions` is an object whose annotations have no score, as COCO labels are. "
+            f"{PREDICTIONS_FORM} Were labels and predictions swapped?"
+        ),
+    ),
+    "labels without categories": (
+        {"images": [], "annotations": [], "info": {}},
+        [],
+        (
+            f"`labels` lacks the key 'categories'. {LABELS_FORM} "
+            "Its keys: 'images', 'annotations', 'info'."
+        ),
+    ),
+    "an object of another kind as labels": (
+        {},
+        [],
+        (
+            f"`labels` lacks the keys 'images', 'annotations', 'categories'. {LABELS_FORM} "
+            "Its keys: none."
+        ),
+    ),
+    "an object of another kind as predictions": (
+        LABELS,
+        {"boxes": []},
+        f"`predictions` lacks the key 'annotations'. {PREDICTIONS_FORM} Its keys: 'boxes'.",
+    ),
+    "annotations are no list": (
+        LABELS | {"annotations": {"1": {}}},
+        [],
+        "`labels.annotations` is of type dict, not a list. Is the file in COCO's form?",
+    ),
+    "an entry is no object": (
+        LABELS,
+        [*PREDICTIONS, 5, None],
+        (
+            "`predictions[5]` is not an object in 2 entries: 5 (predictions[5]), "
+            "None (predictions[6]). Every entry is an object, with its fields by name."
+        ),
+    ),
+    "no score": (
+        LABELS,
+        _predictions(score=..., bbox=[0, 0, 1, 1]),
+        (
+            "`predictions[1].score` is missing in 2 entries: {'image_id': 2, 'category_id': 1, "
+            "'bbox': [0, 0, 1, 1]} (predictions[1]), {'image_id': 2, 'category_id': 1, "
+            "'bbox': [0, 0, 1, 1]} (predictions[3]). Give scores from 0 to 1."
+        ),
+    ),
+    "a score of text": (
+        LABELS,
+        _predictions(score="0.5"),
+        (
+            "`predictions[1].score` is not a number in 2 entries: '0.5' (predictions[1]), "
+            "'0.5' (predictions[3]). Give scores from 0 to 1."
+        ),
+    ),
+    "a score that is true": (
+        LABELS,
+        _predictions(score=True),
+        (
+            "`predictions[1].score` is not a number in 2 entries: True (predictions[1]), "
+            "True (predictions[3]). Give scores from 0 to 1."
+        ),
+    ),
+    "scores outside": (
+        LABELS,
+        [entry | {"score": 50 + row} for row, entry in enumerate(PREDICTIONS)],
+        (
+            "`predictions[0].score` is outside [0, 1] in 5 entries: 50.0 (predictions[0]), "
+            "51.0 (predictions[1]), 52.0 (predictions[2]) and 2 more. "
+            "Give confidences from 0 to 1; percentages are divided by 100 first."
+        ),
+    ),
+    "a score that is not a number": (
+        LABELS,
+        _predictions(score=NAN),
+        (
+            "`predictions[1].score` is outside [0, 1] in 2 entries: nan (predictions[1]), "
+            "nan (predictions[3]). "
+            "Give confidences from 0 to 1; percentages are divided by 100 first."
+        ),
+    ),
+    "three numbers": (
+        LABELS,
+        _predictions(bbox=[1, 2, 3]),
+        (
+            "`predictions[1].bbox` is not four numbers in 2 entries: [1, 2, 3] (predictions[1]), "
+            "[1, 2, 3] (predictions[3]). Boxes are [x, y, width, height] in pixels."
+        ),
+    ),
+    "no box": (
+        LABELS,
+        _predictions(bbox=...),
+        (
+            "`predictions[1].bbox` is missing, and there is no segmentation to take it from, in 2 "
+            "entries: None (predictions[1]), None (predictions[3]). "
+            "Give every entry a bbox, [x, y, width, height] in pixels."
+        ),
+    ),
+    "a broken mask and no box": (
+        LABELS,
+        _predictions(bbox=..., segmentation={"size": [3, 3]}),
+        (
+            "`predictions[1].segmentation` is neither polygons nor run lengths, and there is no "
+            "bbox, "
+            "in 2 entries: {'size': [3, 3]} (predictions[1]), {'size': [3, 3]} (predictions[3]). "
+            "Give polygons as [[x, y, x, y, x, y, ...], ...], run lengths as size and counts, "
+            "or a bbox."
+        ),
+    ),
+    "not a number in a box": (
+        LABELS,
+        _predictions(bbox=[1, NAN, 3, 4]),
+        (
+            "`predictions[1].bbox[1]` is not a finite number in 2 entries: nan (predictions[1]), "
+            "nan (predictions[3]). "
+            "Give boxes as finite numbers of pixels, or leave these rows out."
+        ),
+    ),
+    "an infinite width": (
+        _labels("annotations", 0, bbox=[0, 0, INFINITY, 1]),
+        [],
+        (
+            "`labels.annotations[0].bbox[2]` is not a finite number in 1 entry: "
+            "inf (labels.annotations[0]). "
+            "Give boxes as finite numbers of pixels, or leave these rows out."
+        ),
+    ),
+    "corners for sizes": (
+        _labels("annotations", 1, bbox=[9, 9, -5, 5]),
+        [],
+        (
+            "`labels.annotations[1].bbox[2]` is negative in 1 entry: -5.0 (labels.annotations[1]). "
+            "Boxes are x, y, width, height, with x, y at the top left; were these corners?"
+        ),
+    ),
+    "an unknown image": (
+        LABELS,
+        _predictions(image_id=9),
+        (
+            "`predictions[1].image_id` is not among the ids of `labels.images` in 2 entries: "
+            "9 (predictions[1]), 9 (predictions[3]). Known are 2 ids, such as 1, 2 "
+            "(nor do they match file names, such as 'a.jpg'). "
+            "Are labels and predictions of the same images?"
+        ),
+    ),
+    "a label of an unknown image": (
+        _labels("annotations", 1, image_id="2"),
+        [],
+        (
+            "`labels.annotations[1].image_id` is not among the ids of `labels.images` in 1 entry: "
+            "'2' (labels.annotations[1]). Known are 2 ids, such as 1, 2; 1 and '1' are two ids."
+        ),
+    ),
+    "an unknown category": (
+        LABELS,
+        _predictions(category_id=99),
+        (
+            "`predictions[1].category_id` is not among the ids of `labels.categories` in 2 "
+            "entries: "
+            "99 (predictions[1]), 99 (predictions[3]). "
+            "Known are 2 categories, such as 1 ('cat'), 3 ('dog')."
+        ),
+    ),
+    "a label of an unknown category": (
+        _labels("annotations", 1, category_id=2),
+        [],
+        (
+            "`labels.annotations[1].category_id` is not among the ids of `labels.categories` in 1 "
+            "entry: 2 (labels.annotations[1]). Known are 2 ids, such as 1, 3; 1 and '1' are two "
+            "ids."
+        ),
+    ),
+    "a category of text": (
+        LABELS,
+        _predictions(category_id="cat"),
+        (
+            "`predictions[1].category_id` is not a whole number in 2 entries: 'cat' "
+            "(predictions[1]), "
+            "'cat' (predictions[3]). Give the id of one of the categories."
+        ),
+    ),
+    "an image id of another kind": (
+        LABELS,
+        _predictions(image_id=[1]),
+        (
+            "`predictions[1].image_id` is neither a whole number nor text in 2 entries: "
+            "[1] (predictions[1]), [1] (predictions[3]). Ids are whole numbers or text."
+        ),
+    ),
+    "an image twice": (
+        _labels("images", 1, id=1),
+        [],
+        (
+            "`labels.images[1].id` repeats an earlier id in 1 entry: 1 (labels.images[1]). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "a label twice": (
+        _labels("annotations", 1, id=1),
+        [],
+        (
+            "`labels.annotations[1].id` repeats an earlier id in 1 entry: 1 "
+            "(labels.annotations[1]). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "a category twice": (
+        _labels("categories", 1, id=1),
+        [],
+        (
+            "`labels.categories[1].id` repeats an earlier id in 1 entry: 1 (labels.categories[1]). "
+            "Ids must be unique; were two files joined?"
+        ),
+    ),
+    "a huge id": (
+        _labels("images", 1, id=2**63),
+        [],
+        (
+            "`labels.images[1].id` does not fit into 64 bits in 1 entry: "
+            "9223372036854775808 (labels.images[1]). Give smaller ids, or ids as text."
+        ),
+    ),
+    "an image without width": (
+        _labels("images", 1, width=...),
+        [],
+        (
+            "`labels.images[1].width` is missing in 1 entry: "
+            "{'id': 2, 'height': 480, 'file_name': 'b.jpg'} (labels.images[1]). "
+            "Give the size of each image in pixels."
+        ),
+    ),
+    "an image of no width": (
+        _labels("images", 1, width=0),
+        [],
+        (
+            "`labels.images[1].width` is not a finite number above 0 in 1 entry: "
+            "0.0 (labels.images[1]). Give the size of each image in pixels."
+        ),
+    ),
+    "a category without name": (
+        _labels("categories", 0, name=None),
+        [],
+        (
+            "`labels.categories[0].name` is missing in 1 entry: "
+            "{'id': 1, 'name': None} (labels.categories[0]). Give every category a name."
+        ),
+    ),
+    "a flag of two": (
+        _labels("annotations", 0, iscrowd=2),
+        [],
+        (
+            "`labels.annotations[0].iscrowd` is neither 0 nor 1 in 1 entry: "
+            "2 (labels.annotations[0]). Give 1 for true, 0 for false."
+        ),
+    ),
+    "a flag of text": (
+        _labels("annotations", 0, ignore="no"),
+        [],
+        (
+            "`labels.annotations[0].ignore` is neither 0 nor 1 in 1 entry: "
+            "'no' (labels.annotations[0]). Give 1 for true, 0 for false."
+        ),
+    ),
+    "a negative area": (
+        _labels("annotations", 0, area=-1),
+        [],
+        (
+            "`labels.annotations[0].area` is infinite or negative in 1 entry: "
+            "-1.0 (labels.annotations[0]). Give areas in square pixels, or leave them out."
+        ),
+    ),
+    "a file name of another kind": (
+        _labels("images", 0, file_name=5),
+        [],
+        (
+            "`labels.images[0].file_name` is not text in 1 entry: 5 (labels.images[0]). "
+            "Give file names as text, or leave them out."
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("as_files", [True, False])
+@pytest.mark.parametrize(("labels", "predictions", "message"), CASES.values(), ids=CASES)
+def test_refusals_name_place_value_and_remedy(labels, predictions, message, as_files, tmp_path):
+    if as_files:
+        for name, content in (("gt.json", labels), ("dt.json", predictions)):
+            (tmp_path / name).write_text(json.dumps(content))
+        labels, predictions = tmp_path / "gt.json", tmp_path / "dt.json"
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, predictions)
+    assert str(error.value) == message
+
+
+def test_a_data_set_of_predictions_names_its_own_list():
+    broken = LABELS | {"annotations": [PREDICTIONS[1] | {"score": 2}]}
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, broken)
+    assert error.value.field == "predictions.annotations[0].score"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '[{"image_id": 1,',
+            (
+                "`predictions` is not JSON: Expecting property name enclosed in double quotes in "
+                "line 1, column 17. Give a COCO JSON file; was it written completely?"
+            ),
+        ),
+        (
+            "",
+            (
+                "`predictions` is not JSON: Expecting value in line 1, column 1. "
+                "Give a COCO JSON file; was it written completely?"
+            ),
+        ),
+        ("5", f"`predictions` is a number, not a list. {PREDICTIONS_FORM}"),
+        ('"5"', f"`predictions` is text, not a list. {PREDICTIONS_FORM}"),
+        ("null", f"`predictions` is null, not a list. {PREDICTIONS_FORM}"),
+    ],
+)
+def test_files_that_are_no_results(content, message, tmp_path):
+    path = tmp_path / "dt.json"
+    path.write_text(content)
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, path)
+    assert str(error.value) == message
+
+
+def test_a_picture_is_not_json(tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0" * 10)
+    for labels, predictions, field in ((path, [], "labels"), (LABELS, path, "predictions")):
+        with pytest.raises(InvalidInputError) as error:
+            read_coco(labels, predictions)
+        assert error.value.field == field
+        assert error.value.problem.startswith("is not JSON: ")
+        assert error.value.remedy == "Give a COCO JSON file, encoded as UTF-8."
+
+
+def test_a_very_deep_file_is_refused_without_a_crash(tmp_path):
+    path = tmp_path / "dt.json"
+    path.write_text("[" * 200_000)
+    with pytest.raises(InvalidInputError, match=r"^`predictions` is not JSON: "):
+        read_coco(LABELS, path)
+
+
+def test_no_file_a_folder_and_other_types(tmp_path):
+    cases = [
+        (tmp_path / "no.json", f"is {str(tmp_path / 'no.json')!r}, which does not exist"),
+        (tmp_path, f"is {str(tmp_path)!r}, which is a folder"),
+    ]
+    for path, problem in cases:
+        with pytest.raises(InvalidInputError) as error:
+            read_coco(path, [])
+        assert str(error.value) == f"`labels` {problem}. Give the path of a COCO JSON file."
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, 5)
+    assert str(error.value) == (
+        "`predictions` is of type int. "
+        "Give the path of a COCO JSON file, or the object that json.load makes of one."
+    )
+    with pytest.raises(InvalidInputError, match=r"^`labels` is .*, which cannot be read"):
+        read_coco("a\0b", [])

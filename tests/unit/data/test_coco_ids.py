@@ -1,0 +1,311 @@
+"""Files that number images and categories differently: joined and explained, or refused."""
+
+from __future__ import annotations
+
+import copy
+
+import pandas as pd
+import pytest
+
+from ea_widgets.data.coco import read_coco
+from ea_widgets.errors import InvalidInputError
+
+LABELS = {
+    "images": [
+        {"id": 1, "width": 640, "height": 480, "file_name": "left/cat.one.jpg"},
+        {"id": 2, "width": 640, "height": 480, "file_name": "right/000139.jpg"},
+    ],
+    "annotations": [
+        {"id": 1, "image_id": 1, "category_id": 0, "bbox": [1, 2, 30, 40]},
+        {"id": 2, "image_id": 1, "category_id": 1, "bbox": [100, 2, 30, 40]},
+        {"id": 3, "image_id": 2, "category_id": 2, "bbox": [5, 6, 70, 80]},
+    ],
+    "categories": [{"id": 0, "name": "owl"}, {"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
+}
+STEMS = (
+    "The predictions name images by file name without its ending, as Ultralytics writes them; "
+    "they were joined with the labels by that "
+)
+SHIFTED = (
+    "Category ids of the predictions are one higher than those of the labels, as Ultralytics "
+    "writes them; 1 was subtracted "
+)
+NAMES = "Labels and predictions number images differently; they were joined by file name "
+
+
+def _results(annotations=LABELS["annotations"], *, shift=0, ids=None):
+    ids = ids or {}
+    return [
+        {
+            "image_id": ids.get(entry["image_id"], entry["image_id"]),
+            "category_id": entry["category_id"] + shift,
+            "bbox": entry["bbox"],
+            "score": 0.5,
+        }
+        for entry in annotations
+    ]
+
+
+EXPECTED = read_coco(LABELS, _results()).predictions
+
+
+@pytest.mark.parametrize("file_name", [True, False])
+def test_ultralytics_file_stems_and_shifted_categories(file_name):
+    results = _results(shift=1, ids={1: "cat.one", 2: 139})
+    if file_name:
+        for entry, name in zip(results, ["cat.one.jpg"] * 2 + ["000139.jpg"], strict=True):
+            entry["file_name"] = name
+    dataset = read_coco(LABELS, results)
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (
+        f"{STEMS}('cat.one' is image 1).",
+        f"{SHIFTED}(1 is 'owl').",
+    )
+
+
+def test_the_highest_class_may_be_missing_where_stems_and_boxes_speak_for_a_shift():
+    results = _results(LABELS["annotations"][:2], shift=1, ids={1: "cat.one"})
+    dataset = read_coco(LABELS, results)
+    assert dataset.predictions["class_name"].tolist() == ["owl", "cat"]
+    assert dataset.notes == (
+        f"{STEMS}('cat.one' is image 1).",
+        f"{SHIFTED}(1 is 'owl').",
+    )
+
+
+def test_known_categories_are_never_shifted_on_doubtful_evidence():
+    plain_ids = read_coco(LABELS, _results(LABELS["annotations"][:2], shift=1))
+    assert plain_ids.predictions["class_name"].tolist() == ["cat", "dog"]
+    assert plain_ids.notes == ()
+    stems = _results(LABELS["annotations"][1:2], ids={1: "cat.one"})
+    assert read_coco(LABELS, stems).predictions["class_name"].tolist() == ["cat"]
+    far_away = [entry | {"bbox": [600, 400, 5, 5]} for entry in stems]
+    assert read_coco(LABELS, far_away).predictions["class_name"].tolist() == ["cat"]
+
+
+def test_an_unknown_category_is_no_shift_where_boxes_speak_against_it():
+    results = [entry for entry in _results() if entry["category_id"] > 0]
+    results.append(results[0] | {"category_id": 3, "bbox": [600, 400, 5, 5]})
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, results)
+    assert str(error.value) == (
+        "`predictions[2].category_id` is not among the ids of `labels.categories` in 1 entry: "
+        "3 (predictions[2]). With -1 to each, all would be known: do they count from 1? "
+        "Known are 3 categories, such as 0 ('owl'), 1 ('cat'), 2 ('dog')."
+    )
+
+
+def test_categories_that_count_from_zero_are_refused_with_a_hint():
+    labels = copy.deepcopy(LABELS)
+    for category in labels["categories"]:
+        category["id"] += 1
+    for annotation in labels["annotations"]:
+        annotation["category_id"] += 1
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, _results())
+    assert str(error.value) == (
+        "`predictions[0].category_id` is not among the ids of `labels.categories` in 1 entry: "
+        "0 (predictions[0]). With +1 to each, all would be known: do they count from 0? "
+        "Known are 3 categories, such as 1 ('owl'), 2 ('cat'), 3 ('dog')."
+    )
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        {1: "left/cat.one.jpg", 2: "right/000139.jpg"},
+        {1: "left/cat.one", 2: "right/000139"},
+        {1: "cat.one.jpg", 2: "000139.jpg"},
+        {1: "cat.one", 2: "000139"},
+    ],
+)
+def test_file_names_as_image_ids(ids):
+    dataset = read_coco(LABELS, _results(ids=ids))
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (f"{STEMS}({ids[1]!r} is image 1).",)
+
+
+def test_numbers_written_as_text():
+    dataset = read_coco(LABELS, _results(ids={1: "1", 2: "00002"}))
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (
+        "Image ids of the predictions were read as whole numbers ('1' is image 1).",
+    )
+
+
+def test_numbers_for_labels_with_text():
+    labels = copy.deepcopy(LABELS)
+    for image in labels["images"]:
+        image["id"] = f"00{image['id']}"
+        del image["file_name"]
+    for annotation in labels["annotations"]:
+        annotation["image_id"] = f"00{annotation['image_id']}"
+    dataset = read_coco(labels, _results())
+    assert dataset.predictions["image_id"].tolist() == ["001", "001", "002"]
+
+
+def test_ids_with_two_meanings_are_refused():
+    labels = copy.deepcopy(LABELS)
+    labels["images"][0]["file_name"] = "2.jpg"
+    labels["images"][1]["file_name"] = "1.jpg"
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, _results(ids={1: "1", 2: "2"}))
+    assert str(error.value) == (
+        "`predictions[0].image_id` is '1', which can mean image 1 as a number and image 2 as a "
+        "file name. Give the predictions the image ids of the labels."
+    )
+
+
+def test_a_stem_of_two_files_is_unknown():
+    labels = copy.deepcopy(LABELS)
+    labels["images"][1]["file_name"] = "right/cat.one.jpg"
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, _results(ids={1: "cat.one", 2: "cat.one"}))
+    assert str(error.value) == (
+        "`predictions[0].image_id` is not among the ids of `labels.images` in 3 entries: "
+        "'cat.one' (predictions[0]), 'cat.one' (predictions[1]), 'cat.one' (predictions[2]). "
+        "Known are 2 ids, such as 1, 2 (nor do they match file names, such as "
+        "'left/cat.one.jpg'). Are labels and predictions of the same images?"
+    )
+
+
+def test_the_error_lists_only_what_stays_unknown():
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, _results(ids={1: "cat.one", 2: "elsewhere"}))
+    assert error.value.problem == (
+        "is not among the ids of `labels.images` in 1 entry: 'elsewhere' (predictions[2])"
+    )
+
+
+def _own_data_set():
+    """Predictions as a whole data set with other numbers for images and categories."""
+    return {
+        "images": [{"id": 2, "file_name": "cat.one.jpg"}, {"id": 1, "file_name": "000139.jpg"}],
+        "categories": [
+            {"id": 2, "name": "owl"},
+            {"id": 1, "name": "dog"},
+            {"id": 0, "name": "cat"},
+        ],
+        "annotations": [
+            entry
+            | {
+                "image_id": 3 - entry["image_id"],
+                "category_id": {0: 2, 1: 0, 2: 1}[entry["category_id"]],
+            }
+            for entry in _results()
+        ],
+    }
+
+
+def test_a_data_set_of_predictions_is_joined_by_file_and_category_names():
+    dataset = read_coco(LABELS, _own_data_set())
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (
+        f"{NAMES}(2 is image 1).",
+        "Labels and predictions number categories differently; they were joined by name.",
+    )
+
+
+def test_a_data_set_of_predictions_with_the_same_ids_needs_no_note():
+    same = LABELS | {"annotations": _results()}
+    dataset = read_coco(LABELS, same)
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == ()
+
+
+def test_an_unknown_file_name_is_not_joined_by_its_id():
+    own = _own_data_set()
+    own["images"][1]["file_name"] = "elsewhere.jpg"
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, own)
+    assert error.value.problem == (
+        "is not among the ids of `labels.images` in 1 entry: 1 (predictions.annotations[2])"
+    )
+
+
+def test_an_unknown_category_name_is_not_joined_by_its_id():
+    own = _own_data_set()
+    own["categories"][1]["name"] = "wolf"
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, own)
+    assert str(error.value) == (
+        "`predictions.annotations[2].category_id` has a name that no category of the labels has "
+        "in 1 entry: 'wolf' (predictions.annotations[2]). "
+        "Known are 3 categories, such as 0 ('owl'), 1 ('cat'), 2 ('dog')."
+    )
+
+
+def test_file_names_in_results_outweigh_ids_that_would_fit():
+    results = _results(ids={1: 2, 2: 1})
+    for entry, name in zip(results, ["cat.one.jpg"] * 2 + ["000139.jpg"], strict=True):
+        entry["file_name"] = name
+    dataset = read_coco(LABELS, results)
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (f"{NAMES}(2 is image 1).",)
+
+
+def _people(used_by_labels, used_by_predictions=()):
+    """Three categories of one name between two others."""
+    box = {"image_id": 1, "bbox": [0, 0, 5, 5]}
+    return (
+        {
+            "images": [{"id": 1, "width": 9, "height": 9}],
+            "annotations": [box | {"category_id": id_} for id_ in used_by_labels],
+            "categories": [
+                {"id": id_, "name": name}
+                for id_, name in enumerate(["cat", "Person", "Person", "Person", "dog"])
+            ],
+        },
+        [box | {"category_id": id_, "score": 0.5} for id_ in used_by_predictions],
+    )
+
+
+LEFT_OUT = "named 'Person' beside another of that name"
+NEITHER = "neither labels nor predictions; left out."
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions", "names", "notes"),
+    [
+        ([0], [], ("cat", "Person", "dog"), [f"2 categories {LEFT_OUT} have {NEITHER}"]),
+        ([2], [2], ("cat", "Person", "dog"), [f"2 categories {LEFT_OUT} have {NEITHER}"]),
+        (
+            [3],
+            [2],
+            ("cat", "Person", "Person (id 3)", "dog"),
+            [
+                "Several categories share a name; some are shown with their id: 'Person (id 3)'.",
+                f"1 category {LEFT_OUT} has {NEITHER}",
+            ],
+        ),
+        (
+            [1, 2],
+            [3],
+            ("cat", "Person", "Person (id 2)", "Person (id 3)", "dog"),
+            [
+                (
+                    "Several categories share a name; some are shown with their id: "
+                    "'Person (id 2)', 'Person (id 3)'."
+                )
+            ],
+        ),
+    ],
+)
+def test_categories_of_one_name_are_never_merged(labels, predictions, names, notes):
+    dataset = read_coco(*_people(labels, predictions))
+    assert dataset.class_names == names
+    copies = [note for note in dataset.notes if "box" not in note]
+    assert copies == notes
+    ids = [1, 2, 3]
+    people = [name for name in names if name.startswith("Person")]
+    shown = dict(zip([id_ for id_ in ids if id_ in {*labels, *predictions}], people, strict=False))
+    shown |= {0: "cat"}
+    assert dataset.labels["class_name"].tolist() == [shown[id_] for id_ in labels]
+    assert dataset.predictions["class_name"].tolist() == [shown[id_] for id_ in predictions]
+
+
+def test_a_made_up_name_never_meets_a_real_one():
+    labels, predictions = _people([1, 2], [])
+    labels["categories"][4]["name"] = "Person (id 2)"
+    dataset = read_coco(labels, predictions)
+    assert dataset.class_names == ("cat", "Person", "Person (id 2) (id 2)", "Person (id 2)")
