@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,10 +16,13 @@ from ea_widgets.core.importance import FINE_BINS, BinCounts
 from ea_widgets.core.moments import MomentSums, standardise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
     from numpy.typing import NDArray
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 MISSING_BIN = FINE_BINS
 """One more bin than the fine ones, for rows without a value of the metric."""
@@ -84,17 +89,34 @@ def build_side(
     """
     image_columns = {name: images[name].to_numpy(np.float64) for name in images}
     object_columns = {name: objects[name].to_numpy(np.float64) for name in objects}
-    metrics = {
-        f"{name} (F)": RankedColumn.of(column, image_code) for name, column in image_columns.items()
-    } | {f"{name} ({level})": RankedColumn.of(column) for name, column in object_columns.items()}
+    ranked = on_all_cores(
+        lambda item: RankedColumn.of(*item),
+        [(column, image_code) for column in image_columns.values()]
+        + [(column, None) for column in object_columns.values()],
+    )
+    names = [f"{name} (F)" for name in image_columns]
+    names += [f"{name} ({level})" for name in object_columns]
     return Side(
         class_code=class_code,
         image_code=image_code,
         n_images=len(images),
-        metrics=metrics,
-        standard=stack([standardise(column) for column in object_columns.values()], len(objects)),
-        image_standard=stack([standardise(c) for c in image_columns.values()], len(images)),
+        metrics=dict(zip(names, ranked, strict=True)),
+        standard=stack(on_all_cores(standardise, object_columns.values()), len(objects)),
+        image_standard=stack(on_all_cores(standardise, image_columns.values()), len(images)),
     )
+
+
+def on_all_cores(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Apply a numpy-heavy function to each item, in order; threads, since numpy lets go of the GIL.
+
+    Every item is computed whole by one thread: results do not depend on the number of threads.
+    """
+    items = list(items)
+    n_threads = min(len(items), os.cpu_count() or 1)
+    if n_threads < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(n_threads) as pool:
+        return list(pool.map(function, items))
 
 
 def count_codes(
@@ -208,19 +230,24 @@ class Selection:
         return rows if self.everything else self._position[rows]
 
     @cached_property
-    def _codes(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
+    def codes(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Fine bins of the image metrics, per image, and of the object metrics, per chosen row."""
         side = self.side
         of_images = np.empty((side.n_images, side.n_image_metrics), np.uint16)
         of_rows = np.empty((len(self.rows), len(side.metrics) - side.n_image_metrics), np.uint16)
-        for place, column in enumerate(side.metrics.values()):
-            bins, _ = bin_of_ranks(column.counts(self.chosen), FINE_BINS)
+
+        def encode(place: int) -> None:
+            column = columns[place].take(self.chosen)
+            bins, _ = bin_of_ranks(column.counts, FINE_BINS)
             bins[-1] = MISSING_BIN
-            code = bins.astype(np.uint16)
+            code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
-                of_rows[:, place - side.n_image_metrics] = code[column.rank[self.chosen]]
+                of_rows[:, place - side.n_image_metrics] = code
             else:
-                of_images[:, place] = code[column.rank]
+                of_images[:, place] = code
+
+        columns = list(side.metrics.values())
+        on_all_cores(encode, range(len(columns)))
         return of_images, of_rows
 
     def histogram(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
@@ -236,7 +263,7 @@ class Selection:
         ndarray of int64, shape (n_metrics, FINE_BINS + 1)
             The last bin holds rows without a value.
         """
-        of_images, of_rows = self._codes
+        of_images, of_rows = self.codes
         if rows is None:
             images = self.side.image_code[self.chosen]
         else:
