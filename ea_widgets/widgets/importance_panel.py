@@ -66,6 +66,7 @@ class ImportancePanel(EvaluationWidget):
     """The table behind the bars, as `Evaluation.importance` gives it. Read only."""
 
     _asked: tuple[object, ...] = ()
+    _told: object = None
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -99,6 +100,8 @@ class ImportancePanel(EvaluationWidget):
         self._correlation_chart = RankedBars(
             self._pick, self._describe, colours=(theme.BLUE, theme.VERMILION), diverging=True
         )
+        self._importance_chart.add_class("eaw-importance")
+        self._correlation_chart.add_class("eaw-correlation")
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._picker.observe(self._classes_picked, "classes")
         self._menu.observe(self._metric_picked, "value")
@@ -159,9 +162,11 @@ class ImportancePanel(EvaluationWidget):
         }
         scores = self.evaluation.scores(**choices)
         importance = self.evaluation.importance(outcome=self.outcome, **choices)
-        if not self._asked or self._asked[0] is not self.evaluation:
+        if self._told is not self.evaluation:
             send(self._counts, value=counts_html(self.evaluation.dataset))
-        send(self._readouts, value=readouts_html(scores, self.evaluation.coco_summary()))
+            self._coco = self.evaluation.coco_summary()
+            self._told = self.evaluation
+        send(self._readouts, value=readouts_html(scores, self._coco))
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
 

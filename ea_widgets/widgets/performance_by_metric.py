@@ -122,6 +122,8 @@ class PerformanceByMetric(EvaluationWidget):
         self._menu.observe(self._metric_picked, "value")
         self._true_positive = RateChart(theme.BLUE, lambda row: self._describe(0, row))
         self._false_negative = RateChart(theme.VERMILION, lambda row: self._describe(1, row))
+        self._true_positive.add_class("eaw-true-positive")
+        self._false_negative.add_class("eaw-false-negative")
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
         self._foot = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
@@ -142,6 +144,7 @@ class PerformanceByMetric(EvaluationWidget):
 
     def _draw(self) -> None:
         self._show_menu()
+        send(self._intervals, disabled=self.by_class)  # bands of several lines hide each other
         chosen = self.metric is not None
         send(self._hint.layout, display="none" if chosen else "block")
         # Hidden figures would ask the browser for rectangles of negative size.
@@ -204,7 +207,7 @@ class PerformanceByMetric(EvaluationWidget):
         told = [axis.note] if axis.note else []
         if left_out:
             what = text.counted(left_out, "class", "classes")
-            told.append(f"{TITLES[side]}: the {len(series)} largest classes; {what} left out.")
+            told.append(f"Lines: the {len(series)} largest classes; {what} left out.")
         return " ".join(told)
 
     def _show_foot(self, remarks: list[str]) -> None:

@@ -18,9 +18,10 @@ VERMILION = "#D55E00"
 GREEN = "#009E73"
 GREY = "#8C8C8C"
 
-SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9", GREY, FOREGROUND)
+SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of the lines of single classes, after Okabe and Ito, without the yellow that
-white paper swallows. Each goes with a dash of `DASHES`, so that no line rests on colour alone."""
+white paper swallows and the black of the average. Each goes with a dash of `DASHES`, so that no
+line rests on colour alone."""
 
 DASHES = ("solid", "dashed", "dotted", "dash_dotted")
 """bqplot's line styles, in turn."""

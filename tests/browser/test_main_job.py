@@ -1,0 +1,312 @@
+"""The main job in a real JupyterLab: choose, click, and everything on screen follows."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from tests.conftest import ROOT
+
+QUICKSTART = ROOT / "notebooks" / "quickstart.ipynb"
+SCORES = ("mAP", "mAR", "precision", "recall")
+COUNTS = ("TP", "FP", "FN")
+FIELDS = (
+    "mean_average_precision",
+    "mean_average_recall",
+    "precision",
+    "recall",
+    "true_positives",
+    "false_positives",
+    "false_negatives",
+)
+
+
+class Explorer:
+    """The explorer on a page, as a person sees it."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.page = lab.page
+        self.root = lab.page.locator(".jp-OutputArea-output:has(.eaw-importance)").first
+
+    def chart(self, name):
+        return self.root.locator(f".eaw-{name}")
+
+    def rows(self, name):
+        """The rows of a bar chart: bars first, then the rectangles that take the mouse."""
+        bars = self.chart(name).locator(".bar")
+        return bars, bars.count() // 2
+
+    def widths(self, name):
+        bars, count = self.rows(name)
+        return [float(bars.nth(i).get_attribute("width")) for i in range(count)]
+
+    def click_row(self, index):
+        bars, count = self.rows("importance")
+        bars.nth(count + index).click()
+        self.page.mouse.move(0, 0)
+
+    def line(self, name):
+        """The path of the line of all classes together."""
+        return self.chart(name).evaluate(
+            "chart => [...chart.querySelectorAll('path.line')].map(p => p.getAttribute('d'))"
+        )
+
+    def readouts(self):
+        cells = self.root.locator(".eaw-readouts > div:has(b)")
+        words = cells.all_text_contents()
+        return dict(re.match(r"([A-Za-z]+)(.*)", word).groups() for word in words)
+
+    def kernel(self, expression):
+        return self.lab.kernel_eval(expression)
+
+    def settled_on(self, arguments):
+        """Wait until the page shows the scores of a choice, asked of the evaluation afresh."""
+        found = self.kernel(
+            f"(lambda s: [getattr(s, f) for f in {FIELDS!r}])"
+            f"(ea.Evaluation(dataset).scores({arguments}))"
+        )
+        expected = {n: f"{v:.3f}" for n, v in zip(SCORES, found, strict=False)}
+        expected |= {n: f"{v:,}" for n, v in zip(COUNTS, found[4:], strict=True)}
+        shown = self.root.locator(".eaw-readouts")
+        for name, value in expected.items():
+            expect(shown).to_contain_text(f"{name}{value}")
+        assert self.readouts() == expected
+
+    def bars_match(self, arguments):
+        """Assert that the bars are as long as a fresh evaluation says."""
+        shares = self.kernel(
+            f"ea.Evaluation(dataset).importance({arguments})['importance'].tolist()"
+        )
+        self.page.wait_for_function(
+            "([chart, shares]) => {"
+            " const bars = [...chart.querySelectorAll('.bar')].slice(0, shares.length);"
+            " const widths = bars.map(bar => +bar.getAttribute('width'));"
+            " const most = Math.max(...shares);"
+            " const unit = widths[shares.indexOf(most)] / most;"
+            " return shares.every((s, i) => Math.abs(widths[i] - s * unit) < 1.5); }",
+            arg=[self.chart("importance").element_handle(), shares],
+        )
+        assert len(self.rows("importance")[0].all()) == 2 * len(shares)
+        return shares
+
+    def curve_matches(self, arguments, side="predictions", name="true-positive"):
+        """Assert that the points stand as high as a fresh evaluation says."""
+        rates = self.kernel(f"ea.Evaluation(dataset).curve({arguments}).{side}['rate'].tolist()")
+        n = self.kernel(f"ea.Evaluation(dataset).curve({arguments}).{side}['n'].tolist()")
+        solid = [r for r, c in zip(rates, n, strict=True) if c >= 20]
+        hollow = [r for r, c in zip(rates, n, strict=True) if c < 20]
+        expected = np.array([*solid, *hollow, *rates])  # the points, the hollow ones, the mouse's
+        # y axis from 1.02 at the top to -0.02 at the bottom: a straight line from rate to pixel.
+        self.page.wait_for_function(
+            "([chart, rates]) => {"
+            " const y = [...chart.querySelectorAll('.object_grp')].map("
+            "  g => new DOMMatrix(getComputedStyle(g).transform).m42);"
+            " if (y.length !== rates.length) return false;"
+            " const hi = rates.indexOf(Math.max(...rates)), lo = rates.indexOf(Math.min(...rates));"
+            " const unit = (y[lo] - y[hi]) / (rates[hi] - rates[lo]);"
+            " return unit > 0 && rates.every("
+            "  (r, i) => Math.abs(y[hi] + (rates[hi] - r) * unit - y[i]) < 1); }",
+            arg=[self.chart(name).element_handle(), expected.tolist()],
+        )
+
+
+@pytest.fixture(scope="module")
+def notebook(lab_factory):
+    lab = lab_factory(height=1600).open(QUICKSTART).run_all()
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def explorer(notebook):
+    """The first explorer of the quickstart, put back to where a reader finds it."""
+    notebook.kernel.run(
+        "with page.panel.hold_trait_notifications():\n"
+        "    page.panel.classes, page.panel.iou_threshold = (), 0.5\n"
+        "    page.panel.confidence_threshold, page.panel.metric = 0.0, None\n"
+        "    page.panel.outcome = 'true_positive'\n"
+        "page.detail.by_class, page.detail.scale = False, 'rank'\n"
+    )
+    found = Explorer(notebook)
+    found.root.scroll_into_view_if_needed()
+    found.settled_on("")
+    expect(found.root.locator(".eaw-hint")).to_be_visible()
+    yield found
+    notebook.assert_clean()
+
+
+def test_the_notebook_runs_and_shows_the_scores(explorer):
+    assert explorer.lab.page.locator(".jp-OutputArea-output:has(.eaw-importance)").count() == 2
+    explorer.bars_match("")
+    counts = explorer.kernel("[len(dataset.images), len(dataset.labels), len(dataset.predictions)]")
+    words = "{:,} images · {:,} labels · {:,} predictions".format(*counts)
+    expect(explorer.root.locator(".eaw-counts")).to_contain_text(words)
+
+
+def test_a_click_on_the_second_bar_draws_its_curves(explorer):
+    explorer.click_row(0)
+    first, second = explorer.kernel("page.panel.importance.index[:2].tolist()")
+    expect(explorer.root.locator(".eaw-heading")).to_contain_text(first[:-4])
+    explorer.curve_matches(repr(first))
+    before = explorer.line("true-positive")
+    explorer.click_row(1)
+    name = second[:-4]
+    for chart in ("true-positive", "false-negative"):
+        expect(explorer.chart(chart).locator(".eaw-title")).to_contain_text(f"by {name}")
+    expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(
+        "True positive rate (precision)"
+    )
+    assert explorer.kernel("[page.panel.metric, page.detail.metric]") == [second, second]
+    assert explorer.kernel("page.detail.curve.metric") == name
+    explorer.curve_matches(repr(second))
+    assert explorer.line("true-positive") != before
+    marked = explorer.chart("importance").locator("text", has_text=f"▸ {second}")
+    expect(marked).to_have_count(1)
+
+
+def test_arrow_keys_on_the_iou_slider_move_everything(explorer):
+    explorer.click_row(1)
+    metric = explorer.kernel("page.panel.importance.index[1]")
+    explorer.curve_matches(repr(metric))
+    before = explorer.readouts(), explorer.widths("importance"), explorer.line("true-positive")
+    handle = explorer.root.locator(".noUi-handle").first
+    for _ in range(25):
+        handle.press("ArrowRight")
+    expect(explorer.root.locator(".widget-readout").first).to_have_text("0.75")
+    explorer.lab.expect_kernel("page.panel.iou_threshold", 0.75)
+    explorer.settled_on("iou_threshold=0.75")
+    explorer.bars_match("iou_threshold=0.75")
+    explorer.curve_matches(f"{metric!r}, iou_threshold=0.75")
+    after = explorer.readouts(), explorer.widths("importance"), explorer.line("true-positive")
+    assert after[0]["mAP"] != before[0]["mAP"]
+    assert after[1] != before[1]
+    assert after[2] != before[2]
+    assert explorer.kernel("page.detail.iou_threshold") == 0.75
+
+
+def test_ticking_one_class_changes_every_number(explorer):
+    before = explorer.readouts()
+    widths = explorer.widths("importance")
+    chosen = explorer.kernel("dataset.class_names[3]")
+    explorer.root.get_by_role("checkbox", name=chosen, exact=True).check()
+    explorer.settled_on(f"classes=({chosen!r},)")
+    explorer.bars_match(f"classes=({chosen!r},)")
+    after = explorer.readouts()
+    assert [name for name in before if before[name] == after[name]] == []
+    assert explorer.widths("importance") != widths
+    both = "[list(page.panel.classes), list(page.detail.classes)]"
+    assert explorer.kernel(both) == [[chosen], [chosen]]
+    expect(explorer.root).to_contain_text("1 of 10 classes")
+    explorer.root.get_by_role("button", name="none", exact=True).click()
+    explorer.settled_on("")
+
+
+def test_all_of_it_works_by_keyboard(explorer):
+    menu = explorer.root.locator("select").first
+    second = explorer.kernel("page.panel.importance.index[1]")
+    menu.focus()
+    menu.select_option(second)
+    explorer.lab.expect_kernel("page.detail.metric", second)
+    explorer.curve_matches(repr(second))
+    search = explorer.root.get_by_placeholder("search classes")
+    name = explorer.kernel("dataset.class_names[0]")
+    search.press_sequentially(name)
+    box = explorer.root.get_by_role("checkbox", name=name, exact=True)
+    expect(box).to_be_visible()
+    box.press(" ")
+    explorer.lab.expect_kernel("list(page.panel.classes)", [name])
+    explorer.settled_on(f"classes=({name!r},)")
+    search.fill("")
+    missed = explorer.root.get_by_role("button", name="missed objects")
+    missed.press("Enter")
+    explorer.lab.expect_kernel("page.panel.outcome", "missed")
+    explorer.bars_match(f"classes=({name!r},), outcome='missed'")
+
+
+def test_by_class_and_each_axis(explorer):
+    explorer.click_row(1)
+    expect(explorer.chart("true-positive").locator(".eaw-legend")).to_contain_text("average")
+    explorer.root.get_by_label("by class").check()
+    names = explorer.kernel("page.detail.curve.predictions['class_name'].unique().tolist()")
+    explorer.lab.expect_kernel("page.detail.by_class", value=True)
+    legend = explorer.chart("true-positive").locator(".eaw-legend").inner_text()
+    assert sum(name in legend for name in names) >= 6
+    before = explorer.line("true-positive")
+    for scale in ("linear", "log"):
+        explorer.root.get_by_role("button", name=scale, exact=True).click()
+        explorer.lab.expect_kernel("page.detail.scale", scale)
+        labels = explorer.kernel("list(page.detail._true_positive._x_axis.tick_labels.values())")
+        for label in labels:
+            ticks = explorer.chart("true-positive").locator(".tick text")
+            expect(ticks.get_by_text(label, exact=True).first).to_be_visible()
+    assert explorer.line("true-positive") != before
+
+
+def test_hover_tells_the_exact_numbers(explorer):
+    bars, count = explorer.rows("importance")
+    bars.nth(count).hover()
+    tip = explorer.page.locator(".eaw-tip:visible")
+    value = explorer.kernel("f\"{page.panel.importance['importance'].iloc[0]:.3f}\"")
+    expect(tip).to_contain_text(value)
+    expect(tip).to_contain_text(explorer.kernel("page.panel.importance.index[0]"))
+    expect(tip).to_contain_text(explorer.kernel("page.panel.importance['description'].iloc[0]"))
+    explorer.page.mouse.move(0, 0)
+    expect(tip).to_have_count(0)
+
+
+def test_an_error_in_a_callback_is_seen_in_the_widget(explorer):
+    explorer.lab.kernel.run(
+        "kept = page.panel.evaluation.importance\n"
+        "page.panel.evaluation.importance = lambda **_: 1 / 0\n"
+    )
+    explorer.root.locator(".noUi-handle").first.press("ArrowRight")
+    alert = explorer.root.get_by_role("alert").first
+    expect(alert).to_contain_text("ZeroDivisionError: division by zero")
+    explorer.lab.kernel.run("page.panel.evaluation.importance = kept\n")
+    explorer.root.locator(".noUi-handle").first.press("ArrowRight")
+    expect(explorer.root.get_by_role("alert")).to_have_count(0)
+    explorer.settled_on("iou_threshold=0.52")
+
+
+def test_another_evaluation_redraws_in_place(explorer):
+    explorer.lab.kernel.run("page.panel.evaluation = after\n")
+    expected = explorer.kernel("f'{after.scores().false_positives:,}'")
+    expect(explorer.root.locator(".eaw-readouts")).to_contain_text(f"FP{expected}")
+    assert explorer.kernel("page.detail.evaluation is after")
+    explorer.lab.kernel.run("page.panel.evaluation = evaluation\n")
+    explorer.settled_on("")
+
+
+@pytest.mark.parametrize(
+    ("width", "theme"), list(itertools.product((1280, 700), ("light", "dark")))
+)
+def test_the_halves_go_under_each_other_where_room_is_short(lab_factory, width, theme):
+    lab = lab_factory(width=width, height=1600, theme=theme).open(
+        ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
+    )
+    lab.run_all()
+    shown = Explorer(lab)
+    shown.click_row(0)
+    expect(shown.chart("true-positive").locator(".eaw-title")).to_be_visible()
+    output = lab.output(1).bounding_box()
+    for pair in (("importance", "correlation"), ("true-positive", "false-negative")):
+        left, right = (shown.chart(name).bounding_box() for name in pair)
+        if width == 1280:
+            assert abs(left["y"] - right["y"]) < 2
+            assert left["x"] + left["width"] <= right["x"] + 1
+        else:
+            assert right["y"] >= left["y"] + left["height"] - 1
+        for box in (left, right):
+            assert box["x"] >= output["x"] - 1
+            assert box["x"] + box["width"] <= output["x"] + output["width"] + 1
+    # Every name of a metric is on the page in full: none reaches over the chart's left edge.
+    edge = shown.chart("importance").bounding_box()["x"]
+    for name in shown.chart("importance").locator(".tick text").all()[:5]:
+        assert name.bounding_box()["x"] >= edge - 1
+    lab.assert_clean()
+    lab.close()
