@@ -107,10 +107,11 @@ def bin_curve(
     -------
     CurveBins
     """
-    bins = equal_count_bins(column.values, column.counts(rows), n_bins)
+    chosen = column.take(rows)
+    bins = equal_count_bins(chosen.values, chosen.counts, n_bins)
     of_rank = bins.of_rank.copy()
     of_rank[-1] = bins.n_bins
-    code = of_rank[column.ranks(rows)]
+    code = chosen.spread(of_rank)
     present = np.flatnonzero(code < bins.n_bins)
     group = code if class_code is None else class_code * bins.n_bins + code
     n_images = int(image_code.max(initial=-1)) + 1

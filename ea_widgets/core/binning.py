@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Number = TypeVar("Number", bound=np.generic)
+
+FEW = 8
+"""Less than this share of the distinct values are looked at by sorting, not by counting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,22 +48,46 @@ class RankedColumn:
         rank[order[: len(ordered)]] = np.cumsum(new, dtype=np.int32) - np.int32(1)
         return cls(rank, values, unit)
 
-    def counts(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int64]:
-        """Count the chosen rows of each distinct value, and last the missing ones."""
-        size = len(self.values) + 1
-        if self.unit is None:
-            return np.bincount(self.rank[rows], minlength=size)
-        per_unit = np.bincount(self.unit[rows], minlength=len(self.rank))
-        return np.bincount(self.rank, weights=per_unit, minlength=size).astype(np.int64)
+    def take(self, rows: NDArray[np.intp] | slice) -> RankedColumn:
+        """Rank the chosen rows among themselves.
 
-    def ranks(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int32]:
-        """Rank of each chosen row."""
-        return self.rank[rows] if self.unit is None else self.rank[self.unit[rows]]
+        Parameters
+        ----------
+        rows : ndarray of intp or slice
+            Chosen rows; ``slice(None)`` takes all and copies nothing.
+
+        Returns
+        -------
+        RankedColumn
+            Of an image metric, with all its values, those of unchosen images too.
+        """
+        if isinstance(rows, slice):
+            return self
+        if self.unit is not None:
+            return RankedColumn(self.rank, self.values, self.unit[rows])
+        rank, size = self.rank[rows], len(self.values)
+        if len(rows) * FEW < size:
+            present, place = np.unique(rank, return_inverse=True)
+            return RankedColumn(place.astype(np.int32), self.values[present[present < size]])
+        there = np.zeros(size + 1, bool)
+        there[rank] = True
+        number = np.cumsum(there, dtype=np.int32) - np.int32(1)
+        number[size] = there[:size].sum()
+        return RankedColumn(number[rank], self.values[there[:size]])
 
     @cached_property
-    def is_constant(self) -> bool:
-        """Whether there are fewer than two distinct values."""
-        return len(self.values) < 2
+    def counts(self) -> NDArray[np.int64]:
+        """Rows of each distinct value, and last those without one; shape (n_values + 1,)."""
+        size = len(self.values) + 1
+        if self.unit is None:
+            return np.bincount(self.rank, minlength=size)
+        per_unit = np.bincount(self.unit, minlength=len(self.rank))
+        return np.bincount(self.rank, weights=per_unit, minlength=size).astype(np.int64)
+
+    def spread(self, of_rank: NDArray[Number]) -> NDArray[Number]:
+        """Give each row what its rank was given."""
+        per_unit = of_rank[self.rank]
+        return per_unit if self.unit is None else per_unit[self.unit]
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ values = st.lists(
 
 def bins_of(column, n_bins):
     ranked = RankedColumn.of(np.array(column, float))
-    return ranked, equal_count_bins(ranked.values, ranked.counts(slice(None)), n_bins)
+    return ranked, equal_count_bins(ranked.values, ranked.counts, n_bins)
 
 
 @given(values, st.integers(1, 12))
@@ -61,16 +61,29 @@ def test_no_rows_no_bins():
 def test_chosen_rows_are_binned_by_themselves(column, n_bins):
     column = np.array(column, float)
     chosen = np.flatnonzero(np.arange(len(column)) % 3 != 1)
-    ranked = RankedColumn.of(column)
-    of_rank, used = bin_of_ranks(ranked.counts(chosen), n_bins)
+    taken = RankedColumn.of(column).take(chosen)
     alone = RankedColumn.of(column[chosen])
-    of_rank_alone, used_alone = bin_of_ranks(alone.counts(slice(None)), n_bins)
-    assert used == used_alone
-    np.testing.assert_array_equal(of_rank[ranked.ranks(chosen)], of_rank_alone[alone.rank])
+    for ours, theirs in (
+        (taken.rank, alone.rank),
+        (taken.values, alone.values),  # noqa: PD011  # not a frame
+        (taken.counts, alone.counts),
+        (bin_of_ranks(taken.counts, n_bins)[0], bin_of_ranks(alone.counts, n_bins)[0]),
+    ):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_few_rows_of_many_values_are_the_same_as_alone():
+    rng = np.random.default_rng(0)
+    column = rng.normal(size=10_000)
+    column[::7] = np.nan
+    chosen = np.sort(rng.choice(10_000, 200, replace=False))
+    taken, alone = RankedColumn.of(column).take(chosen), RankedColumn.of(column[chosen])
+    np.testing.assert_array_equal(taken.rank, alone.rank)
+    np.testing.assert_array_equal(taken.values, alone.values)
 
 
 def test_a_column_of_images_counts_its_rows():
     unit = np.array([2, 0, 2, 1, 2])
     ranked = RankedColumn.of(np.array([5.0, np.nan, 5.0]), unit)
-    assert ranked.counts(slice(None)).tolist() == [4, 1]
-    assert ranked.ranks(slice(None)).tolist() == [0, 0, 0, 1, 0]
+    assert ranked.counts.tolist() == [4, 1]
+    assert ranked.spread(np.array([0, 1])).tolist() == [0, 0, 0, 1, 0]
