@@ -19,6 +19,7 @@ from ea_widgets.analysis.choice import (
 from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.reasons import ReasonCounter, Reasons
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
@@ -95,6 +96,7 @@ class Evaluation:
         self._outcomes: Recent[Choice, Outcome] = Recent()
         self._selections: Recent[tuple[str, float, tuple[int, ...]], Selection] = Recent(4)
         self._scores: Recent[Choice, Scores] = Recent()
+        self._reasons: Recent[Choice, Reasons] = Recent()
         self._tables: Recent[tuple[str, Choice], pd.DataFrame] = Recent()
 
     def _side(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
@@ -282,6 +284,38 @@ class Evaluation:
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         return match_tables(self.dataset, self._engine, self._outcome(choice), choice)
+
+    def reasons(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> Reasons:
+        """Count why predictions are wrong and labels missed, after TIDE.
+
+        Parameters
+        ----------
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`. Labels of all classes are looked at to tell whether a prediction
+            of a chosen class has the wrong one.
+
+        Returns
+        -------
+        Reasons
+            :meth:`matches` gives them one by one.
+
+        Raises
+        ------
+        InvalidInputError
+            If a threshold is outside [0, 1] or a class is unknown.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        outcome = self._outcome(choice)
+        return self._reasons.get(choice, lambda: self._reason_counter.count(choice, outcome))
+
+    @cached_property
+    def _reason_counter(self) -> ReasonCounter:
+        return ReasonCounter(self._engine)
 
     def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
         """Compute the twelve fixed COCO numbers, the reference beside those of the sliders.

@@ -27,8 +27,8 @@ class Matches:
         Index: row of ``dataset.labels``, ascending. Columns `label_id`, `image_id`,
         `class_name`, `outcome` ("found", "missed", "ignored"), `prediction_id` (that took it;
         missing if none; of a crowd, the most confident), `iou`, `reason` (of a missed label:
-        "missed", or "wrong_class" where a false positive of another class overlaps it enough;
-        else missing).
+        "missed", or "wrong_class" where a false positive with that reason overlaps no label of
+        another class more than this one; else missing).
     """
 
     predictions: pd.DataFrame

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.core.matching import LARGEST_THRESHOLD
 from ea_widgets.core.pairs import overlapping
+from ea_widgets.core.reasons import BACKGROUND_IOU, SortedOverlaps, is_badly_located
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +27,8 @@ class Overlaps:
     same_class, other_class : ndarray of float64, shape (n_predictions,)
         Highest IoU with a label of its own class, and with one of another; 0 where there is none.
     prediction, label : ndarray of int32, shape (n_pairs,)
-        Overlapping objects of different classes, by falling IoU.
+        Each prediction with the label of another class that it overlaps most, or with those that
+        it overlaps equally; by falling IoU.
     iou : ndarray of float64, shape (n_pairs,)
     """
 
@@ -35,30 +39,70 @@ class Overlaps:
     iou: NDArray[np.float64]
 
     def found_by_another_class(
-        self, outcome: Outcome, chosen: NDArray[np.bool_], iou_threshold: float, n_labels: int
+        self, outcome: Outcome, chosen: NDArray[np.bool_] | None, iou_threshold: float, n: int
     ) -> NDArray[np.bool_]:
-        """Labels that a false positive of another class overlaps enough.
+        """Mark the labels on which a false positive with the reason "wrong class" lies.
 
         Parameters
         ----------
         outcome : Outcome
-        chosen : ndarray of bool, shape (n_predictions,)
-            Predictions that are looked at.
+            Of all classes.
+        chosen : ndarray of bool, shape (n_predictions,), optional
+            Predictions that are looked at; all by default.
         iou_threshold : float
-        n_labels : int
+        n : int
+            Number of labels.
 
         Returns
         -------
-        ndarray of bool, shape (n_labels,)
+        ndarray of bool, shape (n,)
+            Taken labels can be among them.
         """
-        wrong = chosen.copy()
+        foreground = min(iou_threshold, LARGEST_THRESHOLD)
+        near = int(np.searchsorted(self._falling, -foreground, side="right"))
+        wrong = np.ones(len(self.same_class), bool) if chosen is None else chosen.copy()
         wrong[outcome.true_positives] = False
         wrong[outcome.ignored] = False
-        near = int(np.searchsorted(-self.iou, -iou_threshold, side="right"))
-        label = self.label[:near][wrong[self.prediction[:near]]]
-        found = np.zeros(n_labels, bool)
-        found[label] = True
+        kept = wrong[self.prediction[:near]]
+        kept &= ~is_badly_located(self._same_class_of_pair[:near], iou_threshold)
+        found = np.zeros(n, bool)
+        found[self.label[:near][kept]] = True
         return found
+
+    @cached_property
+    def _falling(self) -> NDArray[np.float64]:
+        return -self.iou
+
+    @cached_property
+    def _same_class_of_pair(self) -> NDArray[np.float64]:
+        return self.same_class[self.prediction]
+
+    @cached_property
+    def _columns(self) -> dict[str, tuple[NDArray[np.float64], NDArray[np.intp]]]:
+        """Columns of :class:`SortedOverlaps` for all predictions, and the row of each value."""
+        alone = np.where(self.same_class < BACKGROUND_IOU, self.other_class, 0.0)
+        columns = {
+            "same_class": self.same_class,
+            "other_class": self.other_class,
+            "lesser": np.minimum(self.same_class, self.other_class),
+            "other_class_alone": alone,
+        }
+        result = {}
+        for name, column in columns.items():
+            rows = np.flatnonzero(column)
+            rows = rows[np.argsort(column[rows], kind="stable")]
+            result[name] = column[rows], rows
+        return result
+
+    def sort(self, chosen: NDArray[np.bool_], n: int) -> SortedOverlaps:
+        """Sort the overlaps of `n` chosen predictions, marked in an array of all of them."""
+        if n == len(chosen):
+            return SortedOverlaps(
+                n, **{name: values for name, (values, _) in self._columns.items()}
+            )
+        return SortedOverlaps(
+            n, **{name: values[chosen[rows]] for name, (values, rows) in self._columns.items()}
+        )
 
 
 def find_overlaps(engine: Engine) -> Overlaps:
@@ -73,14 +117,17 @@ def find_overlaps(engine: Engine) -> Overlaps:
     label = counted[place]
     same = predictions.class_code[prediction] == labels.class_code[label]
     n = len(predictions.row)
-    cross = np.flatnonzero(~same)
-    cross = cross[np.argsort(-iou[cross], kind="stable")]
+    same_class = highest(prediction[same], iou[same], n)
+    prediction, label, iou = prediction[~same], label[~same], iou[~same]
+    other_class = highest(prediction, iou, n)
+    best = np.flatnonzero(iou == other_class[prediction])
+    best = best[np.argsort(-iou[best], kind="stable")]
     return Overlaps(
-        same_class=highest(prediction[same], iou[same], n),
-        other_class=highest(prediction[~same], iou[~same], n),
-        prediction=prediction[cross].astype(np.int32),
-        label=label[cross].astype(np.int32),
-        iou=iou[cross],
+        same_class=same_class,
+        other_class=other_class,
+        prediction=prediction[best].astype(np.int32),
+        label=label[best].astype(np.int32),
+        iou=iou[best],
     )
 
 

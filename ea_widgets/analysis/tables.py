@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.matches import Matches
+from ea_widgets.analysis.reasons import LABEL_REASONS, labels_with_wrong_class
 from ea_widgets.core.reasons import REASONS, false_positive_reason
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 PREDICTION_OUTCOMES = ("left_out", "false_positive", "true_positive", "ignored")
 LABEL_OUTCOMES = ("missed", "found", "ignored")
-LABEL_REASONS = ("missed", "wrong_class")
 
 
 def match_tables(dataset: Dataset, engine: Engine, outcome: Outcome, choice: Choice) -> Matches:
@@ -93,15 +93,8 @@ def label_table(
     ):
         partner[rows[labels]] = engine.predictions.row[taken]
         iou[rows[labels]] = overlap
-    chosen = np.zeros(len(engine.predictions.row), bool)
-    # A wrong class may be one that is not chosen: it is still what happened to the label.
-    every = tuple(range(engine.n_classes))
-    whole = type(choice)(choice.iou_threshold, choice.confidence_threshold, every)
-    chosen[engine.chosen_predictions(whole)] = True
     another = np.zeros(n, bool)
-    another[rows] = engine.overlaps.found_by_another_class(
-        engine.outcome(whole), chosen, choice.iou_threshold, len(rows)
-    )
+    another[rows] = labels_with_wrong_class(engine, choice)
     reason = np.where(state == LABEL_OUTCOMES.index("missed"), np.where(another, 1, 0), -1).astype(
         np.int8
     )
