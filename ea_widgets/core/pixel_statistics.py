@@ -100,9 +100,10 @@ def pixel_statistics(
 def _deviation(
     number: NDArray[np.intp], total: NDArray[np.int64], squares: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Population standard deviation from whole moments, without cancellation where they fit."""
+    """Give the population standard deviation, without cancellation where whole moments fit."""
     small = number <= _EXACT_UP_TO
     exact = np.where(small, number * squares - total * total, 0)
     mean = total / number
     variance = np.where(small, exact / number / number, squares / number - mean * mean)
-    return np.sqrt(np.maximum(variance, 0, where=number > 0, out=np.full(len(number), np.nan)))
+    known = np.where(number > 0, np.maximum(variance, 0), np.nan)
+    return np.asarray(np.sqrt(known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,22 +51,24 @@ def sum_regions(
     if not len(regions) or width < 1:
         return totals
     x_low, y_low, x_high, y_high = regions.T
-    rows = min(max(1, PIXELS_AT_ONCE // width), ROWS_AT_ONCE)
-    band = np.empty((min(rows, max(height, 0)), n_planes, width), dtype=np.int32)
+    rows = min(max(1, PIXELS_AT_ONCE // width), ROWS_AT_ONCE, max(height, 1))
+    band = np.empty((rows, n_planes, width), dtype=np.int32)
     every = np.arange(len(regions))
     for first in range(0, height, rows):
         last = min(first + rows, height)
         fill(first, last, band[: last - first])
         tops, bottoms = np.clip(y_low, first, last), np.clip(y_high, first, last)
         cuts = np.unique(np.concatenate([tops, bottoms, [first, last]]))
-        running = np.zeros((len(cuts) - 1, n_planes, width + 1), dtype=np.int64)
-        sums = np.empty((n_planes, width), dtype=np.int32)
-        for row, (top, bottom) in enumerate(np.stack([cuts[:-1], cuts[1:]], 1) - first):
-            np.add.reduce(band[top:bottom], axis=0, out=sums)
-            np.cumsum(sums, axis=1, dtype=np.int64, out=running[row, :, 1:])
-        across = running[:, :, x_high] - running[:, :, x_low]
-        down = np.zeros((len(cuts), *across.shape[1:]), dtype=np.int64)
-        np.cumsum(across, axis=0, out=down[1:])
         low, high = np.searchsorted(cuts, tops), np.searchsorted(cuts, bottoms)
+        slices = np.empty((len(cuts) - 1, n_planes, width), dtype=np.int32)
+        edges = (cuts - first).tolist()
+        for row, (top, bottom) in enumerate(pairwise(edges)):
+            np.add.reduce(band[top:bottom], axis=0, out=slices[row])
+        running = np.zeros((len(slices), n_planes, width + 1), dtype=np.int64)
+        np.add.accumulate(slices, axis=2, out=running[:, :, 1:])
+        across = running.take(x_high, axis=2)
+        across -= running.take(x_low, axis=2)
+        down = np.zeros((len(cuts), *across.shape[1:]), dtype=np.int64)
+        np.add.accumulate(across, axis=0, out=down[1:])
         totals += down[high, :, every] - down[low, :, every]
     return totals

@@ -69,6 +69,7 @@ def _spec(
 
 
 _UNIT = "[0, 1]"
+_FALLBACK = "by thumbnail embedding (built-in fallback, no model)."
 
 
 def _pixel_specs(level: Level, subject: str) -> list[MetricSpec]:
@@ -207,7 +208,7 @@ BUILT_IN: tuple[MetricSpec, ...] = (
         "Image Singularity",
         _UNIT,
         "Cosine distance to the most similar other image; 0 for all but the first of "
-        "exact duplicates.",
+        "exact duplicates. By the embeddings given, else " + _FALLBACK,
     ),
     _spec(
         "embeddings",
@@ -215,13 +216,14 @@ BUILT_IN: tuple[MetricSpec, ...] = (
         "Image Diversity",
         "rank",
         "Rank when images are taken in turn from clusters, nearest to the centre first: "
-        "0 typical, high unusual.",
+        "0 typical, high unusual. By the embeddings given, else " + _FALLBACK,
     ),
     _spec(
         "embeddings",
         "object",
         "Object Annotation Quality",
         _UNIT,
-        "Share of the 9 most similar other labels that bear the same class.",
+        "Share of the 9 most similar other labels that bear the same class. "
+        "By the embeddings given, else " + _FALLBACK,
     ),
 )

@@ -117,7 +117,7 @@ def compute_metrics(
         run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
         columns = run(n_threads, progress=progress)
         notes.extend(problems.warn(len(dataset.images)))
-        for frame, values in columns.values.items():
+        for frame, values in columns.measured.items():
             found[frame].update(values)
     for frame, values in embedding_metrics(dataset, chosen, vectors, columns, n_threads).items():
         found[frame].update(values)

@@ -71,7 +71,7 @@ def image_singularity(vectors: NDArray[Any]) -> NDArray[np.float64]:
         In [0, 1]; 0 for all but the first of exact duplicates; NaN where there is no vector, or
         no other.
     """
-    here = ~np.isnan(vectors).any(axis=1)
+    here = _whole_rows(vectors)
     distances = np.full(len(vectors), np.nan)
     distances[here] = singularity(unit_vectors(vectors[here]))
     return distances
@@ -94,7 +94,7 @@ def image_diversity(vectors: NDArray[Any], n_clusters: int) -> NDArray[np.float6
     """
     from sklearn.cluster import KMeans  # noqa: PLC0415  # takes a second to load
 
-    here = ~np.isnan(vectors).any(axis=1)
+    here = _whole_rows(vectors)
     ranks = np.full(len(vectors), np.nan)
     points = unit_vectors(vectors[here])
     if not len(points):
@@ -146,8 +146,8 @@ def annotation_quality(
     from sklearn.neighbors import NearestNeighbors  # noqa: PLC0415  # takes a second to load
 
     shares = np.full(len(vectors), np.nan)
-    known = np.flatnonzero(~np.isnan(label_vectors).any(axis=1))
-    asked = np.flatnonzero(~np.isnan(vectors).any(axis=1))
+    known = np.flatnonzero(_whole_rows(label_vectors))
+    asked = np.flatnonzero(_whole_rows(vectors))
     spare = int(are_labels)
     number = min(NEIGHBOURS + spare, len(known))
     if number <= spare or not len(asked):
@@ -264,7 +264,7 @@ def _vectors(
         array = vectors.arrays.get(frame)
         if array is None:
             rows = len(getattr(dataset, frame))
-            array = columns.values.get(frame, {}).pop(VECTOR, np.empty((rows, 0), np.uint8))
+            array = columns.measured.get(frame, {}).pop(VECTOR, np.empty((rows, 0), np.uint8))
         found.append(array)
     width = max(array.shape[1] for array in found)
     for place, (frame, array) in enumerate(zip(frames, found, strict=True)):
@@ -274,11 +274,19 @@ def _vectors(
             missing = ~columns.present[frame]
             found[place] = np.where(missing[:, None], np.float32(np.nan), array)
     if frames[0] in vectors.fallback and width:
-        known = [array[~np.isnan(array).any(axis=1)] for array in found]
+        present = [_whole_rows(array) for array in found]
+        known = [array[here] for array, here in zip(found, present, strict=True)]
         reduced = principal_components(known[0], known[-1], COMPONENTS)
-        for place, parts in zip(range(len(found)), reduced, strict=False):
-            here = ~np.isnan(found[place]).any(axis=1)
-            whole = np.full((len(here), parts.shape[1]), np.nan, dtype=np.float32)
-            whole[here] = parts
-            found[place] = whole
+        found = [_spread(parts, here) for parts, here in zip(reduced, present, strict=False)]
     return found
+
+
+def _spread(parts: NDArray[np.float32], here: NDArray[np.bool_]) -> NDArray[np.float32]:
+    whole = np.full((here.size, parts.shape[1]), np.nan, dtype=np.float32)
+    whole[here] = parts
+    return whole
+
+
+def _whole_rows(vectors: NDArray[Any]) -> NDArray[np.bool_]:
+    whole: NDArray[np.bool_] = ~np.isnan(vectors).any(axis=1)
+    return whole

@@ -12,7 +12,6 @@ import time
 import uuid
 import warnings
 from hashlib import blake2b
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +20,8 @@ from ea_widgets.data.metric_warnings import NAMES_SHOWN, MetricWarning
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 FOLDER_NAME = ".ea_widgets_cache"
@@ -203,7 +204,7 @@ class _Parquet:
 
 def _import_parquet() -> _Parquet:
     try:
-        import pyarrow  # noqa: PLC0415  # optional
+        import pyarrow as pa  # noqa: PLC0415  # optional
         from pyarrow import parquet  # noqa: PLC0415  # likewise
     except ImportError as error:
         raise InvalidInputError(
@@ -211,4 +212,4 @@ def _import_parquet() -> _Parquet:
             "needs pyarrow, which is not installed",
             "Install it with `pip install ea_widgets[cache]`, or leave `cache` out.",
         ) from error
-    return _Parquet(pyarrow, parquet)
+    return _Parquet(pa, parquet)

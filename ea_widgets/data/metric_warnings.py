@@ -57,7 +57,7 @@ class Problems:
         found = []
         if self.images:
             parts = [
-                f"{number:,} {problem if number == 1 else _plural(problem)} ({self._first(problem, number)})"
+                f"{number:,} {_agree(problem, number)} ({self._first(problem, number)})"
                 for problem, number in self.images.most_common()
             ]
             total = self.images.total()
@@ -96,7 +96,9 @@ class Problems:
         return f"{', '.join(self._names[kind])}{more}"
 
 
-def _plural(problem: str) -> str:
+def _agree(problem: str, number: int) -> str:
+    if number == 1:
+        return problem
     for one, many in (("has ", "have "), ("is ", "are "), ("leaves ", "leave ")):
         if problem.startswith(one):
             return many + problem.removeprefix(one)

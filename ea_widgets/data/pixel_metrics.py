@@ -129,7 +129,8 @@ def whole_regions(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def cut_regions(regions: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
     """Cut regions at the border of the image; what lies outside becomes empty."""
-    return np.clip(regions, 0, [width, height, width, height])
+    cut: NDArray[np.int64] = np.clip(regions, 0, [width, height, width, height])
+    return cut
 
 
 def measure_image(task: ImageTask, source: ImageSource) -> Measured:
