@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.data.coco_columns import Codes
     from ea_widgets.data.coco_entries import Category
 
 CLEAR_AGREEMENT = 0.5
@@ -87,8 +88,7 @@ def name_classes(
 
 def match_categories(
     source: Source,
-    used: Sequence[int],
-    rows: NDArray[np.intp],
+    codes: Codes,
     categories: Sequence[Category],
     agreement: Callable[[int], float],
     *,
@@ -101,10 +101,8 @@ def match_categories(
     ----------
     source : Source
         The predictions.
-    used : sequence of int
-        The ids that predictions bear, each once.
-    rows : ndarray of intp, shape (n_predictions,)
-        Position in `used` of each prediction's id.
+    codes : Codes
+        Their category ids.
     categories : sequence of Category
         Those of the label file.
     agreement : callable (shift) -> float
@@ -118,7 +116,7 @@ def match_categories(
     Returns
     -------
     positions : ndarray of intp, shape (n_used,)
-        Position in `categories` of each of `used`.
+        Position in `categories` of each id of `codes`.
     note : str or None
         How ids were understood, if not as they are.
 
@@ -127,15 +125,16 @@ def match_categories(
     InvalidInputError
         If an id stays unknown.
     """
+    used = codes.used
     known = {category.id: row for row, category in enumerate(categories)}
     if own:
-        return _match_names(source, used, rows, categories, own)
+        return _match_names(source, codes, categories, own)
     if _is_shifted(used, known, agreement, like_ultralytics=like_ultralytics):
         note = f"{_SHIFTED} ({used[0]} is {categories[known[used[0] - 1]].name!r})."
         return np.array([known[id_ - 1] for id_ in used], dtype=np.intp), note
     found = np.array([known.get(id_, -1) for id_ in used], dtype=np.intp)
     if (found < 0).any():
-        raise _unknown(source, used, rows, categories, found)
+        raise _unknown(source, codes, categories, found)
     return found, None
 
 
@@ -163,11 +162,11 @@ def _is_shifted(
 
 def _match_names(
     source: Source,
-    used: Sequence[int],
-    rows: NDArray[np.intp],
+    codes: Codes,
     categories: Sequence[Category],
     own: Sequence[Category],
 ) -> tuple[NDArray[np.intp], str | None]:
+    used = codes.used
     own_name = {category.id: category.name for category in own}
     by_name: dict[str, int] = {}
     by_both = {}
@@ -188,8 +187,8 @@ def _match_names(
         refuse(
             source,
             "category_id",
-            np.flatnonzero(found[rows] < 0),
-            [names[row] for row in rows.tolist()],
+            np.flatnonzero(found[codes.rows] < 0),
+            [names[row] for row in codes.rows.tolist()],
             what="has a name that no category of the labels has",
             remedy=_known(categories),
         )
@@ -198,11 +197,11 @@ def _match_names(
 
 def _unknown(
     source: Source,
-    used: Sequence[int],
-    rows: NDArray[np.intp],
+    codes: Codes,
     categories: Sequence[Category],
     found: NDArray[np.intp],
 ) -> InvalidInputError:
+    used = codes.used
     ids = {category.id for category in categories}
     hint = ""
     for shift, start in ((1, 0), (-1, 1)):
@@ -212,8 +211,8 @@ def _unknown(
         refuse(
             source,
             "category_id",
-            np.flatnonzero(found[rows] < 0),
-            [used[row] for row in rows.tolist()],
+            np.flatnonzero(found[codes.rows] < 0),
+            [used[row] for row in codes.rows.tolist()],
             what="is not among the ids of `labels.categories`",
             remedy=f"{hint}{_known(categories)}",
         )

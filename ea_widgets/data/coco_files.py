@@ -22,6 +22,8 @@ from ea_widgets.errors import InvalidInputError
 
 _Decoded = TypeVar("_Decoded")
 
+_LONGEST_SHOWN = 300  # a whole JSON text may be given for a path
+
 _LABEL_KEYS = ("images", "annotations", "categories")
 _LABELS_REMEDY = "COCO labels are an object with the lists 'images', 'annotations', 'categories'."
 _PREDICTIONS_REMEDY = (
@@ -183,16 +185,22 @@ def _open(field: str, source: Any) -> tuple[bytes | None, Any]:
         return path.read_bytes(), None
     except FileNotFoundError:
         raise InvalidInputError(
-            field, f"is {str(path)!r}, which does not exist", "Give the path of a COCO JSON file."
+            field, f"is {_shown(path)}, which does not exist", "Give the path of a COCO JSON file."
         ) from None
     except IsADirectoryError:
         raise InvalidInputError(
-            field, f"is {str(path)!r}, which is a folder", "Give the path of a COCO JSON file."
+            field, f"is {_shown(path)}, which is a folder", "Give the path of a COCO JSON file."
         ) from None
     except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error  # without the path, which may be long
         raise InvalidInputError(
-            field, f"is {str(path)!r}, which cannot be read ({error})", "Check path and rights."
+            field, f"is {_shown(path)}, which cannot be read ({why})", "Check path and rights."
         ) from error
+
+
+def _shown(path: Path) -> str:
+    text = repr(str(path))
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _decode(raw: bytes | None, content: Any, form: type[_Decoded]) -> _Decoded | None:

@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.data.coco_columns import Codes
+
     Id = int | str
 
 _UNKNOWN = -1
 _AMBIGUOUS = -2
 _LONGEST_NUMBER = 18
+
+CLEAR_SHARE = 0.3
+CLEAR_FACTOR = 2.0
+"""Ids are read as file names, although known, if this share of predictions then overlaps a label,
+and it is more than so many times what it is otherwise."""
 
 _NUMBERS = "Image ids of the predictions were read as whole numbers"
 _STEMS = (
@@ -52,10 +59,11 @@ class _Reading:
 
 def match_images(
     source: Source,
-    used: Sequence[Id],
-    rows: NDArray[np.intp],
+    codes: Codes,
     known: Sequence[Id],
     file_names: Sequence[str | None],
+    share_found: Callable[[NDArray[np.intp]], float],
+    *,
     own_names: Mapping[Id, str] | None = None,
 ) -> tuple[NDArray[np.intp], str | None]:
     """Find the image of the label file that each id of the predictions means.
@@ -64,21 +72,22 @@ def match_images(
     ----------
     source : Source
         The predictions.
-    used : sequence of int or str
-        The ids that predictions bear, each once.
-    rows : ndarray of intp, shape (n_predictions,)
-        Position in `used` of each prediction's id.
+    codes : Codes
+        Their image ids.
     known : sequence of int or str
         Ids of the label file's images.
     file_names : sequence of str or None
         Their file names.
+    share_found : callable (positions) -> float
+        Share of predictions that overlap a label when ids mean the images at these positions.
+        Called only where ids leave doubt.
     own_names : mapping, optional
         File names that the prediction file gives for its ids. They outweigh the ids.
 
     Returns
     -------
     positions : ndarray of intp, shape (n_used,)
-        Position in `known` of each of `used`.
+        Position in `known` of each id of `codes`.
     note : str or None
         How ids were understood, if not as they are.
 
@@ -87,13 +96,16 @@ def match_images(
     InvalidInputError
         If an id stays unknown, or ids can be understood in two ways that differ.
     """
+    used = codes.used
     equal = {id_: row for row, id_ in enumerate(known)}
-    readings = [_read(used, equal.get, None)]
-    if readings[0].complete and not own_names:
-        return readings[0].found, None
+    direct = _read(used, equal.get, None)
+    if direct.complete and not own_names:
+        chosen = _numbered_files(direct, used, file_names, share_found)
+        return chosen.found, _explain(chosen, used, known)
     numbers = _index((_as_number(id_), row) for row, id_ in enumerate(known))
     stems = _index(_stems(file_names))
-    readings += [
+    readings = [
+        direct,
         _read(used, lambda id_: numbers.get(_as_number(id_)), _NUMBERS),
         _read(used, stems.get, _STEMS),
     ]
@@ -102,11 +114,34 @@ def match_images(
     if not complete and (named.found >= 0).any():
         readings, complete = [named], [named] if named.complete else []
     if not complete:
-        raise _unknown(source, used, rows, known, file_names, readings)
+        raise _unknown(source, codes, known, file_names, readings)
     chosen = complete[0]
     if chosen.note is not None:
-        _check_agreement(source, used, rows, known, complete)
+        _check_agreement(source, codes, known, complete)
     return chosen.found, _explain(chosen, used, known)
+
+
+def _numbered_files(
+    direct: _Reading,
+    used: Sequence[Id],
+    file_names: Sequence[str | None],
+    share_found: Callable[[NDArray[np.intp]], float],
+) -> _Reading:
+    """Read ids by file names that are numbers, if labels say clearly that they mean these.
+
+    Ultralytics writes the number in the name of ``0012.jpg`` as the image id. Where the label file
+    numbers its images otherwise, the same numbers can be known and yet mean other images.
+    """
+    names = [(name or "").rpartition("/")[2].partition(".")[0] for name in file_names]
+    if not used or not all(name.isascii() and name.isdigit() for name in names):
+        return direct
+    stems = _index((_as_number(name), row) for row, name in enumerate(names))
+    by_name = _read(used, stems.get, _STEMS)
+    if not by_name.complete or by_name.allows(direct):
+        return direct
+    share = share_found(by_name.found)
+    clear = share >= CLEAR_SHARE and share > CLEAR_FACTOR * share_found(direct.found)
+    return by_name if clear else direct
 
 
 def _read(used: Sequence[Id], look_up: Callable[[Id], int | None], note: str | None) -> _Reading:
@@ -165,8 +200,7 @@ def _as_number(id_: Id) -> int | None:
 
 def _check_agreement(
     source: Source,
-    used: Sequence[Id],
-    rows: NDArray[np.intp],
+    codes: Codes,
     known: Sequence[Id],
     complete: Sequence[_Reading],
 ) -> None:
@@ -175,17 +209,16 @@ def _check_agreement(
         if not first.allows(other):
             at = int(np.flatnonzero(first.found != other.found)[0])
             raise InvalidInputError(
-                source.field("image_id", int(np.flatnonzero(rows == at)[0])),
-                f"is {used[at]!r}, which can mean image {known[first.found[at]]!r} as a number "
-                f"and image {known[other.found[at]]!r} as a file name",
+                source.field("image_id", int(np.flatnonzero(codes.rows == at)[0])),
+                f"is {codes.used[at]!r}, which can mean image {known[first.found[at]]!r} as a "
+                f"number and image {known[other.found[at]]!r} as a file name",
                 "Give the predictions the image ids of the labels.",
             )
 
 
 def _unknown(
     source: Source,
-    used: Sequence[Id],
-    rows: NDArray[np.intp],
+    codes: Codes,
     known: Sequence[Id],
     file_names: Sequence[str | None],
     readings: Sequence[_Reading],
@@ -199,8 +232,8 @@ def _unknown(
         refuse(
             source,
             "image_id",
-            np.flatnonzero(best.found[rows] < 0),
-            [used[row] for row in rows.tolist()],
+            np.flatnonzero(best.found[codes.rows] < 0),
+            [codes.used[row] for row in codes.rows.tolist()],
             what="is not among the ids of `labels.images`",
             remedy=f"Known are {len(known):,} ids{such}{files}. "
             "Are labels and predictions of the same images?",

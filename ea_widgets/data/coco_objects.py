@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.boxes import paired_iou
-from ea_widgets.core.pairs import overlapping
 from ea_widgets.data.coco_categories import match_categories
 from ea_widgets.data.coco_columns import (
     BBOX_FIELDS,
@@ -21,8 +19,9 @@ from ea_widgets.data.coco_columns import (
     id_column,
     mask_column,
 )
+from ea_widgets.data.coco_evidence import Evidence
 from ea_widgets.data.coco_images import match_images
-from ea_widgets.data.validation import BOX, Source, check_confidences, check_unique
+from ea_widgets.data.validation import Source, check_confidences, check_unique
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,14 +32,12 @@ if TYPE_CHECKING:
     from ea_widgets.data.coco_entries import Category
     from ea_widgets.data.coco_files import LabelFile, Predictions
 
+_CATEGORIES = Source("categories", "labels.categories")
 _LABELS = Source(
     "labels",
     "labels.annotations",
     (("label_id", "id"), ("is_crowd", "iscrowd"), ("coco_area", "area"), *BBOX_FIELDS),
 )
-
-_EVIDENCE = 2_000
-"""How many of the most confident predictions are compared with labels where ids leave doubt."""
 
 
 @dataclass(frozen=True)
@@ -142,30 +139,31 @@ def prediction_objects(
     check_confidences(source, confidence)
     columns = {**box_columns(source, entries), "confidence": confidence, **mask_column(entries)}
     images = encode([entry.image_id for entry in entries])
-    own_names = _own_names(predictions, images)
-    position, image_note = match_images(
-        source,
-        images.used,
-        images.rows,
-        [image.id for image in label_file.images],
-        [image.file_name for image in label_file.images],
-        own_names,
-    )
-    image = position[images.rows]
     codes = encode([entry.category_id for entry in entries])
     categories = label_file.categories
-    position, category_note = match_categories(
+    evidence = Evidence(
+        columns, images, codes, truths.columns, truths.image, _ids_of(categories)[truths.category]
+    )
+    own_names = _own_names(predictions, images)
+    image, image_note = match_images(
         source,
-        codes.used,
-        codes.rows,
+        images,
+        [image.id for image in label_file.images],
+        [image.file_name for image in label_file.images],
+        evidence.share_found,
+        own_names=own_names,
+    )
+    category, category_note = match_categories(
+        source,
+        codes,
         categories,
-        lambda shift: _agreement(shift, categories, codes, image, columns, truths),
+        lambda shift: evidence.share_of_one_class(image, shift),
         own=predictions.categories,
         like_ultralytics=bool(image_note or own_names),
     )
     notes += [note for note in (image_note, category_note) if note is not None]
     ids = pd.Series(np.arange(len(entries)))
-    return Objects(ids, image, position[codes.rows], columns)
+    return Objects(ids, image[images.rows], category[codes.rows], columns)
 
 
 def _own_names(predictions: Predictions, codes: Codes) -> dict[int | str, str]:
@@ -182,24 +180,6 @@ def _own_names(predictions: Predictions, codes: Codes) -> dict[int | str, str]:
     return {id_: name for id_, name in zip(codes.used, names, strict=True) if name is not None}
 
 
-def _agreement(
-    shift: int,
-    categories: Sequence[Category],
-    codes: Codes,
-    image: NDArray[np.intp],
-    found: Columns,
-    truths: Objects,
-) -> float:
-    """Share of well overlapping predictions and labels of one class, after a shift of ids."""
-    ids = np.array([category.id for category in categories], dtype=np.int64)
-    chosen = np.argsort(-found["confidence"], kind="stable")[:_EVIDENCE]
-    box = np.stack([found[column][chosen] for column in BOX], axis=1)
-    truth_box = np.stack([truths.columns[column] for column in BOX], axis=1)
-
-    def overlap(rows: NDArray[np.intp], truth_rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        return paired_iou(box[rows], truth_box[truth_rows], np.zeros(len(rows), dtype=bool))
-
-    rows, truth_rows, _ = overlapping(image[chosen], truths.image, overlap, least=0.5)
-    shifted = np.array(codes.used, dtype=np.int64) - shift
-    same = shifted[codes.rows[chosen[rows]]] == ids[truths.category[truth_rows]]
-    return float(same.mean()) if len(same) else 0.0
+def _ids_of(categories: Sequence[Category]) -> NDArray[np.int64]:
+    ids, _ = id_column(_CATEGORIES, "id", [category.id for category in categories])
+    return ids.to_numpy()

@@ -158,6 +158,25 @@ def test_loaded_objects_may_hold_numpy_numbers_and_files_whole_floats(tmp_path):
     pd.testing.assert_frame_equal(read_coco(LABELS, path).predictions, expected)
 
 
+def test_the_slow_way_reads_text_ids_numbers_as_names_and_whole_data_sets():
+    labels = {
+        "images": [{"id": "a", "width": np.float32(9), "height": 9}],
+        "annotations": [{"id": "l", "image_id": "a", "category_id": 1, "bbox": [0, 0, 1, 1]}],
+        "categories": [{"id": 1, "name": 7}],
+    }
+    prediction = labels["annotations"][0] | {"score": np.float32(0.5)}
+    for given_ in (
+        {"annotations": [prediction]},
+        {"annotations": [prediction], "images": labels["images"]},
+        {"annotations": [prediction], "categories": labels["categories"]},
+    ):
+        dataset = read_coco(labels, given_)
+        assert dataset.class_names == ("7",)
+        assert dataset.labels["label_id"].tolist() == ["l"]
+        assert dataset.predictions["confidence"].tolist() == [0.5]
+        assert dataset.notes == ()
+
+
 def test_a_byte_order_mark_does_no_harm(tmp_path):
     paths = tmp_path / "gt.json", tmp_path / "dt.json"
     for path, content in zip(paths, (LABELS, PREDICTIONS), strict=True):

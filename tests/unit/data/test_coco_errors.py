@@ -248,6 +248,24 @@ CASES = {
             "'cat' (predictions[3]). Give the id of one of the categories."
         ),
     ),
+    "an image id that is not whole": (
+        LABELS,
+        _predictions(image_id=1.5),
+        (
+            "`predictions[1].image_id` is neither a whole number nor text in 2 entries: "
+            "1.5 (predictions[1]), 1.5 (predictions[3]). Ids are whole numbers or text."
+        ),
+    ),
+    "an image id beyond 64 bits": (
+        LABELS,
+        _predictions(image_id=2**64),
+        (
+            "`predictions[1].image_id` is not among the ids of `labels.images` in 2 entries: "
+            "18446744073709551616 (predictions[1]), 18446744073709551616 (predictions[3]). "
+            "Known are 2 ids, such as 1, 2 (nor do they match file names, such as 'a.jpg'). "
+            "Are labels and predictions of the same images?"
+        ),
+    ),
     "an image id of another kind": (
         LABELS,
         _predictions(image_id=[1]),
@@ -361,6 +379,28 @@ def test_refusals_name_place_value_and_remedy(labels, predictions, message, as_f
     assert str(error.value) == message
 
 
+@pytest.mark.parametrize(
+    "mask",
+    [
+        {"size": [2, 2], "counts": [1, 2]},
+        {"size": [2, 2], "counts": [5, -1]},
+        {"size": 4, "counts": [4]},
+        [[1, 2, 3]],
+        [["a", "b"]],
+        [[]],
+        "mask",
+        5,
+    ],
+)
+def test_a_broken_mask_gives_no_box(mask):
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, _predictions(bbox=None, segmentation=mask))
+    assert error.value.field == "predictions[1].segmentation"
+    assert error.value.problem.startswith(
+        "is neither polygons nor run lengths, and there is no bbox, in 2 entries: "
+    )
+
+
 def test_a_data_set_of_predictions_names_its_own_list():
     broken = LABELS | {"annotations": [PREDICTIONS[1] | {"score": 2}]}
     with pytest.raises(InvalidInputError) as error:
@@ -433,3 +473,10 @@ def test_no_file_a_folder_and_other_types(tmp_path):
     )
     with pytest.raises(InvalidInputError, match=r"^`labels` is .*, which cannot be read"):
         read_coco("a\0b", [])
+
+
+def test_a_json_text_in_place_of_a_path_is_not_repeated_whole():
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(LABELS, "[" + "{}, " * 10_000 + "]")
+    assert error.value.problem.startswith("is '[{}, {}, ")
+    assert len(str(error.value)) < 500

@@ -177,6 +177,39 @@ def test_the_error_lists_only_what_stays_unknown():
     )
 
 
+def _numbered_files():
+    """Ids 1 and 2 are the files 2.jpg and 1.jpg; results bear the numbers of the files."""
+    labels = copy.deepcopy(LABELS)
+    labels["images"][0]["file_name"] = "0002.jpg"
+    labels["images"][1]["file_name"] = "0001.jpg"
+    return labels, _results(ids={1: 2, 2: 1})
+
+
+def test_numbers_of_files_are_recognised_where_boxes_say_so_clearly():
+    labels, results = _numbered_files()
+    dataset = read_coco(labels, results)
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == (f"{STEMS}(2 is image 1).",)
+
+
+def test_ids_that_are_known_are_kept_where_boxes_do_not_speak_against_them():
+    labels, _ = _numbered_files()
+    pd.testing.assert_frame_equal(read_coco(labels, _results()).predictions, EXPECTED)
+    far_away = [entry | {"bbox": [600, 400, 5, 5]} for entry in _results()]
+    dataset = read_coco(labels, far_away)
+    assert dataset.predictions["image_id"].tolist() == [1, 1, 2]
+    assert dataset.notes == ()
+
+
+def test_files_named_by_their_ids_need_no_note():
+    labels = copy.deepcopy(LABELS)
+    labels["images"][0]["file_name"] = "val/000000000001.jpg"
+    labels["images"][1]["file_name"] = "val/000000000002.jpg"
+    dataset = read_coco(labels, _results())
+    pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
+    assert dataset.notes == ()
+
+
 def _own_data_set():
     """Predictions as a whole data set with other numbers for images and categories."""
     return {

@@ -138,6 +138,8 @@ def test_empty_frames_are_fine(images, labels, predictions):
     assert dataset.predictions["image_id"].dtype == np.int64
     assert dataset.predictions["x"].dtype == np.float64
     assert dataset.metrics["name"].tolist() == ["mine"]
+    text = Dataset.from_frames(images, no_labels.astype("str"), no_predictions.astype("str"))
+    assert text.labels["x"].dtype == np.float64
     nothing = Dataset.from_frames(images[:0], labels[:0], predictions[:0])
     assert repr(nothing) == "Dataset(0 images, 0 labels, 0 predictions, 0 classes)"
 
@@ -171,6 +173,8 @@ def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, label
     labels["track_id"] = [1, 2, 3]
     labels["note"] = ["x", "y", "z"]
     predictions["rain"] = np.array([1, 2.5, None], dtype=object)
+    predictions["phase"] = [1j, 2j, 3j]
+    predictions["grade"] = pd.Categorical([1, 2, 1])
     predictions["wind"] = [np.inf, -np.inf, 3.0]
     dataset = Dataset.from_frames(images, labels, predictions)
     assert dataset.metrics.to_dict("list") == {
