@@ -13,6 +13,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Float, TraitError, Tuple, Unicode, validate
 
 from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.widgets.cells import replace_earlier
 from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.theme import style_sheet
 
@@ -108,6 +109,7 @@ class EvaluationWidget(VBox):
         self.children = (style_sheet(), self._message, *self._build())
         self._ready = True
         self._draw_if_changed()
+        replace_earlier(self)
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -173,19 +175,16 @@ class EvaluationWidget(VBox):
                 self.metric = None
 
     def notify_change(self, change: Any) -> None:
-        """Tell the observers of a trait, then draw.
-
-        The drawing comes last, so that whoever observes a choice and makes another one, as a
-        swap of the evaluation does, costs one drawing.
+        """Draw, then tell the observers of a trait: they find the results of the new choice.
 
         Parameters
         ----------
         change : Bunch
             As traitlets gives it.
         """
-        super().notify_change(change)
         if self._ready and change["name"] in self.choice_names():
             self._draw_if_changed()
+        super().notify_change(change)
 
     @on_screen
     def _draw_if_changed(self) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.float64]
+NUMBERS = ("bin_low", "bin_high", "center", "n", "rate", "rate_low", "rate_high")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class Series:
         Row of each point in the table, for its tooltip.
     rate, low, high : ndarray of float64, shape (n,)
         Height of each point, and its interval.
-    n : ndarray of int, shape (n,)
+    n : ndarray of float64, shape (n,)
         Objects behind each point.
     """
 
@@ -40,7 +41,7 @@ class Series:
     rate: Floats
     low: Floats
     high: Floats
-    n: NDArray[np.int64]
+    n: Floats
 
 
 def read_lines(table: pd.DataFrame, most: int) -> tuple[Bins, tuple[Series, ...], int]:
@@ -62,26 +63,21 @@ def read_lines(table: pd.DataFrame, most: int) -> tuple[Bins, tuple[Series, ...]
     left_out : int
         Classes that there was no line for.
     """
-    columns = {name: table[name].to_numpy(np.float64) for name in ("bin_high", "center", "n")}
-    lows, first, place = np.unique(
-        table["bin_low"].to_numpy(np.float64), return_index=True, return_inverse=True
-    )
+    columns = {name: table[name].to_numpy(np.float64) for name in NUMBERS}
+    lows, first, place = np.unique(columns["bin_low"], return_index=True, return_inverse=True)
     n = np.bincount(place, columns["n"], len(lows)).astype(np.float64)
     bins = Bins(lows, columns["bin_high"][first], columns["center"][first], n)
-    names = table["class_name"].to_numpy(object).astype(str)
-    known, code = np.unique(names, return_inverse=True)
+    known, code = np.unique(table["class_name"].to_numpy(object).astype(str), return_inverse=True)
     sizes = np.bincount(code, columns["n"], len(known))
     largest = np.lexsort((np.arange(len(known)), -sizes))[:most]
-    series = tuple(_line(table, str(known[c]), np.flatnonzero(code == c), place) for c in largest)
+    series = tuple(_line(columns, str(known[c]), np.flatnonzero(code == c), place) for c in largest)
     return bins, series, len(known) - len(series)
 
 
 def _line(
-    table: pd.DataFrame, name: str, rows: NDArray[np.intp], place: NDArray[np.intp]
+    columns: dict[str, Floats], name: str, rows: NDArray[np.intp], place: NDArray[np.intp]
 ) -> Series:
     """Take the rows of one class, from the lowest bin to the highest."""
     rows = rows[np.argsort(place[rows], kind="stable")]
-    rate, low, high = (
-        table[column].to_numpy(np.float64)[rows] for column in ("rate", "rate_low", "rate_high")
-    )
-    return Series(name, place[rows], rows, rate, low, high, table["n"].to_numpy(np.int64)[rows])
+    rate, low, high = (columns[column][rows] for column in ("rate", "rate_low", "rate_high"))
+    return Series(name, place[rows], rows, rate, low, high, columns["n"][rows])

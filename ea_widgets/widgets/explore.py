@@ -8,6 +8,7 @@ from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.compute import compute_metrics
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets.cells import replace_earlier
 from ea_widgets.widgets.importance_panel import ImportancePanel
 from ea_widgets.widgets.lifecycle import close_tree
 from ea_widgets.widgets.linking import link
@@ -35,6 +36,7 @@ class Explorer(VBox):
         self.detail = PerformanceByMetric(evaluation)
         self._link = link(self.panel, self.detail)
         super().__init__([self.panel, self.detail])
+        replace_earlier(self)
 
     def close(self) -> None:
         """Take both halves off the page and out of the kernel."""

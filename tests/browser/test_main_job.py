@@ -282,6 +282,21 @@ def test_another_evaluation_redraws_in_place(explorer):
     explorer.settled_on("")
 
 
+def test_a_cell_that_runs_again_leaks_nothing(lab_factory):
+    lab = lab_factory().open(["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"])
+    count = "len(__import__('ipywidgets').widgets.widget._instances)"
+    lab.run_all()
+    widgets = lab.kernel_eval(count)
+    assert widgets > 100
+    lab.run_all()
+    assert lab.kernel_eval(count) == widgets
+    shown = Explorer(lab)
+    shown.click_row(1)
+    lab.expect_kernel("page.detail.metric == page.panel.importance.index[1]", value=True)
+    lab.assert_clean()
+    lab.close()
+
+
 @pytest.mark.parametrize(
     ("width", "theme"), list(itertools.product((1280, 700), ("light", "dark")))
 )

@@ -317,6 +317,14 @@ def test_a_dataset_without_metrics_shows_scores_and_no_bars():
     assert readout(panel, "mAP") != "\N{EN DASH}"
 
 
+def test_whoever_observes_a_choice_finds_its_results(evaluation):
+    panel = ImportancePanel(evaluation)
+    seen = []
+    panel.observe(lambda _: seen.append(panel.scores.true_positives), "iou_threshold")
+    panel._iou.set_state({"value": 0.8})
+    assert seen == [evaluation.scores(0.8).true_positives]
+
+
 def test_results_are_read_only(evaluation):
     panel = ImportancePanel(evaluation)
     with pytest.raises(Exception, match="read-only"):

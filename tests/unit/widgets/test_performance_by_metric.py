@@ -76,7 +76,8 @@ def test_more_classes_than_lines_are_said_in_words():
         make_evaluation(classes=classes), metric="Size (P)", by_class=True, bins=3
     )
     assert len(drawn(detail._true_positive)) == len(theme.SERIES)
-    left = f"Lines: the {len(theme.SERIES)} largest classes; {12 - len(theme.SERIES)} classes left out"
+    shown = len(theme.SERIES)
+    left = f"Lines: the {shown} largest classes; {12 - shown} classes left out"
     assert left in detail._foot.value
 
 

@@ -1,0 +1,124 @@
+"""A range of the metric, for the widgets that show what lies in it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from traitlets import Tuple, validate
+
+from ea_widgets.widgets import text
+from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError
+
+Range = tuple[float, float]
+
+
+def bare_name(metric: str) -> str:
+    """Name of a metric without its level."""
+    return metric[:-4] if metric.endswith((" (P)", " (F)", " (O)")) else metric
+
+
+class RangedWidget(EvaluationWidget):
+    """A widget that looks at the objects in one range of the metric."""
+
+    metric_range = Tuple()
+    """Lowest and highest value looked at, both included, in the metric's own unit. Default empty:
+    no range. Another metric empties it; the same metric at another level keeps it."""
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones and the range.
+        """
+        return (*SHARED, "metric_range")
+
+    @validate("metric_range")
+    def _validate_range(self, proposal: Any) -> tuple[()] | Range:
+        return check_range(proposal["value"])
+
+    def _drop_unknown(self) -> None:
+        """Drop the range too, when it is one of the metric before."""
+        super()._drop_unknown()
+        drawn = dict(zip(self.choice_names(), self._drawn, strict=False))
+        if not self.metric_range or not drawn:
+            return
+        before = drawn["metric"]
+        other = self.metric is None or (
+            before is not None and bare_name(before) != bare_name(self.metric)
+        )
+        if other and tuple(drawn["metric_range"]) == tuple(self.metric_range):
+            self.metric_range = ()
+
+    @property
+    def in_words(self) -> str:
+        """The range as people read it; empty without one. Plain text."""
+        if self.metric is None or not self.metric_range:
+            return ""
+        unit = str(self.evaluation.metrics.loc[self.metric, "unit"])
+        return f"{bare_name(self.metric)} {span(*self.metric_range, unit)}"
+
+
+def check_range(value: tuple[Any, ...]) -> tuple[()] | Range:
+    """Check a range.
+
+    Parameters
+    ----------
+    value : tuple
+        Two numbers, or nothing.
+
+    Returns
+    -------
+    tuple of float
+
+    Raises
+    ------
+    RefusedChoiceError
+        If it is neither, or the ends are swapped.
+    """
+    if not value:
+        return ()
+    numeric = len(value) == 2 and all(
+        isinstance(end, (int, float, np.number)) and math.isfinite(end) for end in value
+    )
+    if not numeric:
+        raise RefusedChoiceError(
+            "metric_range", f"is {value!r}", "Give (low, high), two numbers, or () for no range."
+        )
+    low, high = float(value[0]), float(value[1])
+    if low > high:
+        raise RefusedChoiceError(
+            "metric_range", f"is {value!r}, whose low end is above the high one", "Swap the two."
+        )
+    return (low, high)
+
+
+def span(low: float, high: float, unit: str) -> str:
+    """Write a range with as many digits as tell its ends apart.
+
+    Parameters
+    ----------
+    low, high : float
+        Its ends.
+    unit : str
+        As the catalogue of metrics has it.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> span(0.0, 0.24, "%"), span(1.0001, 1.0002, "")
+    ('from 0 to 0.24 %', 'from 1.0001 to 1.0002')
+    """
+    digits = 3
+    while low != high and text.number(low, digits) == text.number(high, digits) and digits < 15:
+        digits += 1
+    ends = f"from {text.number(low, digits)} to {text.number(high, digits)}"
+    return text.with_unit(ends, unit)
