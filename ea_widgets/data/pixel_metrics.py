@@ -124,7 +124,8 @@ def whole_regions(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
     flat = (boxes[:, 2:] <= 0).any(axis=1)
     high[flat] = low[flat]
     limit = float(1 << 40)  # far boxes stay outside any image without overflow
-    return np.clip(np.concatenate([low, high], axis=1), -limit, limit).astype(np.int64)
+    corners: NDArray[np.float64] = np.clip(np.concatenate([low, high], axis=1), -limit, limit)
+    return corners.astype(np.int64)
 
 
 def cut_regions(regions: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
