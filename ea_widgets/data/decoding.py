@@ -11,7 +11,7 @@ from PIL import Image, ImageOps
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 """What is decoded. Others stay closed: some of Pillow's decoders start other programs."""
 
 _ORIENTATION = 0x0112

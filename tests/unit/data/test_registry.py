@@ -1,0 +1,146 @@
+"""The catalogue and one's own metrics."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from ea_widgets.data import registry
+from ea_widgets.data.catalogue import BUILT_IN
+from ea_widgets.data.registry import code_digest, describe, find_metric, known_metrics, metric
+from ea_widgets.errors import InvalidInputError
+
+CATALOGUE = {  # METRICS.md, but for the metrics of sequences
+    "Area": "F",
+    "Aspect Ratio": "F",
+    "Object Count": "F",
+    "Frame Object Density": "F",
+    "Object Area - Absolute": "OP",
+    "Object Area - Relative": "OP",
+    "Object Aspect Ratio": "OP",
+    "Border Closeness": "OP",
+    "Annotation Duplicates": "OP",
+    "Overlap with Others": "OP",
+    "Nearest Neighbour Distance": "OP",
+    "Model Confidence": "P",
+    "Random Values on Images": "F",
+    "Random Values on Objects": "OP",
+    "Brightness": "FOP",
+    "Contrast": "FOP",
+    "Sharpness": "FOP",
+    "Blur": "FOP",
+    "Red Values": "FOP",
+    "Green Values": "FOP",
+    "Blue Values": "FOP",
+    "Image Singularity": "F",
+    "Image Diversity": "F",
+    "Object Annotation Quality": "OP",
+}
+
+
+@pytest.fixture(autouse=True)
+def _forget_own_metrics(monkeypatch):
+    monkeypatch.setattr(registry, "_OWN", {})
+
+
+def test_the_catalogue_is_whole():
+    found = {}
+    for spec in BUILT_IN:
+        found[spec.name] = found.get(spec.name, "") + "".join(spec.letters)
+    assert found == CATALOGUE
+
+
+def test_every_metric_says_what_it_is_in_one_sentence():
+    for spec in BUILT_IN:
+        assert spec.unit
+        assert spec.description.endswith(".")
+        assert "\n" not in spec.description
+
+
+def test_a_fallback_is_named_on_screen():
+    for name, level in (
+        ("Image Singularity", "F"),
+        ("Image Diversity", "F"),
+        ("Object Annotation Quality", "P"),
+    ):
+        said = "by thumbnail embedding (built-in fallback, no model)"
+        assert said in describe(name, level)[1]
+
+
+def test_a_column_that_no_metric_made_is_the_users_own():
+    assert describe("daylight", "F") == ("", "Column of your own frame.")
+    # "Area" is a metric of images; of objects it would be a column of the user's.
+    assert describe("Area", "O") == ("", "Column of your own frame.")
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        describe("Area", "Q")
+    assert str(caught.value) == (
+        "`level` has no option 'Q'. Options: 'F', 'O', 'P', 'image', 'object'."
+    )
+
+
+def test_one_s_own_metric_is_known_and_given_back():
+    @metric("Saturation", level="object", unit="[0, 1]", description="Mean saturation.", version=3)
+    def saturation(crop):
+        return 0.5
+
+    assert saturation(None) == 0.5
+    spec = find_metric("Saturation", "P")
+    assert spec in known_metrics()
+    assert (spec.unit, spec.description, spec.version) == ("[0, 1]", "Mean saturation.", 3)
+    assert spec.frames == ("labels", "predictions")
+    assert spec.function is saturation
+
+
+def test_the_docstring_stands_in_for_a_description():
+    @metric("Greyness", level="image")
+    def greyness(pixels):
+        """How grey the image is.
+
+        More text.
+        """
+
+    assert describe("Greyness", "F") == ("", "How grey the image is.")
+
+
+def test_running_the_cell_again_replaces_the_function():
+    for value in (1.0, 2.0):
+        metric("Twice", level="image")(lambda pixels, value=value: value)
+    assert [spec.name for spec in known_metrics()].count("Twice") == 1
+    assert find_metric("Twice", "F").function(None) == 2.0
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "message"),
+    [
+        (
+            "Brightness",
+            "object",
+            "`name` is 'Brightness', a built-in metric. Choose another name for your own.",
+        ),
+        ("width", "image", "`name` is 'width', a column that frames have already. "
+         "Choose another name."),
+        (" ", "image", "`name` is ' '. Give the metric a name to be shown."),
+        ("Mine", "frame", "`level` has no option 'frame'. Options: 'image', 'object'."),
+    ],
+)  # fmt: skip
+def test_names_that_cannot_be_taken_are_refused(name, level, message):
+    with pytest.raises(InvalidInputError) as caught:
+        metric(name, level=level)
+    assert str(caught.value) == message
+
+
+def test_the_digest_follows_the_code_and_not_the_process():
+    source = "lambda crop: crop.mean() / 255 if crop.any() in {1, 2, 3} else (lambda: 7)()"
+    here = code_digest(eval(source))  # noqa: S307  # the text above
+    assert code_digest(eval(source.replace("7", "8"))) != here  # noqa: S307
+    assert code_digest(eval(source.replace("mean", "std"))) != here  # noqa: S307
+    script = f"from ea_widgets.data.registry import code_digest; print(code_digest({source}))"
+    there = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert there.stdout.strip() == here
