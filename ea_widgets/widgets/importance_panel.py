@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-from ipywidgets import HTML, Box, Dropdown, FloatSlider, HBox, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, Dropdown, FloatSlider, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
-from traitlets import Enum, link
+from traitlets import Bool, Enum, link
 
-from ea_widgets.widgets import text, theme
-from ea_widgets.widgets.bars import BarRows, RankedBars
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
 from ea_widgets.widgets.class_picker import ClassPicker
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.ranking import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.scores_view import counts_html, readouts_html
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 OUTCOMES = ("true_positive", "missed")
 NO_METRIC = "click a bar, or choose one here"
-WORDS = {
-    "true_positive": (
-        "of predictions: right or wrong",
-        "share of the outcome that the metric explains (1: all of it)",
-        "with a prediction being right",
-        "correlation (-1 to 1); above 0: right where the metric is high",
-    ),
-    "missed": (
-        "of label objects: found or missed",
-        "share of the outcome that the metric explains (1: all of it)",
-        "with an object being missed",
-        "correlation (-1 to 1); above 0: missed where the metric is high",
-    ),
-}
 
 
 class ImportancePanel(EvaluationWidget):
@@ -47,7 +27,7 @@ class ImportancePanel(EvaluationWidget):
         What is shown. Can be assigned later: the panel redraws in place.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``outcome``.
+        ``metric``, ``outcome``, ``all_metrics``.
 
     Raises
     ------
@@ -58,6 +38,10 @@ class ImportancePanel(EvaluationWidget):
     outcome = Enum(OUTCOMES, "true_positive")
     """What the metrics are ranked by: ``"true_positive"``, whether predictions are right, or
     ``"missed"``, whether label objects are missed. Default ``"true_positive"``."""
+
+    all_metrics = Bool(default_value=False)
+    """Whether every metric has its bar; else, of more than fifteen, the first twelve and the chosen
+    one have. Default False."""
 
     scores = AnyTrait(None, read_only=True)
     """The `Scores` on screen. Read only."""
@@ -75,9 +59,9 @@ class ImportancePanel(EvaluationWidget):
         Returns
         -------
         tuple of str
-            The shared ones and ``outcome``.
+            The shared ones, ``outcome`` and ``all_metrics``.
         """
-        return (*SHARED, "outcome")
+        return (*SHARED, "outcome", "all_metrics")
 
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
@@ -94,20 +78,17 @@ class ImportancePanel(EvaluationWidget):
         self._menu = Dropdown(
             options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
         )
-        self._importance_chart = RankedBars(
-            self._pick, self._describe, colours=(theme.BLUE, theme.BLUE)
-        )
-        self._correlation_chart = RankedBars(
-            self._pick, self._describe, colours=(theme.BLUE, theme.VERMILION), diverging=True
-        )
-        self._importance_chart.add_class("eaw-importance")
-        self._correlation_chart.add_class("eaw-correlation")
+        self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
+        self._ranking = Ranking(self._pick)
+        self._importance_chart = self._ranking.importance
+        self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._picker.observe(self._classes_picked, "classes")
         self._menu.observe(self._metric_picked, "value")
         link((self, "iou_threshold"), (self._iou, "value"))
         link((self, "confidence_threshold"), (self._confidence, "value"))
         link((self, "outcome"), (self._outcome, "value"))
+        link((self, "all_metrics"), (self._every, "value"))
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
@@ -119,14 +100,12 @@ class ImportancePanel(EvaluationWidget):
             Box(
                 [
                     HBox([HTML(label.format("Rank by")), self._outcome], layout=middle),
+                    self._every,
                     HBox([HTML(label.format("Metric")), self._menu], layout=middle),
                 ],
                 layout={**row, "justify_content": "space-between"},
             ),
-            Box(
-                [self._importance_chart, self._correlation_chart],
-                layout={**row, "align_items": "flex-start"},
-            ),
+            self._ranking,
         )
 
     @staticmethod
@@ -151,7 +130,7 @@ class ImportancePanel(EvaluationWidget):
             self._ask()
             self._asked = question
         self._show_menu()
-        self._show_bars()
+        self._show_ranking()
 
     def _ask(self) -> None:
         """Get the answers to the choices, and show the scores."""
@@ -180,69 +159,17 @@ class ImportancePanel(EvaluationWidget):
         finally:
             self._menu.observe(self._metric_picked, "value")
 
-    def _show_bars(self) -> None:
-        table: pd.DataFrame = self.importance
-        names = tuple(table.index)
-        marked = self._row_of_metric(table)
-        shares = table["importance"].to_numpy(np.float64)
-        correlations = table["correlation"].to_numpy(np.float64)
-        subtitle, axis, against, direction = WORDS[self.outcome]
-        self._importance_chart.say(f"Metric importance <span>{escape(subtitle)}</span>", axis)
-        self._correlation_chart.say(f"Metric correlation <span>{escape(against)}</span>", direction)
-        self._importance_chart.show(
-            BarRows(
-                names,
-                shares,
-                tuple(text.rate(v) for v in shares),
-                _column(table, "importance_low"),
-                _column(table, "importance_high"),
-                _column(table, "noise_floor"),
-                ~_column(table, "distinguishable").astype(bool),
-            ),
-            marked,
-        )
-        self._correlation_chart.show(
-            BarRows(
-                names,
-                correlations,
-                tuple(text.signed(v) for v in correlations),
-                _column(table, "correlation_low"),
-                _column(table, "correlation_high"),
-            ),
-            marked,
-        )
-
-    def _row_of_metric(self, table: pd.DataFrame) -> int | None:
-        """Find the row of the chosen metric, or of its twin at the level that is ranked."""
-        if self.metric in table.index:
-            return list(table.index).index(self.metric)
-        if self.metric is None:
-            return None
-        twins = np.flatnonzero(table["name"] == self.evaluation.metrics.loc[self.metric, "name"])
-        return int(twins[0]) if len(twins) else None
-
-    def _describe(self, index: int) -> str:
-        """Write the tooltip of a row."""
-        row = self.importance.iloc[index]
-        levels = {"F": "frame", "P": "prediction", "O": "label object"}
-        unit = row["unit"] if text.says_something(row["unit"]) else "none"
-        return text.table(
-            str(self.importance.index[index]),
-            [
-                ("importance", text.rate(row["importance"])),
-                ("correlation", text.signed(row["correlation"])),
-                ("level", levels.get(row["level"], str(row["level"]))),
-                ("unit", unit),
-                ("objects with a value", f"{int(row['n']):,}"),
-            ],
-            row["description"],
-        )
+    def _show_ranking(self) -> None:
+        count = len(self.importance)
+        send(self._every, description=f"all {count} metrics")
+        send(self._every.layout, display="flex" if count > FOLD_ABOVE else "none")
+        known = self.evaluation.metrics
+        chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])
+        self._ranking.show(self.importance, chosen, self.outcome, whole=self.all_metrics)
 
     @on_screen
-    def _pick(self, index: int) -> None:
-        names = tuple(self.importance.index)
-        if index < len(names):
-            self.metric = names[index]
+    def _pick(self, name: str) -> None:
+        self.metric = name
 
     @on_screen
     def _metric_picked(self, change: Any) -> None:
@@ -251,11 +178,6 @@ class ImportancePanel(EvaluationWidget):
     @on_screen
     def _classes_picked(self, change: Any) -> None:
         self.classes = change["new"]
-
-
-def _column(table: pd.DataFrame, name: str) -> Any:
-    """Take a column that only the settled phase has."""
-    return table[name].to_numpy(np.float64) if name in table else np.zeros(0)
 
 
 def _same_question(new: tuple[object, ...], old: tuple[object, ...]) -> bool:

@@ -81,7 +81,7 @@ class Explorer:
         """Assert that the bars are as long as a fresh evaluation says."""
         shares = self.kernel(
             f"ea.Evaluation(dataset).importance({arguments})['importance'].tolist()"
-        )
+        )[: self.rows("importance")[1]]
         self.page.wait_for_function(
             "([chart, shares]) => {"
             " const bars = [...chart.querySelectorAll('.bar')].slice(0, shares.length);"
@@ -91,8 +91,6 @@ class Explorer:
             " return shares.every((s, i) => Math.abs(widths[i] - s * unit) < 1.5); }",
             arg=[self.chart("importance").element_handle(), shares],
         )
-        assert len(self.rows("importance")[0].all()) == 2 * len(shares)
-        return shares
 
     def curve_matches(self, arguments, side="predictions", name="true-positive"):
         """Assert that the points stand as high as a fresh evaluation says."""
@@ -129,7 +127,7 @@ def explorer(notebook):
         "with page.panel.hold_trait_notifications():\n"
         "    page.panel.classes, page.panel.iou_threshold = (), 0.5\n"
         "    page.panel.confidence_threshold, page.panel.metric = 0.0, None\n"
-        "    page.panel.outcome = 'true_positive'\n"
+        "    page.panel.outcome, page.panel.all_metrics = 'true_positive', False\n"
         "page.detail.by_class, page.detail.scale = False, 'rank'\n"
     )
     found = Explorer(notebook)
@@ -245,6 +243,16 @@ def test_by_class_and_each_axis(explorer):
             ticks = explorer.chart("true-positive").locator(".tick text")
             expect(ticks.get_by_text(label, exact=True).first).to_be_visible()
     assert explorer.line("true-positive") != before
+
+
+def test_every_metric_has_a_bar_when_asked_for(explorer):
+    assert explorer.rows("importance")[1] == 12
+    explorer.root.get_by_label("metrics").check()
+    count = explorer.kernel("len(page.panel.importance)")
+    expect(explorer.chart("importance").locator(".bar")).to_have_count(2 * count)
+    explorer.bars_match("")
+    labels = explorer.chart("importance").locator(".tick text").all_text_contents()
+    assert set(explorer.kernel("page.panel.importance.index.tolist()")) <= set(labels)
 
 
 def test_hover_tells_the_exact_numbers(explorer):

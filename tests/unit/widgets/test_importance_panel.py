@@ -10,7 +10,8 @@ from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.bars import LEAST_LIMIT
 from ea_widgets.widgets.importance_panel import ImportancePanel
-from tests.unit.widgets.conftest import SCRIPT, every_html, make_evaluation
+from ea_widgets.widgets.ranking import FEW_ROWS
+from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
 UNKNOWN_CLASS = (
     f"`classes` has no option 'catt'. Did you mean 'cat'? Options: {SCRIPT!r}, 'cat', 'dog', 'owl'."
@@ -92,6 +93,30 @@ def test_a_metric_marks_its_twin_where_the_other_level_is_ranked(evaluation):
     labels = panel._importance_chart._names_axis.tick_labels.values()
     assert [label for label in labels if label.startswith("▸")] == ["▸ Size (O)"]
     assert panel.metric == "Size (P)"
+
+
+def test_many_metrics_are_folded_and_the_chosen_one_is_there():
+    images, labels, predictions = with_metrics(*frames(n_images=20))
+    rng = np.random.default_rng(0)
+    for number in range(20):
+        predictions[f"Noise {number:02d}"] = rng.random(len(predictions))
+    panel = ImportancePanel(Evaluation(Dataset.from_frames(images, labels, predictions)))
+    everything = list(panel.importance.index)
+    assert len(everything) == 24
+
+    def shown():
+        return list(panel._importance_chart._names_axis.tick_labels.values())
+
+    assert shown() == everything[:FEW_ROWS]
+    assert panel._every.description == "all 24 metrics"
+    panel.metric = everything[20]
+    assert shown() == [*everything[:FEW_ROWS], f"▸ {everything[20]}"]
+    hits = panel._importance_chart.hits
+    hits._handle_custom_msgs(hits, {"event": "element_click", "data": {"index": 12}})
+    assert panel.metric == everything[20]
+    panel._every.set_state({"value": True})
+    assert len(shown()) == len(panel._bars.y) == 24
+    assert panel._bars.y.tolist() == panel.importance["importance"].tolist()
 
 
 def test_bars_of_length_nought_take_clicks_too(evaluation):
@@ -220,7 +245,8 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
         ImportancePanel(evaluation, iou_treshold=0.3)
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
-        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'layout'."
+        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'all_metrics', "
+        "'layout'."
     )
 
 
@@ -282,8 +308,8 @@ def test_an_error_while_drawing_is_seen_and_goes_away(evaluation, monkeypatch):
 def test_an_error_in_a_click_is_seen(evaluation, monkeypatch):
     panel = ImportancePanel(evaluation)
     hits = panel._importance_chart.hits
-    monkeypatch.setattr(panel, "set_trait", None)
-    monkeypatch.setattr(type(panel), "importance", property(lambda _: 1 / 0))
+    monkeypatch.setattr(panel._ranking, "_on_pick", panel._pick)
+    monkeypatch.setattr(type(evaluation), "metrics", property(lambda _: 1 / 0))
     hits._handle_custom_msgs(hits, {"event": "element_click", "data": {"index": 1}})
     assert "ZeroDivisionError" in panel._message.value
 

@@ -50,7 +50,7 @@ def test_explore_takes_an_evaluation(evaluation):
     before = set(instances())
     page = explore(evaluation)
     assert page.panel.evaluation is page.detail.evaluation is evaluation
-    page.panel._pick(0)
+    page.panel._ranking._picked(0)
     assert page.detail.metric == page.panel.importance.index[0]
     page.close()
     gc.collect()

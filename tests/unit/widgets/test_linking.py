@@ -32,7 +32,7 @@ def test_a_click_on_a_bar_redraws_the_curves_once(pair, draws):
     panel, detail = pair
     link(panel, detail)
     draws.update(dict.fromkeys(draws, 0))
-    panel._pick(1)
+    panel._ranking._picked(1)
     assert detail.metric == panel.metric == panel.importance.index[1]
     assert detail.curve.metric == panel.importance["name"].iloc[1]
     assert draws == {"ImportancePanel": 1, "PerformanceByMetric": 1}
