@@ -19,12 +19,14 @@ from ea_widgets.analysis.choice import (
 from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.range_scan import Question
 from ea_widgets.analysis.reasons import ReasonCounter, Reasons
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.tables import match_tables
 from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
+from ea_widgets.analysis.worst_ranges import worst_ranges
 from ea_widgets.core.importance import importance
 from ea_widgets.core.moments import pearson
 from ea_widgets.data.dataset import Dataset
@@ -440,6 +442,68 @@ class Evaluation:
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         return best_confidence(self._trials, Rule(metric, low, high), choice)
+
+    def worst_ranges(
+        self,
+        n: int = 5,
+        outcome: str = "true_positive",
+        by_class: bool = False,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> pd.DataFrame:
+        """Find the metric ranges that hold the most errors above average.
+
+        Parameters
+        ----------
+        n : int, default 5
+            Most ranges wanted.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            "true_positive" looks for false positives by metrics of predictions (P) and images
+            (F); "missed" for missed labels by metrics of labels (O) and images (F).
+        by_class : bool, default False
+            Look at each class alone too, against the average of that class.
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        DataFrame
+            One row per range, by the falling lower end of its errors above average. Columns
+            `metric` (displayed name), `class_name` ("all", or the class), `low`, `high` (closed
+            range in the metric's unit, half-way to the next value outside), `n`, `rate` (true
+            positive rate of predictions, false negative rate of labels), `rate_low`, `rate_high`
+            (95 % Wilson interval on n / design effect), `average` (that rate of all that have a
+            value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the
+            average rate), `sentence`. No rows where nothing stands out.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+
+        Notes
+        -----
+        All runs of up to 64 equal-count bins (32 for a class) of all metrics are tried. A range
+        is named if its errors exceed the average by more than chance gives the largest of that
+        many tries in 5 % of data sets (variance over frames, Bonferroni), if it holds at least
+        2 % of all errors (0.5 % for a class), and if at least half of its excess lies outside of
+        the ranges named before, so that metrics which go together are named once.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        check_option("outcome", outcome, OUTCOMES)
+        most = check_count("n", n)
+        selection = self._selection(outcome, choice)
+        successes, excluded = self._counted(outcome, selection, choice)
+        missed = outcome == "missed"
+        is_error = np.full(len(selection.rows), not missed)
+        is_error[selection.positions(successes)] = missed
+        counts = np.ones(len(selection.rows), bool)
+        counts[selection.positions(excluded)] = False
+        question = Question(selection, is_error, counts, missed)
+        return worst_ranges(
+            question, self._details[outcome], self.class_names, most, by_class=bool(by_class)
+        )
 
     @cached_property
     def _trials(self) -> Trials:

@@ -1,0 +1,101 @@
+"""Numbers and ranges as people read them, in plain text."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number with some significant digits, whole ones in full, never as ``5e-2``.
+
+    Examples
+    --------
+    >>> [number(v) for v in (0.00012345, 0.5, 12.345, 1234.5, -0.0)]
+    ['0.000123', '0.5', '12.3', '1,234', '0']
+    """
+    if not math.isfinite(value):
+        return "\N{EN DASH}" if math.isnan(value) else ("∞" if value > 0 else "-∞")
+    magnitude = math.floor(math.log10(abs(value))) if value else 0
+    written = f"{value + 0.0:,.{max(0, digits - 1 - magnitude)}f}"
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def percent(rate: float) -> str:
+    """Write a share of 1 in whole percent, with a digit more where that would hide something.
+
+    Examples
+    --------
+    >>> [percent(r) for r in (0.5, 0.004, 0.996, 0.0, 1.0, 0.3333)]
+    ['50 %', '0.4 %', '99.6 %', '0 %', '100 %', '33 %']
+    """
+    if math.isnan(rate):
+        return "\N{EN DASH}"
+    near_an_end = 0 < rate < 0.01 or 0.99 < rate < 1
+    return f"{digits_of(rate, 1 if near_an_end else 0)} %"
+
+
+def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
+    """Write a rate with its interval and the average, with the digits that tell them apart.
+
+    Examples
+    --------
+    >>> rates_in_words(0.03, 0.02, 0.04, 0.58)
+    '3 % of the time (2 to 4 %; average 58 %)'
+    >>> rates_in_words(0.0481, 0.0473, 0.0490, 0.0636)
+    '4.8 % of the time (4.7 to 4.9 %; average 6.4 %)'
+    """
+    for decimals in (0, 1, 2):
+        written = [digits_of(share, decimals) for share in (rate, low, high, average)]
+        if written[1] != written[2] and written[0] != written[3]:
+            break
+    return f"{written[0]} % of the time ({written[1]} to {written[2]} %; average {written[3]} %)"
+
+
+def digits_of(rate: float, decimals: int) -> str:
+    """Write a percentage with at most so many decimals."""
+    written = f"{100 * rate:.{decimals}f}"
+    return written.rstrip("0").rstrip(".") if decimals else written
+
+
+def with_unit(text: str, unit: str) -> str:
+    """Put the unit behind a number, where there is one."""
+    return f"{text} {unit}" if unit else text
+
+
+def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_most: bool) -> str:
+    """Write a range of a metric; an end where the data end is left out.
+
+    Parameters
+    ----------
+    low, high : float
+        In the metric's unit.
+    unit : str
+    from_least, to_most : bool
+        Whether the data begin or end there.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> range_in_words(0, 0.24, "%", from_least=True, to_most=False)
+    'below 0.24 %'
+    >>> range_in_words(3, 7.5, "", from_least=False, to_most=False)
+    'between 3 and 7.5'
+    """
+    if low == high:
+        return f"of {with_unit(number(low), unit)}"
+    if from_least and not to_most:
+        return f"below {with_unit(number(high), unit)}"
+    if to_most and not from_least:
+        return f"above {with_unit(number(low), unit)}"
+    digits = 3
+    while number(low, digits) == number(high, digits) and digits < 15:
+        digits += 1
+    return f"between {number(low, digits)} and {with_unit(number(high, digits), unit)}"
+
+
+def bare_metric(displayed: str) -> str:
+    """Name of a metric without its level."""
+    return displayed[:-4] if displayed.endswith((" (P)", " (F)", " (O)")) else displayed
