@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
@@ -41,7 +42,7 @@ KEPT = 16
 
 
 class Recent(Generic[Key, Value]):
-    """The answers to the last few questions.
+    """The answers to the last few questions; may be asked from several threads.
 
     Parameters
     ----------
@@ -52,16 +53,20 @@ class Recent(Generic[Key, Value]):
     def __init__(self, size: int = KEPT) -> None:
         self._size = size
         self._answers: OrderedDict[Key, Value] = OrderedDict()
+        self._lock = Lock()
 
     def get(self, key: Key, compute: Callable[[], Value]) -> Value:
         """Return the kept answer, or compute it and drop the oldest."""
-        if key in self._answers:
-            self._answers.move_to_end(key)
-            return self._answers[key]
+        with self._lock:
+            if key in self._answers:
+                self._answers.move_to_end(key)
+                return self._answers[key]
+        # Outside the lock: nobody waits for another question, or for a long one.
         answer = compute()
-        self._answers[key] = answer
-        while len(self._answers) > self._size:
-            self._answers.popitem(last=False)
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
         return answer
 
 

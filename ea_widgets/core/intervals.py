@@ -90,3 +90,38 @@ def design_effect(
     effect = np.ones(n_groups)
     np.divide(between, binomial, out=effect, where=known)
     return np.maximum(effect, 1.0)
+
+
+def t_quantile(degrees: int) -> float:
+    """97.5 % point of Student's t.
+
+    Parameters
+    ----------
+    degrees : int
+        Degrees of freedom, at least 1.
+
+    Returns
+    -------
+    float
+
+    Notes
+    -----
+    Cornish & Fisher's expansion in 1 / degrees (Abramowitz & Stegun 1964, 26.7.5), within 0.004
+    of the exact value from 3 degrees on; 1 and 2 are known exactly.
+
+    Examples
+    --------
+    >>> round(t_quantile(10), 3)
+    2.228
+    """
+    if degrees < 3:
+        return 12.706204736432095 if degrees < 2 else 4.302652729911275
+    z = Z_95
+    terms = (
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    )
+    return float(sum(term / degrees**power for power, term in enumerate(terms)))

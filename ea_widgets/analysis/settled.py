@@ -1,0 +1,244 @@
+"""The settled phase: intervals of importance and correlation, and what noise would give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.settled_rows import SettledRows, pooled
+from ea_widgets.core.bootstrap import (
+    RESAMPLES,
+    correlation_interval,
+    draw_counts,
+    explained_share,
+    merged_segments,
+    resampled_correlation,
+    share_interval,
+)
+from ea_widgets.core.importance import importance
+from ea_widgets.core.moments import MomentSums, pearson
+from ea_widgets.core.nulls import (
+    LEVEL,
+    adjusted_p_values,
+    looks,
+    noise_floor,
+    undecided,
+)
+from ea_widgets.core.resampling import (
+    FRAME_GROUPS,
+    draw_frames,
+    run_blocks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.side import Selection
+
+BLOCK = 8
+"""Null data sets made between two questions whether to stop; 10 to 30 ms at 500,000 predictions."""
+
+TOGETHER = 4
+"""Metrics whose counts are drawn again in one matrix product."""
+
+ROWS_TOGETHER = 1 << 15
+"""Rows summed between two questions whether to stop."""
+
+RESAMPLES_TOGETHER = 64
+"""Resamples of the sums made between two questions whether to stop."""
+
+SUMS = ("n", "x", "xx", "y", "yy", "xy")
+
+SETTLED_COLUMNS = (
+    "importance_low",
+    "importance_high",
+    "correlation_low",
+    "correlation_high",
+    "noise_floor",
+    "p_value",
+    "distinguishable",
+)
+
+
+def noise(
+    data: SettledRows,
+    observed: NDArray[np.float64],
+    should_stop: Callable[[], bool] | None,
+    workers: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Compare each importance with what noise gives.
+
+    Parameters
+    ----------
+    data : SettledRows
+    observed : ndarray of float64, shape (n_metrics,)
+    should_stop, workers
+        See :func:`run_blocks`.
+
+    Returns
+    -------
+    floor, p_value : ndarray of float64, shape (n_metrics,)
+    """
+    n_metrics = len(observed)
+    stops = looks(n_metrics)
+    null = [np.zeros(0)] * n_metrics
+    open_ = np.ones(n_metrics, bool)
+    exceeded, done = np.zeros(n_metrics, np.int64), np.zeros(n_metrics, np.int64)
+    begin = 0
+    for stop in stops:
+        metrics = np.flatnonzero(open_)
+        numbers = [range(at, min(at + BLOCK, stop)) for at in range(begin, stop, BLOCK)]
+
+        def block(
+            number: int,
+            metrics: NDArray[np.intp] = metrics,
+            numbers: list[range] = numbers,
+        ) -> NDArray[np.float64]:
+            return data.null(metrics, numbers[number])
+
+        if len(metrics):
+            made = np.hstack(run_blocks(block, len(numbers), should_stop, workers))
+            for metric, values in zip(metrics.tolist(), made, strict=True):
+                null[metric] = np.concatenate([null[metric], values])
+                exceeded[metric] = (null[metric] >= observed[metric]).sum()
+                done[metric] = len(null[metric])
+        open_ = undecided(exceeded, done, stops[-1])
+        begin = stop
+    floor = np.array([noise_floor(values) for values in null])
+    return floor, (exceeded + 1) / (done + 1)
+
+
+def importance_intervals(
+    data: SettledRows,
+    weights: NDArray[np.float32],
+    should_stop: Callable[[], bool] | None,
+    workers: int | None,
+) -> NDArray[np.float64]:
+    """Compute 95 % intervals of importance by drawing whole frames again.
+
+    Parameters
+    ----------
+    data : SettledRows
+    weights : ndarray of float32, shape (n_resamples, n_groups)
+        How often each frame, or group of frames, is drawn.
+    should_stop, workers
+        See :func:`run_blocks`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_metrics, 2)
+    """
+    segments = merged_segments(data.counts)
+    n_groups = weights.shape[1]
+
+    def block(number: int) -> list[tuple[float, float]]:
+        metrics = range(number * TOGETHER, min((number + 1) * TOGETHER, len(segments)))
+        tables = [
+            pooled(part, n_groups)
+            for metric in metrics
+            for part in data.frame_counts(metric, segments[metric])
+        ]
+        ends = np.cumsum([table.shape[1] for table in tables])[:-1]
+        joined = np.hstack(tables)
+        drawn = np.split(draw_counts(weights, joined), ends, axis=1)
+        whole = np.split(joined.sum(axis=0), ends)
+        return [
+            share_interval(
+                float(explained_share(whole[at], whole[at + 1])),
+                explained_share(drawn[at], drawn[at + 1]),
+                data.rows.n_frames,
+            )
+            for at in range(0, len(tables), 2)
+        ]
+
+    n_blocks = -(-len(segments) // TOGETHER)
+    found = run_blocks(block, n_blocks, should_stop, workers)
+    return np.array([pair for part in found for pair in part])
+
+
+def correlation_intervals(
+    data: SettledRows,
+    weights: NDArray[np.float32],
+    should_stop: Callable[[], bool] | None,
+    workers: int | None,
+) -> NDArray[np.float64]:
+    """Compute 95 % intervals of correlation; see :func:`importance_intervals`."""
+    n_frames, n_groups = data.rows.n_frames, weights.shape[1]
+    step = max(1, ROWS_TOGETHER * n_frames // len(data.rows.order))
+    parts = [range(at, min(at + step, n_frames)) for at in range(0, n_frames, step)]
+    found = run_blocks(
+        lambda number: data.frame_sums(parts[number]), len(parts), should_stop, workers
+    )
+    per_frame, total = (
+        MomentSums(**{name: combine(name) for name in SUMS})
+        for combine in (
+            lambda name: pooled(np.concatenate([getattr(p, name) for p in found]), n_groups),
+            lambda name: np.concatenate([getattr(p, name) for p in found]).sum(axis=0),
+        )
+    )
+    n_blocks = -(-len(weights) // RESAMPLES_TOGETHER)
+
+    def block(number: int) -> NDArray[np.float64]:
+        first = number * RESAMPLES_TOGETHER
+        return resampled_correlation(weights[first : first + RESAMPLES_TOGETHER], per_frame)
+
+    drawn = np.concatenate(run_blocks(block, n_blocks, should_stop, workers))
+    return np.column_stack(correlation_interval(pearson(total), drawn, n_frames))
+
+
+def settle(
+    selection: Selection,
+    successes: NDArray[np.intp],
+    excluded: NDArray[np.intp],
+    should_stop: Callable[[], bool] | None = None,
+    workers: int | None = None,
+) -> dict[str, NDArray[np.float64] | NDArray[np.bool_]]:
+    """Compute what tells importance and correlation from chance.
+
+    Parameters
+    ----------
+    selection : Selection
+    successes, excluded : ndarray of intp
+        As :meth:`Selection.fold` takes them.
+    should_stop : callable, optional
+        Asked about every 20 ms, from several threads.
+    workers : int, optional
+        Threads; they never change the result.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n_metrics,)
+        The :data:`SETTLED_COLUMNS`, in the order of the metrics of the selection.
+
+    Raises
+    ------
+    ComputationStoppedError
+        If `should_stop` said so.
+    """
+    data = SettledRows.of(selection, successes, excluded)
+    observed = importance(data.counts)
+    rows, hits = data.counts.totals.sum(axis=1), data.counts.successes.sum(axis=1)
+    varies = (hits > 0) & (hits < rows) & ((data.counts.totals > 0).sum(axis=1) > 1)
+    n_metrics = len(observed)
+    ends = np.zeros((n_metrics, 4))
+    ends[:, 2:] = np.nan
+    floor, p_value = np.zeros(n_metrics), np.ones(n_metrics)
+    if varies.any():
+        floor, p_value = noise(data, observed, should_stop, workers)
+        weights = draw_frames(min(data.rows.n_frames, FRAME_GROUPS), RESAMPLES)
+        arguments = (data, weights, should_stop, workers)
+        ends = np.hstack([importance_intervals(*arguments), correlation_intervals(*arguments)])
+    distinguishable = adjusted_p_values(p_value) <= LEVEL
+    low = np.where(distinguishable, np.minimum(ends[:, 0], observed), 0.0)
+    return {
+        "importance_low": np.where(varies, low, 0.0),
+        "importance_high": np.where(varies, np.maximum(ends[:, 1], observed), 0.0),
+        "correlation_low": ends[:, 2],
+        "correlation_high": ends[:, 3],
+        "noise_floor": floor,
+        "p_value": p_value,
+        "distinguishable": distinguishable,
+    }

@@ -1,0 +1,209 @@
+"""The rows that count under one choice, by frame: what resamples and null data sets are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from ea_widgets.analysis.side import MISSING_BIN
+from ea_widgets.core.importance import FINE_BINS, BinCounts
+from ea_widgets.core.moments import MomentSums
+from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
+from ea_widgets.core.resampling import SEED, FrameRows, order_by_frame
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.side import Selection
+
+Number = TypeVar("Number", np.int64, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class SettledRows:
+    """The rows that count under one choice, by frame, with their outcome and metrics.
+
+    Attributes
+    ----------
+    selection : Selection
+    counts : BinCounts
+        Of all metrics.
+    rows : FrameRows
+        Of positions in the selection.
+    hit : ndarray of intp, shape (n_successes,)
+        Places in ``rows.order`` that have the outcome, ascending.
+    """
+
+    selection: Selection
+    counts: BinCounts
+    rows: FrameRows
+    hit: NDArray[np.intp]
+
+    @classmethod
+    def of(
+        cls, selection: Selection, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+    ) -> SettledRows:
+        """Order the rows of a selection that count.
+
+        Parameters
+        ----------
+        selection : Selection
+        successes, excluded : ndarray of intp
+            As :meth:`Selection.fold` takes them.
+
+        Returns
+        -------
+        SettledRows
+        """
+        counted = np.ones(len(selection.rows), bool)
+        counted[selection.positions(excluded)] = False
+        image = selection.side.image_code[selection.chosen]
+        rows = order_by_frame(image, np.flatnonzero(counted))
+        hit = np.sort(rows.places[selection.positions(successes)])
+        return cls(selection, selection.fold(successes, excluded)[0], rows, hit)
+
+    @cached_property
+    def n_image_metrics(self) -> int:
+        """How many of the metrics, the first ones, describe images."""
+        return self.selection.side.n_image_metrics
+
+    @cached_property
+    def images(self) -> NDArray[np.intp]:
+        """Image code of each frame, shape (n_frames,)."""
+        first = self.selection.rows[self.rows.order[self.rows.start[:-1]]]
+        return self.selection.side.image_code[first]
+
+    @cached_property
+    def hits_per_frame(self) -> NDArray[np.int64]:
+        """Rows with the outcome, shape (n_frames,)."""
+        cells = self.rows.cell_of_place[self.hit]
+        return np.bincount(cells, minlength=self.rows.n_frames)
+
+    @cached_property
+    def frame_codes(self) -> NDArray[np.intp]:
+        """Fine bin of each frame by the metrics of images, shape (n_image_metrics, n_frames)."""
+        return np.ascontiguousarray(self.selection.codes[0][self.images].T, np.intp)
+
+    @cached_property
+    def object_codes(self) -> NDArray[np.uint16]:
+        """Fine bin of each row, by frame, by the metrics of objects; (n_object_metrics, n_rows)."""
+        order, codes = self.rows.order, self.selection.codes[1]
+        table = np.empty((codes.shape[1], len(order)), np.uint16)
+        for part in range(0, len(order), 1 << 15):
+            table[:, part : part + (1 << 15)] = codes[order[part : part + (1 << 15)]].T
+        return table
+
+    def frame_sums(self, frames: range) -> MomentSums:
+        """Sum what correlation needs, for all metrics, each of shape (len(frames), n_metrics)."""
+        side, begin = self.selection.side, self.rows.start[frames.start : frames.stop]
+        end = int(self.rows.start[frames.stop])
+        order = self.rows.order[begin[0] : end]
+        first, last = np.searchsorted(self.hit, [begin[0], end])
+        hit = self.hit[first:last] - begin[0]
+        cell = self.rows.cell_of_place[begin[0] : end] - frames.start
+        sizes = self.rows.sizes[frames.start : frames.stop, None]
+        hits = self.hits_per_frame[frames.start : frames.stop, None]
+
+        values = side.standard[self.selection.rows[order]]
+        missing = self.object_codes[:, begin[0] : end] == MISSING_BIN
+        shape = (len(frames), values.shape[1])
+        n, y = np.broadcast_to(sizes, shape).copy(), np.broadcast_to(hits, shape).copy()
+        for metric in np.flatnonzero(missing.any(axis=1)).tolist():
+            lacks = missing[metric]
+            n[:, metric] -= np.bincount(cell[lacks], minlength=len(frames))
+            y[:, metric] -= np.bincount(cell[hit[lacks[hit]]], minlength=len(frames))
+        xy = np.zeros(shape)
+        if len(hit):
+            new = np.flatnonzero(np.concatenate([[True], np.diff(cell[hit]) > 0]))
+            xy[cell[hit[new]]] = np.add.reduceat(values[hit], new)
+        x = np.add.reduceat(values, begin - begin[0])
+        xx = np.add.reduceat(values**2, begin - begin[0])
+
+        of_image = side.image_standard[self.images[frames.start : frames.stop]]
+        present = (self.frame_codes[:, frames.start : frames.stop] != MISSING_BIN).T
+        n_image, y_image = sizes * present, hits * present
+        of_outcome = np.hstack([y_image, y]).astype(np.float64)
+        return MomentSums(
+            n=np.hstack([n_image, n]).astype(np.float64),
+            x=np.hstack([of_image * n_image, x]),
+            xx=np.hstack([of_image**2 * n_image, xx]),
+            y=of_outcome,
+            yy=of_outcome,
+            xy=np.hstack([of_image * y_image, xy]),
+        )
+
+    def frame_counts(
+        self, metric: int, segment: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Outcomes and rows per frame and segment, each of shape (n_frames, n_segments)."""
+        n_segments = int(segment[-1]) + 1
+        of_bin = np.append(segment, n_segments)  # missing values go to a segment that is dropped
+        n_frames, width = self.rows.n_frames, n_segments + 1
+        size = n_frames * width
+        if metric < self.n_image_metrics:
+            cell = np.arange(n_frames) * width + of_bin[self.frame_codes[metric]]
+            tables = [
+                np.bincount(cell, weights, size).astype(np.int64)
+                for weights in (self.hits_per_frame, self.rows.sizes)
+            ]
+        else:
+            codes = self.object_codes[metric - self.n_image_metrics]
+            cell = of_bin[codes]
+            cell += self.rows.cell_of_place * width
+            tables = [np.bincount(part, minlength=size) for part in (cell[self.hit], cell)]
+        hits, rows = (table.reshape(n_frames, width)[:, :-1] for table in tables)
+        return hits, rows
+
+    def null(self, metrics: NDArray[np.intp], numbers: range) -> NDArray[np.float64]:
+        """Compute the importance of metrics that have nothing to do with the outcome.
+
+        Parameters
+        ----------
+        metrics : ndarray of intp
+        numbers : range
+            Of the null data sets: each is made from its number alone.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(metrics), len(numbers))
+        """
+        of_images = metrics[metrics < self.n_image_metrics]
+        of_objects = metrics[metrics >= self.n_image_metrics]
+        result = np.zeros((len(metrics), len(numbers)))
+        known = dict(zip(metrics.tolist(), range(len(metrics)), strict=True))
+        streams = [np.random.default_rng([SEED, number]) for number in numbers]
+        if len(of_images):
+            places = [known[metric] for metric in of_images.tolist()]
+            codes, hits, sizes = self.frame_codes[of_images], self.hits_per_frame, self.rows.sizes
+            for column, stream in enumerate(streams):
+                counts = shuffled_frame_counts(codes, hits, sizes, FINE_BINS, stream)
+                result[places, column] = null_importance(counts)
+        if len(of_objects):
+            # Of the two outcomes the rarer one is moved: there is less of it.
+            rare = 2 * len(self.hit) <= len(self.rows.order)
+            moved = self.hits_per_frame if rare else self.rows.sizes - self.hits_per_frame
+            rotated = [rotate_outcomes(self.rows, moved, stream) for stream in streams]
+            place = np.concatenate(rotated)
+            width = FINE_BINS + 1
+            offset = np.repeat(np.arange(len(rotated)) * width, [len(part) for part in rotated])
+            for metric in of_objects.tolist():
+                code = offset + self.object_codes[metric - self.n_image_metrics][place]
+                counted = np.bincount(code, minlength=len(rotated) * width)
+                counted = counted.reshape(len(rotated), width)[:, :FINE_BINS]
+                totals = np.broadcast_to(self.counts.totals[metric], counted.shape)
+                hits = counted if rare else totals - counted
+                result[known[metric]] = null_importance(BinCounts(hits, totals))
+        return result
+
+
+def pooled(table: NDArray[Number], n_groups: int) -> NDArray[Number]:
+    """Add up frames in groups, so that there are no more than `n_groups` rows."""
+    if len(table) <= n_groups:
+        return table
+    padded = np.zeros((-(-len(table) // n_groups) * n_groups, *table.shape[1:]), table.dtype)
+    padded[: len(table)] = table
+    groups: NDArray[Number] = padded.reshape(-1, n_groups, *table.shape[1:]).sum(axis=0)
+    return groups

@@ -1,0 +1,194 @@
+"""95 % intervals of importance and correlation, by drawing whole frames again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.core.importance import BinCounts, merge_bins, total_entropy
+from ea_widgets.core.intervals import Z_95, t_quantile
+from ea_widgets.core.moments import MomentSums, pearson
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.core.importance import Segments
+
+RESAMPLES = 512
+"""Enough for the 2.5 % points; the settled phase promises at least 500."""
+
+EXTRA_CUTS = 8
+"""Equal-count parts that the merged bins are cut into besides.
+
+Merging finds few cuts in little data and so loses a part of a smooth dependency: with the merged
+bins alone, intervals missed the truth in 14 % (400 frames of 20, U = 0.009) and 56 % (100 frames of
+10, U = 0.013) of the data sets, with these in 3 % and 4 %.
+"""
+
+
+def segment_of_bins(
+    segments: Segments, totals: NDArray[np.int64], parts: int = EXTRA_CUTS
+) -> list[NDArray[np.intp]]:
+    """Give numbers to the merged bins of each metric, cut further at equal counts.
+
+    Parameters
+    ----------
+    segments : Segments
+    totals : ndarray of int64, shape (n_metrics, n_bins)
+        Rows per fine bin.
+    parts : int
+        Equal-count parts; 1 leaves the merged bins as they are.
+
+    Returns
+    -------
+    list of ndarray of intp, shape (n_bins,)
+        For each metric, the segment of each fine bin, ascending from 0 without gaps.
+    """
+    n_bins = totals.shape[1]
+    tables = []
+    for metric, counts in enumerate(totals):
+        ends = np.cumsum(counts)
+        wanted = ends[-1] * np.arange(1, parts) / parts
+        cuts = np.concatenate(
+            [segments.stop[segments.metric == metric], np.searchsorted(ends, wanted) + 1]
+        )
+        new = np.zeros(n_bins + 1, np.intp)
+        # Cuts between the same rows would make segments without rows.
+        before = np.concatenate([[0], ends])
+        inner = cuts[(before[cuts] > 0) & (before[cuts] < ends[-1])]
+        inner = inner[np.unique(before[inner], return_index=True)[1]]
+        new[inner] = 1
+        tables.append(np.cumsum(new[:n_bins]))
+    return tables
+
+
+def merged_segments(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[NDArray[np.intp]]:
+    """Segments of each metric's fine bins; see :func:`segment_of_bins`."""
+    return segment_of_bins(merge_bins(counts), counts.totals, parts)
+
+
+def explained_share(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Share of the outcome's entropy that the bins along the last axis explain, uncorrected.
+
+    Parameters
+    ----------
+    successes, totals : ndarray of int64, shape (..., n_bins)
+
+    Returns
+    -------
+    ndarray of float64, shape (...)
+        In [0, 1]; 0 where the outcome does not vary.
+    """
+    whole = total_entropy(successes.sum(axis=-1), totals.sum(axis=-1))
+    left = total_entropy(successes, totals).sum(axis=-1)
+    share = np.divide(whole - left, whole, out=np.zeros_like(whole), where=whole > 0)
+    clipped: NDArray[np.float64] = np.clip(share, 0.0, 1.0)
+    return clipped
+
+
+def draw_counts(weights: NDArray[np.float32], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Count what each resample holds.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_resamples, n_frames)
+    counts : ndarray of int64, shape (n_frames, n_columns)
+
+    Returns
+    -------
+    ndarray of int64, shape (n_resamples, n_columns)
+    """
+    # Whole numbers are exact in float32 up to 2^24, and twice as fast.
+    kind = np.float32 if counts.sum(axis=0).max(initial=0) < 1 << 21 else np.float64
+    drawn = weights.astype(kind, copy=False) @ counts.astype(kind)
+    whole: NDArray[np.int64] = np.rint(drawn).astype(np.int64)
+    return whole
+
+
+def stretch(n_frames: int) -> float:
+    """Widen intervals for few frames, as Student's t does; infinite for one frame."""
+    if n_frames < 2:
+        return np.inf
+    return t_quantile(n_frames - 1) / Z_95 * float(np.sqrt(n_frames / (n_frames - 1)))
+
+
+def share_interval(
+    observed: float, resampled: NDArray[np.float64], n_frames: int
+) -> tuple[float, float]:
+    """95 % interval of an explained share.
+
+    Parameters
+    ----------
+    observed : float
+    resampled : ndarray of float64, shape (n_resamples,)
+    n_frames : int
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1].
+
+    Notes
+    -----
+    The plug-in share is too high by about (bins - 1) * design effect / (2 n H), and drawing again
+    adds as much once more; so the resamples tell the bias, and both they and the estimate are
+    moved by it (Efron & Tibshirani 1993, chapter 10).
+    """
+    if n_frames < 2:
+        return 0.0, 1.0
+    center = 2 * observed - resampled.mean()
+    low, high = np.quantile(resampled - resampled.mean(), [0.025, 0.975]) * stretch(n_frames)
+    return float(np.clip(center + low, 0.0, 1.0)), float(np.clip(center + high, 0.0, 1.0))
+
+
+def correlation_interval(
+    observed: NDArray[np.float64], resampled: NDArray[np.float64], n_frames: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95 % intervals of correlations, on Fisher's scale.
+
+    Parameters
+    ----------
+    observed : ndarray of float64, shape (n_metrics,)
+    resampled : ndarray of float64, shape (n_resamples, n_metrics)
+        NaN where a resample does not vary.
+    n_frames : int
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (n_metrics,)
+        In [-1, 1]; NaN where `observed` is.
+    """
+    nothing = np.isnan(observed)
+    if n_frames < 2:
+        return np.where(nothing, np.nan, -1.0), np.where(nothing, np.nan, 1.0)
+    limit = 1 - 1e-12
+    center = np.arctanh(np.clip(np.where(nothing, 0.0, observed), -limit, limit))
+    drawn = np.where(np.isnan(resampled), observed, resampled)
+    drawn = np.arctanh(np.clip(np.where(nothing, 0.0, drawn), -limit, limit))
+    spread = np.quantile(drawn - center, [0.025, 0.975], axis=0) * stretch(n_frames)
+    low, high = np.tanh(center + spread[0]), np.tanh(center + spread[1])
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
+
+
+def resampled_correlation(
+    weights: NDArray[np.float32], per_frame: MomentSums
+) -> NDArray[np.float64]:
+    """Pearson's r of each resample.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_resamples, n_frames)
+    per_frame : MomentSums
+        With arrays of shape (n_frames, n_metrics).
+
+    Returns
+    -------
+    ndarray of float64, shape (n_resamples, n_metrics)
+        NaN where a resample does not vary.
+    """
+    parts = (per_frame.n, per_frame.x, per_frame.xx, per_frame.y, per_frame.xy)
+    drawn = weights.astype(np.float64) @ np.hstack(parts)
+    n, x, xx, y, xy = np.split(drawn, len(parts), axis=1)
+    # The outcome is 0 or 1, and so its own square.
+    return pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))

@@ -1,0 +1,40 @@
+"""Objects in frames of differing difficulty, with metrics of known importance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.side import Selection, build_side
+
+
+def objects_in_frames(seed, n_frames=400, per_frame=20, *, vary=False):
+    """Frame of each object and the difficulty of each frame; sizes vary after Poisson if asked."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.poisson(per_frame - 1, n_frames) + 1 if vary else np.full(n_frames, per_frame)
+    return rng, np.repeat(np.arange(n_frames), sizes), rng.normal(size=n_frames)
+
+
+def correlated_metric(rng, frame, share):
+    """Normal metric of objects, with that share of its variance between frames."""
+    between = rng.normal(size=frame.max() + 1)[frame]
+    return np.sqrt(share) * between + np.sqrt(1 - share) * rng.normal(size=len(frame))
+
+
+def outcomes(rng, logit):
+    return rng.random(len(logit)) < 1 / (1 + np.exp(-logit))
+
+
+def selection_of(frame, image_metrics=None, object_metrics=None):
+    """All rows of a side with these metrics; images are numbered by frame."""
+    side = build_side(
+        np.zeros(len(frame), np.intp),
+        np.asarray(frame, np.intp),
+        pd.DataFrame(image_metrics or {}, index=range(int(frame.max()) + 1)),
+        pd.DataFrame(object_metrics or {}, index=range(len(frame))),
+        "P",
+    )
+    return Selection(side, np.arange(len(frame)))
+
+
+NOTHING = np.zeros(0, np.intp)
