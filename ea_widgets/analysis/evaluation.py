@@ -19,6 +19,7 @@ from ea_widgets.analysis.choice import (
 from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.precision_recall import precision_recall
 from ea_widgets.analysis.range_scan import Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
@@ -395,6 +396,38 @@ class Evaluation:
         if too_few or engine.predictions.place.max(initial=0) >= most:
             engine = Engine(self.dataset, most, self._overlap)
         return coco_table(self.dataset, engine, self._overlap)
+
+    def precision_recall(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> pd.DataFrame:
+        """Trace precision over recall, class by class.
+
+        Parameters
+        ----------
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        DataFrame
+            Columns `class_name` (categorical, in display order; only classes with labels),
+            `kind`, `recall`, `precision` (both in [0, 1]), `confidence`. Rows of kind "raw": one
+            per true positive, by falling confidence; precision and recall of all predictions
+            down to it. Rows of kind "interpolated": COCO's 101 recall levels, with the highest
+            precision at this or any higher recall, and the confidence at which the level is
+            reached; precision 0 and confidence NaN where it never is. The mean of their
+            precision is the AP of the class.
+
+        Raises
+        ------
+        InvalidInputError
+            If a threshold is outside [0, 1] or a class is unknown.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        return precision_recall(self._engine, self._outcome(choice), choice, self.class_names)
 
     def what_if(
         self,
