@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -146,16 +147,18 @@ class FunctionSource(ImageSource):
     ----------
     function : callable
         From image id to an array of shape (height, width), or (height, width, c) with 1, 3
-        or 4 channels; uint8, uint16, bool, or floats in [0, 1].
+        or 4 channels; uint8, uint16, bool, or floats in [0, 1]. Called by one thread at a time.
     """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
+        self._one_at_a_time = Lock()
 
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:  # noqa: ARG002  # of files only
         """Call the function and check what it gives."""
         try:
-            given = self._function(image_id)
+            with self._one_at_a_time:  # readers of archives and databases seldom bear threads
+                given = self._function(image_id)
         except Exception as error:  # the user's function may raise anything
             raise UnreadableImageError(
                 "made its function raise", f"{image_id} ({type(error).__name__}: {error})"

@@ -162,9 +162,9 @@ class MetricCache:
                 broken.append(path.name)
         if broken:
             more = f" and {len(broken) - NAMES_SHOWN:,} more" if len(broken) > NAMES_SHOWN else ""
-            files = "1 file" if len(broken) == 1 else f"{len(broken):,} files"
+            files, are = ("1 file", "is") if len(broken) == 1 else (f"{len(broken):,} files", "are")
             warnings.warn(
-                f"{files} of the cache {str(self.folder)!r} cannot be read and are left aside: "
+                f"{files} of the cache {str(self.folder)!r} cannot be read and {are} left aside: "
                 f"{', '.join(broken[:NAMES_SHOWN])}{more}.",
                 MetricWarning,
                 stacklevel=2,

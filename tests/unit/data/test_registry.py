@@ -109,7 +109,7 @@ def test_the_docstring_stands_in_for_a_description():
 
 def test_running_the_cell_again_replaces_the_function():
     for value in (1.0, 2.0):
-        metric("Twice", level="image")(lambda pixels, value=value: value)
+        metric("Twice", level="image")(lambda _, value=value: value)
     assert [spec.name for spec in known_metrics()].count("Twice") == 1
     assert find_metric("Twice", "F").function(None) == 2.0
 
@@ -122,8 +122,11 @@ def test_running_the_cell_again_replaces_the_function():
             "object",
             "`name` is 'Brightness', a built-in metric. Choose another name for your own.",
         ),
-        ("width", "image", "`name` is 'width', a column that frames have already. "
-         "Choose another name."),
+        (
+            "width",
+            "image",
+            "`name` is 'width', a column that frames have already. Choose another name.",
+        ),
         (" ", "image", "`name` is ' '. Give the metric a name to be shown."),
         ("Mine", "frame", "`level` has no option 'frame'. Options: 'image', 'object'."),
     ],

@@ -1,0 +1,132 @@
+"""Metrics from boxes against values worked out by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import ea_widgets as ea
+
+COLUMNS = ["image_id", "class_name", "x", "y", "width", "height"]
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    images = pd.DataFrame({"image_id": [4, 9, 7], "width": [200, 50, 10], "height": [100, 50, 40]})
+    labels = pd.DataFrame(
+        [
+            [4, "cat", 10, 20, 40, 20],
+            [9, "dog", -5, 40, 20, 20],  # over two borders
+            [4, "cat", 30, 20, 40, 20],
+            [4, "dog", 30, 20, 40, 20],
+            [9, "cat", 60, 60, 5, 5],  # outside
+            [9, "dog", 10, 10, 8, 0],  # no area
+        ],
+        columns=COLUMNS,
+    )
+    predictions = labels.iloc[:2].assign(confidence=[0.25, 0.75])
+    return ea.compute_metrics(ea.Dataset.from_frames(images, labels, predictions))
+
+
+def test_frames(dataset):
+    images = dataset.images
+    assert_array_equal(images["Area"], [20000, 2500, 400])
+    assert_array_equal(images["Aspect Ratio"], [2, 1, 0.25])
+    assert_array_equal(images["Object Count"], [3, 3, 0])
+    # Image 4: x from 10 to 70, y from 20 to 40. Image 9: 15 by 10 inside.
+    assert_allclose(images["Frame Object Density"], [100 * 1200 / 20000, 100 * 150 / 2500, 0])
+
+
+def test_areas_are_those_inside_the_image(dataset):
+    labels = dataset.labels
+    assert_array_equal(labels["Object Area - Absolute"], [800, 150, 800, 800, 0, 0])
+    assert_allclose(labels["Object Area - Relative"], [4, 6, 4, 4, 0, 0])
+
+
+def test_aspect_ratio_is_missing_where_the_height_is_0(dataset):
+    assert_array_equal(dataset.labels["Object Aspect Ratio"], [2, 1, 2, 2, 1, np.nan])
+
+
+def test_border_closeness(dataset):
+    # Image 4: the nearest is the left border at 10 of 200, 30 of 200 against 20 of 100 above.
+    assert_allclose(dataset.labels["Border Closeness"], [0.95, 1, 0.85, 0.85, 1, 0.8])
+
+
+def test_neighbours_of_the_same_source(dataset):
+    labels = dataset.labels
+    third = 20 * 20 / (2 * 800 - 20 * 20)
+    assert_allclose(labels["Annotation Duplicates"], [third, 0, third, 0, 0, 0])
+    assert_allclose(labels["Overlap with Others"], [third, 0, 1, 1, 0, 0])
+    centres = np.hypot(5 - 14, 50 - 10), np.hypot(5 - 62.5, 50 - 62.5)
+    diagonals = np.hypot(200, 100), np.hypot(50, 50)
+    assert_allclose(
+        labels["Nearest Neighbour Distance"],
+        [
+            100 * 20 / diagonals[0],
+            100 * centres[0] / diagonals[1],
+            0,
+            0,
+            100 * centres[1] / diagonals[1],
+            100 * centres[0] / diagonals[1],
+        ],
+    )
+    alone = dataset.predictions["Nearest Neighbour Distance"]
+    assert alone.isna().all()
+    assert_array_equal(dataset.predictions["Overlap with Others"], [0, 0])
+
+
+def test_confidence_is_a_metric_of_predictions_only(dataset):
+    assert_array_equal(dataset.predictions["Model Confidence"], [0.25, 0.75])
+    assert "Model Confidence" not in dataset.labels.columns
+
+
+def test_random_values_are_the_same_in_every_run_and_differ_by_frame():
+    number = 4000
+    images = pd.DataFrame({"image_id": np.arange(number), "width": 9, "height": 9})
+    labels = pd.DataFrame(
+        {"image_id": np.arange(number), "class_name": "a", "x": 1, "y": 1, "width": 2, "height": 2}
+    )
+    dataset = ea.Dataset.from_frames(images, labels, labels.assign(confidence=0.5))
+    names = ["Random Values on Images", "Random Values on Objects"]
+    first, second = (ea.compute_metrics(dataset, metrics=names) for _ in range(2))
+    columns = [
+        first.images["Random Values on Images"],
+        first.labels["Random Values on Objects"],
+        first.predictions["Random Values on Objects"],
+    ]
+    pd.testing.assert_frame_equal(first.labels, second.labels)
+    for column in columns:
+        assert column.between(0, 1).all()
+        assert column.mean() == pytest.approx(0.5, abs=0.02)
+    correlations = np.corrcoef(columns)[np.triu_indices(3, 1)]
+    assert np.abs(correlations).max() < 0.05
+
+
+def test_masks_count_where_they_are_given():
+    images = pd.DataFrame({"image_id": [0, 1], "width": [20, 20], "height": [10, 10]})
+    labels = pd.DataFrame(
+        [
+            [0, "a", 0, 0, 10, 10, [[0, 0, 10, 0, 10, 10, 0, 10]]],
+            [0, "a", 0, 0, 10, 10, {"size": [10, 20], "counts": [0, 50, 150]}],
+            [0, "a", 12, 2, 4, 4, None],
+            [1, "a", 2, 2, 4, 4, None],
+        ],
+        columns=[*COLUMNS, "segmentation"],
+    )
+    empty = labels.iloc[:0].drop(columns="segmentation").assign(confidence=0.5)
+    found = ea.compute_metrics(ea.Dataset.from_frames(images, labels, empty))
+    # Run lengths go down the columns: 50 pixels are five of the image's 20 columns.
+    assert_array_equal(found.labels["Object Area - Absolute"], [100, 50, 16, 16])
+    assert_array_equal(found.labels["Object Area - Relative"], [50, 25, 8, 8])
+    assert_array_equal(found.images["Frame Object Density"], [100 * 116 / 200, 8])
+
+
+def test_nothing_at_all_has_the_columns_all_the_same():
+    images = pd.DataFrame({"image_id": [1], "width": [5], "height": [5]})
+    none = pd.DataFrame([], columns=COLUMNS)
+    found = ea.compute_metrics(ea.Dataset.from_frames(images, none, none.assign(confidence=[])))
+    assert found.images["Frame Object Density"].tolist() == [0]
+    assert "Overlap with Others" in found.labels.columns
+    assert len(found.predictions["Model Confidence"]) == 0

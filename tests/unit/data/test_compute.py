@@ -1,0 +1,326 @@
+"""``compute_metrics``: what it computes, what it refuses, what it warns of."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from PIL import Image
+
+import ea_widgets as ea
+from ea_widgets.data import registry
+from ea_widgets.data.metric_warnings import MetricWarning
+from ea_widgets.errors import InvalidInputError
+
+COLUMNS = ["image_id", "class_name", "x", "y", "width", "height"]
+PIXEL_METRICS = [
+    *("Brightness", "Contrast", "Sharpness", "Blur"),
+    *("Red Values", "Green Values", "Blue Values"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _forget_own_metrics(monkeypatch):
+    monkeypatch.setattr(registry, "_OWN", {})
+
+
+def photo(seed, shape=(30, 40, 3)):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def make(pixels=None, n_images=4, **more):
+    """Two labels and three predictions an image of 40 by 30 pixels."""
+    rng = np.random.default_rng(0)
+    images = pd.DataFrame({"image_id": np.arange(n_images) + 10, "width": 40, "height": 30, **more})
+
+    def objects(each):
+        count = n_images * each
+        return pd.DataFrame(
+            {
+                "image_id": np.repeat(images["image_id"], each).to_numpy(),
+                "class_name": rng.choice(["a", "b"], count),
+                "x": rng.uniform(0, 25, count),
+                "y": rng.uniform(0, 20, count),
+                "width": rng.uniform(1, 15, count),
+                "height": rng.uniform(1, 10, count),
+            }
+        )
+
+    predictions = objects(3).assign(confidence=rng.random(n_images * 3))
+    return ea.Dataset.from_frames(images, objects(2), predictions, pixels=pixels)
+
+
+@pytest.fixture
+def pixels():
+    return {image_id: photo(image_id) for image_id in range(10, 14)}
+
+
+def quietly(dataset, **options):
+    return ea.compute_metrics(dataset, progress=False, **options)
+
+
+def by_hand(crop):
+    edges = cv2.Laplacian(crop.astype(float), cv2.CV_64F, ksize=1)
+    hue, saturation, value = np.moveaxis(cv2.cvtColor(crop, cv2.COLOR_RGB2HSV), -1, 0)
+    vivid = (saturation >= 50) & (value >= 40)
+    ranges = [(hue <= 10) | (hue >= 170), (hue >= 35) & (hue <= 75), (hue >= 90) & (hue <= 130)]
+    sharpness = edges.std() / 2040
+    shares = [(vivid & inside).mean() for inside in ranges]
+    return [crop.mean() / 255, crop.std() / 255, sharpness, 1 - sharpness, *shares]
+
+
+def test_pixel_metrics_of_frames_and_crops_equal_opencv(pixels):
+    found = quietly(make(pixels), n_jobs=2)
+    for row, image_id in enumerate(found.images["image_id"]):
+        expected = by_hand(pixels[image_id])
+        assert_allclose(found.images.loc[row, PIXEL_METRICS].astype(float), expected, atol=1e-12)
+    for frame in (found.labels, found.predictions):
+        for row in frame.to_dict("records"):
+            low = int(np.floor(row["x"])), int(np.floor(row["y"]))
+            high = np.ceil(row["x"] + row["width"]), np.ceil(row["y"] + row["height"])
+            high = int(high[0]), int(high[1])
+            crop = np.ascontiguousarray(pixels[row["image_id"]][low[1] : high[1], low[0] : high[0]])
+            assert_allclose([row[name] for name in PIXEL_METRICS], by_hand(crop), atol=1e-12)
+
+
+def test_a_crop_over_the_border_is_cut_and_one_outside_is_missing():
+    images = pd.DataFrame({"image_id": [0], "width": [40], "height": [30]})
+    labels = pd.DataFrame(
+        [[0, "a", -5, -5, 9, 9], [0, "a", 38, 28, 9, 9], [0, "a", 50, 50, 2, 2],
+         [0, "a", 5, 5, 0, 3], [0, "a", 7.25, 9.5, 0.5, 0.25], [0, "a", -9, 3, 9, 4]],
+        columns=COLUMNS,
+    )  # fmt: skip
+    image = photo(1)
+    dataset = ea.Dataset.from_frames(
+        images, labels, labels.iloc[:0].assign(confidence=0.0), pixels={0: image}
+    )
+    crops = [image[:4, :4], image[28:, 38:], None, None, image[9:10, 7:8], None]
+    expected = [np.nan if crop is None else crop.mean() / 255 for crop in crops]
+    assert_allclose(quietly(dataset).labels["Brightness"], expected)
+
+
+def test_files_are_read_by_name(tmp_path):
+    names = [f"{row}.png" for row in range(4)]
+    for row, name in enumerate(names):
+        Image.fromarray(photo(row)).save(tmp_path / name)
+    found = quietly(make(tmp_path, file_name=names))
+    expected = [photo(row).mean() / 255 for row in range(4)]
+    assert_allclose(found.images["Brightness"], expected)
+
+
+def test_without_pixels_there_are_box_metrics_only():
+    names = set(quietly(make()).metrics["name"])
+    assert "Border Closeness" in names
+    assert not names & {*PIXEL_METRICS, "Image Singularity", "Object Annotation Quality"}
+
+
+def test_the_dataset_given_stays_as_it_is(pixels):
+    dataset = make(pixels)
+    before = dataset.labels
+    quietly(dataset)
+    pd.testing.assert_frame_equal(dataset.labels, before)
+    assert not len(dataset.metrics)
+
+
+def test_threads_and_turns_give_the_same(pixels):
+    one, two = quietly(make(pixels), n_jobs=1), quietly(make(pixels), n_jobs=3)
+    pd.testing.assert_frame_equal(one.images, two.images)
+    pd.testing.assert_frame_equal(one.labels, two.labels)
+    pd.testing.assert_frame_equal(one.predictions, two.predictions)
+
+
+def test_names_choose_metrics_with_or_without_level(pixels):
+    found = quietly(make(pixels), metrics=["Blur (P)", "Contrast", "Area (F)"])
+    rows = found.metrics[["name", "level"]].to_numpy().tolist()
+    assert rows == [
+        ["Area", "F"], ["Contrast", "F"], ["Contrast", "O"], ["Contrast", "P"], ["Blur", "P"]
+    ]  # fmt: skip
+    every = quietly(make(pixels))
+    assert_array_equal(found.predictions["Blur"], every.predictions["Blur"])
+    assert list(quietly(make(), metrics="Area").metrics["name"]) == ["Area"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"metrics": ["Brigthness"]},
+            "`metrics` has no option 'Brigthness'. Did you mean 'Brightness'? Options: 'Area', ",
+        ),
+        (
+            {"metrics": ["Brightness"]},
+            (
+                "`metrics` asks for 'Brightness', which needs pixels. Give images: "
+                "`ea.read_coco(..., images=folder)` or `Dataset.from_frames(..., pixels=folder)`."
+            ),
+        ),
+        (
+            {"metrics": ["Image Diversity"]},
+            (
+                "`metrics` asks for 'Image Diversity', which needs embeddings. Give `embeddings`, "
+                "or images for the built-in fallback."
+            ),
+        ),
+        ({"n_jobs": 0}, "`n_jobs` is 0. Give a number of threads, or -1 for one per core."),
+        ({"cache_key": "date"}, "`cache_key` has no option 'date'. Options: 'file', 'content'."),
+        (
+            {"embeddings": len},
+            (
+                "`embeddings` is a function of pixels, but the dataset has none. Give images, or "
+                "give vectors."
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(options, message):
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(), **options)
+    assert str(caught.value).startswith(message)
+
+
+def test_images_that_cannot_be_read_are_missing_values_and_one_warning(tmp_path):
+    names = ["ok.png", "gone.png", "out.png", "text.png", "gone2.png", "gone3.png", "gone4.png"]
+    Image.fromarray(photo(0)).save(tmp_path / "ok.png")
+    (tmp_path / "text.png").write_text("text")
+    (tmp_path / "out.png").symlink_to(__file__)
+    dataset = make(tmp_path, n_images=7, file_name=names)
+    message = (
+        "6 of 7 images cannot be used, and their pixel metrics are missing: 4 have no file "
+        "(gone.png, gone2.png, gone3.png and 1 more); 1 leaves the image folder (out.png); "
+        "1 is not an image that can be read, or is broken (text.png)."
+    )
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset)
+    assert [str(warning.message) for warning in caught] == [message]
+    assert caught[0].filename == __file__
+    assert message in found.notes
+    missing = found.metrics.set_index(["name", "level"])["missing"]
+    assert missing["Brightness", "F"] == 6
+    assert missing["Brightness", "O"] == 12
+    assert missing["Image Singularity", "F"] == 7  # one image has no other to compare with
+    assert missing["Object Annotation Quality", "P"] == 18
+    assert missing["Border Closeness", "P"] == 0
+
+
+def test_another_size_than_stated_is_said(pixels):
+    pixels[11] = photo(11, (15, 20, 3))
+    message = (
+        "1 image has another size than stated (11); boxes are taken as they are and cut at the "
+        "real border."
+    )
+    with pytest.warns(MetricWarning, match="another size") as caught:
+        found = quietly(make(pixels))
+    assert str(caught[0].message) == message
+    assert found.images["Brightness"].notna().all()
+
+
+def test_one_s_own_metrics_are_computed_at_their_level(pixels):
+    @ea.metric("Top left", level="object", unit="0..255")
+    def top_left(crop):
+        assert crop.shape[2] == 3
+        return crop[0, 0, 0]
+
+    @ea.metric("Height", level="image")
+    def height(image):
+        return image.shape[0]
+
+    found = quietly(make(pixels))
+    assert_array_equal(found.images["Height"], [30] * 4)
+    first = found.labels.iloc[0]
+    corner = pixels[first["image_id"]][int(first["y"]), int(first["x"]), 0]
+    assert first["Top left"] == corner
+    described = found.metrics.set_index(["name", "level"])
+    assert described.loc[("Top left", "P"), "unit"] == "0..255"
+    assert "Height" not in found.labels.columns
+
+
+def test_one_s_own_metric_sees_three_channels_that_it_cannot_change(pixels):
+    seen = []
+
+    @ea.metric("Spoiler", level="image")
+    def spoiler(image):
+        seen.append(image.shape)
+        image[:] = 0
+        return 0
+
+    grey = {image_id: image[..., 0] for image_id, image in pixels.items()}
+    with pytest.warns(MetricWarning, match="read-only"):
+        quietly(make(grey))
+    assert set(seen) == {(30, 40, 3)}
+
+
+def test_a_metric_that_raises_is_missing_there_and_one_warning(pixels):
+    dataset = make(pixels)
+    both = pd.concat([dataset.labels, dataset.predictions])
+    wide = np.ceil(both["x"] + both["width"]) - np.floor(both["x"])
+    narrow = int((wide < 9).sum())
+    assert 0 < narrow < len(both)
+
+    @ea.metric("Picky", level="object")
+    def picky(crop):
+        if crop.shape[1] < 9:
+            raise ValueError("too narrow")
+        return 1.0
+
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset)
+    values = np.concatenate([found.labels["Picky"], found.predictions["Picky"]])
+    assert_array_equal(np.isnan(values), wide < 9)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            f"Your metric 'Picky' failed, and {narrow} values of it are missing. First error: "
+            "ValueError: too narrow."
+        )
+    ]
+
+
+def test_a_metric_that_gives_no_number_is_an_error_too(pixels):
+    ea.metric("None", level="image")(lambda _: None)
+    with pytest.warns(MetricWarning, match="4 values of it are missing"):
+        found = quietly(make(pixels))
+    assert found.images["None"].isna().all()
+
+
+def test_progress_is_shown_or_not(pixels, capsys):
+    ea.compute_metrics(make(pixels))
+    assert "image/s" in capsys.readouterr().err
+    quietly(make(pixels))
+    assert capsys.readouterr().err == ""
+
+
+def test_a_function_gives_images_one_at_a_time(pixels):
+    busy = []
+
+    def read(image_id):
+        busy.append(image_id)
+        time.sleep(0.01)
+        assert busy == [image_id]
+        busy.clear()
+        return pixels[image_id]
+
+    found = quietly(make(read), n_jobs=4)
+    assert found.images["Brightness"].notna().all()
+
+
+def test_computing_never_loads_a_front_end():
+    script = """
+import sys
+import numpy as np, pandas as pd
+import ea_widgets as ea
+box = {"image_id": [0], "class_name": "a", "x": 1, "y": 1, "width": 5, "height": 5}
+dataset = ea.Dataset.from_frames(
+    pd.DataFrame({"image_id": [0], "width": [9], "height": [9]}),
+    pd.DataFrame(box), pd.DataFrame({**box, "confidence": 1}), pixels={0: np.eye(9)})
+ea.compute_metrics(dataset)
+print([name for name in ("bqplot", "ipywidgets", "traitlets") if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,250 @@
+"""Vectors from arrays, columns, functions and thumbnails, and what is made of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.metrics import pairwise_distances
+
+import ea_widgets as ea
+from ea_widgets.data.embedding_metrics import (
+    annotation_quality,
+    image_diversity,
+    image_singularity,
+    thumbnail,
+)
+from ea_widgets.data.metric_warnings import MetricWarning
+from ea_widgets.errors import InvalidInputError
+
+N = 8
+RNG = np.random.default_rng(0)
+VECTORS = {
+    "images": RNG.normal(size=(N, 5)),
+    "labels": RNG.normal(size=(3 * N, 4)),
+    "predictions": RNG.normal(size=(2 * N, 4)),
+}
+
+
+def make(pixels=None, **columns):
+    images = pd.DataFrame({"image_id": np.arange(N), "width": 30, "height": 30})
+
+    def objects(each):
+        return pd.DataFrame(
+            {
+                "image_id": np.repeat(np.arange(N), each),
+                "class_name": (["a", "b", "a", "c"] * N)[: N * each],
+                "x": np.tile(np.arange(each) * 9, N),
+                "y": 4,
+                "width": 8,
+                "height": 9,
+            }
+        )
+
+    frames = {
+        "images": images,
+        "labels": objects(3),
+        "predictions": objects(2).assign(confidence=0.5),
+    }
+    for frame, values in columns.items():
+        frames[frame]["embedding"] = list(values)
+    return ea.Dataset.from_frames(**frames, pixels=pixels)
+
+
+def quietly(dataset, **options):
+    return ea.compute_metrics(dataset, progress=False, **options)
+
+
+def share_of_nearest(vectors, classes, labels, label_classes, *, are_labels, number=9):
+    distances = pairwise_distances(vectors, labels, metric="cosine")
+    if are_labels:
+        np.fill_diagonal(distances, np.inf)
+    near = np.argsort(distances, axis=1, kind="stable")[:, : min(number, len(labels) - are_labels)]
+    return (np.asarray(label_classes)[near] == np.asarray(classes)[:, None]).mean(axis=1)
+
+
+def test_arrays_columns_and_functions_give_the_same():
+    dataset = make()
+    arrays = quietly(dataset, embeddings=VECTORS)
+    columns = quietly(make(**VECTORS))
+    named = quietly(make(**VECTORS), embeddings="embedding")
+    for frame in ("images", "labels", "predictions"):
+        own = [column for column in getattr(columns, frame).columns if column != "embedding"]
+        pd.testing.assert_frame_equal(getattr(columns, frame)[own], getattr(arrays, frame))
+        pd.testing.assert_frame_equal(getattr(named, frame)[own], getattr(arrays, frame))
+
+    pixels = {row: np.full((30, 30, 3), 20 * row + 10, np.uint8) for row in range(N)}
+    codes = {20 * row + 10: vector for row, vector in enumerate(VECTORS["images"])}
+    made = quietly(make(pixels), embeddings={"images": lambda image: codes[int(image[0, 0, 0])]})
+    assert_array_equal(made.images["Image Singularity"], arrays.images["Image Singularity"])
+    assert_array_equal(made.images["Image Diversity"], arrays.images["Image Diversity"])
+
+
+def test_quality_is_the_share_of_the_nine_nearest_labels():
+    found = quietly(make(), embeddings=VECTORS)
+    labels = found.labels["class_name"]
+    assert_allclose(
+        found.labels["Object Annotation Quality"],
+        share_of_nearest(VECTORS["labels"], labels, VECTORS["labels"], labels, are_labels=True),
+    )
+    assert_allclose(
+        found.predictions["Object Annotation Quality"],
+        share_of_nearest(
+            VECTORS["predictions"],
+            found.predictions["class_name"],
+            VECTORS["labels"],
+            labels,
+            are_labels=False,
+        ),
+    )
+
+
+def test_a_planted_wrong_label_stands_out():
+    rng = np.random.default_rng(1)
+    centres = np.repeat(np.eye(4)[:3], 20, axis=0)
+    vectors = centres + rng.normal(0, 0.02, centres.shape)
+    classes = np.repeat([0, 1, 2], 20)
+    classes[7] = 2
+    quality = annotation_quality(vectors, classes, vectors, classes, are_labels=True, n_threads=1)
+    assert quality[7] == 0
+    assert np.delete(quality, 7).min() >= 8 / 9
+
+
+def test_more_copies_than_neighbours_do_not_count_the_object_itself():
+    vectors = np.ones((15, 2))
+    classes = np.array([1] + [0] * 14)
+    quality = annotation_quality(vectors, classes, vectors, classes, are_labels=True, n_threads=1)
+    assert quality.shape == (15,)
+    assert quality[0] == 0
+    assert (quality[1:] >= 8 / 9).all()
+
+
+def test_few_labels_and_missing_vectors():
+    one = np.ones((1, 2))
+    no_other = annotation_quality(
+        one, np.array([0]), one, np.array([0]), are_labels=True, n_threads=1
+    )
+    assert np.isnan(no_other).all()
+    found = annotation_quality(
+        np.array([[1.0, 0], [np.nan, np.nan]]),
+        np.array([0, 0]),
+        one,
+        np.array([0]),
+        are_labels=False,
+        n_threads=1,
+    )
+    assert_array_equal(found, [1, np.nan])
+    vectors = np.array([[1.0, 0], [np.nan, 0], [0, 1]])
+    assert_array_equal(image_singularity(vectors), [1, np.nan, 1])
+    assert_array_equal(image_diversity(vectors, 1)[1], np.nan)
+
+
+def test_diversity_takes_one_of_each_cluster_in_turn():
+    rng = np.random.default_rng(2)
+    centres = np.repeat(np.eye(3), 10, axis=0)
+    ranks = image_diversity(centres + rng.normal(0, 0.01, centres.shape), 3)
+    assert sorted(ranks) == list(range(30))
+    clusters = np.repeat([0, 1, 2], 10)[np.argsort(ranks)]
+    for turn in range(10):
+        assert set(clusters[3 * turn : 3 * turn + 3]) == {0, 1, 2}
+
+
+def test_fewer_different_images_than_classes_are_no_trouble():
+    ranks = image_diversity(np.ones((4, 3)), 10)
+    assert sorted(ranks) == [0, 1, 2, 3]
+
+
+def test_the_fallback_needs_no_model_and_says_so():
+    pixels = {
+        row: np.random.default_rng(row).integers(0, 256, (30, 30, 3), np.uint8) for row in range(N)
+    }
+    pixels[5] = pixels[2].copy()
+    found = quietly(make(pixels))
+    singular = found.images["Image Singularity"]
+    assert singular[5] == 0
+    assert singular.drop(5).gt(0.01).all()
+    assert found.labels["Object Annotation Quality"].between(0, 1).all()
+    said = "by thumbnail embedding (built-in fallback, no model)"
+    assert any(said in note for note in found.notes)
+    described = found.metrics.set_index("name").loc["Image Diversity", "description"]
+    assert said in described
+    given = quietly(make(pixels), embeddings=VECTORS)
+    assert not any(said in note for note in given.notes)
+
+
+def test_a_thumbnail_is_the_mean_of_what_it_stands_for():
+    image = np.random.default_rng(3).integers(0, 256, (16, 24, 3), dtype=np.uint8)
+    blocks = image.reshape(8, 2, 8, 3, 3).mean(axis=(1, 3))
+    assert np.abs(thumbnail(image).reshape(8, 8, 3) - blocks).max() <= 1  # Pillow rounds twice
+    assert thumbnail(image[:1, :1]).shape == (192,)
+
+
+def test_a_function_that_fails_now_and_then_leaves_those_out():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+
+    def embed(crop):
+        if crop[0, 0, 0] == 10:
+            raise ValueError("too dark")
+        return [1.0, float(crop[0, 0, 0])]
+
+    with pytest.warns(MetricWarning, match="'embedding' failed, and 6 values"):
+        found = quietly(make(pixels), embeddings=embed)
+    assert found.images["Image Diversity"].isna().tolist() == [True] + [False] * (N - 1)
+    assert found.labels["Object Annotation Quality"].isna().sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("embeddings", "message"),
+    [
+        (
+            {"labels": np.ones((2, 3))},
+            (
+                "`embeddings['labels']` has shape (2, 3). Give one vector for each of the 24 rows, in "
+                "the order of the frame."
+            ),
+        ),
+        (
+            {"label": np.ones((2, 3))},
+            (
+                "`embeddings` has no option 'label'. Did you mean 'labels'? Options: 'images', "
+                "'labels', 'predictions'."
+            ),
+        ),
+        (
+            "clip",
+            (
+                "`embeddings` is 'clip', a column that no frame has. "
+                "Give the name of a column of vectors."
+            ),
+        ),
+        (
+            3,
+            (
+                "`embeddings` is of type int. Give a dict of arrays by frame, the name of a column, or "
+                "a function from pixels."
+            ),
+        ),
+        (
+            {"labels": np.ones((24, 3)), "predictions": np.ones((16, 2))},
+            (
+                "`embeddings` has 3 numbers for a label and 2 for a prediction. Embed both with the "
+                "same model: they are compared."
+            ),
+        ),
+    ],
+)
+def test_what_is_no_embedding_is_refused(embeddings, message):
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(), embeddings=embeddings)
+    assert str(caught.value) == message
+
+
+def test_a_column_of_vectors_of_two_lengths_is_refused():
+    ragged = [[1.0, 2.0]] * (N - 1) + [[1.0]]
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(images=ragged))
+    assert str(caught.value) == (
+        "`embeddings` holds vectors of lengths [1, 2]. Give one list of numbers per row, all of "
+        "one length."
+    )

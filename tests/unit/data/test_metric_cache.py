@@ -1,0 +1,360 @@
+"""A second run computes only what is missing, whatever happened to the first."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+from PIL import Image
+
+import ea_widgets as ea
+from ea_widgets.data import metric_cache, registry
+from ea_widgets.data.images import FolderSource
+from ea_widgets.data.metric_cache import MetricCache, region_key
+from ea_widgets.data.metric_warnings import MetricWarning
+from ea_widgets.errors import InvalidInputError
+
+N_IMAGES = 6
+
+
+@pytest.fixture(autouse=True)
+def _forget_own_metrics(monkeypatch):
+    monkeypatch.setattr(registry, "_OWN", {})
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = tmp_path / "images"
+    folder.mkdir()
+    for row in range(N_IMAGES):
+        pixels = np.random.default_rng(row).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    return folder
+
+
+def make(folder, shift=0.0):
+    images = pd.DataFrame({"image_id": np.arange(N_IMAGES), "width": 40, "height": 30})
+    labels = pd.DataFrame(
+        {
+            "image_id": np.repeat(np.arange(N_IMAGES), 2),
+            "class_name": ["a", "b"] * N_IMAGES,
+            "x": np.arange(2.0 * N_IMAGES),
+            "y": 3,
+            "width": 9,
+            "height": 12,
+        }
+    )
+    predictions = labels.assign(confidence=0.5, y=5 + shift)
+    return ea.Dataset.from_frames(images, labels, predictions, pixels=folder)
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """Ids of the images that are decoded."""
+    seen = []
+    original = FolderSource.read
+
+    def read(self, image_id, file_name=None):
+        seen.append(image_id)
+        return original(self, image_id, file_name)
+
+    monkeypatch.setattr(FolderSource, "read", read)
+    return seen
+
+
+def compute(dataset, cache, **options):
+    return ea.compute_metrics(dataset, cache=cache, progress=False, **options)
+
+
+def same(one, other):
+    for frame in ("images", "labels", "predictions"):
+        pd.testing.assert_frame_equal(getattr(one, frame), getattr(other, frame))
+
+
+def test_a_second_run_reads_no_pixels_and_finds_the_same(folder, tmp_path, reads):
+    without = ea.compute_metrics(make(folder), progress=False)
+    reads.clear()
+    first = compute(make(folder), tmp_path / "cache")
+    assert sorted(reads) == list(range(N_IMAGES))
+    second = compute(make(folder), tmp_path / "cache")
+    assert len(reads) == N_IMAGES
+    same(first, without)
+    same(second, without)
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_true_puts_it_beside_the_images(folder, reads):
+    compute(make(folder), True)  # noqa: FBT003  # what the user writes
+    assert list((folder / ".ea_widgets_cache").glob("*.parquet"))
+    reads.clear()
+    compute(make(folder), True)  # noqa: FBT003
+    assert reads == []
+
+
+def test_only_what_changed_is_computed_again(folder, tmp_path, reads):
+    cache = tmp_path / "cache"
+    compute(make(folder), cache)
+    reads.clear()
+    os.utime(folder / "2.png", ns=(1, 1))
+    compute(make(folder), cache)
+    assert reads == [2]
+    os.utime(folder / "3.png", ns=(1, 1))
+    compute(make(folder), cache, cache_key="content")  # other keys: all anew, and once
+    reads.clear()
+    os.utime(folder / "3.png", ns=(2, 2))
+    compute(make(folder), cache, cache_key="content")
+    assert reads == []
+
+
+def test_new_predictions_leave_labels_and_frames_alone(folder, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    compute(make(folder), cache)
+    wanted = []
+    original = ea.data.pixel_run.measure_image
+
+    def measure(task, source):
+        wanted.append({frame for frame, asked in task.wanted.items() if asked})
+        return original(task, source)
+
+    monkeypatch.setattr("ea_widgets.data.pixel_run.measure_image", measure)
+    found = compute(make(folder, shift=2), cache)
+    assert wanted == [{"predictions"}] * N_IMAGES
+    same(found, ea.compute_metrics(make(folder, shift=2), progress=False))
+
+
+def test_a_new_metric_computes_only_itself(folder, tmp_path):
+    cache = tmp_path / "cache"
+    compute(make(folder), cache)
+    calls = []
+
+    def register(version, scale):
+        @ea.metric("Corner", level="image", version=version)
+        def corner(image):
+            calls.append(scale)
+            return float(image[0, 0, 0]) * scale
+
+    register(1, 1)
+    first = compute(make(folder), cache)
+    assert len(calls) == N_IMAGES
+    compute(make(folder), cache)
+    assert len(calls) == N_IMAGES
+    register(2, 1)
+    compute(make(folder), cache)
+    assert len(calls) == 2 * N_IMAGES
+
+    @ea.metric("Corner", level="image", version=2)
+    def edited(image):
+        return float(image[0, 0, 0]) + 1
+
+    again = compute(make(folder), cache)
+    assert_array_equal(again.images["Corner"], first.images["Corner"] + 1)
+
+
+def test_what_failed_is_tried_again(folder, tmp_path):
+    cache = tmp_path / "cache"
+    broken = [True]
+
+    @ea.metric("Flaky", level="image")
+    def flaky(image):
+        if broken[0]:
+            raise RuntimeError("no graphics card")
+        return 1.0
+
+    (folder / "4.png").rename(tmp_path / "4.png")
+    with pytest.warns(MetricWarning) as caught:
+        compute(make(folder), cache)
+    assert len(caught) == 2
+    broken[0] = False
+    (tmp_path / "4.png").rename(folder / "4.png")
+    found = compute(make(folder), cache)
+    assert found.images[["Flaky", "Brightness"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and rubbish", b"x" * 5000])
+def test_a_corrupt_file_is_left_aside(folder, tmp_path, reads, content):
+    cache = tmp_path / "cache"
+    first = compute(make(folder), cache)
+    (whole,) = cache.iterdir()
+    (cache / "0-broken.parquet").write_bytes(content)
+    with pytest.warns(MetricWarning) as caught:
+        second = compute(make(folder), cache)
+    assert [str(warning.message) for warning in caught] == [
+        f"1 file of the cache {str(cache)!r} cannot be read and is left aside: 0-broken.parquet."
+    ]
+    same(first, second)
+    assert len(reads) == N_IMAGES
+    whole.write_bytes(whole.read_bytes()[:-40])
+    with pytest.warns(MetricWarning, match="2 files"):
+        same(compute(make(folder), cache), first)
+    assert len(reads) == 2 * N_IMAGES
+
+
+def test_a_full_disk_ends_the_writing_and_not_the_run(folder, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(metric_cache.os, "fsync", full)
+    with pytest.warns(MetricWarning) as caught:
+        found = compute(make(folder), cache)
+    (warning,) = caught
+    assert str(warning.message) == (
+        f"The cache {str(cache)!r} cannot be written (No space left on device); the run goes on "
+        "without it."
+    )
+    assert list(cache.iterdir()) == []
+    same(found, ea.compute_metrics(make(folder), progress=False))
+
+
+def test_what_cannot_be_a_cache_is_refused(folder, tmp_path, monkeypatch):
+    arrays = {row: np.zeros((30, 40), np.uint8) for row in range(N_IMAGES)}
+    with pytest.raises(InvalidInputError) as caught:
+        compute(make(arrays), True)  # noqa: FBT003
+    assert str(caught.value) == (
+        "`cache` is True, but the images are not files. Give a folder, as `cache='folder'`."
+    )
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidInputError, match=r"cannot be made \(File exists\)"):
+        compute(make(folder), tmp_path / "file")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(InvalidInputError) as caught:
+        compute(make(folder), tmp_path / "cache")
+    assert str(caught.value) == (
+        "`cache` needs pyarrow, which is not installed. Install it with "
+        "`pip install ea_widgets[cache]`, or leave `cache` out."
+    )
+    found = compute(make(folder), None, metrics=["Brightness"])  # nobody misses it
+    assert found.images["Brightness"].notna().all()
+
+
+def test_many_writes_are_joined_and_another_run_s_files_are_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(metric_cache, "SECONDS_BETWEEN_WRITES", -1)
+    mine, other = MetricCache(tmp_path), MetricCache(tmp_path)
+    for row in range(4):
+        mine.put(bytes([row]) * 16, "a@1", np.array([row, 0.5]))
+    other.put(b"o" * 16, "a@1", np.array([9.0]))
+    assert len(list(tmp_path.iterdir())) > 2
+    mine.finish()
+    assert len(list(tmp_path.iterdir())) == 2
+    fresh = MetricCache(tmp_path)
+    for row in range(4):
+        assert_array_equal(fresh.get(bytes([row]) * 16, "a@1", np.float64, 2), [row, 0.5])
+    assert fresh.get(b"o" * 16, "a@1", np.float64, 1) == 9
+    assert fresh.get(b"o" * 16, "a@2", np.float64, 1) is None
+    assert fresh.get(b"o" * 16, "a@1", np.float64, 3) is None
+
+
+def test_keys_follow_image_crops_and_kind():
+    regions = np.array([[0, 0, 3, 3]])
+    keys = {
+        region_key("a", "images"),
+        region_key("b", "images"),
+        region_key("a", "labels", regions),
+        region_key("a", "labels", regions + 1),
+    }
+    assert len(keys) == 4
+    assert region_key("a", "predictions", regions) in keys  # the same crops
+
+
+SCRIPT = """
+import sys, time, warnings
+import numpy as np, pandas as pd
+import ea_widgets as ea
+
+folder, cache, number, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+images = pd.DataFrame({"image_id": np.arange(number), "width": 40, "height": 30})
+labels = pd.DataFrame({"image_id": np.arange(number), "class_name": "a", "x": 3, "y": 4,
+                       "width": 9, "height": 8})
+
+@ea.metric("Slow", level="image")
+def slow(image):
+    time.sleep(float(open(folder + "/pause.txt").read()))
+    print("measured", flush=True)
+    return float(image.mean())
+
+dataset = ea.Dataset.from_frames(images, labels, labels.assign(confidence=0.5), pixels=folder)
+print("started", flush=True)
+found = ea.compute_metrics(dataset, cache=cache or None, progress=False, n_jobs=2,
+                           metrics=["Slow", "Brightness", "Sharpness"])
+found.images.to_parquet(cache + ".images")
+found.labels.to_parquet(cache + ".labels")
+"""
+
+
+def start(folder, cache, number=40, pause=0.05):
+    (folder / "pause.txt").write_text(str(pause))
+    return subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(folder), str(cache), str(number), str(pause)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture
+def many(tmp_path):
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for row in range(40):
+        pixels = np.random.default_rng(row).integers(0, 256, (30, 40, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    return folder
+
+
+def wait_for_file(cache, process, seconds=60):
+    end = time.monotonic() + seconds
+    while not (cache.is_dir() and list(cache.glob("*.parquet"))):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def measured(process):
+    out, error = process.communicate(timeout=120)
+    return out.count("measured"), error
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_is_ended_goes_on_where_it_stopped(many, tmp_path, how):
+    cache, whole = tmp_path / "cache", tmp_path / "whole"
+    process = start(many, cache, pause=0.12)
+    wait_for_file(cache, process)
+    process.send_signal(how)
+    sent = time.monotonic()
+    done, error = measured(process)
+    if how == signal.SIGINT:
+        assert time.monotonic() - sent < 5  # a second on a machine that does nothing else
+        assert "KeyboardInterrupt" in error
+    assert process.returncode != 0
+    assert done < 40
+
+    again, error = measured(start(many, cache, pause=0))
+    assert 0 < again < 40
+    if how == signal.SIGINT:  # all is written but what was under way
+        assert done + again <= 40 + 10
+    assert "Warning" not in error
+    uninterrupted, _ = measured(start(many, whole, pause=0))
+    assert uninterrupted == 40
+    for frame in ("images", "labels"):
+        pd.testing.assert_frame_equal(
+            pd.read_parquet(f"{cache}.{frame}"), pd.read_parquet(f"{whole}.{frame}")
+        )
+    assert measured(start(many, cache, pause=0))[0] == 0
+
+
+def test_two_processes_at_once_do_no_harm(many, tmp_path):
+    cache = tmp_path / "cache"
+    both = [start(many, cache, pause=0.03) for _ in range(2)]
+    for process in both:
+        _, error = measured(process)
+        assert process.returncode == 0, error
+        assert "Warning" not in error
+    assert measured(start(many, cache, pause=0))[0] == 0
