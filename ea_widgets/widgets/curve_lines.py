@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from ea_widgets.widgets.x_axis import Bins
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
 Floats = NDArray[np.float64]
@@ -44,34 +46,56 @@ class Series:
     n: Floats
 
 
-def read_lines(table: pd.DataFrame, most: int) -> tuple[Bins, tuple[Series, ...], int]:
+def largest_classes(tables: Sequence[pd.DataFrame], most: int) -> tuple[tuple[str, ...], int]:
+    """Choose the classes that get a line, for several charts at once: one colour, one class.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        `Curve.predictions` and `Curve.labels`; may be empty.
+    most : int
+        Most lines to give.
+
+    Returns
+    -------
+    names : tuple of str
+        Those with the most objects in all tables together, the largest first.
+    left_out : int
+        Classes that there was no line for.
+    """
+    sizes: dict[str, float] = {}
+    for table in tables:
+        names = table["class_name"].to_numpy(object).astype(str)
+        for name, n in zip(names.tolist(), table["n"].tolist(), strict=True):
+            sizes[name] = sizes.get(name, 0.0) + n
+    largest = sorted(sizes, key=lambda name: -sizes[name])[:most]
+    return tuple(largest), len(sizes) - len(largest)
+
+
+def read_lines(table: pd.DataFrame, names: Sequence[str]) -> tuple[Bins, tuple[Series, ...]]:
     """Take the table of a curve apart.
 
     Parameters
     ----------
     table : DataFrame
         As `Curve.predictions` and `Curve.labels`, at least one row.
-    most : int
-        Most lines to give.
+    names : sequence of str
+        The classes that get a line.
 
     Returns
     -------
     bins : Bins
         The bins of all classes, each once, with the objects of all classes.
     series : tuple of Series
-        The largest classes first.
-    left_out : int
-        Classes that there was no line for.
+        One for each name, in order; without points where the table does not have the class.
     """
     columns = {name: table[name].to_numpy(np.float64) for name in NUMBERS}
     lows, first, place = np.unique(columns["bin_low"], return_index=True, return_inverse=True)
     n = np.bincount(place, columns["n"], len(lows)).astype(np.float64)
     bins = Bins(lows, columns["bin_high"][first], columns["center"][first], n)
-    known, code = np.unique(table["class_name"].to_numpy(object).astype(str), return_inverse=True)
-    sizes = np.bincount(code, columns["n"], len(known))
-    largest = np.lexsort((np.arange(len(known)), -sizes))[:most]
-    series = tuple(_line(columns, str(known[c]), np.flatnonzero(code == c), place) for c in largest)
-    return bins, series, len(known) - len(series)
+    class_name = table["class_name"].to_numpy(object).astype(str)
+    lines = (_line(columns, name, np.flatnonzero(class_name == name), place) for name in names)
+    return bins, tuple(lines)
 
 
 def _line(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.ticks import round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +29,9 @@ SUPPORT_ROOM = 5.0
 """How many times the largest support fits into the height."""
 
 HEIGHT = "300px"
+TOPS = (0.1, 0.25, 0.5, 1.0)
+"""Where the axis of a rate can end."""
+
 EMPTY = np.zeros(0)
 MARGIN = {"top": 8, "bottom": 44, "left": 44, "right": 14}
 
@@ -67,7 +71,6 @@ class RateChart(VBox):
         )  # fmt: skip
         self._y_axis = Axis(
             scale=self._y, side="left", grid_color=theme.GRID, color=theme.GRID,
-            tick_values=np.linspace(0, 1, 6), tick_format=".1f",
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )  # fmt: skip
         self._figure = Figure(
@@ -152,6 +155,7 @@ class RateChart(VBox):
             Whether each line is a class, and so has a colour, a dash and a name of its own.
         """
         single = not by_class
+        self._fit_height(series, average, band=band and single)
         send(self._x, min=axis.low, max=axis.high)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
@@ -200,6 +204,14 @@ class RateChart(VBox):
         """
         send(self._title, value=f'<div class="eaw-title">{title}</div>')
         send(self._x_axis, label=axis)
+
+    def _fit_height(self, series: tuple[Series, ...], average: float, *, band: bool) -> None:
+        """End the axis at one of a few rates, so that it seldom jumps while a slider moves."""
+        ends = [one.high if band else one.rate for one in series if len(one.rate)]
+        highest = float(np.nanmax(np.concatenate([[0.0, average], *ends])))
+        top = next(top for top in TOPS if top >= highest or top == 1.0)
+        send(self._y, min=-0.02 * top, max=1.02 * top)
+        send(self._y_axis, tick_values=round_ticks(0.0, top, 5), tick_format=".2f")
 
     def _show_lines(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
         for index, line in enumerate(self.lines):

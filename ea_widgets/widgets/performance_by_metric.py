@@ -11,7 +11,7 @@ from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError, on_screen
-from ea_widgets.widgets.curve_lines import read_lines
+from ea_widgets.widgets.curve_lines import largest_classes, read_lines
 from ea_widgets.widgets.curves import FEW, RateChart
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.x_axis import SCALES, lay_out
@@ -165,10 +165,12 @@ class PerformanceByMetric(EvaluationWidget):
         )
         self.set_trait("curve", curve)
         self._show_heading(curve)
-        remarks = [
-            self._show_chart(0, self._true_positive, curve, curve.predictions),
-            self._show_chart(1, self._false_negative, curve, curve.labels),
-        ]
+        tables = (curve.predictions, curve.labels)
+        names, left_out = largest_classes(tables, len(theme.SERIES))
+        remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
+        if left_out:
+            what = text.counted(left_out, "class", "classes")
+            remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
         self._show_foot(remarks)
 
     def _show_menu(self) -> None:
@@ -186,8 +188,11 @@ class PerformanceByMetric(EvaluationWidget):
         words = f": <span>{escape(told + unit)}</span>" if told or unit else ""
         send(self._heading, value=f'<div class="eaw-heading">{escape(curve.metric)}{words}</div>')
 
-    def _show_chart(self, side: int, chart: RateChart, curve: Curve, table: pd.DataFrame) -> str:
-        """Draw one of the two charts; gives what has to be said about it."""
+    def _show_chart(
+        self, side: int, curve: Curve, table: pd.DataFrame, names: tuple[str, ...]
+    ) -> str:
+        """Draw one of the two charts; gives what has to be said about its axis."""
+        chart = (self._true_positive, self._false_negative)[side]
         title = f"{TITLES[side]} <span>by {escape(curve.metric)}, over {KINDS[side]}s</span>"
         if table.empty:
             levels = set(self.evaluation.metrics.query("name == @curve.metric")["level"])
@@ -196,19 +201,14 @@ class PerformanceByMetric(EvaluationWidget):
             chart.say(title, "")
             chart.clear(words.format(curve.metric))
             return ""
-        averages = (curve.average_true_positive_rate, curve.average_false_negative_rate)
-        average = averages[side]
-        bins, series, left_out = read_lines(table, most=len(theme.SERIES))
+        average = (curve.average_true_positive_rate, curve.average_false_negative_rate)[side]
+        bins, series = read_lines(table, names)
         axis = lay_out(self.scale, bins)
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
         spaced = ", equal room for equally many objects" if self.scale == "rank" else ""
         chart.say(title, f"{curve.metric}{unit}{spaced}")
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
-        told = [axis.note] if axis.note else []
-        if left_out:
-            what = text.counted(left_out, "class", "classes")
-            told.append(f"Lines: the {len(series)} largest classes; {what} left out.")
-        return " ".join(told)
+        return axis.note
 
     def _show_foot(self, remarks: list[str]) -> None:
         said = [

@@ -120,8 +120,7 @@ def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
     share = np.concatenate([[0.0], np.cumsum(n) / max(n.sum(), 1.0)])
     left, right = share[:-1], share[1:]
     values = np.append(low, high[-1])
-    every = int(np.ceil(len(low) / (MOST_RANK_TICKS - 1)))
-    chosen = [*range(0, len(low) - every // 2, every), len(low)]
+    chosen = _spread(share, [text.tick(value) for value in values])
     places = share[chosen]
     labels = {js_key(p): text.tick(values[i]) for p, i in zip(places, chosen, strict=True)}
     rising = np.append(True, np.diff(share) > 0)
@@ -136,6 +135,17 @@ def _rank(low: Floats, high: Floats, n: Floats) -> XAxis:
         knots_value=values[rising],
         knots_place=share[rising],
     )
+
+
+def _spread(places: Floats, labels: list[str]) -> list[int]:
+    """Choose edges that are far enough apart to label, both ends among them, each label once."""
+    room = 1.0 / MOST_RANK_TICKS
+    chosen = [0]
+    for edge in range(1, len(places) - 1):
+        far = places[edge] - places[chosen[-1]] >= room and places[-1] - places[edge] >= room
+        if far and labels[edge] not in {labels[chosen[-1]], labels[-1]}:
+            chosen.append(edge)
+    return [*chosen, len(places) - 1]
 
 
 def _linear(low: Floats, high: Floats, center: Floats, note: str = "") -> XAxis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ea_widgets.errors import InvalidInputError
@@ -57,11 +58,14 @@ def test_by_class_gives_each_class_a_line_with_a_name_a_colour_and_a_dash(evalua
     assert len(lines) == 4
     assert len({line.colors[0] for line in lines}) == 4
     assert [line.line_style for line in lines] == list(theme.DASHES)
-    table = detail.curve.predictions
-    sizes = table.groupby("class_name", observed=True)["n"].sum()
-    first = sizes.sort_values(ascending=False, kind="stable").index[0]
-    expected = table["rate"][table["class_name"] == first].tolist()
-    assert lines[0].y.tolist() == expected
+    tables = pd.concat([detail.curve.predictions, detail.curve.labels])
+    largest = tables.groupby("class_name")["n"].sum().idxmax()
+    for chart, table in (
+        (detail._true_positive, detail.curve.predictions),
+        (detail._false_negative, detail.curve.labels),
+    ):
+        expected = table["rate"][table["class_name"] == largest].tolist()
+        assert chart.lines[0].y.tolist() == expected
     for name in ("cat", "dog", "owl", "&lt;script&gt;"):
         assert name in detail._true_positive._legend.value
     assert not detail._true_positive.band.visible
@@ -87,6 +91,15 @@ def test_a_class_called_all_is_still_a_class():
     )
     assert ">all</div>" in detail._true_positive._legend.value
     assert not detail._true_positive.band.visible
+
+
+@pytest.mark.parametrize(("iou", "top"), [(0.5, 1.0), (0.95, 0.5)])
+def test_the_height_fits_the_rates(evaluation, iou, top):
+    detail = PerformanceByMetric(evaluation, metric="Size (P)", bins=4, iou_threshold=iou)
+    highest = detail.curve.predictions["rate_high"].max()
+    assert (highest > 0.5) == (top == 1.0)
+    axis = detail._true_positive._y
+    assert (axis.min, axis.max) == (-0.02 * top, 1.02 * top)
 
 
 def test_the_band_is_the_interval_and_can_be_turned_off(evaluation):

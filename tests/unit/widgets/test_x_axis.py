@@ -22,7 +22,12 @@ def test_rank_gives_each_bin_the_room_of_its_objects():
     np.testing.assert_allclose(axis.edges_low, [0, 0.1, 0.4])
     np.testing.assert_allclose(axis.edges_high, [0.1, 0.4, 1])
     np.testing.assert_allclose(axis.centers, [0.05, 0.25, 0.7])
-    assert axis.tick_labels == {"0": "1", "0.1": "2", "0.4": "100", "1": "5,000"}
+    assert axis.tick_labels == {"0": "1", "0.4": "100", "1": "5,000"}  # 0.1 has no room
+
+
+def test_rank_says_no_value_twice():
+    axis = lay_out("rank", bins([0, 0.5, 0.99991, 0.99992, 0.99993, 1.0]))
+    assert list(axis.tick_labels.values()) == ["0", "0.5", "1"]
 
 
 def test_rank_labels_stay_few():
