@@ -15,29 +15,31 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matches import Matches as Matches
     from ea_widgets.analysis.rule import Rule as Rule
     from ea_widgets.analysis.scores import Scores as Scores
-    from ea_widgets.analysis.what_if import WhatIf as WhatIf
     from ea_widgets.data.coco import read_coco as read_coco
     from ea_widgets.data.compute import compute_metrics as compute_metrics
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.registry import metric as metric
     from ea_widgets.errors import InvalidInputError as InvalidInputError
+    from ea_widgets.widgets.examples import Examples as Examples
     from ea_widgets.widgets.explore import explore as explore
     from ea_widgets.widgets.importance_panel import ImportancePanel as ImportancePanel
     from ea_widgets.widgets.linking import link as link
     from ea_widgets.widgets.performance_by_metric import PerformanceByMetric as PerformanceByMetric
+    from ea_widgets.widgets.what_if import WhatIf as WhatIf
 
 _HOMES = {
     "Curve": "analysis.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
+    "Examples": "widgets.examples",
     "ImportancePanel": "widgets.importance_panel",
     "InvalidInputError": "errors",
     "Matches": "analysis.matches",
     "PerformanceByMetric": "widgets.performance_by_metric",
     "Rule": "analysis.rule",
     "Scores": "analysis.scores",
-    "WhatIf": "analysis.what_if",
+    "WhatIf": "widgets.what_if",
     "compute_metrics": "data.compute",
     "explore": "widgets.explore",
     "link": "widgets.linking",

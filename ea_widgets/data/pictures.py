@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import pairwise
 from math import ceil, hypot
 from typing import TYPE_CHECKING
 
@@ -154,9 +155,9 @@ def _rectangle(pen: ImageDraw.ImageDraw, corners: Box, outline: Outline) -> None
     """Draw a box in its colour and dash, on a white line that shows on any ground."""
     left, top, right, bottom = corners
     path = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    for start, end in zip(path, path[1:], strict=False):
+    for start, end in pairwise(path):
         pen.line([start, end], fill=HALO_COLOUR, width=outline.stroke + 2)
-    for start, end in zip(path, path[1:], strict=False):
+    for start, end in pairwise(path):
         for piece in _dashes(start, end, outline.dash):
             pen.line(piece, fill=outline.colour, width=outline.stroke)
 
@@ -168,7 +169,8 @@ def _dashes(
     length = hypot(end[0] - start[0], end[1] - start[1])
     if not dash or length == 0:
         return [[start, end]]
-    pieces, done, turn = [], 0.0, 0
+    pieces: list[list[tuple[float, float]]] = []
+    done, turn = 0.0, 0
     while done < length and len(pieces) < ceil(length):
         until = min(done + dash[turn % len(dash)], length)
         if turn % 2 == 0:

@@ -44,7 +44,7 @@ class RangedWidget(EvaluationWidget):
     def _drop_unknown(self) -> None:
         """Drop the range too, when it is one of the metric before."""
         super()._drop_unknown()
-        drawn = dict(zip(self.choice_names(), self._drawn, strict=False))
+        drawn: dict[str, Any] = dict(zip(self.choice_names(), self._drawn, strict=False))
         if not self.metric_range or not drawn:
             return
         before = drawn["metric"]
@@ -60,7 +60,8 @@ class RangedWidget(EvaluationWidget):
         if self.metric is None or not self.metric_range:
             return ""
         unit = str(self.evaluation.metrics.loc[self.metric, "unit"])
-        return f"{bare_name(self.metric)} {span(*self.metric_range, unit)}"
+        low, high = self.metric_range
+        return f"{bare_name(self.metric)} {span(low, high, unit)}"
 
 
 def check_range(value: tuple[Any, ...]) -> tuple[()] | Range:

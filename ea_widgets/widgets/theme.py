@@ -77,6 +77,54 @@ _SHEET = """
 .eaw .axis text { font-variant-numeric: tabular-nums; }
 .eaw .eaw-figure rect.bar { cursor: pointer; }
 .eaw text.axislabel { font-size: 12px !important; }
+.eaw .eaw-waiting { opacity: 0.45; }
+.eaw .eaw-gallery { display: grid; gap: 10px; margin: 4px 2px; overflow: visible;
+  grid-template-columns: repeat(auto-fill, minmax(188px, 1fr)); }
+.eaw .eaw-tile { border: 1px solid var(--jp-border-color2); border-radius: 4px; margin: 0;
+  overflow: hidden; background: var(--jp-layout-color1); }
+.eaw .eaw-frame { position: relative; margin: 0; }
+.eaw .eaw-frame img { display: block; width: 100%; height: auto; }
+.eaw .eaw-frame button.eaw-open { position: absolute; inset: 0; width: auto; height: auto;
+  margin: 0; background: transparent; color: transparent; box-shadow: none; border: none; font-size: 12px;
+  cursor: zoom-in; display: flex; align-items: flex-end; justify-content: flex-end; padding: 4px; }
+.eaw .eaw-frame button.eaw-open:hover, .eaw .eaw-frame button.eaw-open:focus-visible {
+  outline: 3px solid var(--jp-brand-color1); outline-offset: -3px; color: #fff;
+  background: linear-gradient(transparent 60%, rgba(0, 0, 0, 0.65)); }
+.eaw-caption { font-size: 12px; line-height: 1.45; padding: 3px 6px 6px 6px;
+  color: var(--jp-ui-font-color1); overflow-wrap: anywhere; }
+.eaw-caption div:last-child { color: var(--jp-ui-font-color2); }
+.eaw-caption svg, .eaw-objects svg { vertical-align: middle; margin: 0 5px 0 3px; }
+.eaw-boxes { padding-left: 4px; }
+.eaw .eaw-whole { border: 1px solid var(--jp-border-color1); border-radius: 4px; padding: 6px;
+  margin: 4px 2px; }
+.eaw .eaw-whole .widget-image { align-self: center; object-fit: contain; }
+.eaw-scroll { overflow-x: auto; }
+.eaw table.eaw-objects, .eaw table.eaw-effect { border-collapse: collapse; font-size: 12px;
+  color: var(--jp-ui-font-color1); font-variant-numeric: tabular-nums; margin: 4px 0; }
+.eaw table.eaw-objects td, .eaw table.eaw-objects th, .eaw table.eaw-effect td,
+.eaw table.eaw-effect th { padding: 3px 14px 3px 2px; text-align: left; white-space: nowrap;
+  border-bottom: 1px solid var(--jp-border-color2); color: var(--jp-ui-font-color1);
+  background: transparent; }
+.eaw table.eaw-objects th, .eaw table.eaw-effect thead th { font-weight: 500;
+  color: var(--jp-ui-font-color2); }
+.eaw table.eaw-effect { font-size: 14px; }
+.eaw table.eaw-effect td, .eaw table.eaw-effect th { padding: 3px 24px 3px 2px; text-align: right; }
+.eaw table.eaw-effect th:first-child { text-align: left; font-weight: 400; }
+.eaw table.eaw-effect .eaw-same td:last-child { color: var(--jp-ui-font-color2); }
+.eaw table.eaw-effect .eaw-better td:last-child, .eaw table.eaw-effect .eaw-worse td:last-child {
+  font-weight: 600; }
+.eaw .eaw-worst { overflow: visible; }
+.eaw .eaw-worst button.eaw-range { width: auto; height: auto; white-space: normal; text-align: left;
+  line-height: 1.4; padding: 6px 12px; margin: 2px; font-size: 13px;
+  background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
+  border: 1px solid var(--jp-border-color2); border-left: 4px solid #D55E00; border-radius: 3px; }
+.eaw .eaw-worst button.eaw-range:hover { background: var(--jp-layout-color2); }
+.eaw .eaw-worst button.eaw-chosen { background: var(--jp-layout-color2); font-weight: 600; }
+.eaw .eaw-code textarea { font-family: var(--jp-code-font-family); font-size: 12px; height: 100%; }
+.eaw a.eaw-download { color: var(--jp-content-link-color, #0072B2); text-decoration: underline;
+  font-size: 12px; margin: 0 8px 0 4px; }
+.eaw .eaw-part { border-top: 1px solid var(--jp-border-color2); margin-top: 10px;
+  padding-top: 8px; }
 """
 
 

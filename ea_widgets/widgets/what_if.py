@@ -99,7 +99,8 @@ class WhatIf(RangedWidget):
         metric = self._metric_of_predictions()
         if metric is None or not self.metric_range:
             return None
-        return Rule(metric, *self.metric_range, self.min_confidence)
+        low, high = self.metric_range
+        return Rule(metric, low, high, self.min_confidence)
 
     def to_json(self) -> str:
         """Write the rules as a JSON array: those kept, or the one being tried."""

@@ -187,9 +187,7 @@ def test_another_evaluation_keeps_the_rules_that_it_knows(trial, next_evaluation
 def test_one_change_asks_once(evaluation, trial, monkeypatch):
     asked = []
     original = evaluation.what_if
-    monkeypatch.setattr(
-        evaluation, "what_if", lambda *a, **k: asked.append(a) or original(*a, **k)
-    )
+    monkeypatch.setattr(evaluation, "what_if", lambda *a, **k: asked.append(a) or original(*a, **k))
     slide(trial, 0.4)
     trial._drop_all.set_state({"value": True})
     with trial.hold_trait_notifications():
