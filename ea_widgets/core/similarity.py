@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 PAIRS_AT_ONCE = 1 << 23
@@ -29,21 +31,24 @@ def unit_vectors(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
     ndarray of float32, shape (n, d)
         Their directions.
     """
-    exact = np.asarray(vectors, dtype=np.float64)
-    lengths = np.linalg.norm(exact, axis=1, keepdims=True)
-    return np.asarray(exact / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+    directions = np.empty(vectors.shape, dtype=np.float32)
+    for at, block in _blocks(vectors):
+        exact = block.astype(np.float64)
+        lengths = np.linalg.norm(exact, axis=1, keepdims=True)
+        directions[at] = exact / np.where(lengths > 0, lengths, 1)
+    return directions
 
 
 def principal_components(
-    fitted: NDArray[np.floating], others: NDArray[np.floating], number: int
+    fitted: NDArray[Any], others: NDArray[Any], number: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Project vectors on the directions in which `fitted` varies most.
 
     Parameters
     ----------
-    fitted : ndarray of float, shape (n, d)
+    fitted : ndarray of numbers, shape (n, d)
         Decides mean and directions.
-    others : ndarray of float, shape (m, d)
+    others : ndarray of numbers, shape (m, d)
         Projected along.
     number : int
         Directions to keep, at most d.
@@ -56,7 +61,7 @@ def principal_components(
     n_rows, width = fitted.shape
     mean = fitted.mean(axis=0, dtype=np.float64) if n_rows else np.zeros(width)
     spread = np.zeros((width, width))
-    for block in _blocks(fitted):
+    for _, block in _blocks(fitted):
         centred = block - mean
         spread += centred.T @ centred
     _, directions = np.linalg.eigh(spread)
@@ -64,15 +69,20 @@ def principal_components(
     largest = np.abs(directions).argmax(axis=0)
     directions = directions * np.sign(directions[largest, np.arange(directions.shape[1])])
 
-    def project(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
-        parts = [((block - mean) @ directions).astype(np.float32) for block in _blocks(vectors)]
-        return np.concatenate([np.empty((0, directions.shape[1]), dtype=np.float32), *parts])
+    def project(vectors: NDArray[Any]) -> NDArray[np.float32]:
+        projected = np.empty((len(vectors), directions.shape[1]), dtype=np.float32)
+        for at, block in _blocks(vectors):
+            projected[at] = (block - mean) @ directions
+        return projected
 
     return project(fitted), project(others)
 
 
-def _blocks(vectors: NDArray[np.floating]) -> list[NDArray[np.floating]]:
-    return [vectors[at : at + 8192] for at in range(0, len(vectors), 8192)]
+def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
+    """Yield rows by thousands, so that nothing is converted as a whole."""
+    for first in range(0, len(vectors), 8192):
+        at = slice(first, first + 8192)
+        yield at, vectors[at]
 
 
 def singularity(directions: NDArray[np.float32]) -> NDArray[np.float64]:

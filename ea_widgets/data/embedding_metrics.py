@@ -258,7 +258,7 @@ def embedding_metrics(
 def _vectors(
     dataset: Dataset, vectors: Embeddings, columns: PixelColumns, *frames: str
 ) -> list[NDArray[np.float32]]:
-    """Give one array per frame, NaN where there is no vector; thumbnails reduced together."""
+    """Give one array per frame, NaN where there is no vector."""
     found = []
     for frame in frames:
         array = vectors.arrays.get(frame)
@@ -267,18 +267,22 @@ def _vectors(
             array = columns.measured.get(frame, {}).pop(VECTOR, np.empty((rows, 0), np.uint8))
         found.append(array)
     width = max(array.shape[1] for array in found)
-    for place, (frame, array) in enumerate(zip(frames, found, strict=True)):
-        if not array.shape[1]:  # no vector at all
-            found[place] = np.full((len(array), max(width, 1)), np.nan, dtype=np.float32)
-        elif array.dtype == np.uint8:
-            missing = ~columns.present[frame]
-            found[place] = np.where(missing[:, None], np.float32(np.nan), array)
-    if frames[0] in vectors.fallback and width:
-        present = [_whole_rows(array) for array in found]
-        known = [array[here] for array, here in zip(found, present, strict=True)]
-        reduced = principal_components(known[0], known[-1], COMPONENTS)
-        found = [_spread(parts, here) for parts, here in zip(reduced, present, strict=False)]
-    return found
+    if not width:
+        return [np.full((len(array), 1), np.nan, dtype=np.float32) for array in found]
+    if frames[0] in vectors.fallback:
+        present = [
+            columns.present[frame] & (array.shape[1] > 0)
+            for frame, array in zip(frames, found, strict=True)
+        ]
+        thumbnails = [
+            array[here].reshape(-1, width) for array, here in zip(found, present, strict=True)
+        ]
+        reduced = principal_components(thumbnails[0], thumbnails[-1], COMPONENTS)
+        return [_spread(parts, here) for parts, here in zip(reduced, present, strict=False)]
+    return [
+        array if array.shape[1] else np.full((len(array), width), np.nan, dtype=np.float32)
+        for array in found
+    ]
 
 
 def _spread(parts: NDArray[np.float32], here: NDArray[np.bool_]) -> NDArray[np.float32]:

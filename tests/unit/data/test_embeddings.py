@@ -200,8 +200,8 @@ def test_a_function_that_fails_now_and_then_leaves_those_out():
         (
             {"labels": np.ones((2, 3))},
             (
-                "`embeddings['labels']` has shape (2, 3). Give one vector for each of the 24 rows, in "
-                "the order of the frame."
+                "`embeddings['labels']` has shape (2, 3). Give one vector for each of the 24 "
+                "rows, in the order of the frame."
             ),
         ),
         (
@@ -221,15 +221,15 @@ def test_a_function_that_fails_now_and_then_leaves_those_out():
         (
             3,
             (
-                "`embeddings` is of type int. Give a dict of arrays by frame, the name of a column, or "
-                "a function from pixels."
+                "`embeddings` is of type int. Give a dict of arrays by frame, the name of a column, "
+                "or a function from pixels."
             ),
         ),
         (
             {"labels": np.ones((24, 3)), "predictions": np.ones((16, 2))},
             (
-                "`embeddings` has 3 numbers for a label and 2 for a prediction. Embed both with the "
-                "same model: they are compared."
+                "`embeddings` has 3 numbers for a label and 2 for a prediction. Embed both with "
+                "the same model: they are compared."
             ),
         ),
     ],
