@@ -55,31 +55,34 @@ class Example:
     kind : {"true_positive", "false_positive", "missed"}
     reason : str
         Why it is wrong or missed, as `Matches` has it; empty where it is right.
-    class_name, label_class : str
-        Its class; that of the label it took or overlaps most, empty if none.
-    confidence, iou, value : float
-        Of the prediction, with that label, of the metric; NaN where there is none.
+    class_name, other_class : str
+        Its class; that of the other object: the label that a prediction took or overlaps most, or
+        the prediction that overlaps a missed label most. Empty if there is none.
+    confidence, other_confidence, iou, value : float
+        Of the prediction, of the other one where that is a prediction, of the two boxes, of the
+        metric; NaN where there is none.
     image : str
         Name of the image as people know it.
     image_row : int
         Row in ``dataset.images``.
     box : tuple of float
         x, y, width, height in pixels.
-    label_box : tuple of float or None
-        That of the label.
+    other_box : tuple of float or None
+        That of the other object.
     """
 
     kind: str
     reason: str
     class_name: str
-    label_class: str
+    other_class: str
     confidence: float
+    other_confidence: float
     iou: float
     value: float
     image: str
     image_row: int
     box: Box
-    label_box: Box | None
+    other_box: Box | None
 
     @property
     def verdict(self) -> str:
@@ -90,10 +93,11 @@ class Example:
         return f"{WORDS[self.kind]}: {why}" if why else WORDS[self.kind]
 
     def outlines(self, stroke: int = 3) -> list[Outline]:
-        """List the boxes to draw: the label's first, below the object's own."""
+        """List the boxes to draw: the other object's first, below its own."""
         drawn = []
-        if self.label_box is not None:
-            drawn.append(Outline(self.label_box, COLOURS["label"], DASHES["label"], stroke))
+        if self.other_box is not None:
+            kind = "false_positive" if self.kind == "missed" else "label"
+            drawn.append(Outline(self.other_box, COLOURS[kind], DASHES[kind], stroke))
         drawn.append(Outline(self.box, COLOURS[self.kind], DASHES[self.kind], stroke))
         return drawn
 
@@ -115,9 +119,11 @@ def caption(example: Example, metric: str, unit: str) -> str:
     name = escape(text.elide(example.class_name, NAME_LIMIT))
     sure = "" if example.confidence != example.confidence else f" {example.confidence:.2f}"
     facts = []
-    if example.label_class and example.label_class != example.class_name:
-        facts.append(f"labelled {escape(text.elide(example.label_class, NAME_LIMIT))}")
-    if example.kind != "missed":
+    if example.kind == "missed" and example.other_class:
+        facts.append(f"nearest prediction {example.other_confidence:.2f}")
+    elif example.other_class and example.other_class != example.class_name:
+        facts.append(f"labelled {escape(text.elide(example.other_class, NAME_LIMIT))}")
+    if example.kind != "missed" or example.other_class:
         facts.append(f"IoU {example.iou:.2f}")
     value = text.with_unit(text.number(example.value), unit)
     facts.append(f"{escape(text.elide(metric, 28))} {escape(value)}")
@@ -168,7 +174,7 @@ def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) 
     str
         HTML; all text from data is escaped.
     """
-    head = ("", "image", "class", "outcome", "label's class", "confidence", "IoU")
+    head = ("", "image", "class", "outcome", "other's class", "confidence", "IoU")
     titles = [*head, text.with_unit(metric, f"({unit})" if text.says_something(unit) else "")]
     cells = "".join(f"<th scope='col'>{escape(title)}</th>" for title in titles)
     rows = []
@@ -178,9 +184,9 @@ def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) 
             escape(text.elide(one.image, 40)),
             escape(text.elide(one.class_name, 40)),
             sample(one.kind) + escape(one.verdict),
-            escape(text.elide(one.label_class, 40)) or text.MISSING,
+            escape(text.elide(one.other_class, 40)) or text.MISSING,
             text.rate(one.confidence),
-            text.rate(one.iou) if one.kind != "missed" else text.MISSING,
+            text.rate(one.iou) if one.other_class or one.kind != "missed" else text.MISSING,
             escape(text.number(one.value)),
         )
         rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")

@@ -5,27 +5,31 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from ipywidgets import HTML, Box, Button, Dropdown, HBox, Image, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
+from ea_widgets.analysis.examples import KINDS, SORTS
 from ea_widgets.data.pictures import Outline
+from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.download import link_html
-from ea_widgets.widgets.example import COLOURS, DASHES, LEGEND, caption, table_html
-from ea_widgets.widgets.example_rows import KINDS, SORTS, Lookup, objects_in_range
+from ea_widgets.widgets.example import COLOURS, DASHES, LEGEND, REASONS, caption, table_html
+from ea_widgets.widgets.example_rows import Finder, as_table
 from ea_widgets.widgets.gallery import Gallery, Pictures
 from ea_widgets.widgets.later import Later
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.ranges import RangedWidget, bare_name
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.analysis.examples import ExamplePage
     from ea_widgets.widgets.example import Example
 
 PAGE = 12
-ALL = "all"
+ALL, ANY = "all", ""
 VIEWS = ("pictures", "table")
 HINT_METRIC = "Choose a metric and a range of it to see the objects behind the numbers."
 HINT_RANGE = "Choose a range of {} to see the objects in it."
@@ -73,14 +77,20 @@ class Examples(RangedWidget):
     """``"pictures"`` or ``"table"``. Without images it is a table anyway. Default
     ``"pictures"``."""
 
-    objects = AnyTrait(None, read_only=True)
-    """A DataFrame of all objects of the range and kind, sorted: `kind`, `row`, `value`,
-    `confidence`, `iou`, `reason`. None without a range. Read only."""
+    reason = Enum((ANY, *REASONS), ANY)
+    """Only wrong or missed objects with this reason, as `Evaluation.matches` has it, such as
+    ``"duplicate"``; empty for all. Default empty."""
+
+    found = AnyTrait(None, read_only=True)
+    """The `ExamplePage` on screen, with the count of all pages; None without a range. Read
+    only."""
 
     opened = AnyTrait(None, read_only=True)
-    """Place in `objects` of the one whose whole image is shown; None if none. Read only."""
+    """Place, among the objects of all pages, of the one whose whole image is shown; None if none.
+    Read only."""
 
     _asked: tuple[object, ...] = ()
+    _listed: tuple[object, ...] = ()
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -91,7 +101,8 @@ class Examples(RangedWidget):
         tuple of str
             The shared ones, the range, and how the objects are shown.
         """
-        return (*super().choice_names(), "kind", "sort_by", "descending", "page", "view")
+        shown = ("kind", "reason", "sort_by", "descending", "page", "view")
+        return (*super().choice_names(), *shown)
 
     @validate("page")
     def _validate_page(self, proposal: Any) -> int:
@@ -113,49 +124,57 @@ class Examples(RangedWidget):
         if other and drawn["page"] == self.page:
             self.page = 0
 
-    def ids(self) -> pd.DataFrame:
-        """List the ids of the objects: of all pages, in their order.
+    def table(self) -> pd.DataFrame:
+        """List the objects of all pages, in their order.
 
         Returns
         -------
         DataFrame
-            Columns `kind`, `id` (`prediction_id`, or `label_id` where missed), `image_id`,
-            `class_name`, then the value of the metric, `confidence`, `iou`, `reason`.
+            Columns `kind`, `reason`, `id` (`prediction_id`, or `label_id` of a missed one),
+            `image_id`, `class_name`, the box `x`, `y`, `width`, `height`, `confidence`, `iou`,
+            and the value under the metric's name. No rows without a range.
+
+        Raises
+        ------
+        InvalidInputError
+            If no metric is chosen.
         """
-        objects = self.objects
-        if objects is None:
-            objects = pd.DataFrame(columns=["kind", "row", "value", "confidence", "iou", "reason"])
-        parts = []
-        for frame, name, chosen in (
-            (self.evaluation.dataset.predictions, "prediction_id", objects["kind"] != "missed"),
-            (self.evaluation.dataset.labels, "label_id", objects["kind"] == "missed"),
-        ):
-            own = objects[chosen]
-            found = frame.iloc[own["row"].to_numpy(int)]
-            parts.append(
-                pd.DataFrame(
-                    {
-                        "kind": own["kind"],
-                        "id": found[name].astype(object).to_numpy(),
-                        "image_id": found["image_id"].astype(object).to_numpy(),
-                        "class_name": found["class_name"].astype(object).to_numpy(),
-                        "value" if self.metric is None else bare_name(self.metric): own["value"],
-                        "confidence": own["confidence"],
-                        "iou": own["iou"],
-                        "reason": own["reason"],
-                    }
-                )
-            )
-        return pd.concat([part for part in parts if len(part)] or parts[:1]).sort_index()
+        if self.metric is None:
+            raise InvalidInputError("metric", "is not chosen", "Choose one, and a range of it.")
+        total = self.found.total if self.found is not None else 0
+        rows = self._ask(0, max(total, 1)).rows
+        return as_table(rows if total else rows.iloc[:0], self.metric)
+
+    def _ask(self, page: int, page_size: int, *, every_kind: bool = False) -> ExamplePage:
+        """Ask for a page of the objects under the choices."""
+        low, high = self.metric_range or (None, None)
+        return self.evaluation.objects_in_range(
+            self.metric,
+            low,
+            high,
+            kind=KINDS if every_kind or self.kind == ALL else self.kind,
+            reason=() if self.reason == ANY else self.reason,
+            sort=self.sort_by,
+            descending=self.descending,
+            page=page,
+            page_size=page_size,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+        )
 
     def _build(self) -> tuple[Any, ...]:
-        self._later = Later(self._look_up, self.report)
-        self._lookup: Lookup | None = None
+        self._later = Later(self._show, self.report)
+        self._finder: Finder | None = None
         self._pictures: Pictures | None = None
         self._shown: list[Example] = []
         self._heading = HTML()
         self._hint = HTML()
         self._kind = ToggleButtons(options=self._kinds(None), style={"button_width": "auto"})
+        self._reason = Dropdown(
+            options=[("any reason", ANY), *((words, name) for name, words in REASONS.items())],
+            layout={"width": "190px"}, tooltip="Only wrong or missed objects with this reason",
+        )  # fmt: skip
         self._sort = Dropdown(options=list(SORTS), layout={"width": "130px"}, tooltip="Sort by")
         self._order = ToggleButtons(
             options=[("lowest first", False), ("highest first", True)],
@@ -166,6 +185,7 @@ class Examples(RangedWidget):
             ("sort_by", self._sort),
             ("descending", self._order),
             ("view", self._view),
+            ("reason", self._reason),
         ):
             link((self, trait), (control, "value"))
         self._kind.observe(self._kind_picked, "value")
@@ -176,7 +196,7 @@ class Examples(RangedWidget):
         self._gallery = Gallery(self._open)
         self._table = HTML()
         self._whole = _Whole(self._step, self._close_whole)
-        self._prepare = Button(description="ids as CSV", tooltip="Make a file of these objects")
+        self._prepare = Button(description="objects as CSV", tooltip="Make a file of these objects")
         self._prepare.add_class("eaw-plain")
         self._prepare.on_click(self._offer_file)
         self._saved = HTML()
@@ -187,7 +207,7 @@ class Examples(RangedWidget):
         )
         self._body = VBox(
             [
-                Box([self._kind, sort, self._view], layout=row),
+                Box([self._kind, self._reason, sort, self._view], layout=row),
                 self._note,
                 self._whole,
                 self._gallery,
@@ -224,30 +244,17 @@ class Examples(RangedWidget):
             return
         question = (self.evaluation, self.classes, self.iou_threshold, self.confidence_threshold)
         known = bool(self._asked) and self._asked[0] is question[0]
-        if known and question == self._asked and self._lookup is not None:
+        if not known:
+            self._pictures = self._finder = None
+        if known and question == self._asked and not self._later.waiting:
             self._show()
             return
-        if not known:
-            self._pictures = None
         self._asked = question
-        self._lookup = None
         self._body.add_class("eaw-waiting")
         self._later.ask()
 
-    def _look_up(self) -> None:
-        """Match under the choices, then show a page."""
-        if self.metric is None or not self.metric_range:
-            return
-        matches = self.evaluation.matches(
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-        )
-        self._lookup = Lookup.of(self.evaluation, matches)
-        self._show()
-
     def _forget(self) -> None:
-        self.set_trait("objects", None)
+        self.set_trait("found", None)
         self.set_trait("opened", None)
         self._close()
 
@@ -261,24 +268,10 @@ class Examples(RangedWidget):
 
     def _show(self) -> None:
         """Show the page of the objects that are asked for."""
-        lookup = self._lookup
-        if lookup is None or self.metric is None:
+        if self.metric is None or not self.metric_range:
             return
-        low, high = self.metric_range
-        found = objects_in_range(self.evaluation.dataset, lookup.matches, self.metric, low, high)
-        self._show_kinds({kind: int((found["kind"] == kind).sum()) for kind in KINDS})
-        if self.kind != ALL:
-            found = found[found["kind"] == self.kind]
-        by = "value" if self.sort_by == "metric" else self.sort_by
-        found = found.sort_values(
-            by, ascending=not self.descending, kind="stable", na_position="last", ignore_index=True
-        )
-        fresh = self.objects is None or not found.equals(self.objects)
-        if fresh:
-            self.set_trait("objects", found)
-            send(self._saved, value="")
-            self._close()
-        last = max(0, (len(found) - 1) // PAGE)
+        found = self._ask(self.page, PAGE)
+        last = found.n_pages - 1
         if self.page > last:
             self._ready = False  # it is being drawn already
             try:
@@ -286,8 +279,24 @@ class Examples(RangedWidget):
             finally:
                 self._ready = True
             self._drawn = tuple(getattr(self, name) for name in self.choice_names())
-        self._show_page(lookup, found, last)
+            found = self._ask(last, PAGE)
+        everything = found if self.kind == ALL else self._ask(0, 1, every_kind=True)
+        self._show_kinds(everything.counts)
+        self.set_trait("found", found)
+        chosen = self._drawn_objects()
+        if chosen != self._listed:
+            self._listed = chosen
+            send(self._saved, value="")
+            self._close()
+        self._show_page(found)
         self._body.remove_class("eaw-waiting")
+
+    def _drawn_objects(self) -> tuple[object, ...]:
+        """List the choices that say which objects there are, and in what order."""
+        names = (name for name in self.choice_names() if name not in {"page", "view"})
+        return tuple(
+            id(self.evaluation) if name == "evaluation" else getattr(self, name) for name in names
+        )
 
     def _show_kinds(self, counts: dict[str, int]) -> None:
         self._kind.unobserve(self._kind_picked, "value")
@@ -297,29 +306,29 @@ class Examples(RangedWidget):
         finally:
             self._kind.observe(self._kind_picked, "value")
 
-    def _show_page(self, lookup: Lookup, found: pd.DataFrame, last: int) -> None:
-        first = self.page * PAGE
-        rows = found.iloc[first : first + PAGE]
-        self._shown = lookup.examples(rows)
+    def _show_page(self, found: ExamplePage) -> None:
+        first = found.page * PAGE
+        if self._finder is None:
+            self._finder = Finder(self.evaluation.dataset)
+        self._shown = self._finder.examples(found.rows)
         metric, unit = self._metric_and_unit()
         pixels = self.evaluation.dataset.pixels is not None
-        as_table = self.view == "table" or not pixels
-        note = NOTHING if not len(found) else "" if pixels else NO_PIXELS
+        note = NOTHING if not found.total else "" if pixels else NO_PIXELS
         send(self._note, value=f'<div class="eaw-muted">{note}</div>' if note else "")
         send(self._view, disabled=not pixels)
-        if as_table:
-            html = table_html(self._shown, metric, unit, first + 1) if len(found) else ""
+        if self.view == "table" or not pixels:
+            html = table_html(self._shown, metric, unit, first + 1) if found.total else ""
             send(self._table, value=html)
             send(self._gallery, children=())
         else:
             send(self._table, value="")
             self._gallery.show(self._shown, self._drawer(), metric, unit)
         send(self._before, disabled=self.page == 0)
-        send(self._next, disabled=self.page >= last)
-        ends = f"{first + 1:,} to {first + len(rows):,} of " if len(found) else ""
-        told = f"{ends}{text.counted(len(found), 'object')}"
+        send(self._next, disabled=self.page >= found.n_pages - 1)
+        ends = f"{first + 1:,} to {first + len(found.rows):,} of " if found.total else ""
+        told = f"{ends}{text.counted(found.total, 'object')}"
         send(self._place, value=f'<span class="eaw-muted">{told}</span>')
-        send(self._prepare, disabled=not len(found))
+        send(self._prepare, disabled=not found.total)
 
     def _metric_and_unit(self) -> tuple[str, str]:
         metric = self.metric or ""
@@ -340,24 +349,24 @@ class Examples(RangedWidget):
 
     @on_screen
     def _offer_file(self, _button: object) -> None:
-        content = self.ids().to_csv(index=False)
-        words = f"save objects.csv ({text.counted(len(self.objects), 'row')})"
+        content = self.table().to_csv(index=False)
+        words = f"save objects.csv ({text.counted(self.found.total, 'row')})"
         send(self._saved, value=link_html("objects.csv", content, words, "text/csv"))
 
     @on_screen
     def _open(self, place: int) -> None:
         """Show the whole image of an object of the page."""
-        if place >= len(self._shown) or self._lookup is None:
+        if place >= len(self._shown) or self._finder is None:
             return
         example = self._shown[place]
         metric, unit = self._metric_and_unit()
         below = tuple(
             Outline(box, COLOURS["other"], DASHES["other"], 2)
-            for box in self._lookup.others(example)
+            for box in self._finder.others(example)
         )
         number = self.page * PAGE + place
         self.set_trait("opened", number)
-        words = f"{number + 1:,} of {len(self.objects):,} in {text.elide(example.image, 60)}"
+        words = f"{number + 1:,} of {self.found.total:,} in {text.elide(example.image, 60)}"
         self._whole.show(
             self._drawer().whole(example, below), caption(example, metric, unit), words
         )
@@ -367,7 +376,7 @@ class Examples(RangedWidget):
         """Show the whole image of the next object, or of the one before."""
         if self.opened is None:
             return
-        number = min(max(self.opened + by, 0), len(self.objects) - 1)
+        number = min(max(self.opened + by, 0), self.found.total - 1)
         self.page = number // PAGE
         self._open(number % PAGE)
 

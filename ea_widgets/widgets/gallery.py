@@ -51,7 +51,7 @@ class Pictures:
 
     def crop(self, example: Example) -> bytes:
         """Draw the surroundings of an object; words where the image cannot be read."""
-        also = () if example.label_box is None else (example.label_box,)
+        also = () if example.other_box is None else (example.other_box,)
         region = region_around(example.box, self.size(example.image_row), TILE[0] / TILE[1], also)
         return self._drawn(example, region, example.outlines(), TILE)
 

@@ -85,8 +85,9 @@ _SHEET = """
 .eaw .eaw-frame { position: relative; margin: 0; }
 .eaw .eaw-frame img { display: block; width: 100%; height: auto; }
 .eaw .eaw-frame button.eaw-open { position: absolute; inset: 0; width: auto; height: auto;
-  margin: 0; background: transparent; color: transparent; box-shadow: none; border: none; font-size: 12px;
-  cursor: zoom-in; display: flex; align-items: flex-end; justify-content: flex-end; padding: 4px; }
+  margin: 0; background: transparent; color: transparent; box-shadow: none; border: none;
+  font-size: 12px; cursor: zoom-in; display: flex; align-items: flex-end;
+  justify-content: flex-end; padding: 4px; }
 .eaw .eaw-frame button.eaw-open:hover, .eaw .eaw-frame button.eaw-open:focus-visible {
   outline: 3px solid var(--jp-brand-color1); outline-offset: -3px; color: #fff;
   background: linear-gradient(transparent 60%, rgba(0, 0, 0, 0.65)); }

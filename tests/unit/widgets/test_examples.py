@@ -60,7 +60,7 @@ def test_before_a_metric_and_a_range_a_hint_says_what_to_do(pictured):
     gallery = Examples(pictured)
     assert HINT_METRIC in gallery._hint.value
     assert gallery._body.layout.display == "none"
-    assert gallery.objects is None
+    assert gallery.found is None
     gallery.metric = "Size (P)"
     assert "Choose a range of Size to see" in gallery._hint.value
     gallery.metric_range = RANGE
@@ -76,24 +76,24 @@ def test_the_objects_are_those_of_the_range(pictured, gallery):
         rows = matches.predictions.index[
             (matches.predictions["outcome"] == kind) & size.between(*RANGE)
         ]
-        assert sorted(gallery.objects.query("kind == @kind")["row"]) == sorted(rows)
+        ids = dataset.predictions["prediction_id"].loc[rows]
+        assert sorted(gallery.table().query("kind == @kind")["id"]) == sorted(ids)
     missed = (matches.labels["outcome"] == "missed") & dataset.labels["Size"].between(*RANGE)
-    assert sorted(gallery.objects.query("kind == 'missed'")["row"]) == list(
-        matches.labels.index[missed]
-    )
+    ids = dataset.labels["label_id"][missed]
+    assert sorted(gallery.table().query("kind == 'missed'")["id"]) == sorted(ids)
     labels = [label for label, _ in gallery._kind.options]
-    assert labels[0] == f"all {len(gallery.objects):,}"
+    assert labels[0] == f"all {gallery.found.total:,}"
     assert labels[3] == f"missed {int(missed.sum()):,}"
 
 
 def test_each_kind_each_order_and_each_page(gallery):
     gallery._kind.set_state({"index": 2})
     assert gallery.kind == "false_positive"
-    assert set(gallery.objects["kind"]) == {"false_positive"}
+    assert set(gallery.table()["kind"]) == {"false_positive"}
     assert all("wrong:" in words for words in captions(gallery))
     gallery._sort.set_state({"index": 1})
     gallery._order.set_state({"index": 1})
-    confidence = gallery.objects["confidence"]
+    confidence = gallery.table()["confidence"]
     assert confidence.is_monotonic_decreasing
     assert f"{confidence[0]:.2f}" in captions(gallery)[0]
     first = captions(gallery)
@@ -110,7 +110,7 @@ def test_other_objects_begin_at_the_first_page(gallery):
     gallery.kind = "missed"
     assert gallery.page == 0
     gallery.page = 10_000
-    assert gallery.page == (len(gallery.objects) - 1) // PAGE
+    assert gallery.page == (gallery.found.total - 1) // PAGE
     assert gallery._next.disabled
     gallery.metric_range = (0.0, 1400.0)
     assert gallery.page == 0
@@ -118,7 +118,7 @@ def test_other_objects_begin_at_the_first_page(gallery):
 
 def test_captions_say_class_confidence_iou_and_the_value(pictured, gallery):
     gallery.kind = "true_positive"
-    row = gallery.objects.iloc[0]
+    row = gallery.found.rows.iloc[0]
     own = pictured.dataset.predictions.iloc[row["row"]]
     told = captions(gallery)[0]
     assert f"{own['confidence']:.2f}" in told
@@ -154,7 +154,7 @@ def test_a_click_shows_the_whole_image(pictured, gallery):
     assert gallery.opened == 4
     assert gallery._whole.layout.display == "flex"
     assert decoded(gallery._whole.picture).size == (1100, 825)
-    assert f"5 of {len(gallery.objects):,}" in gallery._whole.place.value
+    assert f"5 of {gallery.found.total:,}" in gallery._whole.place.value
     before, after, close = gallery._whole.children[0].children[:3]
     after.click()
     assert gallery.opened == 5
@@ -222,14 +222,14 @@ def test_thresholds_and_classes_are_followed(pictured, gallery):
     wrong = (matches.predictions["outcome"] == "false_positive").to_numpy()
     size = pictured.dataset.predictions["Size"].loc[matches.predictions.index]
     expected = int((wrong & size.between(*RANGE).to_numpy()).sum())
-    assert int((gallery.objects["kind"] == "false_positive").sum()) == expected
+    assert int((gallery.table()["kind"] == "false_positive").sum()) == expected
     assert all("<b>dog</b>" in words for words in captions(gallery))
 
 
 @pytest.mark.parametrize("metric", ["Brightness (F)", "Sureness (P)", "Age (O)", "Size (O)"])
 def test_metrics_of_every_level(pictured, metric):
     gallery = Examples(pictured, metric=metric, metric_range=(0, 0.5))
-    kinds = set(gallery.objects["kind"])
+    kinds = set(gallery.table()["kind"])
     if metric.startswith("Sureness"):
         assert kinds == {"true_positive", "false_positive"}
     elif metric.startswith("Age"):
@@ -242,23 +242,23 @@ def test_no_objects_are_said(gallery):
     assert "No objects of the chosen classes" in gallery._note.value
     assert gallery._gallery.children == ()
     assert gallery._prepare.disabled
-    assert len(gallery.ids()) == 0
+    assert len(gallery.table()) == 0
 
 
 def test_the_ids_can_be_taken_away(pictured, gallery):
     gallery._prepare.click()
     data = re.search(r'base64,([^"]+)"', gallery._saved.value).group(1)
     saved = pd.read_csv(io.BytesIO(base64.b64decode(data)))
-    assert len(saved) == len(gallery.objects)
-    ids = gallery.ids()
+    assert len(saved) == gallery.found.total
+    ids = gallery.table()
     assert saved["id"].tolist() == ids["id"].tolist()
-    assert (ids["Size"].to_numpy() == gallery.objects["value"].to_numpy()).all()
+    assert ids["Size"].is_monotonic_increasing
     first = ids[ids["kind"] != "missed"].iloc[0]
     found = pictured.dataset.predictions.set_index("prediction_id").loc[first["id"]]
     assert (found["class_name"], found["Size"]) == (first["class_name"], first["Size"])
     gallery.kind = "missed"
     assert gallery._saved.value == ""
-    assert set(gallery.ids()["id"]) <= set(pictured.dataset.labels["label_id"])
+    assert set(gallery.table()["id"]) <= set(pictured.dataset.labels["label_id"])
 
 
 def test_one_change_shows_one_page(gallery, monkeypatch):
@@ -296,17 +296,29 @@ def test_a_page_of_very_many_is_quick():
     dataset = Dataset.from_frames(images, boxes.head(1000), predictions, pixels=green)
     gallery = Examples(Evaluation(dataset, max_detections=1000), metric="Size (P)")
     gallery.metric_range = (0.0, 1.0)
-    assert len(gallery.objects) > 100_000
+    assert gallery.found.total > 100_000
     start = time.perf_counter()
     gallery.page = 5000
     gallery.metric_range = (0.0, 0.99)
     assert time.perf_counter() - start < 2.0  # not tens of thousands of pictures
 
 
+def test_a_reason_narrows_what_is_shown(gallery):
+    gallery._reason.set_state({"index": 5})
+    assert gallery.reason == "background"
+    assert {*gallery.table()["reason"]} == {"background"}
+    assert gallery._kind.options[1][0] == "right 0"
+    gallery.reason = ""
+    assert {*gallery.table()["kind"]} == {"true_positive", "false_positive", "missed"}
+
+
 def test_wrong_choices_are_refused(gallery):
     with pytest.raises(InvalidInputError) as caught:
         gallery.page = -1
     assert str(caught.value) == "`page` is -1. Give a whole number from 0 up."
+    with pytest.raises(InvalidInputError) as caught:
+        Examples(gallery.evaluation).table()
+    assert str(caught.value) == "`metric` is not chosen. Choose one, and a range of it."
 
 
 def test_text_from_data_is_never_html(pictured):
@@ -319,7 +331,7 @@ def test_text_from_data_is_never_html(pictured):
 
 
 def test_an_error_is_seen(pictured, gallery, monkeypatch):
-    monkeypatch.setattr(pictured, "matches", lambda **_: 1 / 0)
+    monkeypatch.setattr(pictured, "objects_in_range", lambda *_, **__: 1 / 0)
     gallery.iou_threshold = 0.8
     assert "ZeroDivisionError: division by zero" in gallery._message.value
 
