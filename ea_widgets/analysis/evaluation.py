@@ -19,6 +19,15 @@ from ea_widgets.analysis.choice import (
 from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
 from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
+from ea_widgets.analysis.examples import (
+    ALL_REASONS,
+    KINDS,
+    SORTS,
+    ExamplePage,
+    Gallery,
+    Wanted,
+    check_options,
+)
 from ea_widgets.analysis.precision_recall import precision_recall
 from ea_widgets.analysis.range_scan import Question
 from ea_widgets.analysis.ranking import (
@@ -29,7 +38,7 @@ from ea_widgets.analysis.ranking import (
     rank_metrics,
 )
 from ea_widgets.analysis.reasons import ReasonCounter, Reasons
-from ea_widgets.analysis.rule import Rule
+from ea_widgets.analysis.rule import Rule, check_end, check_order
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.tables import match_tables
@@ -428,6 +437,73 @@ class Evaluation:
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         return precision_recall(self._engine, self._outcome(choice), choice, self.class_names)
+
+    def objects_in_range(
+        self,
+        metric: str,
+        low: float | None = None,
+        high: float | None = None,
+        kind: str | Iterable[str] = KINDS,
+        reason: str | Iterable[str] = (),
+        sort: str = "metric",
+        descending: bool = False,
+        page: int = 0,
+        page_size: int = 24,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+    ) -> ExamplePage:
+        """Look at the objects of a metric's range.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level: predictions are found by the metric of predictions,
+            labels by its twin of labels, both else by the one of images.
+        low, high : float, optional
+            The closed range, in the metric's unit; None leaves that end open. Objects without a
+            value are in no range.
+        kind : str or iterable of {"true_positive", "false_positive", "missed"}
+            All three by default.
+        reason : str or iterable of str, default ()
+            Only objects with one of these reasons, see :class:`Matches`; empty = all objects.
+        sort : {"metric", "confidence", "iou"}, default "metric"
+            Objects without that number come last; equal ones are in no order of their own, but
+            always in the same.
+        descending : bool, default False
+        page : int, default 0
+            From 0; a page beyond the last one is empty.
+        page_size : int, default 24
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+
+        Returns
+        -------
+        ExamplePage
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        wanted = Wanted(
+            check_end("low", low),
+            check_end("high", high),
+            check_options("kind", kind, KINDS) or KINDS,
+            check_options("reason", reason, ALL_REASONS),
+            check_option("sort", sort, SORTS),
+            bool(descending),
+            check_count("page", page, least=0),
+            check_count("page_size", page_size),
+        )
+        check_order(wanted.low, wanted.high)
+        return self._gallery.page(str(self._find_metric(metric)["name"]), wanted, choice)
+
+    @cached_property
+    def _gallery(self) -> Gallery:
+        sides = self._sides["true_positive"], self._sides["missed"]
+        return Gallery(self.dataset, self._engine, sides)
 
     def what_if(
         self,
