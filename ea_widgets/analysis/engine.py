@@ -127,10 +127,9 @@ class Engine:
         self.label_boxes = boxes[1][self.labels.row]
         self._edges = Edges.of(self.prediction_boxes), Edges.of(self.label_boxes)
         self.pairs: Pairs = sort_pairs(
-            *overlapping(
+            *self.overlapping(
                 self.predictions.image_code * self.n_classes + self.predictions.class_code,
                 self.labels.image_code * self.n_classes + self.labels.class_code,
-                self.iou,
             ),
             ignored=self.labels.ignored,
             crowd=self.labels.crowd,
@@ -141,19 +140,28 @@ class Engine:
         self._matched: Recent[float, Outcome] = Recent()
         self._kept: Recent[float, NDArray[np.int64]] = Recent()
 
+    def overlapping(
+        self, prediction_group: NDArray[np.int64], label_group: NDArray[np.int64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Find the predictions and labels of one group that overlap, and their IoU."""
+
+        def near(predictions: NDArray[np.intp], labels: NDArray[np.intp]) -> NDArray[np.float64]:
+            marks = np.zeros(len(predictions))
+            marks[touching(*self._edges, predictions, labels)] = 1.0
+            return marks
+
+        # Masks are handed over together: their library decodes them anew in every call.
+        predictions, labels, _ = overlapping(prediction_group, label_group, near)
+        iou = self.iou(predictions, labels)
+        kept = np.flatnonzero(iou)
+        return predictions[kept], labels[kept], iou[kept]
+
     def iou(self, predictions: NDArray[np.intp], labels: NDArray[np.intp]) -> NDArray[np.float64]:
         """Overlap of prediction *i* with label *i*, of boxes or masks."""
-        iou = np.zeros(len(predictions))
-        near = touching(*self._edges, predictions, labels)
-        predictions, labels = predictions[near], labels[near]
         crowd = self.labels.crowd[labels]
         if self._overlap is None:
-            boxes = self.prediction_boxes[predictions], self.label_boxes[labels]
-            iou[near] = paired_iou(*boxes, crowd)
-        else:
-            rows = self.predictions.row[predictions], self.labels.row[labels]
-            iou[near] = self._overlap(*rows, crowd)
-        return iou
+            return paired_iou(self.prediction_boxes[predictions], self.label_boxes[labels], crowd)
+        return self._overlap(self.predictions.row[predictions], self.labels.row[labels], crowd)
 
     @cached_property
     def overlaps(self) -> Overlaps:

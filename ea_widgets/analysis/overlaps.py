@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.matching import LARGEST_THRESHOLD
-from ea_widgets.core.pairs import overlapping
 from ea_widgets.core.reasons import BACKGROUND_IOU, SortedOverlaps, is_badly_located
 
 if TYPE_CHECKING:
@@ -108,13 +107,9 @@ class Overlaps:
 def find_overlaps(engine: Engine) -> Overlaps:
     """Form the pairs of predictions and labels of one image, whatever their classes."""
     predictions, labels = engine.predictions, engine.labels
-    counted = np.flatnonzero(~labels.ignored)
-    prediction, place, iou = overlapping(
-        predictions.image_code,
-        labels.image_code[counted],
-        lambda rows, places: engine.iou(rows, counted[places]),
-    )
-    label = counted[place]
+    # Ignored labels stand in a group of their own, in which no prediction is.
+    image_code = np.where(labels.ignored, -1, labels.image_code)
+    prediction, label, iou = engine.overlapping(predictions.image_code, image_code)
     same = predictions.class_code[prediction] == labels.class_code[label]
     n = len(predictions.row)
     same_class = highest(prediction[same], iou[same], n)

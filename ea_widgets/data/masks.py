@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -220,31 +221,41 @@ class MaskOverlap:
         ndarray of float64, shape (n,)
             Shared pixels over pixels of the union, in [0, 1].
         """
-        result = np.zeros(len(predictions))
-        for pairs in self._groups(predictions, labels):
-            rows, row = np.unique(predictions[pairs], return_inverse=True)
-            columns, first, column = np.unique(
-                labels[pairs], return_index=True, return_inverse=True
-            )
+        if not len(predictions):
+            return np.zeros(0)
+        order, starts = self._groups(predictions, labels)
+        pairs = [array[order].tolist() for array in (predictions, labels, is_crowd)]
+        sorted_iou = np.zeros(len(order))
+        for low, high in pairwise(starts):
+            rows: dict[int, int] = {}  # places in the table, by row of the frame
+            columns: dict[int, int] = {}
+            row = [rows.setdefault(place, len(rows)) for place in pairs[0][low:high]]
+            column = [columns.setdefault(place, len(columns)) for place in pairs[1][low:high]]
+            crowd = dict(zip(pairs[1][low:high], pairs[2][low:high], strict=True))
             table = self._library.iou(
-                [self._predictions[place] for place in rows.tolist()],
-                [self._labels[place] for place in columns.tolist()],
-                is_crowd[pairs][first].astype(np.uint8).tolist(),
+                [self._predictions[place] for place in rows],
+                [self._labels[place] for place in columns],
+                [*crowd.values()],
             )
-            result[pairs] = table[row, column]
+            sorted_iou[low:high] = table[row, column]
+        result = np.empty(len(order))
+        result[order] = sorted_iou
         return result
 
     def _groups(
         self, predictions: NDArray[np.intp], labels: NDArray[np.intp]
-    ) -> Iterator[NDArray[np.intp]]:
-        """Pairs to hand to the library at once: of an image, and of a class if classes agree."""
+    ) -> tuple[NDArray[np.intp], list[int]]:
+        """Sort pairs into groups to hand over at once: of an image, and a class if classes agree.
+
+        Returns the order, and where each group starts; at last, where the last one ends.
+        """
         group = self._image[predictions].astype(np.int64)
         classes = self._class[predictions].astype(np.int64)
         if (classes == self._label_class[labels]).all():
             group = group * (int(self._class.max(initial=0)) + 1) + classes
         order = np.argsort(group, kind="stable")
         cuts = np.flatnonzero(np.diff(group[order])) + 1
-        yield from (part for part in np.split(order, cuts) if len(part))
+        return order, [0, *cuts.tolist(), len(order)]
 
 
 def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[int]]) -> list[Rle]:
