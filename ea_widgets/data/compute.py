@@ -10,7 +10,7 @@ import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.embedding_metrics import embedding_metrics, embedding_quantities
+from ea_widgets.data.embedding_run import embedding_metrics, embedding_quantities
 from ea_widgets.data.embeddings import find_embeddings
 from ea_widgets.data.frames import TidyFrames
 from ea_widgets.data.images import FolderSource, ImageSource, as_image_source

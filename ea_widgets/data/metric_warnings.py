@@ -18,28 +18,29 @@ class Problems:
     Notes
     -----
     Only counts and the first names are kept, so memory does not grow with the number of images.
+    First is by row, not by time: the same words come out however threads take turns.
     """
 
     def __init__(self) -> None:
         self.images: Counter[str] = Counter()
         self.resized = 0
         self.functions: Counter[str] = Counter()
-        self._names: dict[str, list[str]] = {}
+        self._names: dict[str, list[tuple[int, str]]] = {}
 
-    def image(self, problem: str, name: str) -> None:
+    def image(self, row: int, problem: str, name: str) -> None:
         """Note an image that cannot be used."""
         self.images[problem] += 1
-        self._remember(problem, name)
+        self._remember(problem, row, name)
 
-    def size(self, name: str) -> None:
+    def size(self, row: int, name: str) -> None:
         """Note an image whose size is not the one stated."""
         self.resized += 1
-        self._remember("size", name)
+        self._remember("size", row, name)
 
-    def function(self, metric: str, number: int, error: str) -> None:
+    def function(self, row: int, metric: str, number: int, error: str) -> None:
         """Note values that a user's function failed to give, and the first error."""
         self.functions[metric] += number
-        self._remember(f"function {metric}", error)
+        self._remember(f"function {metric}", row, error)
 
     def sentences(self, n_images: int) -> tuple[str, ...]:
         """Say it all, one sentence for a kind.
@@ -58,7 +59,9 @@ class Problems:
         if self.images:
             parts = [
                 f"{number:,} {_agree(problem, number)} ({self._first(problem, number)})"
-                for problem, number in self.images.most_common()
+                for problem, number in sorted(
+                    self.images.items(), key=lambda item: (-item[1], item[0])
+                )
             ]
             total = self.images.total()
             found.append(
@@ -71,11 +74,11 @@ class Problems:
                 f"{are} another size than stated ({self._first('size', self.resized)}); "
                 "boxes are taken as they are and cut at the real border."
             )
-        for metric, number in self.functions.items():
+        for metric, number in sorted(self.functions.items()):
             values = "1 value" if number == 1 else f"{number:,} values"
             found.append(
                 f"Your metric {metric!r} failed, and {values} of it are missing. "
-                f"First error: {self._names[f'function {metric}'][0]}."
+                f"First error: {self._names[f'function {metric}'][0][1]}."
             )
         return tuple(found)
 
@@ -86,14 +89,15 @@ class Problems:
             warnings.warn(sentence, MetricWarning, stacklevel=stacklevel + 1)
         return found
 
-    def _remember(self, kind: str, name: str) -> None:
+    def _remember(self, kind: str, row: int, name: str) -> None:
         names = self._names.setdefault(kind, [])
-        if len(names) < NAMES_SHOWN:
-            names.append(name)
+        names.append((row, name))
+        names.sort(key=lambda named: named[0])
+        del names[NAMES_SHOWN:]
 
     def _first(self, kind: str, number: int) -> str:
         more = f" and {number - NAMES_SHOWN:,} more" if number > NAMES_SHOWN else ""
-        return f"{', '.join(self._names[kind])}{more}"
+        return f"{', '.join(name for _, name in self._names[kind])}{more}"
 
 
 def _agree(problem: str, number: int) -> str:

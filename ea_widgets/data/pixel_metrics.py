@@ -47,12 +47,15 @@ class Quantity:
         From pixels (height, width, 3) to a number or vector; None for the built-in ones.
     is_vector : bool
         Whether the function gives a vector.
+    takes_all : bool
+        Whether the function takes the image and all regions at once, and gives one row each.
     """
 
     name: str
     label: str | None
-    function: Callable[[NDArray[np.uint8]], Any] | None = None
+    function: Callable[..., Any] | None = None
     is_vector: bool = False
+    takes_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -202,6 +205,10 @@ def _measure_functions(
                 continue
             if colour is None:
                 colour = _as_colour(pixels)
+            if quantity.takes_all:
+                rows = quantity.function(colour, crops)
+                found.values.setdefault(source, {})[quantity.name] = rows
+                continue
             results, error = _apply(quantity, colour, crops)
             found.values.setdefault(source, {})[quantity.name] = results
             if error is not None:
@@ -241,9 +248,7 @@ def _apply(
 
 
 def _check_vector(given: Any, length: int | None) -> NDArray[Any]:
-    vector = np.asarray(given)
-    if vector.dtype != np.uint8:  # thumbnails stay small
-        vector = vector.astype(np.float32)
+    vector = np.asarray(given, dtype=np.float32)
     if vector.ndim != 1 or length not in {None, len(vector)} or not np.isfinite(vector).all():
         raise InvalidInputError(
             "embeddings",
@@ -262,12 +267,11 @@ def _crops(
 
 
 def _stack(results: Mapping[int, NDArray[Any]], number: int) -> NDArray[Any]:
-    """One row per region; a row of NaN, or of zeros where there is no NaN, where it is empty."""
+    """One row per region, of NaN where there is no vector."""
     if not results:
-        return np.empty((number, 0))
-    example = next(iter(results.values()))
-    missing = np.nan if example.dtype.kind == "f" else 0
-    rows = np.full((number, len(example)), missing, dtype=example.dtype)
+        return np.empty((number, 0), dtype=np.float32)
+    length = len(next(iter(results.values())))
+    rows = np.full((number, length), np.nan, dtype=np.float32)
     for row, vector in results.items():
         rows[row] = vector
     return rows

@@ -238,14 +238,14 @@ class PixelRun:
         """Fill in what was measured, and keep it."""
         task = measured.task
         if measured.failure is not None:
-            self.problems.image(measured.failure.problem, measured.failure.name)
+            self.problems.image(task.row, measured.failure.problem, measured.failure.name)
             self._keys.pop(task.row, None)
             return
         self._fill(measured)
         self._check_size(measured)
         for failed in measured.errors.values():
             for name, (number, first) in failed.items():
-                self.problems.function(name, number, first)
+                self.problems.function(task.row, name, number, first)
         keys = self._keys.pop(task.row, None)
         if self.cache is None or keys is None:
             return
@@ -269,12 +269,12 @@ class PixelRun:
             columns = self._columns.measured[source]
             for name, found in values.items():
                 if found.ndim == 2:
-                    self._fill_vectors(source, name, rows_here, found)
+                    self._fill_vectors(task.row, source, name, rows_here, found)
                 else:
                     columns[name][rows_here] = found
 
     def _fill_vectors(
-        self, source: str, name: str, rows: NDArray[np.intp], found: NDArray[Any]
+        self, row: int, source: str, name: str, rows: NDArray[np.intp], found: NDArray[Any]
     ) -> None:
         if not found.shape[1]:
             return  # all of them failed or are empty
@@ -285,11 +285,11 @@ class PixelRun:
             columns[name] = np.full(shape, missing, dtype=found.dtype)
         if columns[name].shape[1] != found.shape[1]:
             lengths = f"{found.shape[1]} numbers after {columns[name].shape[1]}"
-            self.problems.function(name, len(found), f"it gave vectors of {lengths}")
+            self.problems.function(row, name, len(found), f"it gave vectors of {lengths}")
             return
         columns[name][rows] = found
 
     def _check_size(self, measured: Measured) -> None:
         if measured.size != tuple(self._sizes[measured.task.row].tolist()):
             task = measured.task
-            self.problems.size(task.file_name or str(task.image_id))
+            self.problems.size(task.row, task.file_name or str(task.image_id))

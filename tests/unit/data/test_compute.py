@@ -192,8 +192,8 @@ def test_images_that_cannot_be_read_are_missing_values_and_one_warning(tmp_path)
     dataset = make(tmp_path, n_images=7, file_name=names)
     message = (
         "6 of 7 images cannot be used, and their pixel metrics are missing: 4 have no file "
-        "(gone.png, gone2.png, gone3.png and 1 more); 1 leaves the image folder (out.png); "
-        "1 is not an image that can be read, or is broken (text.png)."
+        "(gone.png, gone2.png, gone3.png and 1 more); 1 is not an image that can be read, or is "
+        "broken (text.png); 1 leaves the image folder (out.png)."
     )
     with pytest.warns(MetricWarning) as caught:
         found = quietly(dataset)

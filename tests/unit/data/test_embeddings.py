@@ -13,8 +13,8 @@ from ea_widgets.data.embedding_metrics import (
     annotation_quality,
     image_diversity,
     image_singularity,
-    thumbnail,
 )
+from ea_widgets.data.embedding_run import thumbnails
 from ea_widgets.data.metric_warnings import MetricWarning
 from ea_widgets.errors import InvalidInputError
 
@@ -176,8 +176,10 @@ def test_the_fallback_needs_no_model_and_says_so():
 def test_a_thumbnail_is_the_mean_of_what_it_stands_for():
     image = np.random.default_rng(3).integers(0, 256, (16, 24, 3), dtype=np.uint8)
     blocks = image.reshape(8, 2, 8, 3, 3).mean(axis=(1, 3))
-    assert np.abs(thumbnail(image).reshape(8, 8, 3) - blocks).max() <= 1  # Pillow rounds twice
-    assert thumbnail(image[:1, :1]).shape == (192,)
+    whole, pixel, none = thumbnails(image, np.array([[0, 0, 24, 16], [3, 4, 4, 5], [3, 3, 3, 9]]))
+    assert np.abs(whole.reshape(8, 8, 3) - blocks).max() <= 1  # Pillow rounds twice
+    assert_array_equal(pixel.reshape(64, 3), np.broadcast_to(image[4, 3], (64, 3)))
+    assert not none.any()
 
 
 def test_a_function_that_fails_now_and_then_leaves_those_out():
@@ -221,8 +223,8 @@ def test_a_function_that_fails_now_and_then_leaves_those_out():
         (
             3,
             (
-                "`embeddings` is of type int. Give a dict of arrays by frame, the name of a column, "
-                "or a function from pixels."
+                "`embeddings` is of type int. Give a dict of arrays by frame, the name of a "
+                "column, or a function from pixels."
             ),
         ),
         (
