@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ from ea_widgets.analysis.range_scan import Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
     RankingOptions,
-    Subject,
+    check_given,
     check_ranking,
     rank_metrics,
 )
@@ -41,7 +42,10 @@ from ea_widgets.analysis.reasons import ReasonCounter, Reasons
 from ea_widgets.analysis.rule import Rule, check_end, check_order
 from ea_widgets.analysis.scoring import scores_from_counts
 from ea_widgets.analysis.side import Selection, Side, build_side
+from ea_widgets.analysis.subject import Subject
+from ea_widgets.analysis.sweep import IOU_THRESHOLDS, check_thresholds, sweep
 from ea_widgets.analysis.tables import match_tables
+from ea_widgets.analysis.twins import twin_table
 from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
 from ea_widgets.analysis.worst_ranges import worst_ranges
 from ea_widgets.data.dataset import Dataset
@@ -192,6 +196,10 @@ class Evaluation:
         outcome: str = "true_positive",
         *,
         settled: bool = False,
+        given: str | None = None,
+        include_class: bool = False,
+        method: str = "uncertainty",
+        correlation: str = "pearson",
         should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
         """Rank the metrics by how much they tell about the outcome.
@@ -204,8 +212,20 @@ class Evaluation:
             "true_positive" asks of each prediction whether it is one, and ranks the metrics of
             predictions (P) and images (F); "missed" asks of each label whether it was missed,
             and ranks the metrics of labels (O) and images (F).
+            With `method="mutual_info"` also "iou": the IoU of a true positive, 0 for the rest.
         settled : bool, default False
             Add what tells the numbers from chance; takes about a second at 500,000 predictions.
+        given : str, optional
+            A metric of the same side, or "class", that is held fixed: importance is then what a
+            metric tells beyond it, I(outcome; metric | given) / H(outcome | given), over the rows
+            that have both. Correlation stays as it is.
+        include_class : bool, default False
+            Rank the class too, as "Class (P)" or "Class (O)", without a correlation.
+        method : {"uncertainty", "mutual_info"}, default "uncertainty"
+            "mutual_info" gives scikit-learn's nearest-neighbour estimate in nats, to compare with
+            other tools; :func:`~ea_widgets.analysis.mutual_info.mutual_information` says why it
+            is not the default.
+        correlation : {"pearson", "spearman"}, default "pearson"
         should_stop : callable, optional
             Asked every few hundredths of a second of the settled phase, from other threads too.
 
@@ -215,8 +235,12 @@ class Evaluation:
             One row per metric, by falling importance; index: the displayed name. Columns
             `importance` (uncertainty coefficient, in [0, 1]), `correlation` (Pearson, in
             [-1, 1]; NaN where metric or outcome does not vary), `n` (predictions or labels with
-            a value), with `settled` also :data:`~ea_widgets.analysis.settled.SETTLED_COLUMNS`,
-            and `name`, `level`, `unit`, `description`. No rows without metrics.
+            a value), `name`, `level`, `unit`, `description`. No rows without metrics. With
+            `settled` also `importance_low`, `importance_high`, `correlation_low`,
+            `correlation_high` (95 % intervals, whole frames drawn again), `noise_floor` (95 %
+            point of the importance of noise), `p_value`, `distinguishable` (from noise, at 5 %
+            false discoveries over the metrics shown), `same_as` (displayed name of a metric
+            ranked higher that orders the objects alike, or ""; see :meth:`twins`).
 
         Raises
         ------
@@ -226,10 +250,81 @@ class Evaluation:
             If `should_stop` said so.
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
-        options = check_ranking(outcome, settled)
+        options = check_ranking(outcome, settled, given, include_class, method, correlation)
+        options = replace(options, given=check_given(given, self._sides[options.side].names))
         return self._tables.get(
             (options, choice), lambda: self._rank(options, choice, should_stop)
         ).copy()
+
+    def importance_sweep(
+        self,
+        iou_thresholds: Iterable[float] = IOU_THRESHOLDS,
+        top: int = 6,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+        outcome: str = "true_positive",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Follow the importance of the top metrics over IoU thresholds.
+
+        What matters for finding objects may differ from what matters for placing them well.
+
+        Parameters
+        ----------
+        iou_thresholds : iterable of float, default 0.05, 0.10, ..., 0.95
+            In [0, 1].
+        top : int, default 6
+            Metrics wanted: those of the highest importance at any of the thresholds.
+        confidence_threshold, classes, outcome, should_stop
+            See :meth:`importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per metric, by falling highest importance, and threshold, ascending. Columns
+            `metric` (displayed name), `iou_threshold`, `importance`, `correlation`, `n`.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        ComputationStoppedError
+            If `should_stop` said so.
+        """
+        options = check_ranking(outcome)
+        thresholds = check_thresholds(iou_thresholds)
+        choices = [self._choice(at, confidence_threshold, classes) for at in thresholds]
+        return sweep(
+            lambda choice: self._subject(options.side, choice),
+            choices,
+            check_count("top", top),
+            should_stop,
+        )
+
+    def twins(self, classes: Iterable[str] = (), outcome: str = "true_positive") -> pd.DataFrame:
+        """Find the metrics that say the same as another.
+
+        Parameters
+        ----------
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            Metrics of predictions (P), or of labels (O); both with those of images (F).
+
+        Returns
+        -------
+        DataFrame
+            One row per metric that orders the objects as one before it does: columns `metric`,
+            `same_as` (displayed names), `rank_correlation` (0.95 or more, of either sign).
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        choice = self._choice(0.5, 0.0, classes)
+        selection = self._selection(check_option("outcome", outcome, OUTCOMES), choice)
+        return twin_table(selection, selection.side.names)
 
     def curve(
         self,
@@ -696,9 +791,13 @@ class Evaluation:
         missed[matched.labels] = False
         return np.flatnonzero(missed), np.zeros(0, np.intp)
 
-    def _subject(self, outcome: str, choice: Choice) -> Subject:
-        selection = self._selection(outcome, choice)
-        return Subject(selection, *self._counted(outcome, selection, choice))
+    def _subject(self, side: str, choice: Choice) -> Subject:
+        selection = self._selection(side, choice)
+        successes, excluded = self._counted(side, selection, choice)
+        missed = side == "missed"
+        objects = self._engine.labels if missed else self._engine.predictions
+        iou = np.ones(len(successes)) if missed else self._outcome(choice).iou
+        return Subject(selection, successes, excluded, iou, objects.row)
 
     def _rank(
         self,
@@ -706,8 +805,13 @@ class Evaluation:
         choice: Choice,
         should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
-        subject = self._subject(options.outcome, choice)
-        return rank_metrics(subject, options, self._details[options.outcome], should_stop)
+        return rank_metrics(
+            self._subject(options.side, choice),
+            options,
+            self._details[options.side],
+            len(self.class_names),
+            should_stop,
+        )
 
     def _curve(
         self, outcome: str, choice: Choice, metric: str | None, n_bins: int, *, by_class: bool

@@ -10,9 +10,10 @@ from ea_widgets.analysis.settled_rows import SettledRows, pooled
 from ea_widgets.core.bootstrap import (
     RESAMPLES,
     correlation_interval,
+    cut_metrics,
     draw_counts,
+    drop_doubtful_cuts,
     explained_share,
-    merged_segments,
     resampled_correlation,
     share_interval,
 )
@@ -64,7 +65,7 @@ SETTLED_COLUMNS = (
 
 
 def noise(
-    data: SettledRows,
+    make: Callable[[NDArray[np.intp], range], NDArray[np.float64]],
     observed: NDArray[np.float64],
     should_stop: Callable[[], bool] | None,
     workers: int | None,
@@ -73,7 +74,9 @@ def noise(
 
     Parameters
     ----------
-    data : SettledRows
+    make : callable
+        ``make(metrics, numbers)`` gives the importance of metrics in numbered null data sets,
+        shape (len(metrics), len(numbers)).
     observed : ndarray of float64, shape (n_metrics,)
     should_stop, workers
         See :func:`run_blocks`.
@@ -97,7 +100,7 @@ def noise(
             metrics: NDArray[np.intp] = metrics,
             numbers: list[range] = numbers,
         ) -> NDArray[np.float64]:
-            return data.null(metrics, numbers[number])
+            return make(metrics, numbers[number])
 
         if len(metrics):
             made = np.hstack(run_blocks(block, len(numbers), should_stop, workers))
@@ -131,16 +134,15 @@ def importance_intervals(
     -------
     ndarray of float64, shape (n_metrics, 2)
     """
-    segments = merged_segments(data.counts)
+    cuts = cut_metrics(data.counts)
     n_groups = weights.shape[1]
 
     def block(number: int) -> list[tuple[float, float]]:
-        metrics = range(number * TOGETHER, min((number + 1) * TOGETHER, len(segments)))
-        tables = [
-            pooled(part, n_groups)
-            for metric in metrics
-            for part in data.frame_counts(metric, segments[metric])
-        ]
+        tables = []
+        for metric in range(number * TOGETHER, min((number + 1) * TOGETHER, len(cuts))):
+            counts = data.frame_counts(metric, cuts[metric].segment)
+            first = drop_doubtful_cuts(*counts, cuts[metric].chosen)
+            tables += [pooled(np.add.reduceat(part, first, axis=1), n_groups) for part in counts]
         ends = np.cumsum([table.shape[1] for table in tables])[:-1]
         joined = np.hstack(tables)
         drawn = np.split(draw_counts(weights, joined), ends, axis=1)
@@ -154,7 +156,7 @@ def importance_intervals(
             for at in range(0, len(tables), 2)
         ]
 
-    n_blocks = -(-len(segments) // TOGETHER)
+    n_blocks = -(-len(cuts) // TOGETHER)
     found = run_blocks(block, n_blocks, should_stop, workers)
     return np.array([pair for part in found for pair in part])
 
@@ -195,6 +197,8 @@ def settle(
     excluded: NDArray[np.intp],
     should_stop: Callable[[], bool] | None = None,
     workers: int | None = None,
+    *,
+    by_rank: bool = False,
 ) -> dict[str, NDArray[np.float64] | NDArray[np.bool_]]:
     """Compute what tells importance and correlation from chance.
 
@@ -207,6 +211,8 @@ def settle(
         Asked about every 20 ms, from several threads.
     workers : int, optional
         Threads; they never change the result.
+    by_rank : bool
+        Whether the correlation is Spearman's.
 
     Returns
     -------
@@ -218,7 +224,7 @@ def settle(
     ComputationStoppedError
         If `should_stop` said so.
     """
-    data = SettledRows.of(selection, successes, excluded)
+    data = SettledRows.of(selection, successes, excluded, by_rank=by_rank)
     observed = importance(data.counts)
     rows, hits = data.counts.totals.sum(axis=1), data.counts.successes.sum(axis=1)
     varies = (hits > 0) & (hits < rows) & ((data.counts.totals > 0).sum(axis=1) > 1)
@@ -227,7 +233,7 @@ def settle(
     ends[:, 2:] = np.nan
     floor, p_value = np.zeros(n_metrics), np.ones(n_metrics)
     if varies.any():
-        floor, p_value = noise(data, observed, should_stop, workers)
+        floor, p_value = noise(data.null, observed, should_stop, workers)
         weights = draw_frames(min(data.rows.n_frames, FRAME_GROUPS), RESAMPLES)
         arguments = (data, weights, should_stop, workers)
         ends = np.hstack([importance_intervals(*arguments), correlation_intervals(*arguments)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from ea_widgets.analysis.correlations import rank_tables
 from ea_widgets.analysis.side import MISSING_BIN
 from ea_widgets.core.importance import FINE_BINS, BinCounts
 from ea_widgets.core.moments import MomentSums
@@ -35,16 +36,25 @@ class SettledRows:
         Of positions in the selection.
     hit : ndarray of intp, shape (n_successes,)
         Places in ``rows.order`` that have the outcome, ascending.
+    ranks : tuple of ndarray of float64, optional
+        Ranks of the metrics of objects, per row of the selection, and of images, per image, to be
+        correlated instead of their values.
     """
 
     selection: Selection
     counts: BinCounts
     rows: FrameRows
     hit: NDArray[np.intp]
+    ranks: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
 
     @classmethod
     def of(
-        cls, selection: Selection, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+        cls,
+        selection: Selection,
+        successes: NDArray[np.intp],
+        excluded: NDArray[np.intp],
+        *,
+        by_rank: bool = False,
     ) -> SettledRows:
         """Order the rows of a selection that count.
 
@@ -53,6 +63,8 @@ class SettledRows:
         selection : Selection
         successes, excluded : ndarray of intp
             As :meth:`Selection.fold` takes them.
+        by_rank : bool
+            Whether to correlate ranks.
 
         Returns
         -------
@@ -63,7 +75,9 @@ class SettledRows:
         image = selection.side.image_code[selection.chosen]
         rows = order_by_frame(image, np.flatnonzero(counted))
         hit = np.sort(rows.places[selection.positions(successes)])
-        return cls(selection, selection.fold(successes, excluded)[0], rows, hit)
+        counts = selection.fold(successes, excluded)[0]
+        ranks = rank_tables(selection, np.flatnonzero(counted)) if by_rank else None
+        return cls(selection, counts, rows, hit, ranks)
 
     @cached_property
     def n_image_metrics(self) -> int:
@@ -107,7 +121,10 @@ class SettledRows:
         sizes = self.rows.sizes[frames.start : frames.stop, None]
         hits = self.hits_per_frame[frames.start : frames.stop, None]
 
-        values = side.standard[self.selection.rows[order]]
+        if self.ranks is None:
+            values, of_images = side.standard[self.selection.rows[order]], side.image_standard
+        else:
+            values, of_images = self.ranks[0][order], self.ranks[1]
         missing = self.object_codes[:, begin[0] : end] == MISSING_BIN
         shape = (len(frames), values.shape[1])
         n, y = np.broadcast_to(sizes, shape).copy(), np.broadcast_to(hits, shape).copy()
@@ -122,7 +139,7 @@ class SettledRows:
         x = np.add.reduceat(values, begin - begin[0])
         xx = np.add.reduceat(values**2, begin - begin[0])
 
-        of_image = side.image_standard[self.images[frames.start : frames.stop]]
+        of_image = of_images[self.images[frames.start : frames.stop]]
         present = (self.frame_codes[:, frames.start : frames.stop] != MISSING_BIN).T
         n_image, y_image = sizes * present, hits * present
         of_outcome = np.hstack([y_image, y]).astype(np.float64)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.importance import BinCounts, merge_bins, total_entropy
+from ea_widgets.core.importance import merge_bins, total_entropy
 from ea_widgets.core.intervals import Z_95, t_quantile
 from ea_widgets.core.moments import MomentSums, pearson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.importance import Segments
+    from ea_widgets.core.importance import BinCounts
 
 RESAMPLES = 512
 """Enough for the 2.5 % points; the settled phase promises at least 500."""
@@ -27,45 +28,90 @@ bins alone, intervals missed the truth in 14 % (400 frames of 20, U = 0.009) and
 """
 
 
-def segment_of_bins(
-    segments: Segments, totals: NDArray[np.int64], parts: int = EXTRA_CUTS
-) -> list[NDArray[np.intp]]:
-    """Give numbers to the merged bins of each metric, cut further at equal counts.
+@dataclass(frozen=True, eq=False)
+class Cuts:
+    """Segments of the fine bins of one metric.
+
+    Attributes
+    ----------
+    segment : ndarray of intp, shape (n_bins,)
+        Segment of each fine bin, ascending from 0 without gaps.
+    chosen : ndarray of bool, shape (n_segments - 1,)
+        Whether the cut before each segment but the first was chosen by its outcomes.
+    """
+
+    segment: NDArray[np.intp]
+    chosen: NDArray[np.bool_]
+
+
+def cut_metrics(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[Cuts]:
+    """Cut each metric where merging its bins does, and at equal counts.
 
     Parameters
     ----------
-    segments : Segments
-    totals : ndarray of int64, shape (n_metrics, n_bins)
-        Rows per fine bin.
+    counts : BinCounts
+        Shape (n_metrics, n_bins).
     parts : int
         Equal-count parts; 1 leaves the merged bins as they are.
 
     Returns
     -------
-    list of ndarray of intp, shape (n_bins,)
-        For each metric, the segment of each fine bin, ascending from 0 without gaps.
+    list of Cuts
     """
-    n_bins = totals.shape[1]
-    tables = []
-    for metric, counts in enumerate(totals):
-        ends = np.cumsum(counts)
-        wanted = ends[-1] * np.arange(1, parts) / parts
-        cuts = np.concatenate(
-            [segments.stop[segments.metric == metric], np.searchsorted(ends, wanted) + 1]
-        )
-        new = np.zeros(n_bins + 1, np.intp)
-        # Cuts between the same rows would make segments without rows.
-        before = np.concatenate([[0], ends])
-        inner = cuts[(before[cuts] > 0) & (before[cuts] < ends[-1])]
-        inner = inner[np.unique(before[inner], return_index=True)[1]]
-        new[inner] = 1
-        tables.append(np.cumsum(new[:n_bins]))
-    return tables
+    merged = merge_bins(counts)
+    result = []
+    for metric, totals in enumerate(counts.totals):
+        before = np.concatenate([[0], np.cumsum(totals)])
+        wanted = before[-1] * np.arange(1, parts) / parts
+        equal = np.searchsorted(before, wanted)
+        found = merged.start[merged.metric == metric]
+        # Cuts between the same rows would make segments without rows: the first one stays.
+        cuts = np.concatenate([equal, found])
+        inner = np.flatnonzero((before[cuts] > 0) & (before[cuts] < before[-1]))
+        _, first = np.unique(before[cuts[inner]], return_index=True)
+        kept = inner[first]
+        new = np.zeros(len(totals) + 1, np.intp)
+        new[cuts[kept]] = 1
+        result.append(Cuts(np.cumsum(new[:-1]), kept >= len(equal)))
+    return result
 
 
-def merged_segments(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[NDArray[np.intp]]:
-    """Segments of each metric's fine bins; see :func:`segment_of_bins`."""
-    return segment_of_bins(merge_bins(counts), counts.totals, parts)
+def drop_doubtful_cuts(
+    successes: NDArray[np.int64], totals: NDArray[np.int64], chosen: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Tell which chosen cuts are worth keeping when objects of a frame are alike.
+
+    Merging takes objects for independent. Where they are not, it finds cuts in noise, and what
+    these seem to explain no resample of the same frames takes away again.
+
+    Parameters
+    ----------
+    successes, totals : ndarray of int64, shape (n_frames, n_segments)
+    chosen : ndarray of bool, shape (n_segments - 1,)
+        Cuts that may be dropped.
+
+    Returns
+    -------
+    ndarray of intp
+        First segment of each part that is left, ascending from 0.
+    """
+    s, n = successes.sum(axis=0), totals.sum(axis=0)
+    residual = successes - totals * (s / np.maximum(n, 1))
+    binomial = (s * (n - s) / np.maximum(n, 1)).sum()
+    effect = max(float((residual**2).sum()) / binomial, 1.0) if binomial else 1.0
+    cost = effect * np.log(max(int(n.sum()), 2))
+    first = np.arange(len(n))
+    may_go = np.concatenate([[False], chosen])
+    while may_go.any():
+        joined = total_entropy(s[1:] + s[:-1], n[1:] + n[:-1])
+        gain = joined - total_entropy(s[1:], n[1:]) - total_entropy(s[:-1], n[:-1])
+        gain = np.where(may_go[1:], gain, np.inf)
+        weakest = int(np.argmin(gain)) + 1
+        if gain[weakest - 1] >= cost:
+            break
+        first, may_go = np.delete(first, weakest), np.delete(may_go, weakest)
+        s, n = (np.add.reduceat(part.sum(axis=0), first) for part in (successes, totals))
+    return first
 
 
 def explained_share(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -93,3 +93,27 @@ def pearson(sums: MomentSums) -> NDArray[np.float64]:
     varies = (xx > 1e-12 * sums.xx) & (yy > 1e-12 * sums.yy) & (sums.n > 1)
     size = np.sqrt(np.where(varies, xx, 1.0)) * np.sqrt(np.where(varies, yy, 1.0))
     return np.where(varies, np.clip(xy / size, -1.0, 1.0), np.nan)
+
+
+def midranks(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rank distinct values by how many rows have them; ties share their mean rank.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (n_values + 1,)
+        Rows of each distinct value, ascending, and of missing values last.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_values + 1,)
+        Ranks shifted and scaled to lie between -1/2 and 1/2; 0 for missing values.
+
+    Examples
+    --------
+    >>> midranks(np.array([1, 2, 1, 5]))
+    array([-0.375,  0.   ,  0.375,  0.   ])
+    """
+    present = counts[:-1]
+    n = max(int(present.sum()), 1)
+    ranks = (np.cumsum(present) - present / 2) / n - 0.5
+    return np.append(np.where(present > 0, ranks, 0.0), 0.0)
