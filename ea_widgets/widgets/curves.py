@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines, Scatter
+from bqplot.interacts import BrushIntervalSelector
 from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
@@ -28,6 +29,9 @@ FEW = 20
 SUPPORT_ROOM = 5.0
 """How many times the largest support fits into the height."""
 
+THINNEST = 0.004
+"""Least width of a chosen range, as a share of the axis."""
+
 HEIGHT = "300px"
 TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
@@ -45,17 +49,32 @@ class RateChart(VBox):
         Colour of the line of all classes together.
     describe : callable
         Gives the HTML of the tooltip for a row of the table.
+    on_pick : callable
+        Called with the row of the table whose point is clicked.
+    on_drag : callable
+        Called with the lowest and highest value of the metric that was dragged over.
 
     Attributes
     ----------
-    support, band, average, lines, points, few, hits : bqplot marks
-        What is drawn: objects per bin, the interval, the average, a pool of lines, the points,
-        those of few objects, and the larger ones that take the mouse.
+    chosen, support, band, average, lines, points, few, hits : bqplot marks
+        What is drawn: the chosen range, objects per bin, the interval, the average, a pool of
+        lines, the points, those of few objects, and the larger ones that take the mouse.
+    brush : BrushIntervalSelector
+        Takes the mouse while ranges are dragged.
     """
 
-    def __init__(self, colour: str, describe: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        colour: str,
+        describe: Callable[[int], str],
+        on_pick: Callable[[int], None],
+        on_drag: Callable[[float, float], None],
+    ) -> None:
         self._colour = colour
         self._describe = describe
+        self._on_pick = on_pick
+        self._on_drag = on_drag
+        self._axis: XAxis | None = None
         self._point_rows = np.zeros(0, np.intp)
         self._title = HTML()
         self._legend = HTML()
@@ -75,7 +94,7 @@ class RateChart(VBox):
         )  # fmt: skip
         self._figure = Figure(
             marks=[
-                self.support, self.band, self.average, *self.lines, self.points,
+                self.chosen, self.support, self.band, self.average, *self.lines, self.points,
                 self.few, self.hits,
             ],
             axes=[self._x_axis, self._y_axis],
@@ -91,6 +110,15 @@ class RateChart(VBox):
 
     def _make_marks(self) -> None:
         scales = {"x": self._x, "y": self._y}
+        self.brush = BrushIntervalSelector(scale=self._x, color=theme.GREEN)
+        self.brush.observe(self._brushed, "brushing")
+        # Over the whole height, whatever the rates.
+        upright = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        self.chosen = Lines(
+            x=EMPTY, y=EMPTY, scales={"x": self._x, "y": upright}, fill="bottom",
+            colors=[theme.GREEN], fill_colors=[theme.GREEN], fill_opacities=[0.16],
+            line_style="dotted", stroke_width=1.5, visible=False,
+        )  # fmt: skip
         self.support = Lines(
             x=EMPTY, y=EMPTY, scales={"x": self._x, "y": self._count}, fill="bottom",
             colors=[theme.GREY], fill_colors=[theme.GREY], fill_opacities=[0.22],
@@ -126,6 +154,7 @@ class RateChart(VBox):
             opacities=[0.001], tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
         self.hits.on_hover(self._hovered)
+        self.hits.on_element_click(self._clicked)
 
     def show(
         self,
@@ -155,6 +184,7 @@ class RateChart(VBox):
             Whether each line is a class, and so has a colour, a dash and a name of its own.
         """
         single = not by_class
+        self._axis = axis
         self._fit_height(series, average, band=band and single)
         send(self._x, min=axis.low, max=axis.high)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
@@ -185,12 +215,38 @@ class RateChart(VBox):
         words : str
             Plain text.
         """
+        self._axis = None
         for mark in (self.support, self.average, self.points, self.few, self.hits):
             send(mark, x=EMPTY, y=EMPTY)
-        for line in (*self.lines, self.band):
+        for line in (*self.lines, self.band, self.chosen):
             send(line, x=EMPTY, y=EMPTY, visible=False)
         send(self._x_axis, visible=False)
         send(self._legend, value=f'<div class="eaw-legend">{escape(words)}</div>')
+
+    def show_range(self, ends: tuple[float, ...], *, dragging: bool) -> None:
+        """Draw the chosen range, and let the mouse drag another or point at things.
+
+        Parameters
+        ----------
+        ends : tuple of float
+            Lowest and highest value; empty draws none.
+        dragging : bool
+            Whether the mouse drags.
+        """
+        send(self._figure, interaction=self.brush if dragging and self._axis is not None else None)
+        if not ends or self._axis is None:
+            send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
+            return
+        low, high = self._axis.places(np.array(ends))
+        thin = (self._axis.high - self._axis.low) * THINNEST
+        if high - low < thin:  # a single value must be seen too
+            low, high = (low + high - thin) / 2, (low + high + thin) / 2
+        send(
+            self.chosen,
+            x=np.array([low, low, high, high]),
+            y=np.array([0.0, 1.0, 1.0, 0.0]),
+            visible=True,
+        )
 
     def say(self, title: str, axis: str) -> None:
         """Set the words around the lines.
@@ -263,3 +319,17 @@ class RateChart(VBox):
         index = int(event["data"]["index"])
         if index < len(self._point_rows):
             send(self._tip, value=self._describe(int(self._point_rows[index])))
+
+    def _clicked(self, _mark: Scatter, event: dict[str, Any]) -> None:
+        index = int(event["data"]["index"])
+        if index < len(self._point_rows):
+            self._on_pick(int(self._point_rows[index]))
+
+    def _brushed(self, change: dict[str, Any]) -> None:
+        """Take a range when the mouse lets go of it; what is drawn of it is ours from then on."""
+        places = self.brush.selected
+        if change["new"] or self._axis is None or places is None or np.size(places) != 2:
+            return
+        low, high = self._axis.values(np.sort(np.asarray(places, np.float64)))
+        self.brush.reset()
+        self._on_drag(float(low), float(high))

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+LINKED = (*SHARED, "metric_range")
+"""Traits that are held together, where the widgets have them."""
+
+
 class Link:
     """Widgets that make one choice together.
 
@@ -32,12 +36,12 @@ class Link:
         self._passing = False
         self._pass_on(self._widgets[0])
         for widget in self._widgets:
-            widget.observe(self._follow, list(SHARED))
+            widget.observe(self._follow, _linked(widget))
 
     def unlink(self) -> None:
         """Let each widget make its own choices again. A second call does nothing."""
         for widget in self._widgets:
-            for name in SHARED:
+            for name in _linked(widget):
                 with suppress(ValueError):  # not there: called before
                     widget.unobserve(self._follow, name)
 
@@ -49,12 +53,21 @@ class Link:
         self._passing = True
         try:
             for widget in self._widgets:
-                if widget is not source:
-                    with widget.hold_trait_notifications():
-                        for name in SHARED:
-                            setattr(widget, name, getattr(source, name))
+                if widget is source:
+                    continue
+                names = [name for name in _linked(widget) if source.has_trait(name)]
+                with widget.hold_trait_notifications():
+                    for name in names:
+                        setattr(widget, name, getattr(source, name))
+                if "metric_range" in names:  # another metric with the same range drops it
+                    widget.metric_range = source.metric_range
         finally:
             self._passing = False
+
+
+def _linked(widget: EvaluationWidget) -> list[str]:
+    """List the traits of a widget that are held together."""
+    return [name for name in LINKED if widget.has_trait(name)]
 
 
 def link(*widgets: EvaluationWidget) -> Link:
@@ -62,9 +75,9 @@ def link(*widgets: EvaluationWidget) -> Link:
 
     Parameters
     ----------
-    *widgets : ImportancePanel or PerformanceByMetric
+    *widgets : ImportancePanel, PerformanceByMetric, Examples or WhatIf
         At least two. What the first shows is what all show from now on: evaluation, classes,
-        thresholds and metric.
+        thresholds and metric, and the range of the metric where they have one.
 
     Returns
     -------

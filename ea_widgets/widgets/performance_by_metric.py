@@ -10,16 +10,19 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.widgets import text, theme
-from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError, on_screen
+from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.curve_lines import largest_classes, read_lines
 from ea_widgets.widgets.curves import FEW, RateChart
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.range_controls import RangeControls, rounded
+from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.x_axis import SCALES, lay_out
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ea_widgets.analysis.curve import Curve
+    from ea_widgets.widgets.ranges import Range
 
 FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"
@@ -37,7 +40,7 @@ NOT_ONE = (
 KINDS = ("prediction", "label object")
 
 
-class PerformanceByMetric(EvaluationWidget):
+class PerformanceByMetric(RangedWidget):
     """True positive rate and false negative rate by one metric, live under the choices.
 
     Parameters
@@ -46,7 +49,7 @@ class PerformanceByMetric(EvaluationWidget):
         What is shown. Can be assigned later: the widget redraws in place.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``bins``, ``by_class``, ``scale``, ``intervals``.
+        ``metric``, ``metric_range``, ``bins``, ``by_class``, ``scale``, ``intervals``.
 
     Raises
     ------
@@ -78,9 +81,9 @@ class PerformanceByMetric(EvaluationWidget):
         Returns
         -------
         tuple of str
-            The shared ones and those of the axis and the lines.
+            The shared ones, the range, and those of the axis and the lines.
         """
-        return (*SHARED, "bins", "by_class", "scale", "intervals")
+        return (*super().choice_names(), "bins", "by_class", "scale", "intervals")
 
     @validate("bins")
     def _validate_bins(self, proposal: Any) -> int:
@@ -120,8 +123,10 @@ class PerformanceByMetric(EvaluationWidget):
         ):
             link((self, trait), (control, "value"))
         self._menu.observe(self._metric_picked, "value")
-        self._true_positive = RateChart(theme.BLUE, lambda row: self._describe(0, row))
-        self._false_negative = RateChart(theme.VERMILION, lambda row: self._describe(1, row))
+        self._true_positive = self._chart(0, theme.BLUE)
+        self._false_negative = self._chart(1, theme.VERMILION)
+        self._ranges = RangeControls(self._range_chosen)
+        self._ranges.observe(self._dragging_changed, "dragging")
         self._true_positive.add_class("eaw-true-positive")
         self._false_negative.add_class("eaw-false-negative")
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
@@ -140,7 +145,15 @@ class PerformanceByMetric(EvaluationWidget):
             layout=row,
         )
         self._charts = Box(layout={**row, "align_items": "flex-start"})
-        return (self._heading, controls, self._hint, self._charts, self._foot)
+        return (self._heading, controls, self._hint, self._charts, self._ranges, self._foot)
+
+    def _chart(self, side: int, colour: str) -> RateChart:
+        return RateChart(
+            colour,
+            lambda row: self._describe(side, row),
+            lambda row: self._bin_picked(side, row),
+            self._dragged,
+        )
 
     def _draw(self) -> None:
         self._show_menu()
@@ -151,6 +164,7 @@ class PerformanceByMetric(EvaluationWidget):
         charts = (self._true_positive, self._false_negative)
         send(self._charts, children=charts if chosen else ())
         send(self._foot.layout, display="block" if chosen else "none")
+        send(self._ranges.layout, display="flex" if chosen else "none")
         if not chosen:
             send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
             self.set_trait("curve", None)
@@ -168,6 +182,7 @@ class PerformanceByMetric(EvaluationWidget):
         tables = (curve.predictions, curve.labels)
         names, left_out = largest_classes(tables, len(theme.SERIES))
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
+        self._show_range()
         if left_out:
             what = text.counted(left_out, "class", "classes")
             remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
@@ -210,10 +225,25 @@ class PerformanceByMetric(EvaluationWidget):
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         return axis.note
 
+    def _show_range(self) -> None:
+        whole = self._extent()
+        self._ranges.show(self.metric_range, whole or (0.0, 0.0))
+        for chart in (self._true_positive, self._false_negative):
+            chart.show_range(self.metric_range, dragging=self._ranges.dragging)
+
+    def _extent(self) -> Range | None:
+        """Find the smallest and largest value on screen; None without any."""
+        tables = [t for t in (self.curve.predictions, self.curve.labels) if len(t)]
+        if not tables:
+            return None
+        low = min(float(table["bin_low"].min()) for table in tables)
+        return (low, max(float(table["bin_high"].max()) for table in tables))
+
     def _show_foot(self, remarks: list[str]) -> None:
         said = [
             NOT_ONE,
             f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
+            "A click on a point chooses its bin as the range.",
             self._choices_in_words(),
             *dict.fromkeys(r for r in remarks if r),
         ]
@@ -252,3 +282,25 @@ class PerformanceByMetric(EvaluationWidget):
     @on_screen
     def _metric_picked(self, change: Any) -> None:
         self.metric = change["new"]
+
+    @on_screen
+    def _range_chosen(self, ends: tuple[()] | Range) -> None:
+        self.metric_range = ends
+
+    @on_screen
+    def _dragging_changed(self, _change: object) -> None:
+        self._show_range()
+
+    @on_screen
+    def _bin_picked(self, side: int, row: int) -> None:
+        """Choose the bin of a point."""
+        table = self.curve.predictions if side == 0 else self.curve.labels
+        point = table.iloc[row]
+        self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
+
+    @on_screen
+    def _dragged(self, low: float, high: float) -> None:
+        """Choose the range that was dragged over."""
+        whole = self._extent()
+        if whole is not None:
+            self.metric_range = rounded(low, high, whole)

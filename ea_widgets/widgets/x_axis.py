@@ -87,6 +87,22 @@ class XAxis:
         """
         return np.interp(places, self.knots_place, self.knots_value)
 
+    def places(self, values: Floats) -> Floats:
+        """Find the places of values of the metric.
+
+        Parameters
+        ----------
+        values : ndarray of float64
+            In the metric's own unit; those outside of the data are moved to the axis' end.
+
+        Returns
+        -------
+        ndarray of float64
+        """
+        found = np.interp(values, self.knots_value, self.knots_place)
+        found = np.where(values < self.knots_value[0], self.low, found)
+        return np.where(values > self.knots_value[-1], self.high, found)
+
 
 def lay_out(scale: ScaleName, bins: Bins) -> XAxis:
     """Place the bins of a curve on an axis.

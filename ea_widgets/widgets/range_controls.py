@@ -1,0 +1,117 @@
+"""Choose a range of a metric: type it, drag it on a chart, or clear it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Box, Button, FloatText, HBox, ToggleButton
+from traitlets import Bool
+
+from ea_widgets.widgets.lifecycle import send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.widgets.ranges import Range
+
+DIGITS = 4
+"""Significant digits of an end that is dragged."""
+
+
+class RangeControls(Box):
+    """Two boxes for the ends of a range, a button to drag it, and one to clear it.
+
+    Parameters
+    ----------
+    on_choose : callable
+        Called with (low, high), or with () to clear.
+    """
+
+    dragging = Bool(default_value=False)
+    """Whether the mouse drags a range on the charts. Default False: it points and clicks."""
+
+    def __init__(self, on_choose: Callable[[tuple[()] | Range], None]) -> None:
+        self._on_choose = on_choose
+        self._ends: tuple[()] | Range = ()
+        self._low = self._box("from", "Lowest value looked at")
+        self._high = self._box("to", "Highest value looked at")
+        self._drag = ToggleButton(
+            description="drag on a chart", icon="arrows-h", layout={"width": "auto"},
+            tooltip="Drag over a chart to choose a range; without it, a click chooses one bin",
+        )  # fmt: skip
+        self._clear = Button(description="clear", tooltip="Choose no range")
+        for button in (self._drag, self._clear):
+            button.add_class("eaw-plain")
+        self._drag.observe(self._toggled, "value")
+        self._clear.on_click(lambda _button: on_choose(()))
+        row = {"align_items": "center"}
+        label = HTML('<span class="eaw-label">Range</span>')
+        super().__init__(
+            [HBox([label, self._low, self._high], layout=row),
+             HBox([self._drag, self._clear], layout=row)],
+            layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
+        )  # fmt: skip
+
+    def _box(self, words: str, tooltip: str) -> FloatText:
+        box = FloatText(
+            description=words, tooltip=tooltip, style={"description_width": "auto"},
+            layout={"width": "150px"},
+        )  # fmt: skip
+        box.observe(self._typed, "value")
+        return box
+
+    def show(self, chosen: tuple[()] | Range, whole: Range) -> None:
+        """Show a range.
+
+        Parameters
+        ----------
+        chosen : tuple of float
+            The range; where it is empty, the boxes hold the whole extent of the metric.
+        whole : tuple of float
+            Smallest and largest value there is.
+        """
+        ends = chosen or whole
+        self._ends = (ends[0], ends[1])
+        for box in (self._low, self._high):
+            box.unobserve(self._typed, "value")
+        try:
+            send(self._low, value=ends[0])
+            send(self._high, value=ends[1])
+        finally:
+            for box in (self._low, self._high):
+                box.observe(self._typed, "value")
+        send(self._clear, disabled=not chosen)
+
+    def _typed(self, _change: object) -> None:
+        self._on_choose((self._low.value, self._high.value))
+
+    def _toggled(self, change: Any) -> None:
+        self.dragging = bool(change["new"])
+
+
+def rounded(low: float, high: float, whole: Range) -> Range:
+    """Give the ends of a dragged range as few digits as the drag was exact.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends.
+    whole : tuple of float
+        Smallest and largest value there is; an end there stays exact.
+
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> rounded(0.123456, 7.5, (0.1, 7.5))
+    (0.1235, 7.5)
+    """
+    size = max(abs(low), abs(high), high - low)
+    decimals = DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else DIGITS
+    least, most = whole
+    start = least if low <= least else round(low, decimals)
+    end = most if high >= most else round(high, decimals)
+    return (start, max(start, end))
