@@ -114,7 +114,8 @@ class SortedOverlaps:
         duplicate = reached - both_reached
         if foreground <= BACKGROUND_IOU:  # what is not background is enough
             wrong_class = at_least(self.other_class, foreground)
-            return np.array([0, wrong_class, duplicate, self.n - wrong_class - duplicate, 0])
+            rest = self.n - wrong_class - duplicate
+            return np.array([0, wrong_class, duplicate, rest, 0], np.int64)
         near = at_least(self.same_class, BACKGROUND_IOU)
         alone = at_least(self.other_class_alone, foreground)
         visible = at_least(self.other_class_alone, BACKGROUND_IOU, strictly=True)
@@ -125,7 +126,8 @@ class SortedOverlaps:
                 duplicate,
                 self.n - near - visible,
                 visible - alone,
-            ]
+            ],
+            np.int64,
         )
 
 

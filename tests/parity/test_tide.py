@@ -208,3 +208,20 @@ def test_a_wrong_class_may_be_one_that_is_not_chosen():
     assert evaluation.reasons(0.5, 0.95, classes=("cat",)).label_counts == (1, 0)
     assert evaluation.reasons(0.5, classes=("cat",)).prediction_counts == (0,) * 5
     assert evaluation.reasons(0.5, classes=("dog",)).prediction_counts == (0, 1, 0, 0, 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_order_of_rows_changes_nothing(seed):
+    dataset = make_scene(seed, crowds=True, whole=False)
+    shuffled = ea.Dataset.from_frames(
+        *(
+            frame.sample(frac=1, random_state=seed)
+            for frame in (dataset.images, dataset.labels, dataset.predictions)
+        )
+    )
+    ours, theirs = ea.Evaluation(dataset), ea.Evaluation(shuffled)
+    for threshold in THRESHOLDS:
+        assert ours.reasons(threshold) == theirs.reasons(threshold)
+    np.testing.assert_array_equal(
+        [*ours.coco_summary().values()], [*theirs.coco_summary().values()]
+    )
