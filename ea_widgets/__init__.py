@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.registry import metric as metric
     from ea_widgets.errors import InvalidInputError as InvalidInputError
+    from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.examples import Examples as Examples
     from ea_widgets.widgets.explore import explore as explore
     from ea_widgets.widgets.importance_panel import ImportancePanel as ImportancePanel
@@ -46,6 +47,7 @@ _HOMES = {
     "load_demo": "data.demo",
     "metric": "data.registry",
     "read_coco": "data.coco",
+    "report": "reporting.report",
 }
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605  # the keys are the one list of names

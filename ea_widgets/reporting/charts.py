@@ -1,0 +1,185 @@
+"""Charts of the report: bars of HTML, curves of SVG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.words import number, percent, with_unit
+from ea_widgets.reporting.markup import Markup, element, join
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WIDTH, HEIGHT = 460.0, 236.0
+LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 14.0, 40.0
+FEW = 20
+"""Bins of fewer objects are hollow."""
+
+CEILINGS = (0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0)
+LEAST_AXIS = 0.1
+TICKS = 5
+
+
+def importance_bars(table: pd.DataFrame, *, missed: bool) -> Markup:
+    """Draw a ranking as bars.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of :meth:`Evaluation.importance`; intervals and noise floors are drawn where it has them.
+    missed : bool
+        Whether it tells of missed labels; chooses the colour.
+
+    Returns
+    -------
+    Markup
+    """
+    high = table["importance_high"] if "importance_high" in table else table["importance"]
+    end = max(LEAST_AXIS, 1.04 * float(np.nanmax(high)))
+    rows = [row for _, row in table.iterrows()]
+    return element(
+        "div",
+        *(
+            join(
+                element("div", row.name, class_="name"),
+                track(row, end, missed=missed),
+                element("div", f"{row['importance']:.3f}", class_="number"),
+            )
+            for row in rows
+        ),
+        class_="bars",
+    )
+
+
+def track(row: pd.Series, end: float, *, missed: bool) -> Markup:
+    """Draw one bar with its interval and the noise floor."""
+    chance = "distinguishable" in row and not row["distinguishable"]
+    parts = [element("div", class_="fill", style=f"width:{share(row['importance'], end)}")]
+    if "importance_low" in row and row["importance_high"] > row["importance_low"]:
+        low, high = float(row["importance_low"]), float(row["importance_high"])
+        width = share(high - low, end)
+        parts.append(
+            element("div", class_="whisker", style=f"left:{share(low, end)};width:{width}")
+        )
+    if "noise_floor" in row and row["noise_floor"] > 0:
+        parts.append(element("div", class_="floor", style=f"left:{share(row['noise_floor'], end)}"))
+    kind = f"track{' missed' if missed else ''}{' chance' if chance else ''}"
+    return element("div", *parts, class_=kind)
+
+
+def share(value: float, end: float) -> str:
+    """Write a length as a percentage of the axis."""
+    return f"{100 * min(max(float(value), 0.0), end) / end:.2f}%"
+
+
+def rate_chart(
+    frame: pd.DataFrame, average: float, *, metric: str, unit: str, title: str, missed: bool
+) -> Markup:
+    """Draw a rate by a metric, with its interval and average.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One side of a :class:`Curve`, of all classes together; at least one row.
+    average : float
+    metric, unit, title : str
+    missed : bool
+        Whether the rate is that of missed labels; chooses the colour.
+
+    Returns
+    -------
+    Markup
+        A figure. Across, objects stand in the order of the metric, so that each bin has the room
+        of its objects; the numbers under the axis are values of the metric.
+    """
+    highest = max(float(frame["rate_high"].max()), average)
+    ceiling = next(level for level in CEILINGS if level >= min(highest, 1.0))
+    counts = frame["n"].to_numpy(float)
+    ends = np.cumsum(counts) / counts.sum()
+    x = LEFT + (WIDTH - LEFT - RIGHT) * (ends - counts / counts.sum() / 2)
+    plot_height = HEIGHT - TOP - BOTTOM
+
+    def down(rate: np.ndarray | float) -> np.ndarray:
+        return np.asarray(TOP + plot_height * (1 - np.asarray(rate, float) / ceiling))
+
+    y = down(frame["rate"].to_numpy())
+    band = [*zip(x, down(frame["rate_high"].to_numpy()), strict=True)]
+    band += [*zip(x, down(frame["rate_low"].to_numpy()), strict=True)][::-1]
+    height = float(down(average))
+    marks = [
+        *grid(ceiling),
+        element("polygon", points=path(band), class_="band"),
+        element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=height, y2=height, class_="average"),
+        element("polyline", points=path([*zip(x, y, strict=True)]), class_="curve"),
+        *(
+            element("circle", cx=cx, cy=cy, r=3.4, class_="few" if n < FEW else "point")
+            for cx, cy, n in zip(x.tolist(), y.tolist(), counts, strict=True)
+        ),
+        element(
+            "text",
+            f"average {percent(average)}",
+            x=WIDTH - RIGHT - 2,
+            y=height - 6 if height > TOP + 22 else height + 15,
+            text_anchor="end",
+            class_="mean",
+        ),
+        *axis(frame, ends),
+        element(
+            "text",
+            with_unit(metric, f"({unit})" if unit else ""),
+            x=(LEFT + WIDTH - RIGHT) / 2,
+            y=HEIGHT - 5,
+            text_anchor="middle",
+        ),
+    ]
+    low, high = frame["rate"].min(), frame["rate"].max()
+    told = f"{title} by {metric}: {percent(low)} to {percent(high)}, average {percent(average)}"
+    return element(
+        "figure",
+        element("figcaption", title),
+        element(
+            "svg",
+            element("title", told),
+            *marks,
+            viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+            role="img",
+            class_="chart missed" if missed else "chart",
+        ),
+    )
+
+
+def path(points: list[tuple[float, float]]) -> str:
+    """Write points as SVG does."""
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+
+
+def grid(ceiling: float) -> list[Markup]:
+    """Lines across, with their percentages."""
+    marks = []
+    for part in range(5):
+        y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - part / 4)
+        marks.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
+        level = f"{number(100 * ceiling * part / 4)} %"
+        marks.append(element("text", level, x=LEFT - 6, y=y + 4, text_anchor="end"))
+    return marks
+
+
+def axis(frame: pd.DataFrame, ends: np.ndarray) -> list[Markup]:
+    """Values of the metric under the edges of some bins."""
+    edges = np.append(frame["bin_low"].to_numpy()[:1], frame["bin_high"].to_numpy())
+    shares = np.append(0.0, ends)
+    marks: list[Markup] = []
+    last = -1.0
+    for wanted in np.linspace(0, 1, TICKS):
+        place = int(np.argmin(np.abs(shares - wanted)))
+        if shares[place] <= last:
+            continue
+        last = float(shares[place])
+        anchor = "start" if place == 0 else "end" if place == len(shares) - 1 else "middle"
+        x = LEFT + (WIDTH - LEFT - RIGHT) * last
+        marks.append(
+            element("text", number(float(edges[place])), x=x, y=HEIGHT - 23, text_anchor=anchor)
+        )
+    return marks

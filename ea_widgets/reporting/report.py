@@ -1,0 +1,165 @@
+"""``report``: an evaluation as one self-contained page."""
+
+from __future__ import annotations
+
+import os
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.errors import InvalidInputError
+from ea_widgets.reporting.markup import Markup, element, join
+from ea_widgets.reporting.sections import (
+    Questions,
+    class_section,
+    curve_section,
+    finding_section,
+    importance_section,
+    score_section,
+    word_section,
+)
+from ea_widgets.reporting.shots import Shots
+from ea_widgets.reporting.style import STYLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ea_widgets.data.dataset import Dataset
+
+DEFAULT_TITLE = "What drives the detector's performance"
+# Whatever the data hold, the page loads nothing and runs nothing.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def report(
+    dataset: Dataset | Evaluation,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    iou_threshold: float = 0.5,
+    confidence_threshold: float = 0.0,
+    classes: Iterable[str] = (),
+) -> Path:
+    """Write one page of HTML: scores, where the errors are, what matters, curves, classes.
+
+    The page needs nothing else: no script, no font, no server. It follows the reader's light or
+    dark theme, fits a phone, and prints. Where the dataset has pixels, it shows examples.
+
+    Parameters
+    ----------
+    dataset : Dataset or Evaluation
+        With metrics, see ``ea.compute_metrics``.
+    path : str or path
+        The file, ``report.html``; replaced where it exists. Its folder must exist.
+    title : str, optional
+        Heading of the page.
+    iou_threshold, confidence_threshold, classes
+        See :meth:`Evaluation.scores`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument cannot be used, or the file cannot be written.
+    """
+    evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
+    if title is not None and not isinstance(title, str):
+        raise InvalidInputError("title", f"is {title!r}", "Give text, or None.")
+    file = Path(path)
+    if not file.parent.is_dir():
+        raise InvalidInputError(
+            "path", f"is {os.fspath(path)!r}, whose folder does not exist", "Make it first."
+        )
+    page = write_page(
+        evaluation, title or DEFAULT_TITLE, iou_threshold, confidence_threshold, tuple(classes)
+    )
+    try:
+        save(file, page)
+    except OSError as error:
+        raise InvalidInputError(
+            "path", f"cannot be written ({error})", "Give another file."
+        ) from error
+    return file
+
+
+def save(file: Path, page: str) -> None:
+    """Write a file whole or not at all."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        part.write_text(page, encoding="utf-8")
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_page(
+    evaluation: Evaluation,
+    title: str,
+    iou_threshold: float,
+    confidence_threshold: float,
+    classes: tuple[str, ...],
+) -> str:
+    """Put the page together.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    title : str
+    iou_threshold, confidence_threshold, classes
+        See :func:`report`.
+
+    Returns
+    -------
+    str
+        A whole document.
+    """
+    scores = evaluation.scores(iou_threshold, confidence_threshold, classes)
+    questions = Questions(evaluation, iou_threshold, confidence_threshold, classes)
+    rankings = {outcome: questions.ranking(outcome) for outcome in ("true_positive", "missed")}
+    shots = Shots(evaluation.dataset)
+    body = element(
+        "main",
+        element("h1", title),
+        element("p", data_in_words(questions), class_="soft"),
+        score_section(questions, scores),
+        finding_section(questions, shots) if len(evaluation.metrics) else None,
+        importance_section(rankings),
+        curve_section(questions, rankings),
+        class_section(scores),
+        word_section(evaluation.dataset.notes),
+        element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
+    )
+    head = element(
+        "head",
+        Markup('<meta charset="utf-8">'),
+        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
+        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
+        element("title", title),
+        element("style", Markup(STYLE)),
+    )
+    return join(
+        Markup("<!DOCTYPE html>\n"), element("html", head, element("body", body), lang="en")
+    )
+
+
+def data_in_words(questions: Questions) -> str:
+    """Say what the page is about: how much data, which choice."""
+    dataset = questions.evaluation.dataset
+    counts = (
+        (len(dataset.images), "image", "images"),
+        (len(dataset.labels), "label", "labels"),
+        (len(dataset.predictions), "prediction", "predictions"),
+        (len(dataset.class_names), "class", "classes"),
+    )
+    words = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts]
+    words.append(f"IoU of at least {questions.iou_threshold:.2f}")
+    if questions.confidence_threshold:
+        words.append(f"confidence of at least {questions.confidence_threshold:.2f}")
+    if questions.classes:
+        words.append(f"only {', '.join(questions.classes)}")
+    return " · ".join(words)
