@@ -50,20 +50,20 @@ def sum_regions(
     totals = np.zeros((len(regions), n_planes), dtype=np.int64)
     if not len(regions) or width < 1:
         return totals
-    x_low, y_low, x_high, y_high = regions.T
+    x_low, x_high = regions[:, 0], regions[:, 2]
+    rows_cut = np.concatenate([regions[:, 1], regions[:, 3]])
     rows = min(max(1, PIXELS_AT_ONCE // width), ROWS_AT_ONCE, max(height, 1))
     band = np.empty((rows, n_planes, width), dtype=np.int32)
     every = np.arange(len(regions))
     for first in range(0, height, rows):
         last = min(first + rows, height)
         fill(first, last, band[: last - first])
-        tops, bottoms = np.clip(y_low, first, last), np.clip(y_high, first, last)
-        cuts = np.unique(np.concatenate([tops, bottoms, [first, last]]))
-        low, high = np.searchsorted(cuts, tops), np.searchsorted(cuts, bottoms)
+        ends = np.minimum(np.maximum(rows_cut, first), last)
+        cuts = sorted({first, last, *ends.tolist()})
+        low, high = np.searchsorted(cuts, ends).reshape(2, -1)
         slices = np.empty((len(cuts) - 1, n_planes, width), dtype=np.int32)
-        edges = (cuts - first).tolist()
-        for row, (top, bottom) in enumerate(pairwise(edges)):
-            np.add.reduce(band[top:bottom], axis=0, out=slices[row])
+        for row, (top, bottom) in enumerate(pairwise(cuts)):
+            np.add.reduce(band[top - first : bottom - first], axis=0, out=slices[row])
         running = np.zeros((len(slices), n_planes, width + 1), dtype=np.int64)
         np.add.accumulate(slices, axis=2, out=running[:, :, 1:])
         across = running.take(x_high, axis=2)
