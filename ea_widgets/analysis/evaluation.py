@@ -34,6 +34,7 @@ from ea_widgets.analysis.range_scan import Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
     RankingOptions,
+    check_flag,
     check_given,
     check_ranking,
     rank_metrics,
@@ -41,6 +42,7 @@ from ea_widgets.analysis.ranking import (
 from ea_widgets.analysis.reasons import ReasonCounter, Reasons
 from ea_widgets.analysis.rule import Rule, check_end, check_order
 from ea_widgets.analysis.scoring import scores_from_counts
+from ea_widgets.analysis.sentences import Sentence, describe_metric
 from ea_widgets.analysis.side import Selection, Side, build_side
 from ea_widgets.analysis.subject import Subject
 from ea_widgets.analysis.sweep import IOU_THRESHOLDS, check_thresholds, sweep
@@ -300,6 +302,58 @@ class Evaluation:
             check_count("top", top),
             should_stop,
         )
+
+    def sentences(
+        self,
+        metric: str,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float = 0.0,
+        classes: Iterable[str] = (),
+        settled: bool = False,
+    ) -> tuple[Sentence, ...]:
+        """Say in words what the intervals support about one metric.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level: predictions and labels are both spoken of.
+        iou_threshold, confidence_threshold, classes
+            See :meth:`scores`.
+        settled : bool, default False
+            Ask :meth:`importance` whether the metric can be told from noise (kept if that was
+            asked before); without it, a range must lie four standard errors from the average.
+
+        Returns
+        -------
+        tuple of Sentence
+            At most four: of predictions and of labels the worst range and, if it is not just the
+            rest, the best one; or one that no range stands out. Empty where there is nothing to
+            speak of.
+
+        Raises
+        ------
+        InvalidInputError
+            If the metric or a class is unknown, or a number cannot be used.
+        """
+        choice = self._choice(iou_threshold, confidence_threshold, classes)
+        row = self._find_metric(metric)
+        chosen = tuple(self.class_names[code] for code in choice.classes)
+        asked = (iou_threshold, confidence_threshold, chosen)
+        check_flag("settled", settled)
+        spoken: list[Sentence] = []
+        for side, level in (("true_positive", "P"), ("missed", "O")):
+            levels = ("F",) if str(metric).endswith(" (F)") else (level, "F")
+            names = [f"{row['name']} ({one})" for one in levels]
+            name = next((name for name in names if name in self._sides[side].names), None)
+            if name is None:
+                continue
+            known = None
+            if settled:
+                table = self.importance(*asked, outcome=side, settled=True)
+                known = bool(table.loc[name, "distinguishable"])
+            subject = self._subject(side, choice)
+            spoken += describe_metric(subject, name, str(row["unit"]), side, known)
+        return tuple(spoken)
 
     def twins(self, classes: Iterable[str] = (), outcome: str = "true_positive") -> pd.DataFrame:
         """Find the metrics that say the same as another.
