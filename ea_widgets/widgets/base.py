@@ -33,7 +33,7 @@ class RefusedChoiceError(InvalidInputError, TraitError):
     """
 
 
-def _refuse(error: InvalidInputError) -> RefusedChoiceError:
+def refused(error: InvalidInputError) -> RefusedChoiceError:
     """Turn a refusal into one that traitlets rolls back for."""
     return RefusedChoiceError(error.field, error.problem, error.remedy)
 
@@ -94,6 +94,7 @@ class EvaluationWidget(VBox):
     """Displayed name of the metric looked at, level included. Default None: none chosen yet."""
 
     _ready = False
+    _drawn: tuple[object, ...] = ()
 
     def __init__(self, evaluation: object, **choices: Any) -> None:
         known = type(self).class_trait_names()
@@ -147,14 +148,14 @@ class EvaluationWidget(VBox):
         known = set(self.evaluation.class_names)
         for name in value:
             if name not in known:
-                raise _refuse(unknown_option("classes", name, self.evaluation.class_names))
+                raise refused(unknown_option("classes", name, self.evaluation.class_names))
         return value
 
     @validate("metric")
     def _validate_metric(self, proposal: Any) -> str | None:
         value = proposal["value"]
         if value is not None and value not in self.evaluation.metrics.index:
-            raise _refuse(unknown_option("metric", value, list(self.evaluation.metrics.index)))
+            raise refused(unknown_option("metric", value, list(self.evaluation.metrics.index)))
         return value
 
     @validate("iou_threshold", "confidence_threshold")

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Checkbox, Dropdown, FloatSlider, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, link
+from traitlets import Bool, Enum, Unicode, link, validate
 
-from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
+from ea_widgets.errors import unknown_option
+from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen, refused
 from ea_widgets.widgets.class_picker import ClassPicker
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.ranking import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.scores_view import counts_html, readouts_html
+from ea_widgets.widgets.settling import Settling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from ea_widgets.analysis.evaluation import Evaluation
 
 OUTCOMES = ("true_positive", "missed")
+LEVELS = {"true_positive": "FP", "missed": "FO"}
+"""Levels of the metrics that are ranked."""
+
+NOTHING_GIVEN = "of each metric by itself"
 NO_METRIC = "click a bar, or choose one here"
 
 
@@ -27,7 +41,7 @@ class ImportancePanel(EvaluationWidget):
         What is shown. Can be assigned later: the panel redraws in place.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``outcome``, ``all_metrics``.
+        ``metric``, ``outcome``, ``given``, ``all_metrics``.
 
     Raises
     ------
@@ -49,8 +63,17 @@ class ImportancePanel(EvaluationWidget):
     importance = AnyTrait(None, read_only=True)
     """The table behind the bars, as `Evaluation.importance` gives it. Read only."""
 
+    given = Unicode(None, allow_none=True)
+    """Importance beyond this: displayed name of a metric that is ranked, or ``"class"``; what the
+    others say that it does not say already. Default None: importance by itself."""
+
+    settled = AnyTrait(None, read_only=True)
+    """The table with intervals and noise floors, as `Evaluation.importance(settled=True)` gives it;
+    None until the choices have rested and it is computed. Read only."""
+
     _asked: tuple[object, ...] = ()
     _told: object = None
+    _will_settle = False
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -59,9 +82,9 @@ class ImportancePanel(EvaluationWidget):
         Returns
         -------
         tuple of str
-            The shared ones, ``outcome`` and ``all_metrics``.
+            The shared ones, ``outcome``, ``given`` and ``all_metrics``.
         """
-        return (*SHARED, "outcome", "all_metrics")
+        return (*SHARED, "outcome", "given", "all_metrics")
 
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
@@ -78,13 +101,20 @@ class ImportancePanel(EvaluationWidget):
         self._menu = Dropdown(
             options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
         )
+        self._given = Dropdown(
+            options=[(NOTHING_GIVEN, None)],
+            layout={"width": "250px"},
+            tooltip="What the metrics say beyond this one",
+        )
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
         self._ranking = Ranking(self._pick)
+        self._settling = Settling(self._settle, self.report)
         self._importance_chart = self._ranking.importance
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._picker.observe(self._classes_picked, "classes")
         self._menu.observe(self._metric_picked, "value")
+        self._given.observe(self._given_picked, "value")
         link((self, "iou_threshold"), (self._iou, "value"))
         link((self, "confidence_threshold"), (self._confidence, "value"))
         link((self, "outcome"), (self._outcome, "value"))
@@ -100,6 +130,7 @@ class ImportancePanel(EvaluationWidget):
             Box(
                 [
                     HBox([HTML(label.format("Rank by")), self._outcome], layout=middle),
+                    HBox([HTML(label.format("Importance")), self._given], layout=middle),
                     self._every,
                     HBox([HTML(label.format("Metric")), self._menu], layout=middle),
                 ],
@@ -124,12 +155,13 @@ class ImportancePanel(EvaluationWidget):
             self.confidence_threshold,
             self.classes,
             self.outcome,
+            self.given,
         )
         if not _same_question(question, self._asked):
             self._asked = ()
             self._ask()
             self._asked = question
-        self._show_menu()
+        self._show_menus()
         self._show_ranking()
 
     def _ask(self) -> None:
@@ -139,25 +171,46 @@ class ImportancePanel(EvaluationWidget):
             "confidence_threshold": self.confidence_threshold,
             "classes": self.classes,
         }
-        scores = self.evaluation.scores(**choices)
-        importance = self.evaluation.importance(outcome=self.outcome, **choices)
-        if self._told is not self.evaluation:
-            send(self._counts, value=counts_html(self.evaluation.dataset))
-            self._coco = self.evaluation.coco_summary()
-            self._told = self.evaluation
-        send(self._readouts, value=readouts_html(scores, self._coco))
+        evaluation, ranked = self.evaluation, {**choices, "outcome": self.outcome}
+        if self.given is not None:
+            ranked["given"] = self.given
+        self._settling.cancel()
+        scores = evaluation.scores(**choices)
+        importance = evaluation.importance(**ranked)
+        if self._told is not evaluation:
+            send(self._counts, value=counts_html(evaluation.dataset))
+            self._told = evaluation
+        coco = evaluation.coco_summary(classes=self.classes)
+        send(self._readouts, value=readouts_html(scores, evaluation.reasons(**choices), coco))
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
+        self.set_trait("settled", None)
+        self._settle_later = partial(_settled, evaluation, ranked)
+        self._will_settle = self._settling.ask(self._settle_later)
 
-    def _show_menu(self) -> None:
+    def settle(self) -> None:
+        """Compute intervals and noise floors now, and draw them.
+
+        In a notebook this happens by itself once the choices rest; a script can ask for it.
+        """
+        if self.settled is None:
+            self._settling.now(self._settle_later)
+
+    def _settle(self, table: pd.DataFrame) -> None:
+        self.set_trait("settled", table)
+        self._show_ranking()
+
+    def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
-        options = ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
-        self._menu.unobserve(self._metric_picked, "value")
-        try:
-            send(self._menu, options=options)
-            send(self._menu, value=self.metric)
-        finally:
-            self._menu.observe(self._metric_picked, "value")
+        known = self.evaluation.metrics
+        options = ((NO_METRIC, None), *((name, name) for name in known.index))
+        _offer(self._menu, self._metric_picked, options, self.metric)
+        ranked = [name for name in known.index if known.loc[name, "level"] in LEVELS[self.outcome]]
+        options = (
+            (NOTHING_GIVEN, None),
+            *((f"given {name}", name) for name in ("class", *ranked)),
+        )
+        _offer(self._given, self._given_picked, options, self.given)
 
     def _show_ranking(self) -> None:
         count = len(self.importance)
@@ -165,7 +218,10 @@ class ImportancePanel(EvaluationWidget):
         send(self._every.layout, display="flex" if count > FOLD_ABOVE else "none")
         known = self.evaluation.metrics
         chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])
-        self._ranking.show(self.importance, chosen, self.outcome, whole=self.all_metrics)
+        table = self.importance if self.settled is None else self.settled
+        self._ranking.show(table, chosen, self.outcome, whole=self.all_metrics)
+        waiting = self.settled is None and self._will_settle
+        self._ranking.explain(table, given=self.given, waiting=waiting)
 
     @on_screen
     def _pick(self, name: str) -> None:
@@ -176,8 +232,56 @@ class ImportancePanel(EvaluationWidget):
         self.metric = change["new"]
 
     @on_screen
+    def _given_picked(self, change: Any) -> None:
+        self.given = change["new"]
+
+    @validate("given")
+    def _validate_given(self, proposal: Any) -> str | None:
+        value = proposal["value"]
+        known = self.evaluation.metrics
+        ranked = [name for name in known.index if known.loc[name, "level"] in LEVELS[self.outcome]]
+        if value is not None and value not in {"class", *ranked}:
+            raise refused(unknown_option("given", value, ["class", *ranked]))
+        return value
+
+    def _drop_unknown(self) -> None:
+        """Also let go of what is given, where it is not ranked any more."""
+        super()._drop_unknown()
+        known = self.evaluation.metrics
+        if self.given not in {None, "class"} and (
+            self.given not in known.index
+            or known.loc[self.given, "level"] not in LEVELS[self.outcome]
+        ):
+            self.given = None
+
+    def close(self) -> None:
+        """Take the panel off the page, and stop what it still computes."""
+        if self._drawn:  # a refused panel is closed before it is built
+            self._settling.cancel()
+        super().close()
+
+    @on_screen
     def _classes_picked(self, change: Any) -> None:
         self.classes = change["new"]
+
+
+def _settled(
+    evaluation: Evaluation, ranked: dict[str, Any], should_stop: Callable[[], bool]
+) -> pd.DataFrame:
+    """Ask for the intervals, until told to stop."""
+    return evaluation.importance(**ranked, settled=True, should_stop=should_stop)
+
+
+def _offer(
+    menu: Dropdown, handler: Callable[..., None], options: tuple[Any, ...], value: str | None
+) -> None:
+    """Set what a menu offers and shows without taking it for a choice of the person."""
+    menu.unobserve(handler, "value")
+    try:
+        send(menu, options=options)
+        send(menu, value=value)
+    finally:
+        menu.observe(handler, "value")
 
 
 def _same_question(new: tuple[object, ...], old: tuple[object, ...]) -> bool:

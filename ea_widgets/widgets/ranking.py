@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from ipywidgets import Box
+from ipywidgets import HTML, Box, VBox
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.bars import BarRows, RankedBars
+from ea_widgets.widgets.lifecycle import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ WORDS = {
 LEVELS = {"F": "frame", "P": "prediction", "O": "label object"}
 
 
-class Ranking(Box):
+class Ranking(VBox):
     """Importance and correlation of metrics as bars.
 
     Parameters
@@ -63,10 +64,12 @@ class Ranking(Box):
         )
         self.importance.add_class("eaw-importance")
         self.correlation.add_class("eaw-correlation")
-        super().__init__(
+        self.caption = HTML()
+        charts = Box(
             [self.importance, self.correlation],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"},
         )
+        super().__init__([charts, self.caption])
 
     def show(
         self, table: pd.DataFrame, metric: tuple[str, str] | None, outcome: str, *, whole: bool
@@ -123,6 +126,31 @@ class Ranking(Box):
             marked,
         )
 
+    def explain(self, table: pd.DataFrame, *, given: str | None, waiting: bool) -> None:
+        """Say under the bars what is drawn on them.
+
+        Parameters
+        ----------
+        table : DataFrame
+            All rows, with the columns of the settled phase once they are known.
+        given : str or None
+            What importance is beyond.
+        waiting : bool
+            Whether intervals are on their way.
+        """
+        words = []
+        if given is not None:
+            words.append(f"Importance is what a metric says beyond {given}.")
+        if "distinguishable" in table and len(table):
+            noise = int((~table["distinguishable"].astype(bool)).sum())
+            words.append(
+                "Whiskers: 95 % intervals, from resampling whole images. Orange tick: how far "
+                f"noise reaches. Pale: not distinguishable from noise ({noise} of {len(table)})."
+            )
+        elif waiting and len(table):
+            words.append("Intervals and the reach of noise follow as soon as the choices rest …")
+        send(self.caption, value=f'<div class="eaw-muted">{escape(" ".join(words))}</div>')
+
     def _picked(self, index: int) -> None:
         if index < len(self.table):
             self._on_pick(str(self.table.index[index]))
@@ -133,14 +161,34 @@ class Ranking(Box):
         return text.table(
             str(self.table.index[index]),
             [
-                ("importance", text.rate(row["importance"])),
-                ("correlation", text.signed(row["correlation"])),
+                ("importance", text.rate(row["importance"]) + _between(row, "importance")),
+                ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
+                *_noise(row),
                 ("level", LEVELS.get(row["level"], str(row["level"]))),
                 ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
                 ("objects with a value", f"{int(row['n']):,}"),
             ],
             row["description"],
         )
+
+
+def _between(row: pd.Series, name: str) -> str:
+    """Write the interval of a number, once it is known."""
+    if f"{name}_low" not in row or np.isnan(row[f"{name}_low"]):
+        return ""
+    write = text.signed if name == "correlation" else text.rate
+    return f" (95 %: {write(row[f'{name}_low'])} to {write(row[f'{name}_high'])})"
+
+
+def _noise(row: pd.Series) -> list[tuple[str, str]]:
+    """Write how the importance compares with noise, once it is known."""
+    if "distinguishable" not in row:
+        return []
+    told = "yes" if row["distinguishable"] else "no"
+    return [
+        ("noise reaches", text.rate(row["noise_floor"])),
+        ("distinguishable from noise", f"{told} (p = {row['p_value']:.3f})"),
+    ]
 
 
 def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:

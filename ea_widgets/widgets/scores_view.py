@@ -5,11 +5,13 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from ea_widgets.analysis.reasons import describe_false_positives, describe_missed_labels
 from ea_widgets.widgets import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ea_widgets.analysis.reasons import Reasons
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.data.dataset import Dataset
 
@@ -52,15 +54,17 @@ def counts_html(dataset: Dataset) -> str:
     return f'<div class="eaw-counts">{counts}{told}</div>'
 
 
-def readouts_html(scores: Scores, coco: Mapping[str, float]) -> str:
+def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -> str:
     """Write the scores of the choices, and COCO's fixed one beside them.
 
     Parameters
     ----------
     scores : Scores
         Under the choices.
+    reasons : Reasons
+        Of the errors under the choices.
     coco : mapping of str to float
-        The twelve numbers of COCO, of all classes.
+        The twelve numbers of COCO, of the chosen classes.
 
     Returns
     -------
@@ -82,8 +86,11 @@ def readouts_html(scores: Scores, coco: Mapping[str, float]) -> str:
     cells = [_cell(name, text.rate(value), hint) for name, value, hint in main]
     cells += [_cell(name, f"{value:,}", hint, "eaw-small") for name, value, hint in counts]
     cells.append(f'<div class="eaw-muted">{used}</div>')
-    reference = coco_reference(coco)
-    return f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{reference}</div>'
+    why = " · ".join((describe_false_positives(reasons), describe_missed_labels(reasons)))
+    return (
+        f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{coco_reference(coco)}</div>'
+        f'<div class="eaw-muted" title="Reasons after TIDE (Bolya et al. 2020)">{why}</div>'
+    )
 
 
 def coco_reference(coco: Mapping[str, float]) -> str:
@@ -101,9 +108,9 @@ def coco_reference(coco: Mapping[str, float]) -> str:
     """
     value = next(iter(coco.values()), float("nan"))
     return (
-        '<div class="eaw-break"></div><div class="eaw-muted" title="The average of COCO, over ten '
-        'IoU thresholds and all classes, whatever is chosen here">'
-        f"AP@[.50:.95] {text.rate(value)} (reference: all classes, no choices)</div>"
+        '<div class="eaw-muted" title="The average of COCO over ten IoU thresholds, of the chosen '
+        'classes and of predictions of any confidence">'
+        f"AP@[.50:.95] {text.rate(value)} (reference)</div>"
     )
 
 

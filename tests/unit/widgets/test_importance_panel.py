@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.reasons import describe_false_positives
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.bars import LEAST_LIMIT
@@ -245,8 +249,8 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
         ImportancePanel(evaluation, iou_treshold=0.3)
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
-        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'all_metrics', "
-        "'layout'."
+        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'given', "
+        "'all_metrics', 'layout'."
     )
 
 
@@ -355,3 +359,74 @@ def test_results_are_read_only(evaluation):
     panel = ImportancePanel(evaluation)
     with pytest.raises(Exception, match="read-only"):
         panel.scores = None
+
+
+def test_settling_draws_intervals_and_noise_on_the_bars(evaluation):
+    panel = ImportancePanel(evaluation)
+    chart = panel._importance_chart
+    assert panel.settled is None  # no loop runs here: nothing comes by itself
+    assert not chart.whiskers.visible
+    panel.settle()
+    want = evaluation.importance(settled=True)
+    pd.testing.assert_frame_equal(panel.settled, want)
+    ends = want[["importance_low", "importance_high"]].to_numpy()
+    assert np.allclose(chart.whiskers.x, ends)
+    assert np.allclose(chart.floor.x[:, 0], want["noise_floor"])
+    assert [opacity < 0.5 for opacity in chart.bars.opacities] == (
+        ~want["distinguishable"]
+    ).tolist()
+    noise = int((~want["distinguishable"]).sum())
+    assert f"({noise} of {len(want)})" in panel._ranking.caption.value
+    panel.iou_threshold = 0.6
+    assert panel.settled is None
+    assert not chart.whiskers.visible
+
+
+def test_settling_comes_by_itself_where_a_loop_runs_and_only_for_the_last_choice(evaluation):
+    asked = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(evaluation, name)
+
+        def importance(self, **question):
+            if question.get("settled"):
+                asked.append(question["iou_threshold"])
+            return evaluation.importance(**question)
+
+    async def move():
+        panel = ImportancePanel(Watched())
+        for threshold in (0.6, 0.65, 0.7):
+            panel.iou_threshold = threshold
+        assert "follow" in panel._ranking.caption.value
+        arrived = asyncio.get_running_loop().create_future()
+        panel.observe(lambda change: arrived.set_result(change["new"]), "settled")
+        table = await asyncio.wait_for(arrived, 60)
+        panel.close()
+        return table
+
+    table = asyncio.run(move())
+    assert asked == [0.7]
+    pd.testing.assert_frame_equal(table, evaluation.importance(0.7, settled=True))
+
+
+def test_importance_beyond_a_metric(evaluation):
+    panel = ImportancePanel(evaluation)
+    panel._given.value = "Size (P)"
+    assert panel.given == "Size (P)"
+    pd.testing.assert_frame_equal(panel.importance, evaluation.importance(given="Size (P)"))
+    assert panel.importance.loc["Size (P)", "importance"] == 0
+    assert "beyond Size (P)" in panel._ranking.caption.value
+    panel.outcome = "missed"  # Size (P) is not ranked there
+    assert panel.given is None
+    with pytest.raises(InvalidInputError, match="`given` has no option 'Sise'"):
+        panel.given = "Sise"
+    assert panel.given is None
+
+
+def test_the_reasons_of_errors_follow_the_choices(evaluation):
+    panel = ImportancePanel(evaluation)
+    for threshold in (0.5, 0.8):
+        panel.iou_threshold = threshold
+        words = describe_false_positives(evaluation.reasons(threshold))
+        assert words in panel._readouts.value

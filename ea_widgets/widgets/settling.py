@@ -1,0 +1,87 @@
+"""The settled phase: long answers, computed beside the kernel once the choices rest."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.widgets.later import REST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Settling:
+    """Computes the newest question in a thread; a new question stops the one before.
+
+    Where no event loop runs, as in a script, nothing is computed by itself: :meth:`now` does.
+
+    Parameters
+    ----------
+    deliver : callable
+        Given the answer, in the kernel's own thread.
+    on_error : callable
+        Given what computing raised, likewise.
+    """
+
+    def __init__(
+        self, deliver: Callable[[Any], None], on_error: Callable[[Exception], None]
+    ) -> None:
+        self._deliver = deliver
+        self._on_error = on_error
+        self._timer: asyncio.TimerHandle | None = None
+        self._stop = Event()
+
+    def ask(self, compute: Callable[[Callable[[], bool]], Any]) -> bool:
+        """Compute when nothing asks again for a while.
+
+        Parameters
+        ----------
+        compute : callable
+            Given a function that says whether to stop; may raise `ComputationStoppedError`.
+
+        Returns
+        -------
+        bool
+            Whether it will be computed: there is a loop to come back to.
+        """
+        self.cancel()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return False
+        self._timer = loop.call_later(REST, self._start, loop, compute)
+        return True
+
+    def now(self, compute: Callable[[Callable[[], bool]], Any]) -> None:
+        """Compute at once, and wait for it."""
+        self.cancel()
+        self._deliver(compute(lambda: False))
+
+    def cancel(self) -> None:
+        """Stop what waits or runs; its answer is not delivered."""
+        self._stop.set()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _start(
+        self, loop: asyncio.AbstractEventLoop, compute: Callable[[Callable[[], bool]], Any]
+    ) -> None:
+        self._timer = None
+        stop = self._stop = Event()
+        future = loop.run_in_executor(None, compute, stop.is_set)
+        future.add_done_callback(lambda done: self._finish(done, stop))
+
+    def _finish(self, done: asyncio.Future[Any], stop: Event) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if stop.is_set() or isinstance(error, ComputationStoppedError):
+            return
+        try:
+            self._deliver(done.result())
+        except Exception as failure:  # noqa: BLE001  # the edge: whatever it is, it must be seen
+            self._on_error(failure)
