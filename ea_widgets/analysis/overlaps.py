@@ -14,6 +14,7 @@ from ea_widgets.core.reasons import BACKGROUND_IOU, SortedOverlaps, is_badly_loc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.choice import Choice
     from ea_widgets.analysis.engine import Engine, Outcome
 
 
@@ -38,7 +39,7 @@ class Overlaps:
     iou: NDArray[np.float64]
 
     def found_by_another_class(
-        self, outcome: Outcome, chosen: NDArray[np.bool_] | None, iou_threshold: float, n: int
+        self, outcome: Outcome, confidence: NDArray[np.float64], choice: Choice, n: int
     ) -> NDArray[np.bool_]:
         """Mark the labels on which a false positive with the reason "wrong class" lies.
 
@@ -46,9 +47,9 @@ class Overlaps:
         ----------
         outcome : Outcome
             Of all classes.
-        chosen : ndarray of bool, shape (n_predictions,), optional
-            Predictions that are looked at; all by default.
-        iou_threshold : float
+        confidence : ndarray of float64, shape (n_predictions,)
+        choice : Choice
+            Thresholds of IoU and confidence; its classes do not matter.
         n : int
             Number of labels.
 
@@ -57,13 +58,16 @@ class Overlaps:
         ndarray of bool, shape (n,)
             Taken labels can be among them.
         """
-        foreground = min(iou_threshold, LARGEST_THRESHOLD)
+        foreground = min(choice.iou_threshold, LARGEST_THRESHOLD)
         near = int(np.searchsorted(self._falling, -foreground, side="right"))
-        wrong = np.ones(len(self.same_class), bool) if chosen is None else chosen.copy()
+        wrong = np.ones(len(self.same_class), bool)
         wrong[outcome.true_positives] = False
         wrong[outcome.ignored] = False
-        kept = wrong[self.prediction[:near]]
-        kept &= ~is_badly_located(self._same_class_of_pair[:near], iou_threshold)
+        prediction = self.prediction[:near]
+        kept = wrong[prediction]
+        kept &= ~is_badly_located(self._same_class_of_pair[:near], choice.iou_threshold)
+        if choice.confidence_threshold > 0:
+            kept &= confidence[prediction] >= choice.confidence_threshold
         found = np.zeros(n, bool)
         found[self.label[:near][kept]] = True
         return found

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.choice import Choice
 from ea_widgets.analysis.engine import Recent
 from ea_widgets.core.reasons import REASONS, SortedOverlaps, false_positive_reason, reaches
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.choice import Choice
     from ea_widgets.analysis.engine import Engine, Outcome
 
 LABEL_REASONS = ("missed", "wrong_class")
@@ -146,15 +146,10 @@ def labels_with_wrong_class(engine: Engine, choice: Choice) -> NDArray[np.bool_]
     ndarray of bool, shape (n_labels,)
         Of the engine's labels, of all classes.
     """
-    confidence = choice.confidence_threshold
-    outcome = engine.outcome(
-        Choice(choice.iou_threshold, confidence, tuple(range(engine.n_classes)))
-    )
+    every = tuple(range(engine.n_classes))
+    outcome = engine.outcome(replace(choice, classes=every))
     found = engine.overlaps.found_by_another_class(
-        outcome,
-        engine.predictions.confidence >= confidence if confidence > 0 else None,
-        choice.iou_threshold,
-        len(engine.labels.row),
+        outcome, engine.predictions.confidence, choice, len(engine.labels.row)
     )
     found[outcome.labels] = False
     return found
