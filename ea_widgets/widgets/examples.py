@@ -367,9 +367,10 @@ class Examples(RangedWidget):
         number = self.page * PAGE + place
         self.set_trait("opened", number)
         words = f"{number + 1:,} of {self.found.total:,} in {text.elide(example.image, 60)}"
-        self._whole.show(
-            self._drawer().whole(example, below), caption(example, metric, unit), words
-        )
+        picture = self._drawer().whole(example, below)
+        # In its place: above the gallery it would be out of sight of who clicked the last row.
+        send(self._gallery.layout, display="none")
+        self._whole.show(picture, caption(example, metric, unit), words)
 
     @on_screen
     def _step(self, by: int) -> None:
@@ -387,6 +388,7 @@ class Examples(RangedWidget):
     def _close(self) -> None:
         self.set_trait("opened", None)
         self._whole.hide()
+        send(self._gallery.layout, display="grid")
 
     def close(self) -> None:
         """Take the widget off the page and out of the kernel."""
@@ -404,14 +406,15 @@ class _Whole(VBox):
         self.place = HTML()
         buttons = []
         for words, tooltip, act in (
+            ("back to all", "Close the whole image", lambda _button: on_close()),
             ("◂ before", "The object before", lambda _button: on_step(-1)),
             ("next ▸", "The next object", lambda _button: on_step(1)),
-            ("close ✕", "Close the whole image", lambda _button: on_close()),
         ):
             button = Button(description=words, tooltip=tooltip)
             button.add_class("eaw-plain")
             button.on_click(act)
             buttons.append(button)
+        self._back = buttons[0]
         super().__init__([], layout={"display": "none"})
         self._parts = (
             HBox([*buttons, self.place], layout={"align_items": "center"}),
@@ -426,8 +429,11 @@ class _Whole(VBox):
         other = '<span class="eaw-muted"> · thin light blue: other labels</span>'
         send(self.words, value=words)
         send(self.place, value=f'<span class="eaw-muted">{escape(place)}</span>{other}')
+        opening = self.layout.display == "none"
         send(self, children=self._parts)
         send(self.layout, display="flex")
+        if opening:
+            self._back.focus()  # the button that was pressed is gone
 
     def hide(self) -> None:
         """Take the image off the page."""

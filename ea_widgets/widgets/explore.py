@@ -9,40 +9,74 @@ from ea_widgets.data.compute import compute_metrics
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.cells import replace_earlier
+from ea_widgets.widgets.examples import Examples
 from ea_widgets.widgets.importance_panel import ImportancePanel
-from ea_widgets.widgets.lifecycle import close_tree
+from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.linking import link
+from ea_widgets.widgets.per_class import PerClass
 from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
+from ea_widgets.widgets.what_if import WhatIf
+from ea_widgets.widgets.worst_ranges import WorstRanges
 
 
 class Explorer(VBox):
-    """An `ImportancePanel` above a `PerformanceByMetric`, linked.
+    """All widgets on one page, linked: what matters, where, which objects, and what to do.
 
     Parameters
     ----------
     evaluation : Evaluation
-        What both show.
+        What they show.
 
     Attributes
     ----------
     panel : ImportancePanel
-        The upper half. ``panel.evaluation`` can be assigned; the lower half follows.
+        Choices, scores, importance. ``panel.evaluation`` can be assigned; the others follow.
     detail : PerformanceByMetric
-        The lower half.
+        The two rates by the metric, where a range of it is chosen.
+    worst : WorstRanges
+        The ranges that hold the errors.
+    examples : Examples
+        The objects of the range; on the page once there is a metric.
+    what_if : WhatIf
+        Rules for the range; on the page once there is a range, or a rule.
+    per_class : PerClass
+        Each class alone, folded.
     """
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.panel = ImportancePanel(evaluation)
         self.detail = PerformanceByMetric(evaluation)
-        self._link = link(self.panel, self.detail)
-        super().__init__([self.panel, self.detail])
+        self.worst = WorstRanges(evaluation)
+        self.examples = Examples(evaluation)
+        self.what_if = WhatIf(evaluation)
+        self.per_class = PerClass(evaluation)
+        parts = (self.worst, self.examples, self.what_if, self.per_class)
+        for part in parts:
+            part.add_class("eaw-part")
+        self._link = link(self.panel, self.detail, *parts)
+        super().__init__()
+        for part in (self.detail, self.what_if):
+            part.observe(self._lay_out, ["metric", "metric_range"])
+        self.what_if.observe(self._lay_out, "rules")
+        self._lay_out()
         replace_earlier(self)
 
+    def _lay_out(self, _change: object = None) -> None:
+        """Put on the page what means something by now."""
+        shown = [self.panel, self.detail, self.worst]
+        if self.detail.metric is not None:
+            shown.append(self.examples)
+        if self.what_if.metric_range or self.what_if.rules:
+            shown.append(self.what_if)
+        send(self, children=(*shown, self.per_class))
+
     def close(self) -> None:
-        """Take both halves off the page and out of the kernel."""
+        """Take all of it off the page and out of the kernel."""
         self._link.unlink()
-        self.panel.close()
-        self.detail.close()
+        for part in (
+            self.panel, self.detail, self.worst, self.examples, self.what_if, self.per_class
+        ):  # fmt: skip
+            part.close()
         close_tree(self)
 
 
@@ -57,7 +91,8 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
     Returns
     -------
     Explorer
-        A widget for a notebook cell, with ``.panel`` and ``.detail``.
+        A widget for a notebook cell, with ``.panel``, ``.detail``, ``.worst``, ``.examples``,
+        ``.what_if`` and ``.per_class``.
 
     Raises
     ------

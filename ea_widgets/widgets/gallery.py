@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ea_widgets.data.pictures import Outline
     from ea_widgets.widgets.example import Example
 
-TILE = (248, 186)
-"""Width and height of a picture in pixels; shown at 190 pixels and wider."""
+TILE = (288, 216)
+"""Width and height of a picture in pixels; shown at 168 pixels and wider."""
 
 IMAGES_KEPT = 24
 LARGEST_WHOLE = 1100

@@ -79,7 +79,7 @@ _SHEET = """
 .eaw text.axislabel { font-size: 12px !important; }
 .eaw .eaw-waiting { opacity: 0.45; }
 .eaw .eaw-gallery { display: grid; gap: 10px; margin: 4px 2px; overflow: visible;
-  grid-template-columns: repeat(auto-fill, minmax(188px, 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(max(168px, (100% - 50px) / 6), 1fr)); }
 .eaw .eaw-tile { border: 1px solid var(--jp-border-color2); border-radius: 4px; margin: 0;
   overflow: hidden; background: var(--jp-layout-color1); }
 .eaw .eaw-frame { position: relative; margin: 0; }

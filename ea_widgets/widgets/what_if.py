@@ -224,10 +224,10 @@ class WhatIf(RangedWidget):
         shown = {row.children[0].tooltip: row for row in self._list.children}
         rows = []
         for index, rule in enumerate(self.rules):
-            key = f"Drop rule {index + 1}: {self.describe(rule)}"
+            key = f"Remove rule {index + 1}: {self.describe(rule)}"
             row = shown.pop(key, None)
             if row is None:
-                button = self._button("drop this rule", key)
+                button = self._button("remove", key)
                 button.on_click(lambda _button, rule=rule: self._forget(rule))
                 words = HTML(f"<span>{escape(self.describe(rule))}</span>")
                 row = HBox([button, words], layout={"align_items": "center"})

@@ -18,6 +18,7 @@ from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.pictures import LEAST_REGION, Outline, draw, region_around
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.examples import HINT_METRIC, PAGE, Examples
+from ea_widgets.widgets.gallery import TILE
 from tests.unit.widgets.conftest import (
     SCRIPT,
     every_html,
@@ -143,7 +144,7 @@ def test_a_wrong_prediction_shows_the_label_it_overlaps(evaluation):
 
 def test_pictures_are_cropped_around_the_object(gallery):
     picture = decoded(gallery._gallery.children[0].picture)
-    assert picture.size == (248, 186)
+    assert picture.size == TILE
     assert np.allclose(picture.getpixel((2, 2)), GREEN, atol=6)
     colours = np.asarray(picture, int)
     assert (np.abs(colours - GREEN).sum(axis=2) > 120).sum() > 100  # the boxes
@@ -153,9 +154,10 @@ def test_a_click_shows_the_whole_image(pictured, gallery):
     gallery._gallery.children[4].opener.click()
     assert gallery.opened == 4
     assert gallery._whole.layout.display == "flex"
+    assert gallery._gallery.layout.display == "none"
     assert decoded(gallery._whole.picture).size == (1100, 825)
     assert f"5 of {gallery.found.total:,}" in gallery._whole.place.value
-    before, after, close = gallery._whole.children[0].children[:3]
+    close, before, after = gallery._whole.children[0].children[:3]
     after.click()
     assert gallery.opened == 5
     for _ in range(7):
@@ -166,6 +168,7 @@ def test_a_click_shows_the_whole_image(pictured, gallery):
     close.click()
     assert gallery.opened is None
     assert gallery._whole.children == ()
+    assert gallery._gallery.layout.display == "grid"
     gallery._gallery.children[0].opener.click()
     gallery.kind = "missed"
     assert gallery.opened is None
