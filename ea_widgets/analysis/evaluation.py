@@ -30,7 +30,7 @@ from ea_widgets.analysis.examples import (
     check_options,
 )
 from ea_widgets.analysis.precision_recall import precision_recall
-from ea_widgets.analysis.range_scan import Question
+from ea_widgets.analysis.range_scan import CONFIDENCE, Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
     RankingOptions,
@@ -589,7 +589,7 @@ class Evaluation:
 
     def objects_in_range(
         self,
-        metric: str,
+        metric: str | None = None,
         low: float | None = None,
         high: float | None = None,
         kind: str | Iterable[str] = KINDS,
@@ -606,9 +606,9 @@ class Evaluation:
 
         Parameters
         ----------
-        metric : str
+        metric : str, optional
             Name, with or without the level: predictions are found by the metric of predictions,
-            labels by its twin of labels, both else by the one of images.
+            labels by its twin of labels, both else by the one of images. None takes all objects.
         low, high : float, optional
             The closed range, in the metric's unit; None leaves that end open. Objects without a
             value are in no range.
@@ -647,7 +647,8 @@ class Evaluation:
             check_count("page_size", page_size),
         )
         check_order(wanted.low, wanted.high)
-        return self._gallery.page(str(self._find_metric(metric)["name"]), wanted, choice)
+        name = None if metric is None else str(self._find_metric(metric)["name"])
+        return self._gallery.page(name, wanted, choice)
 
     @cached_property
     def _gallery(self) -> Gallery:
@@ -762,7 +763,8 @@ class Evaluation:
         is named if its errors exceed the average by more than chance gives the largest of that
         many tries in 5 % of data sets (variance over frames, Bonferroni), if it holds at least
         2 % of all errors (0.5 % for a class), and if at least half of its excess lies outside of
-        the ranges named before, so that metrics which go together are named once.
+        the ranges named before, so that metrics which go together are named once. "Model
+        Confidence" is left out: that unsure predictions are often wrong is what it is for.
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
         check_option("outcome", outcome, OUTCOMES)
@@ -774,7 +776,7 @@ class Evaluation:
         is_error[selection.positions(successes)] = missed
         counts = np.ones(len(selection.rows), bool)
         counts[selection.positions(excluded)] = False
-        question = Question(selection, is_error, counts, missed)
+        question = Question(selection, is_error, counts, missed, skipped=CONFIDENCE)
         return worst_ranges(
             question, self._details[outcome], self.class_names, most, by_class=bool(by_class)
         )

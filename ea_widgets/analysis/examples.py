@@ -13,7 +13,7 @@ import pandas as pd
 from ea_widgets.analysis.arrays import BOX
 from ea_widgets.analysis.choice import Choice, check_option
 from ea_widgets.analysis.engine import Recent
-from ea_widgets.analysis.reasons import LABEL_REASONS
+from ea_widgets.analysis.reasons import LABEL_REASONS, labels_with_wrong_class
 from ea_widgets.analysis.rule import in_range
 from ea_widgets.core.reasons import REASONS, false_positive_reason
 
@@ -119,13 +119,13 @@ class Gallery:
         self._fates: Recent[Choice, tuple[Fates, Fates]] = Recent(CHOICES_KEPT)
         self._columns: Recent[tuple[int, str], NDArray[np.float64]] = Recent(COLUMNS_KEPT)
 
-    def page(self, name: str, wanted: Wanted, choice: Choice) -> ExamplePage:
+    def page(self, name: str | None, wanted: Wanted, choice: Choice) -> ExamplePage:
         """Find the objects; see :meth:`Evaluation.objects_in_range`.
 
         Parameters
         ----------
-        name : str
-            Of the metric, without the level.
+        name : str or None
+            Of the metric, without the level; None for all objects.
         wanted : Wanted
         choice : Choice
 
@@ -134,11 +134,12 @@ class Gallery:
         ExamplePage
         """
         fates = self._fates.get(choice, lambda: (self._predictions(choice), self._labels(choice)))
-        values = tuple(self._values(number, name) for number in (0, 1))
+        values = tuple(self._values(number, name) for number in (0, 1)) if name else (None, None)
+        everything = name is None
         kinds = [KINDS.index(kind) for kind in wanted.kinds]
         reasons = [ALL_REASONS.index(reason) for reason in wanted.reasons]
         rows = [
-            np.flatnonzero(matching(fate, column, wanted, kinds, reasons))
+            np.flatnonzero(matching(fate, column, wanted, kinds, reasons, everything=everything))
             for fate, column in zip(fates, values, strict=True)
         ]
         n_predictions, total = len(rows[0]), len(rows[0]) + len(rows[1])
@@ -204,21 +205,16 @@ class Gallery:
     def _labels(self, choice: Choice) -> Fates:
         engine, labels = self.engine, self.engine.labels
         n = len(labels.row)
-        whole = Choice(
-            choice.iou_threshold, choice.confidence_threshold, tuple(range(engine.n_classes))
-        )
-        sure = np.zeros(len(engine.predictions.row), bool)
-        sure[engine.chosen_predictions(whole)] = True
-        outcome = engine.outcome(whole)
         kind = np.full(n, -1, np.int8)
         kind[engine.class_mask(choice.classes)[labels.class_code] & ~labels.ignored] = MISSED
-        kind[outcome.labels] = -1
-        another = engine.overlaps.found_by_another_class(outcome, sure, choice.iou_threshold, n)
+        kind[engine.outcome(choice).labels] = -1
+        another = labels_with_wrong_class(engine, choice)
         codes = [ALL_REASONS.index(reason) for reason in LABEL_REASONS]
         reason = np.where(kind == MISSED, np.where(another, codes[1], codes[0]), -1)
         iou, other = np.zeros(n), np.full(n, -1, np.intp)
         pairs, order = engine.pairs, self._by_rising_iou
-        order = order[sure[pairs.prediction[order]]]
+        confidence = engine.predictions.confidence[pairs.prediction[order]]
+        order = order[confidence >= choice.confidence_threshold]
         # The last assignment to a repeated index stays: the highest overlap.
         iou[pairs.label[order]] = pairs.iou[order]
         other[pairs.label[order]] = pairs.prediction[order]
@@ -317,13 +313,17 @@ def matching(
     wanted: Wanted,
     kinds: list[int],
     reasons: list[int],
+    *,
+    everything: bool,
 ) -> NDArray[np.bool_]:
     """Mark the objects that are looked for."""
-    if values is None:
+    if values is None and not everything:
         return np.zeros(len(fates.kind), bool)
     lookup = np.zeros(len(KINDS) + 1, bool)  # the last place is for -1
     lookup[kinds] = True
-    found = in_range(values, wanted.low, wanted.high) & lookup[fates.kind]
+    found = lookup[fates.kind]
+    if values is not None:
+        found &= in_range(values, wanted.low, wanted.high)
     if reasons:
         lookup = np.zeros(len(ALL_REASONS) + 1, bool)
         lookup[reasons] = True

@@ -30,6 +30,9 @@ TRIES_PER_BIN = 3
 Simulated: 1.4 for 20 bins of noise, 2.6 for 32, 2.8 for 64, at 4 standard deviations.
 """
 
+CONFIDENCE = "Model Confidence (P)"
+"""Would be first everywhere and hide the rest: unsure predictions are wrong more often."""
+
 RUNS_PER_METRIC = 3
 LEAST_ROWS = 20
 LEAST_SHARE, LEAST_CLASS_SHARE = 0.02, 0.005
@@ -96,12 +99,15 @@ class Question:
         Per row of the selection: whether it is an error, and whether it counts at all.
     missed : bool
         Whether errors are missed labels, or else false positives.
+    skipped : str
+        Displayed name of a metric that is not looked at.
     """
 
     selection: Selection
     is_error: NDArray[np.bool_]
     counts: NDArray[np.bool_]
     missed: bool
+    skipped: str = ""
 
     @property
     def n_errors(self) -> int:
@@ -168,7 +174,8 @@ class Question:
 
 def candidates(question: Question, *, by_class: bool) -> list[Candidate]:
     """Scan every metric of every group for runs of bins with more errors than average."""
-    n_metrics = len(question.selection.side.metrics)
+    names = question.selection.side.names
+    metrics = [number for number, name in enumerate(names) if name != question.skipped]
     all_errors = question.n_errors
     groups = [g for g in question.groups(by_class=by_class) if 0 < g.error.sum() < len(g.error)]
     n_bins = [
@@ -177,13 +184,13 @@ def candidates(question: Question, *, by_class: bool) -> list[Candidate]:
         )
         for g in groups
     ]
-    z = guard(TRIES_PER_BIN * n_metrics * sum(n_bins))
+    z = guard(TRIES_PER_BIN * len(metrics) * sum(n_bins))
     found: list[Candidate] = []
     for group, bins in zip(groups, n_bins, strict=True):
         share = LEAST_SHARE if group.class_code < 0 else LEAST_CLASS_SHARE
         demands = Demands(z, LEAST_ROWS, share * all_errors)
         if group.error.sum() >= demands.errors:
-            for metric in range(n_metrics):
+            for metric in metrics:
                 found.extend(scan(question, group, metric, bins, demands))
     return sorted(found, key=lambda candidate: -candidate.least_excess)
 

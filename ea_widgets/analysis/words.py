@@ -58,8 +58,15 @@ def digits_of(rate: float, decimals: int) -> str:
 
 
 def with_unit(text: str, unit: str) -> str:
-    """Put the unit behind a number, where there is one."""
-    return f"{text} {unit}" if unit else text
+    """Put the unit behind a number, where there is one.
+
+    Examples
+    --------
+    >>> with_unit("3", "px"), with_unit("0.3", ""), with_unit("0.3", "[0, 1]")
+    ('3 px', '0.3', '0.3')
+    """
+    # The catalogue writes "[0, 1]" where a metric has no unit but ends.
+    return f"{text} {unit}" if unit and not unit.startswith("[") else text
 
 
 def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_most: bool) -> str:

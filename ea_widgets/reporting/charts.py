@@ -117,18 +117,11 @@ def rate_chart(
             element("circle", cx=cx, cy=cy, r=3.4, class_="few" if n < FEW else "point")
             for cx, cy, n in zip(x.tolist(), y.tolist(), counts, strict=True)
         ),
-        element(
-            "text",
-            f"average {percent(average)}",
-            x=WIDTH - RIGHT - 2,
-            y=height - 6 if height > TOP + 22 else height + 15,
-            text_anchor="end",
-            class_="mean",
-        ),
+        average_label(f"average {percent(average)}", height, [*zip(x, y, strict=True)]),
         *axis(frame, ends),
         element(
             "text",
-            with_unit(metric, f"({unit})" if unit else ""),
+            f"{metric} ({unit})" if with_unit("", unit) else metric,
             x=(LEFT + WIDTH - RIGHT) / 2,
             y=HEIGHT - 5,
             text_anchor="middle",
@@ -148,6 +141,26 @@ def rate_chart(
             class_="chart missed" if missed else "chart",
         ),
     )
+
+
+def average_label(words: str, height: float, points: list[tuple[float, float]]) -> Markup:
+    """Write beside the average line, where the curve is farthest away."""
+    reach = 7.2 * len(words)
+    places = [
+        (end, y)
+        for end in ("end", "start")
+        for y in (height - 6, height + 15)
+        if y - 10 >= TOP and y + 4 <= HEIGHT - BOTTOM
+    ] or [("end", height - 6)]
+
+    def room(place: tuple[str, float]) -> float:
+        end, y = place
+        low, high = (WIDTH - RIGHT - reach, WIDTH) if end == "end" else (0, LEFT + reach)
+        return min((abs(py - (y - 4)) for px, py in points if low <= px <= high), default=HEIGHT)
+
+    end, y = max(places, key=room)
+    x = WIDTH - RIGHT - 2 if end == "end" else LEFT + 2
+    return element("text", words, x=x, y=y, text_anchor=end, class_="mean")
 
 
 def path(points: list[tuple[float, float]]) -> str:

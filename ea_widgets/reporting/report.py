@@ -16,6 +16,7 @@ from ea_widgets.reporting.sections import (
     curve_section,
     finding_section,
     importance_section,
+    mistake_section,
     score_section,
     word_section,
 )
@@ -131,6 +132,7 @@ def write_page(
         importance_section(rankings),
         curve_section(questions, rankings),
         class_section(scores),
+        mistake_section(questions, shots),
         word_section(evaluation.dataset.notes),
         element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
     )

@@ -21,7 +21,13 @@ BARS = 12
 CURVES = 4
 FINDINGS = 4
 SHOTS = 4
+LOOKED_AT = 60
+"""Objects of a range that the pictures are chosen from."""
+
 CLASSES = 40
+SAME_ORDER = 0.9
+"""Rank correlation from which on two metrics need one curve only."""
+
 WEAK = 0.005
 """Metrics below this importance have no curve in the report."""
 
@@ -173,14 +179,42 @@ def finding(questions: Questions, row: dict[object, object], kind: str, shots: S
         kind,
         sort="confidence" if kind == "false_positive" else "iou",
         descending=kind == "false_positive",
-        page_size=SHOTS,
+        page_size=LOOKED_AT,
         iou_threshold=questions.iou_threshold,
         confidence_threshold=questions.confidence_threshold,
         classes=questions.classes,
     )
     unit = str(questions.evaluation.metrics.loc[metric, "unit"])
-    pictures = shots.row(page.rows, bare_metric(metric), unit)
+    pictures = shots.row(varied(page.rows, SHOTS), bare_metric(metric), unit)
     return element("li", element("p", row["sentence"]), pictures)
+
+
+def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Choose some of the first rows, of different images and as many classes as there are."""
+    fresh = rows[~rows["image_id"].duplicated()]
+    chosen = fresh.assign(turn=fresh.groupby("class_name").cumcount()).sort_values(
+        "turn", kind="stable"
+    )
+    return chosen.head(n)
+
+
+def mistake_section(questions: Questions, shots: Shots) -> Markup | None:
+    """Wrong predictions that the model is most sure of: often the labels are at fault."""
+    page = questions.evaluation.objects_in_range(
+        None,
+        kind="false_positive",
+        sort="confidence",
+        descending=True,
+        page_size=LOOKED_AT,
+        iou_threshold=questions.iou_threshold,
+        confidence_threshold=questions.confidence_threshold,
+        classes=questions.classes,
+    )
+    pictures = shots.row(page.rows[~page.rows["image_id"].duplicated()].head(2 * SHOTS))
+    if pictures is None:
+        return None
+    words = "Wrong predictions that the model is surest of. Look here for errors of the labels."
+    return join(element("h2", "The surest mistakes"), element("p", words, class_="soft"), pictures)
 
 
 def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
@@ -218,7 +252,7 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
 
 def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Markup | None:
     """Curves of the metrics that matter most, of either ranking in turn."""
-    names = curve_names(rankings)
+    names = curve_names(rankings, questions.evaluation)
     if not names:
         return None
     parts = []
@@ -253,14 +287,34 @@ def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Ma
     )
 
 
-def curve_names(rankings: dict[str, pd.DataFrame]) -> list[str]:
-    """Metrics worth a curve, the first of each ranking first."""
+def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> list[str]:
+    """Metrics worth a curve, the first of each ranking first, and none that go together."""
     columns = []
     for table in rankings.values():
         told = table[(table["importance"] >= WEAK) & table["distinguishable"].astype(bool)]
-        columns.append([bare_metric(str(name)) for name in told.index[:CURVES]])
-    mixed = [column[place] for place in range(CURVES) for column in columns if place < len(column)]
-    return list(dict.fromkeys(mixed))[:CURVES]
+        columns.append(list(map(str, told.index[:BARS])))
+    chosen: list[str] = []
+    for place in range(BARS):
+        for column in columns:
+            if place < len(column) and len(chosen) < CURVES:
+                name = column[place]
+                known = {bare_metric(other) for other in chosen}
+                if bare_metric(name) not in known and not any(
+                    go_together(evaluation, name, other) for other in chosen
+                ):
+                    chosen.append(name)
+    return [bare_metric(name) for name in chosen]
+
+
+def go_together(evaluation: Evaluation, one: str, other: str) -> bool:
+    """Tell whether two metrics of one level put the objects in nearly the same order."""
+    if one[-4:] != other[-4:]:
+        return False
+    dataset = evaluation.dataset
+    frame = {"P": dataset.predictions, "O": dataset.labels, "F": dataset.images}[one[-2]]
+    some = frame[[bare_metric(one), bare_metric(other)]].iloc[:: max(1, len(frame) // 20_000)]
+    correlation = some.rank().corr().to_numpy()[0, 1]
+    return bool(abs(correlation) > SAME_ORDER)
 
 
 def class_section(scores: Scores) -> Markup:
@@ -278,7 +332,8 @@ def class_section(scores: Scores) -> Markup:
         element(
             "tr",
             element("td", name),
-            *(element("td", ratio(row[key])) for key in ("average_precision", "average_recall")),
+            element("td", meter(row["average_precision"]), ratio(row["average_precision"])),
+            element("td", ratio(row["average_recall"])),
             element("td", ratio(row["precision"])),
             element("td", f"{int(row['labels']):,}"),
             element("td", f"{int(row['predictions']):,}"),
@@ -299,6 +354,13 @@ def class_section(scores: Scores) -> Markup:
         ),
         element("p", note, class_="soft small") if left_out > 0 else None,
     )
+
+
+def meter(value: float) -> Markup | None:
+    """Draw a share as a small bar."""
+    if math.isnan(value):
+        return None
+    return element("span", element("i", style=f"width:{100 * value:.1f}%"), class_="meter")
 
 
 def word_section(notes: tuple[str, ...]) -> Markup:

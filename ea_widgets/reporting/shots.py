@@ -85,7 +85,7 @@ class Shots:
             return None
         words = caption(row, metric, unit)
         image = element("img", src=f"data:image/jpeg;base64,{encoded}", alt=" ".join(words))
-        lines = [element("b", words[0]), *(join(element("br"), line) for line in words[1:])]
+        lines = [element("b", words[0]), *(join(Markup("<br>"), line) for line in words[1:])]
         return element(
             "div", Markup(image.replace("</img>", "")), element("p", *lines), class_="shot"
         )

@@ -23,17 +23,17 @@ p { margin: 6px 0; max-width: 76ch; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 .small { font-size: 14px; }
 .number, td, .tile b { font-variant-numeric: tabular-nums; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(132px, 1fr)); gap: 10px;
+.tiles { display: grid; grid-template-columns: repeat(8, 1fr); gap: 10px;
   margin: 20px 0 8px; padding: 0; }
-.tile { background: var(--panel); border-radius: 8px; padding: 10px 14px 9px; }
-.tile b { display: block; font-size: 25px; line-height: 1.25; font-weight: 650; }
+.tile { background: var(--panel); border-radius: 8px; padding: 10px 12px 9px; }
+.tile b { display: block; font-size: 23px; line-height: 1.25; font-weight: 650; }
 .tile span { color: var(--soft); font-size: 13px; line-height: 1.35; display: block; }
-.coco { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 4px 14px;
+.coco { display: grid; grid-template-columns: repeat(6, 1fr); gap: 4px 22px;
   margin: 8px 0 0; }
 .coco div { display: flex; justify-content: space-between; gap: 8px; font-size: 14px;
   border-bottom: 1px solid var(--line); padding: 2px 0; }
 .coco dt { color: var(--soft); } .coco dd { margin: 0; font-variant-numeric: tabular-nums; }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr));
+.pair { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 400px), 1fr));
   gap: 10px 36px; }
 .pair > * { min-width: 0; }
 .bars { display: grid; grid-template-columns: minmax(0, 5fr) minmax(90px, 6fr) 3.4em;
@@ -85,17 +85,24 @@ th:first-child, td:first-child { text-align: left; padding-left: 0; white-space:
   overflow-wrap: anywhere; min-width: 110px; }
 dl.words dt { font-weight: 600; margin-top: 8px; }
 dl.words dd { margin: 0; max-width: 76ch; }
+td .meter { display: inline-block; width: 90px; height: 9px; background: var(--panel);
+  margin-right: 10px; border-radius: 2px; overflow: hidden; }
+td .meter i { display: block; height: 100%; background: var(--right); }
 footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
+@media (max-width: 1000px) {
+  .tiles { grid-template-columns: repeat(4, 1fr); }
+  .coco { grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); } }
 @media (max-width: 560px) {
   main { padding: 18px 16px 40px; } h1 { font-size: 23px; }
   h2 { margin-top: 34px; }
   .tiles { grid-template-columns: repeat(2, 1fr); }
   .bars { grid-template-columns: minmax(0, 6fr) minmax(70px, 5fr) 3em; font-size: 13px; }
-  ol.findings > li { padding-left: 0; }
-  ol.findings > li::before { position: static; display: block; margin-bottom: 4px; }
+  ol.findings > li { padding-left: 34px; }
+  .coco { grid-template-columns: 1fr 1fr; } .coco dt { font-size: 13px; }
+  td .meter { display: none; } table { font-size: 13px; }
   .shots { grid-template-columns: repeat(2, 1fr); }
   svg.chart text { font-size: 14px; }
-  th, td { padding-left: 12px; } }
+  th, td { padding-left: 8px; } th:first-child, td:first-child { min-width: 60px; } }
 @media print {
   @page { margin: 14mm 12mm; }
   body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
@@ -104,5 +111,7 @@ footer { margin-top: 48px; color: var(--soft); font-size: 13px; }
   h2, h3 { break-after: avoid; } figure, .shot, .tile, tr, .track { break-inside: avoid; }
   .pair { grid-template-columns: 1fr 1fr; gap: 6pt 18pt; }
   .shots { grid-template-columns: repeat(4, 1fr); }
-  .tiles { grid-template-columns: repeat(4, 1fr); } .scroll { overflow: visible; } }
+  .tiles { grid-template-columns: repeat(8, 1fr); gap: 5pt; }
+  .tile { padding: 5pt 6pt; } .tile b { font-size: 14pt; } .tile span { font-size: 7.5pt; }
+  .coco { grid-template-columns: repeat(6, 1fr); } .scroll { overflow: visible; } }
 """
