@@ -51,7 +51,7 @@ ROWS_TOGETHER = 1 << 15
 RESAMPLES_TOGETHER = 64
 """Resamples of the sums made between two questions whether to stop."""
 
-SUMS = ("n", "x", "xx", "y", "yy", "xy")
+SUMS = ("n", "x", "xx", "y", "xy")
 
 SETTLED_COLUMNS = (
     "importance_low",
@@ -174,13 +174,10 @@ def correlation_intervals(
     found = run_blocks(
         lambda number: data.frame_sums(parts[number]), len(parts), should_stop, workers
     )
-    per_frame, total = (
-        MomentSums(**{name: combine(name) for name in SUMS})
-        for combine in (
-            lambda name: pooled(np.concatenate([getattr(p, name) for p in found]), n_groups),
-            lambda name: np.concatenate([getattr(p, name) for p in found]).sum(axis=0),
-        )
-    )
+    sums = [np.concatenate([getattr(part, name) for part in found]) for name in SUMS]
+    n, x, xx, y, xy = (table.sum(axis=0) for table in sums)
+    observed = pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))
+    per_frame = pooled(np.hstack(sums), n_groups)
     n_blocks = -(-len(weights) // RESAMPLES_TOGETHER)
 
     def block(number: int) -> NDArray[np.float64]:
@@ -188,7 +185,7 @@ def correlation_intervals(
         return resampled_correlation(weights[first : first + RESAMPLES_TOGETHER], per_frame)
 
     drawn = np.concatenate(run_blocks(block, n_blocks, should_stop, workers))
-    return np.column_stack(correlation_interval(pearson(total), drawn, n_frames))
+    return np.column_stack(correlation_interval(observed, drawn, n_frames))
 
 
 def settle(

@@ -193,23 +193,21 @@ class SettledRows:
         known = dict(zip(metrics.tolist(), range(len(metrics)), strict=True))
         streams = [np.random.default_rng([SEED, number]) for number in numbers]
         if len(of_images):
-            places = [known[metric] for metric in of_images.tolist()]
+            at = [known[metric] for metric in of_images.tolist()]
             codes, hits, sizes = self.frame_codes[of_images], self.hits_per_frame, self.rows.sizes
             for column, stream in enumerate(streams):
                 counts = shuffled_frame_counts(codes, hits, sizes, FINE_BINS, stream)
-                result[places, column] = null_importance(counts)
+                result[at, column] = null_importance(counts)
         if len(of_objects):
             # Of the two outcomes the rarer one is moved: there is less of it.
             rare = 2 * len(self.hit) <= len(self.rows.order)
             moved = self.hits_per_frame if rare else self.rows.sizes - self.hits_per_frame
-            rotated = [rotate_outcomes(self.rows, moved, stream) for stream in streams]
-            place = np.concatenate(rotated)
-            width = FINE_BINS + 1
-            offset = np.repeat(np.arange(len(rotated)) * width, [len(part) for part in rotated])
+            places = [rotate_outcomes(self.rows, moved, stream) for stream in streams]
             for metric in of_objects.tolist():
-                code = offset + self.object_codes[metric - self.n_image_metrics][place]
-                counted = np.bincount(code, minlength=len(rotated) * width)
-                counted = counted.reshape(len(rotated), width)[:, :FINE_BINS]
+                codes = self.object_codes[metric - self.n_image_metrics]
+                counted = np.array(
+                    [np.bincount(codes[place], minlength=FINE_BINS + 1) for place in places]
+                )[:, :FINE_BINS]
                 totals = np.broadcast_to(self.counts.totals[metric], counted.shape)
                 hits = counted if rare else totals - counted
                 result[known[metric]] = null_importance(BinCounts(hits, totals))

@@ -218,23 +218,21 @@ def correlation_interval(
 
 
 def resampled_correlation(
-    weights: NDArray[np.float32], per_frame: MomentSums
+    weights: NDArray[np.float32], per_frame: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Pearson's r of each resample.
 
     Parameters
     ----------
     weights : ndarray of float32, shape (n_resamples, n_frames)
-    per_frame : MomentSums
-        With arrays of shape (n_frames, n_metrics).
+    per_frame : ndarray of float64, shape (n_frames, 5 * n_metrics)
+        Of each frame n, x, xx, y and xy of all metrics; the outcome is 0 or 1, and so its own
+        square.
 
     Returns
     -------
     ndarray of float64, shape (n_resamples, n_metrics)
         NaN where a resample does not vary.
     """
-    parts = (per_frame.n, per_frame.x, per_frame.xx, per_frame.y, per_frame.xy)
-    drawn = weights.astype(np.float64) @ np.hstack(parts)
-    n, x, xx, y, xy = np.split(drawn, len(parts), axis=1)
-    # The outcome is 0 or 1, and so its own square.
+    n, x, xx, y, xy = np.split(weights.astype(np.float64) @ per_frame, 5, axis=1)
     return pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))

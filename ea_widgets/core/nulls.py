@@ -58,13 +58,11 @@ def rotate_outcomes(
     count = np.where(
         size == unequal, taken, np.floor(taken * size / unequal + luck[cell]).astype(np.int64)
     )
-    # A run of places from a random one on; the order within a frame is random as it is.
-    first = (spin[cell] * size).astype(np.intp)
+    # A run of places that begins at random; the order within a frame is random as it is.
+    first = rows.start[cell] + (spin[cell] * (size - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
-    place = np.arange(ends[-1] if len(ends) else 0) + np.repeat(first - (ends - count), count)
-    wide = np.repeat(size, count)
-    place = np.where(place >= wide, place - wide, place)
-    places: NDArray[np.intp] = place + np.repeat(rows.start[cell], count)
+    places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
+    places += np.arange(len(places))
     return places
 
 
