@@ -111,19 +111,21 @@ def compute_metrics(
     found = _from_boxes(dataset, chosen, n_threads, notes)
     quantities = _quantities(chosen, vectors)
     columns = PixelColumns({}, {})
+    store = None
     if source is not None and any(quantities.values()):
         problems = Problems()
         store = _open_cache(cache, source)
         run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
         columns = run(n_threads, progress=progress)
         notes.extend(problems.warn(len(dataset.images)))
-        for frame, values in columns.measured.items():
-            found[frame].update(values)
-    for frame, values in embedding_metrics(dataset, chosen, vectors, columns, n_threads).items():
+    from_vectors = embedding_metrics(
+        dataset, chosen, vectors, columns, n_threads=n_threads, cache=store
+    )
+    if store is not None:
+        store.finish()
+    for frame, values in (*columns.measured.items(), *from_vectors.items()):
         found[frame].update(values)
-    if vectors.fallback and any(
-        spec.needs == "embeddings" for specs in chosen.values() for spec in specs
-    ):
+    if vectors.fallback and any(from_vectors.values()):
         notes.append(_FALLBACK_NOTE)
     return _assemble(dataset, chosen, found, notes)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
@@ -16,13 +18,14 @@ from ea_widgets.data.embedding_metrics import (
 from ea_widgets.data.pixel_metrics import Quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
     from ea_widgets.data.catalogue import MetricSpec
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.embeddings import Embeddings
+    from ea_widgets.data.metric_cache import MetricCache
     from ea_widgets.data.pixel_run import PixelColumns
 
 VECTOR = "embedding"
@@ -100,7 +103,9 @@ def embedding_metrics(
     chosen: Mapping[str, tuple[MetricSpec, ...]],
     vectors: Embeddings,
     columns: PixelColumns,
+    *,
     n_threads: int,
+    cache: MetricCache | None,
 ) -> dict[str, dict[str, NDArray[np.float64]]]:
     """Compute the chosen metrics from vectors.
 
@@ -116,70 +121,119 @@ def embedding_metrics(
         Those that were made from pixels.
     n_threads : int
         Threads to use.
+    cache : MetricCache or None
+        Where results are kept, by the content of all vectors and classes that go in.
 
     Returns
     -------
     dict
         ``found[frame][name]``: one number per row.
     """
-    names = {
-        frame: {spec.name for spec in specs if spec.needs == "embeddings"}
+    wanted = {
+        frame: [spec for spec in specs if spec.needs == "embeddings"]
         for frame, specs in chosen.items()
     }
-    found: dict[str, dict[str, NDArray[np.float64]]] = {frame: {} for frame in names}
-    if names["images"]:
-        (images,) = _vectors(dataset, vectors, columns, "images")
-        if "Image Singularity" in names["images"]:
-            found["images"]["Image Singularity"] = image_singularity(images)
-        if "Image Diversity" in names["images"]:
-            found["images"]["Image Diversity"] = image_diversity(images, len(dataset.class_names))
-    if names["labels"] or names["predictions"]:
-        sources = ("labels", "predictions") if names["predictions"] else ("labels",)
-        given = dict(zip(sources, _vectors(dataset, vectors, columns, *sources), strict=True))
-        classes = {
-            frame: getattr(dataset, frame)["class_name"].cat.codes.to_numpy() for frame in sources
+    found: dict[str, dict[str, NDArray[np.float64]]] = {frame: {} for frame in wanted}
+    if wanted["images"]:
+        images = _Group(dataset, vectors, columns, ("images",))
+        n_clusters = len(dataset.class_names)
+        how: dict[str, Callable[[], NDArray[np.float64]]] = {
+            "Image Singularity": lambda: image_singularity(images.vectors["images"]),
+            "Image Diversity": lambda: image_diversity(images.vectors["images"], n_clusters),
         }
+        for spec in wanted["images"]:
+            label = f"{spec.name}@{spec.version}:{n_clusters}"
+            found["images"][spec.name] = _remember(cache, images, label, "images", how[spec.name])
+    if wanted["labels"] or wanted["predictions"]:
+        sources = ("labels", "predictions") if wanted["predictions"] else ("labels",)
+        objects = _Group(dataset, vectors, columns, sources)
         for frame in sources:
-            if names[frame]:
-                found[frame]["Object Annotation Quality"] = annotation_quality(
-                    given[frame],
-                    classes[frame],
-                    given["labels"],
-                    classes["labels"],
-                    are_labels=frame == "labels",
-                    n_threads=n_threads,
+            for spec in wanted[frame]:
+                label = f"{spec.name}@{spec.version}:{frame}"
+                found[frame][spec.name] = _remember(
+                    cache,
+                    objects,
+                    label,
+                    frame,
+                    lambda frame=frame: annotation_quality(  # type: ignore[misc]
+                        objects.vectors[frame],
+                        objects.classes[frame],
+                        objects.vectors["labels"],
+                        objects.classes["labels"],
+                        are_labels=frame == "labels",
+                        n_threads=n_threads,
+                    ),
                 )
     return found
 
 
-def _vectors(
-    dataset: Dataset, vectors: Embeddings, columns: PixelColumns, *frames: str
-) -> list[NDArray[np.float32]]:
-    """Give one array per frame, NaN where there is no vector."""
-    found = []
-    for frame in frames:
-        array = vectors.arrays.get(frame)
-        if array is None:
-            rows = len(getattr(dataset, frame))
-            array = columns.measured.get(frame, {}).pop(VECTOR, np.empty((rows, 0), np.uint8))
-        found.append(array)
-    width = max(array.shape[1] for array in found)
-    if not width:
-        return [np.full((len(array), 1), np.nan, dtype=np.float32) for array in found]
-    if frames[0] in vectors.fallback:
-        present = [
-            columns.present[frame] & (array.shape[1] > 0)
-            for frame, array in zip(frames, found, strict=True)
-        ]
-        thumbnails = [
-            array[here].reshape(-1, width) for array, here in zip(found, present, strict=True)
-        ]
-        reduced = principal_components(thumbnails[0], thumbnails[-1], COMPONENTS)
-        return [_spread(parts, here) for parts, here in zip(reduced, present, strict=False)]
-    return [
-        array if array.shape[1] else np.full((len(array), width), np.nan, dtype=np.float32)
-        for array in found
-    ]
+def _remember(
+    cache: MetricCache | None,
+    group: _Group,
+    label: str,
+    frame: str,
+    compute: Callable[[], NDArray[np.float64]],
+) -> NDArray[np.float64]:
+    if cache is None:
+        return compute()
+    rows = len(group.raw[frame])
+    values = cache.get(group.key, label, np.float64, rows)
+    if values is None:
+        values = compute()
+        cache.put(group.key, label, values)
+    return values
+
+
+class _Group:
+    """Frames whose vectors are compared: worked out only if something asks."""
+
+    def __init__(
+        self, dataset: Dataset, given: Embeddings, columns: PixelColumns, frames: tuple[str, ...]
+    ) -> None:
+        self.frames = frames
+        self.is_fallback = frames[0] in given.fallback
+        self.raw: dict[str, NDArray[Any]] = {}
+        self.present: dict[str, NDArray[np.bool_]] = {}
+        self.classes: dict[str, NDArray[np.integer]] = {}
+        for frame in frames:
+            rows = getattr(dataset, frame)
+            array = given.arrays.get(frame)
+            if array is None:
+                none = np.empty((len(rows), 0), np.uint8)
+                array = columns.measured.get(frame, {}).pop(VECTOR, none)
+            self.raw[frame] = array
+            here = columns.present.get(frame, np.ones(len(rows), dtype=bool))
+            self.present[frame] = here & (array.shape[1] > 0)
+            if "class_name" in rows.columns:
+                self.classes[frame] = rows["class_name"].cat.codes.to_numpy()
+
+    @cached_property
+    def key(self) -> bytes:
+        """Hash of all that decides the results."""
+        digest = blake2b(digest_size=16, person=b"embedding")
+        for frame in self.frames:
+            digest.update(f"{frame}{self.raw[frame].shape}{self.is_fallback}".encode())
+            digest.update(np.ascontiguousarray(self.raw[frame]).data)
+            digest.update(self.present[frame].data)
+            if frame in self.classes:
+                digest.update(self.classes[frame].astype(np.int64).data)
+        return digest.digest()
+
+    @cached_property
+    def vectors(self) -> dict[str, NDArray[np.float32]]:
+        """One array per frame, NaN where there is no vector."""
+        width = max(array.shape[1] for array in self.raw.values())
+        if self.is_fallback and width:
+            known = [
+                self.raw[frame][self.present[frame]].reshape(-1, width) for frame in self.frames
+            ]
+            reduced = principal_components(known[0], known[-1], COMPONENTS)
+            parts = dict(zip(self.frames, reduced, strict=False))
+            return {frame: _spread(parts[frame], self.present[frame]) for frame in self.frames}
+        return {
+            frame: array if array.shape[1] else np.full((len(array), max(width, 1)), np.nan)
+            for frame, array in self.raw.items()
+        }
 
 
 def _spread(parts: NDArray[np.float32], here: NDArray[np.bool_]) -> NDArray[np.float32]:

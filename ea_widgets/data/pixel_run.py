@@ -168,12 +168,9 @@ class PixelRun:
                 for measured in results:
                     self._take(measured)
                     bar.update()
-        except BaseException:
+        finally:
             if self.cache is not None:
                 self.cache.flush()
-            raise
-        if self.cache is not None:
-            self.cache.finish()
         return self._columns
 
     def _tasks(self, bar: Any) -> Iterator[ImageTask]:

@@ -69,8 +69,8 @@ def reads(monkeypatch):
     return seen
 
 
-def compute(dataset, cache, **options):
-    return ea.compute_metrics(dataset, cache=cache, progress=False, **options)
+def compute(dataset, cache=None, metrics=("Brightness", "Sharpness"), **options):
+    return ea.compute_metrics(dataset, cache=cache, metrics=metrics, progress=False, **options)
 
 
 def same(one, other):
@@ -78,12 +78,14 @@ def same(one, other):
         pd.testing.assert_frame_equal(getattr(one, frame), getattr(other, frame))
 
 
-def test_a_second_run_reads_no_pixels_and_finds_the_same(folder, tmp_path, reads):
-    without = ea.compute_metrics(make(folder), progress=False)
+def test_a_second_run_reads_no_pixels_and_finds_the_same(folder, tmp_path, reads, monkeypatch):
+    without = compute(make(folder), metrics=None)
     reads.clear()
-    first = compute(make(folder), tmp_path / "cache")
+    first = compute(make(folder), tmp_path / "cache", metrics=None)
     assert sorted(reads) == list(range(N_IMAGES))
-    second = compute(make(folder), tmp_path / "cache")
+    for name in ("annotation_quality", "image_singularity", "image_diversity"):
+        monkeypatch.setattr(f"ea_widgets.data.embedding_run.{name}", None)
+    second = compute(make(folder), tmp_path / "cache", metrics=None)
     assert len(reads) == N_IMAGES
     same(first, without)
     same(second, without)
@@ -126,13 +128,14 @@ def test_new_predictions_leave_labels_and_frames_alone(folder, tmp_path, monkeyp
     monkeypatch.setattr("ea_widgets.data.pixel_run.measure_image", measure)
     found = compute(make(folder, shift=2), cache)
     assert wanted == [{"predictions"}] * N_IMAGES
-    same(found, ea.compute_metrics(make(folder, shift=2), progress=False))
+    same(found, compute(make(folder, shift=2)))
 
 
 def test_a_new_metric_computes_only_itself(folder, tmp_path):
     cache = tmp_path / "cache"
     compute(make(folder), cache)
     calls = []
+    names = ["Brightness", "Corner"]
 
     def register(version, scale):
         @ea.metric("Corner", level="image", version=version)
@@ -141,19 +144,19 @@ def test_a_new_metric_computes_only_itself(folder, tmp_path):
             return float(image[0, 0, 0]) * scale
 
     register(1, 1)
-    first = compute(make(folder), cache)
+    first = compute(make(folder), cache, names)
     assert len(calls) == N_IMAGES
-    compute(make(folder), cache)
+    compute(make(folder), cache, names)
     assert len(calls) == N_IMAGES
     register(2, 1)
-    compute(make(folder), cache)
+    compute(make(folder), cache, names)
     assert len(calls) == 2 * N_IMAGES
 
     @ea.metric("Corner", level="image", version=2)
     def edited(image):
         return float(image[0, 0, 0]) + 1
 
-    again = compute(make(folder), cache)
+    again = compute(make(folder), cache, names)
     assert_array_equal(again.images["Corner"], first.images["Corner"] + 1)
 
 
@@ -169,11 +172,11 @@ def test_what_failed_is_tried_again(folder, tmp_path):
 
     (folder / "4.png").rename(tmp_path / "4.png")
     with pytest.warns(MetricWarning) as caught:
-        compute(make(folder), cache)
+        compute(make(folder), cache, ["Flaky", "Brightness"])
     assert len(caught) == 2
     broken[0] = False
     (tmp_path / "4.png").rename(folder / "4.png")
-    found = compute(make(folder), cache)
+    found = compute(make(folder), cache, ["Flaky", "Brightness"])
     assert found.images[["Flaky", "Brightness"]].notna().all(axis=None)
 
 
@@ -211,7 +214,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(folder, tmp_path, monkeypa
         "without it."
     )
     assert list(cache.iterdir()) == []
-    same(found, ea.compute_metrics(make(folder), progress=False))
+    same(found, compute(make(folder)))
 
 
 def test_what_cannot_be_a_cache_is_refused(folder, tmp_path, monkeypatch):
@@ -231,7 +234,7 @@ def test_what_cannot_be_a_cache_is_refused(folder, tmp_path, monkeypatch):
         "`cache` needs pyarrow, which is not installed. Install it with "
         "`pip install ea_widgets[cache]`, or leave `cache` out."
     )
-    found = compute(make(folder), None, metrics=["Brightness"])  # nobody misses it
+    found = compute(make(folder))  # nobody misses it
     assert found.images["Brightness"].notna().all()
 
 
