@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,17 @@ from ea_widgets.widgets.curves import FEW, RateChart
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.range_controls import RangeControls, rounded
 from ea_widgets.widgets.ranges import RangedWidget
+from ea_widgets.widgets.settling import Settling
 from ea_widgets.widgets.x_axis import SCALES, lay_out
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from ea_widgets.analysis.curve import Curve
+    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.analysis.sentences import Sentence
     from ea_widgets.widgets.ranges import Range
 
 FEWEST_BINS, MOST_BINS = 2, 100
@@ -73,6 +79,12 @@ class PerformanceByMetric(RangedWidget):
 
     curve = AnyTrait(None, read_only=True)
     """The `Curve` on screen; None while no metric is chosen. Read only."""
+
+    sentences = AnyTrait((), read_only=True)
+    """The sentences under the charts, as `Evaluation.sentences` gives them. Read only."""
+
+    _said: tuple[object, ...] = ()
+    _said_of: object = None
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -130,6 +142,8 @@ class PerformanceByMetric(RangedWidget):
         self._true_positive.add_class("eaw-true-positive")
         self._false_negative.add_class("eaw-false-negative")
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
+        self._words = HTML()
+        self._saying = Settling(self._say, self.report)
         self._foot = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
@@ -145,7 +159,8 @@ class PerformanceByMetric(RangedWidget):
             layout=row,
         )
         self._charts = Box(layout={**row, "align_items": "flex-start"})
-        return (self._heading, controls, self._hint, self._charts, self._ranges, self._foot)
+        parts = (self._hint, self._charts, self._words, self._ranges, self._foot)
+        return (self._heading, controls, *parts)
 
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(
@@ -168,6 +183,7 @@ class PerformanceByMetric(RangedWidget):
         if not chosen:
             send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
             self.set_trait("curve", None)
+            self._ask_for_words()
             return
         curve = self.evaluation.curve(
             self.metric,
@@ -187,6 +203,39 @@ class PerformanceByMetric(RangedWidget):
             what = text.counted(left_out, "class", "classes")
             remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
         self._show_foot(remarks)
+        self._ask_for_words()
+
+    def _ask_for_words(self) -> None:
+        """Put what is on screen into sentences, once the choices rest."""
+        question = (
+            self.metric,
+            self.iou_threshold,
+            self.confidence_threshold,
+            self.classes,
+        )
+        if question == self._said and self.evaluation is self._said_of:
+            return
+        self._said, self._said_of = question, self.evaluation
+        self._saying.cancel()
+        if self.metric is None:
+            self._say(())
+            return
+        self._words.add_class("eaw-waiting")
+        compute = partial(_sentences, self.evaluation, question)
+        if not self._saying.ask(compute):
+            self._saying.now(compute)
+
+    def _say(self, sentences: tuple[Sentence, ...]) -> None:
+        items = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in sentences)
+        send(self._words, value=f'<div class="eaw-words" aria-live="polite">{items}</div>')
+        self._words.remove_class("eaw-waiting")
+        self.set_trait("sentences", sentences)
+
+    def close(self) -> None:
+        """Take the widget off the page, and stop what it still computes."""
+        if self._drawn:  # a refused widget is closed before it is built
+            self._saying.cancel()
+        super().close()
 
     def _show_menu(self) -> None:
         options = ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
@@ -304,3 +353,10 @@ class PerformanceByMetric(RangedWidget):
         whole = self._extent()
         if whole is not None:
             self.metric_range = rounded(low, high, whole)
+
+
+def _sentences(
+    evaluation: Evaluation, question: tuple[Any, ...], _should_stop: Callable[[], bool]
+) -> tuple[Sentence, ...]:
+    """Ask for the sentences; that takes too little time to be stopped."""
+    return evaluation.sentences(*question)

@@ -50,6 +50,9 @@ _SHEET = """
 .eaw-heading { color: var(--jp-ui-font-color1); font-size: 15px; font-weight: 600; }
 .eaw-heading span { font-size: 13px; font-weight: 400; }
 .eaw-muted { color: var(--jp-ui-font-color2); font-size: 12px; }
+.eaw-words { color: var(--jp-ui-font-color1); font-size: 13px; line-height: 1.5; max-width: 110ch;
+  margin: 4px 2px; }
+.eaw-words p { margin: 2px 0; }
 .eaw-hint { color: var(--jp-ui-font-color1); font-size: 14px; padding: 18px 12px;
   border: 1px dashed var(--jp-border-color1); border-radius: 4px; margin: 6px 2px; }
 .eaw-error { color: var(--jp-ui-font-color1); border: 1px solid var(--jp-error-color1);
@@ -76,6 +79,7 @@ _SHEET = """
 .eaw-class-list .widget-checkbox { margin: 0 14px 0 0; height: 24px; flex: 0 0 auto; }
 .eaw .axis text { font-variant-numeric: tabular-nums; }
 .eaw .eaw-figure rect.bar { cursor: pointer; }
+.eaw .eaw-figure .tick line[x2="6"] { display: none; }
 .eaw text.axislabel { font-size: 12px !important; }
 .eaw .eaw-waiting { opacity: 0.45; }
 .eaw .eaw-gallery { display: grid; gap: 10px; margin: 4px 2px; overflow: visible;

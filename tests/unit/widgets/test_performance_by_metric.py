@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -237,3 +239,20 @@ def test_an_error_while_drawing_is_seen(evaluation, monkeypatch):
     monkeypatch.setattr(evaluation, "curve", lambda *_, **__: 1 / 0)
     detail._bins.set_state({"value": 7})
     assert "ZeroDivisionError: division by zero" in detail._message.value
+
+
+def test_the_sentences_of_the_evaluation_stand_under_the_charts(evaluation):
+    detail = PerformanceByMetric(evaluation)
+    assert detail.sentences == ()
+    for choices in ({"metric": "Size (P)"}, {"iou_threshold": 0.8}, {"classes": ("dog",)}):
+        for name, value in choices.items():
+            setattr(detail, name, value)
+        want = evaluation.sentences(
+            detail.metric, detail.iou_threshold, detail.confidence_threshold, detail.classes
+        )
+        assert want
+        assert detail.sentences == want
+        for sentence in want:
+            assert escape(sentence.text) in detail._words.value
+    detail.metric = None
+    assert detail.sentences == ()
