@@ -98,8 +98,8 @@ def score_section(questions: Questions, scores: Scores) -> Markup:
     """Scores in large type, and COCO's own small."""
     iou = f"{questions.iou_threshold:.2f}"
     tiles = (
-        (ratio(scores.mean_average_precision), f"mAP at IoU {iou}"),
-        (ratio(scores.mean_average_recall), f"mAR at IoU {iou}"),
+        (ratio(scores.mean_average_precision), f"mAP@{iou}"),
+        (ratio(scores.mean_average_recall), f"mAR@{iou}"),
         (ratio(scores.precision), "precision"),
         (ratio(scores.recall), "recall"),
         (ratio(f1_of(scores)), "F1"),
@@ -186,7 +186,9 @@ def finding(questions: Questions, row: dict[object, object], kind: str, shots: S
     )
     unit = str(questions.evaluation.metrics.loc[metric, "unit"])
     pictures = shots.row(varied(page.rows, SHOTS), bare_metric(metric), unit)
-    return element("li", element("p", row["sentence"]), pictures)
+    # A number and its percent sign stay on one line.
+    words = str(row["sentence"]).replace(" %", "\N{NO-BREAK SPACE}%")
+    return element("li", element("p", words), pictures)
 
 
 def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -240,7 +242,7 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
         element(
             "p",
             "Metric importance from 0, the metric tells nothing of the outcome, to 1, it tells all "
-            "of it; with 95 % intervals. ",
+            "of it; with 95\N{NO-BREAK SPACE}% intervals. ",
             element("span", class_="key floor"),
             "reach of pure noise. Each half has its own scale. (P) describes predictions, (O) "
             "labels, (F) images.",

@@ -65,11 +65,11 @@ ol.findings > li { counter-increment: finding; position: relative; padding: 0 0 
 ol.findings > li::before { content: counter(finding); position: absolute; left: 0; top: 4px;
   width: 26px; height: 26px; border-radius: 50%; border: 1.5px solid var(--soft);
   color: var(--soft); text-align: center; line-height: 23px; font-size: 14px; }
-.shots { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 10px;
+.shots { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px;
   margin: 10px 0 4px; }
 .shot { background: var(--panel); border-radius: 6px; overflow: hidden; margin: 0; }
 .shot img { display: block; width: 100%; height: auto; }
-.shot p { font-size: 12.5px; line-height: 1.4; padding: 5px 8px 7px; margin: 0; }
+.shot p { font-size: 13px; line-height: 1.4; padding: 5px 8px 7px; margin: 0; }
 .key { display: inline-block; width: 22px; height: 0; margin: 0 5px 4px 0; vertical-align: middle;
   border-top: 3px solid var(--wrong); }
 .key.right { border-color: var(--right); }
