@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from bqplot import Axis, Bars, Figure, Label, LinearScale, Lines, OrdinalScale
+from bqplot import Axis, Bars, Figure, LinearScale, Lines, OrdinalScale, Scatter
 from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
@@ -28,7 +28,9 @@ LEAST_LIMIT = 0.1
 ROOM = 1.06
 MARKED = "▸ "
 MARKED_OPACITY, UNSEEN = 0.14, 0.001
-NO_LINES = np.zeros((0, 2))
+NOTHING, NO_LINES = np.zeros(0), np.zeros((0, 2))
+TICK_SKEW, TICK_SIZE = 0.97, 26
+"""Makes bqplot's rectangle a tick, tall and thin."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class RankedBars(VBox):
 
     Attributes
     ----------
-    bars, hits, whiskers, floor, numbers : bqplot marks
+    bars, hits, whiskers, floor : bqplot marks
         What is drawn: the bars, the rows that take clicks, the intervals, the ends of noise.
     """
 
@@ -105,6 +107,14 @@ class RankedBars(VBox):
             color=theme.GRID,
             tick_style={"font-size": "11px", "fill": theme.FOREGROUND},
         )
+        # Not a mark of texts: while rows come and go, bqplot would place one at NaN for a moment.
+        self._numbers_axis = Axis(
+            scale=self._rank,
+            side="right",
+            grid_lines="none",
+            color="transparent",
+            tick_style={"font-size": "11px", "fill": theme.FOREGROUND},
+        )
         self._values_axis = Axis(
             scale=self._length,
             side="bottom",
@@ -115,8 +125,8 @@ class RankedBars(VBox):
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )
         self._figure = Figure(
-            marks=[self.bars, self.whiskers, self.floor, self.numbers, self.hits],
-            axes=[self._values_axis, self._names_axis],
+            marks=[self.bars, self.whiskers, self.floor, self.hits],
+            axes=[self._values_axis, self._names_axis, self._numbers_axis],
             fig_margin={"top": TOP, "bottom": BOTTOM, "left": 60, "right": NUMBER_WIDTH},
             background_style={"fill": "transparent"},
             display_toolbar=False,
@@ -150,14 +160,9 @@ class RankedBars(VBox):
             x=NO_LINES, y=NO_LINES, scales=turned, colors=[theme.FOREGROUND], stroke_width=1.5,
             visible=False,
         )  # fmt: skip
-        self.floor = Lines(
-            x=NO_LINES, y=NO_LINES, scales=turned, colors=[theme.VERMILION], stroke_width=2,
-            visible=False,
-        )  # fmt: skip
-        self.numbers = Label(
-            x=[], y=[], text=[], scales={"x": across, "y": self._rank}, align="start",
-            x_offset=6, default_size=11, font_weight="normal", colors=[theme.FOREGROUND],
-            apply_clip=False,
+        self.floor = Scatter(
+            x=[], y=[], scales=turned, colors=[theme.VERMILION], marker="rectangle",
+            default_skew=TICK_SKEW, default_size=TICK_SIZE, enable_hover=False, visible=False,
         )  # fmt: skip
 
     def show(self, rows: BarRows, marked: int | None) -> None:
@@ -176,6 +181,7 @@ class RankedBars(VBox):
         shown = [(MARKED if i == marked else "") + label for i, label in enumerate(labels)]
         keys = [str(i) for i in range(len(shown))]
         send(self._names_axis, tick_labels=dict(zip(keys, shown, strict=True)))
+        send(self._numbers_axis, tick_labels=dict(zip(keys, rows.numbers, strict=True)))
         limit = self._limit(rows)
         low = -limit if self._diverging else 0.0
         ticks = round_ticks(low, limit, 5)
@@ -200,17 +206,15 @@ class RankedBars(VBox):
         )
         opacities = [MARKED_OPACITY if i == marked else UNSEEN for i in range(count)]
         send(self.hits, x=keys, y=np.ones(count), opacities=opacities)
-        send(self.numbers, x=np.ones(count), y=keys, text=np.array(rows.numbers, dtype=str))
-        pairs = np.column_stack([keys, keys])
-        for mark, low, high in (
-            (self.whiskers, rows.low, rows.high),
-            (self.floor, rows.floor, rows.floor),
-        ):
-            if len(low) and len(low) == count:
-                ends = np.nan_to_num(np.column_stack([low, high]))
-                send(mark, x=ends, y=pairs, visible=True)
-            elif mark.visible:
-                send(mark, x=NO_LINES, y=NO_LINES, visible=False)
+        if len(rows.low) == count > 0:
+            ends = np.nan_to_num(np.column_stack([rows.low, rows.high]))
+            send(self.whiskers, x=ends, y=np.column_stack([keys, keys]), visible=True)
+        elif self.whiskers.visible:
+            send(self.whiskers, x=NO_LINES, y=NO_LINES, visible=False)
+        if len(rows.floor) == count > 0:
+            send(self.floor, x=np.nan_to_num(rows.floor), y=keys, visible=True)
+        elif self.floor.visible:
+            send(self.floor, x=NOTHING, y=NOTHING, visible=False)
 
     def say(self, title: str, axis: str) -> None:
         """Set the words around the bars.

@@ -26,6 +26,7 @@ def test_the_chart_grows_with_its_rows():
     assert bars._figure.layout.height == f"{3 * ROW_HEIGHT + TOP + BOTTOM}px"
     assert bars._rank.domain == ["2", "1", "0"]
     assert len(bars.bars.x) == 3
+    assert bars._numbers_axis.tick_labels == {"0": "0.50", "1": "0.25", "2": "0.00"}
 
 
 def test_no_mark_ever_holds_a_row_that_the_scale_does_not_know():
@@ -34,9 +35,9 @@ def test_no_mark_ever_holds_a_row_that_the_scale_does_not_know():
 
     def check(_change):
         known = set(bars._rank.domain)
-        seen.append(set(bars.numbers.y) <= known and set(bars.bars.x) <= known)
+        seen.append(set(bars.bars.x) <= known and set(bars.hits.x) <= known)
 
-    for mark, name in ((bars.numbers, "y"), (bars.bars, "x"), (bars._rank, "domain")):
+    for mark, name in ((bars.hits, "x"), (bars.bars, "x"), (bars._rank, "domain")):
         mark.observe(check, name)
     for count in (5, 2, 9, 0, 4):
         bars.show(rows(count), None)
@@ -63,7 +64,8 @@ def test_whiskers_and_ends_of_noise_are_drawn_when_known():
     assert bars.whiskers.visible
     assert bars.whiskers.x.tolist() == [[0.4, 0.6], [0.0, 0.1]]
     assert bars.whiskers.y.tolist() == [["0", "0"], ["1", "1"]]
-    assert bars.floor.x.tolist() == [[0.05, 0.05], [0.06, 0.06]]
+    assert bars.floor.x.tolist() == [0.05, 0.06]
+    assert bars.floor.y.tolist() == ["0", "1"]
     assert bars.bars.opacities[1] < bars.bars.opacities[0]
     bars.show(rows(2), None)
     assert not bars.whiskers.visible
