@@ -66,13 +66,13 @@ def gain_by_chance(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> f
     Notes
     -----
     Miller & Madow's (segments - 1) / 2 holds for cells with many rows only. Here each cell
-    contributes what a binomial draw of its size gains on average, less the part of a cell in its
-    stratum, since the outcomes of a stratum are fixed.
+    contributes what a binomial draw of its size gains on average, times the variance of drawing
+    without replacement: the outcomes of a stratum are fixed.
     """
     rows = totals.sum(axis=-1, keepdims=True)
     rate = successes.sum(axis=-1, keepdims=True) / np.maximum(rows, 1)
     gain = expected_gain(totals.ravel(), np.broadcast_to(rate, totals.shape).ravel())
-    free = 1 - totals / np.maximum(rows, 1)
+    free = (rows - totals) / np.maximum(rows - 1, 1)
     return float((gain * free.ravel()).sum())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+import ea_widgets as ea
 from ea_widgets.analysis.side import Selection, build_side
 
 
@@ -38,3 +39,27 @@ def selection_of(frame, image_metrics=None, object_metrics=None):
 
 
 NOTHING = np.zeros(0, np.intp)
+
+
+def evaluation_of(frame, hit, class_code=None, image_metrics=None, object_metrics=None):
+    """Evaluation whose predictions are true positives exactly where `hit` says so."""
+    n_frames, n = int(frame.max()) + 1, len(frame)
+    class_code = np.zeros(n, np.intp) if class_code is None else class_code
+    place = np.arange(n) - np.searchsorted(frame, frame)
+    images = pd.DataFrame({"image_id": np.arange(n_frames), "width": 4000, "height": 100})
+    predictions = pd.DataFrame(
+        {
+            "image_id": frame,
+            "class_name": [f"class {code:02d}" for code in class_code],
+            "x": 20.0 * place,
+            "y": 5.0,
+            "width": 10.0,
+            "height": 10.0,
+        }
+    )
+    labels = predictions[hit].reset_index(drop=True)
+    predictions["confidence"] = np.random.default_rng(0).random(n)
+    dataset = ea.Dataset.from_frames(
+        images.assign(**(image_metrics or {})), labels, predictions.assign(**(object_metrics or {}))
+    )
+    return ea.Evaluation(dataset)

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import rankdata
 
-from ea_widgets.core.moments import MomentSums, pearson, standardise
+from ea_widgets.core.moments import MomentSums, midranks, pearson, standardise
 
 
 def sums(x, y):
@@ -48,3 +49,11 @@ def test_nothing_that_does_not_vary_has_a_correlation(x, y):
 def test_missing_values_are_zero_after_standardising():
     out = standardise(np.array([1.0, np.nan, 3.0]))
     assert out == pytest.approx([-1.0, 0.0, 1.0])
+
+
+def test_midranks_are_scipys_shifted_and_scaled():
+
+    values = np.random.default_rng(0).integers(0, 9, 200)
+    ranks = midranks(np.append(np.bincount(values), 7))
+    assert np.allclose(ranks[values], (rankdata(values) - 100.5) / 200)
+    assert ranks[-1] == 0
