@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ipywidgets import VBox
+from traitlets import dlink
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.compute import compute_metrics
@@ -15,6 +16,7 @@ from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.linking import link
 from ea_widgets.widgets.per_class import PerClass
 from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
+from ea_widgets.widgets.sweep import ImportanceSweep
 from ea_widgets.widgets.what_if import WhatIf
 from ea_widgets.widgets.worst_ranges import WorstRanges
 
@@ -39,6 +41,8 @@ class Explorer(VBox):
         The objects of the range; on the page once there is a metric.
     what_if : WhatIf
         Rules for the range; on the page once there is a range, or a rule.
+    sweep : ImportanceSweep
+        Importance over IoU thresholds, folded.
     per_class : PerClass
         Each class alone, folded.
     """
@@ -49,11 +53,13 @@ class Explorer(VBox):
         self.worst = WorstRanges(evaluation)
         self.examples = Examples(evaluation)
         self.what_if = WhatIf(evaluation)
+        self.sweep = ImportanceSweep(evaluation)
         self.per_class = PerClass(evaluation)
-        parts = (self.worst, self.examples, self.what_if, self.per_class)
+        parts = (self.worst, self.examples, self.what_if, self.sweep, self.per_class)
         for part in parts:
             part.add_class("eaw-part")
         self._link = link(self.panel, self.detail, *parts)
+        dlink((self.panel, "outcome"), (self.sweep, "outcome"))
         super().__init__()
         for part in (self.detail, self.what_if):
             part.observe(self._lay_out, ["metric", "metric_range"])
@@ -68,15 +74,15 @@ class Explorer(VBox):
             shown.append(self.examples)
         if self.what_if.metric_range or self.what_if.rules:
             shown.append(self.what_if)
-        send(self, children=(*shown, self.per_class))
+        send(self, children=(*shown, self.sweep, self.per_class))
 
     def close(self) -> None:
         """Take all of it off the page and out of the kernel."""
         self._link.unlink()
-        for part in (
-            self.panel, self.detail, self.worst, self.examples, self.what_if, self.per_class
-        ):  # fmt: skip
+        for part in (self.panel, self.detail, self.worst, self.examples, self.what_if):
             part.close()
+        self.sweep.close()
+        self.per_class.close()
         close_tree(self)
 
 
@@ -92,7 +98,7 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
     -------
     Explorer
         A widget for a notebook cell, with ``.panel``, ``.detail``, ``.worst``, ``.examples``,
-        ``.what_if`` and ``.per_class``.
+        ``.what_if``, ``.sweep`` and ``.per_class``.
 
     Raises
     ------

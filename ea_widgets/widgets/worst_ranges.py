@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
@@ -10,11 +11,13 @@ from traitlets import Bool, Enum, link
 
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import on_screen
-from ea_widgets.widgets.later import Later
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.ranges import RangedWidget
+from ea_widgets.widgets.settling import Settling
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 SHOWN = 6
@@ -73,7 +76,7 @@ class WorstRanges(RangedWidget):
         return (*super().choice_names(), "outcome", "by_class")
 
     def _build(self) -> tuple[Any, ...]:
-        self._later = Later(self._find, self.report)
+        self._settling = Settling(self._show, self.report)
         self._outcome = ToggleButtons(
             options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
             tooltips=["Where wrong predictions gather", "Where missed objects gather"],
@@ -114,11 +117,8 @@ class WorstRanges(RangedWidget):
             return
         self._asked = question
         self._list.add_class("eaw-waiting")
-        self._later.ask()
-
-    def _find(self) -> None:
-        """Look for the ranges, and list them."""
-        table = self.evaluation.worst_ranges(
+        find = partial(
+            self.evaluation.worst_ranges,
             SHOWN,
             outcome=self.outcome,
             by_class=self.by_class,
@@ -126,6 +126,15 @@ class WorstRanges(RangedWidget):
             confidence_threshold=self.confidence_threshold,
             classes=self.classes,
         )
+
+        def compute(_should_stop: Callable[[], bool]) -> pd.DataFrame:
+            return find()
+
+        if not self._settling.ask(compute):
+            self._settling.now(compute)
+
+    def _show(self, table: pd.DataFrame) -> None:
+        """List the ranges that were found."""
         self.set_trait("ranges", table)
         while len(self._buttons) < len(table):
             self._buttons.append(self._new_button(len(self._buttons)))
@@ -166,6 +175,6 @@ class WorstRanges(RangedWidget):
 
     def close(self) -> None:
         """Take the widget off the page and out of the kernel."""
-        if hasattr(self, "_later"):
-            self._later.cancel()
+        if self._drawn:  # a refused widget is closed before it is built
+            self._settling.cancel()
         super().close()

@@ -371,7 +371,7 @@ def test_settling_draws_intervals_and_noise_on_the_bars(evaluation):
     pd.testing.assert_frame_equal(panel.settled, want)
     ends = want[["importance_low", "importance_high"]].to_numpy()
     assert np.allclose(chart.whiskers.x, ends)
-    assert np.allclose(chart.floor.x[:, 0], want["noise_floor"])
+    assert np.allclose(chart.floor.x, want["noise_floor"])
     assert [opacity < 0.5 for opacity in chart.bars.opacities] == (
         ~want["distinguishable"]
     ).tolist()
