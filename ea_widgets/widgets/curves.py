@@ -331,5 +331,5 @@ class RateChart(VBox):
         if change["new"] or self._axis is None or places is None or np.size(places) != 2:
             return
         low, high = self._axis.values(np.sort(np.asarray(places, np.float64)))
-        self.brush.reset()
+        self.brush.selected = None  # what is drawn of the range from now on is `chosen`
         self._on_drag(float(low), float(high))

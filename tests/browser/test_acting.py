@@ -1,0 +1,319 @@
+"""From seeing to acting in a real JupyterLab: a range, its objects, a rule, and taking it away."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pandas as pd
+import pytest
+from playwright.sync_api import expect
+
+METRIC = "Object Area - Relative (P)"
+CELLS = ["import json\nimport ea_widgets as ea\npage = ea.explore(ea.load_demo())", "page"]
+
+
+class Page:
+    """The explorer on a page, as a person sees it."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.page = lab.page
+        self.root = lab.page.locator(".jp-OutputArea-output:has(.eaw-importance)").first
+        self.gallery = self.root.locator(".eaw-gallery")
+        self.tiles = self.root.locator(".eaw-tile")
+        self.whole = self.root.locator(".eaw-whole")
+        self.effect = self.root.locator("table.eaw-effect")
+        self.worst = self.root.locator(".eaw-worst button")
+
+    def kernel(self, expression):
+        return self.lab.kernel_eval(expression)
+
+    def button(self, name, exact=True):
+        return self.root.get_by_role("button", name=name, exact=exact)
+
+    def chart(self, name):
+        return self.root.locator(f".eaw-{name}")
+
+    def choose(self, metric=METRIC, ends=None):
+        ends = () if ends is None else ends
+        self.lab.kernel.run(
+            f"page.detail.metric = {metric!r}\npage.detail.metric_range = {tuple(ends)!r}\n"
+        )
+        heading = self.root.locator(".eaw-heading", has_text=metric[:-4]).first
+        expect(heading).to_be_visible()
+
+    def shows_the_range(self):
+        """Wait until the gallery shows what a fresh evaluation says of the kernel's range."""
+        expect(self.gallery).to_be_visible()
+        total = self.kernel(
+            "ea.Evaluation(page.panel.evaluation.dataset).objects_in_range("
+            "page.detail.metric, *page.detail.metric_range).total"
+        )
+        expect(self.root).to_contain_text(f"of {total:,} objects")
+        ranges = "[list(w.metric_range) for w in (page.detail, page.examples, page.what_if)]"
+        ends = self.kernel("list(page.detail.metric_range)")
+        assert self.kernel(ranges) == [ends] * 3
+        return total
+
+    def effect_matches(self, rules="page.what_if._in_force()"):
+        """Assert that the numbers on screen are those of a fresh evaluation of what is left."""
+        expected = self.kernel(
+            "(lambda e: [[e.before.mean_average_precision, e.after.mean_average_precision],"
+            " [e.before.precision, e.after.precision], [e.before.recall, e.after.recall],"
+            " [e.f1_before, e.f1_after]])"
+            f"(ea.Evaluation(page.panel.evaluation.dataset).what_if(list({rules})))"
+        )
+        for name, (before, after) in zip(
+            ("mAP", "precision", "recall", "F1"), expected, strict=True
+        ):
+            row = self.effect.locator("tr", has=self.page.get_by_role("rowheader", name=name))
+            expect(row).to_contain_text(f"{before:.3f}{after:.3f}")
+        return expected
+
+
+@pytest.fixture(scope="module")
+def opened(lab_factory):
+    lab = lab_factory(height=3200).open(CELLS).run_all()
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def page(opened):
+    """The explorer, put back to where a reader finds it."""
+    opened.kernel.run(
+        "page.what_if.rules, page.what_if.min_confidence = (), 0.0\n"
+        "page.panel.classes, page.panel.metric = (), None\n"
+        "page.examples.kind, page.examples.reason, page.examples.view = 'all', '', 'pictures'\n"
+        "page.detail.scale, page.worst.outcome = 'rank', 'true_positive'\n"
+        "page.detail._ranges._drag.value = False\n"
+    )
+    found = Page(opened)
+    expect(found.tiles).to_have_count(0)
+    yield found
+    opened.assert_clean()
+
+
+def test_nothing_is_shown_before_it_means_something(page):
+    expect(page.root.locator(".eaw-hint")).to_have_count(1)
+    expect(page.gallery).to_have_count(0)
+    expect(page.effect).to_have_count(0)
+    page.choose()
+    expect(page.root.locator(".eaw-hint:visible")).to_contain_text("Choose a range of")
+    expect(page.effect).to_have_count(0)
+    page.choose(ends=(0, 0.5))
+    expect(page.root.locator(".eaw-hint:visible")).to_have_count(0)
+    expect(page.effect).to_be_visible()
+    page.shows_the_range()
+
+
+def test_a_click_on_a_point_shows_the_objects_of_its_bin(page):
+    page.choose()
+    points = page.chart("false-negative").locator(".object_grp")
+    expect(points.first).to_be_visible()
+    points.nth(points.count() - 1).click()
+    page.page.mouse.move(0, 0)
+    last = "page.detail.curve.labels.iloc[-1][['bin_low', 'bin_high']].tolist()"
+    page.lab.expect_kernel("list(page.detail.metric_range)", page.kernel(last))
+    page.shows_the_range()
+    expect(page.tiles).to_have_count(12)
+
+
+@pytest.mark.parametrize("scale", ["rank", "linear", "log"])
+def test_a_drag_over_a_chart_shows_the_objects_of_the_range(page, scale):
+    page.choose()
+    page.button(scale).click()
+    page.lab.expect_kernel("page.detail.scale", scale)
+    page.button("drag on a chart", exact=False).click()
+    chart = page.chart("true-positive").locator(".bqplot").first
+    expect(chart.locator(".overlay")).to_have_count(1)
+    plot = chart.locator(".overlay").bounding_box()
+    y = plot["y"] + plot["height"] / 2
+    page.page.mouse.move(plot["x"] + 0.25 * plot["width"], y)
+    page.page.mouse.down()
+    page.page.mouse.move(plot["x"] + 0.4 * plot["width"], y, steps=4)
+    page.page.mouse.move(plot["x"] + 0.5 * plot["width"], y, steps=4)
+    page.page.mouse.up()
+    page.lab.expect_kernel("len(page.detail.metric_range)", 2)
+    axis = "page.detail._true_positive._axis"
+    expected = page.kernel(
+        f"{axis}.values(__import__('numpy').array([{axis}.low + p * ({axis}.high - {axis}.low)"
+        " for p in (0.25, 0.5)]))"
+    )
+    assert page.kernel("list(page.detail.metric_range)") == pytest.approx(expected, rel=0.05)
+    page.shows_the_range()
+    # The range stays on both charts, and can be dragged anew.
+    expect(chart.locator(".selection")).not_to_be_visible()
+    assert page.kernel(
+        "[c.chosen.visible for c in (page.detail._true_positive, page.detail._false_negative)]"
+    ) == [True, True]
+
+
+def test_a_range_can_be_typed_and_cleared(page):
+    page.choose()
+    boxes = page.root.locator("input[type=number]")
+    boxes.nth(1).fill("0.4")
+    boxes.nth(1).press("Enter")
+    page.lab.expect_kernel("page.detail.metric_range[1]", 0.4)
+    page.shows_the_range()
+    boxes.nth(0).fill("9")
+    boxes.nth(0).press("Enter")
+    alert = page.root.get_by_role("alert")
+    expect(alert).to_contain_text("whose low end is above the high one. Swap the two.")
+    boxes.nth(0).fill("0.2")
+    boxes.nth(0).press("Enter")
+    expect(alert).to_have_count(0)
+    page.lab.expect_kernel("list(page.detail.metric_range)", [0.2, 0.4])
+    page.shows_the_range()
+    page.button("clear").click()
+    expect(page.effect).to_have_count(0)
+    page.lab.expect_kernel("list(page.examples.metric_range)", [])
+
+
+def test_the_gallery_narrows_sorts_turns_and_opens(page):
+    page.choose(ends=(0, 0.5))
+    page.shows_the_range()
+    page.root.get_by_role("button", name=re.compile(r"^missed \d")).click()
+    page.lab.expect_kernel("page.examples.kind", "missed")
+    expect(page.tiles.first).to_contain_text("missed")
+    page.root.get_by_role("button", name=re.compile(r"^wrong \d")).click()
+    page.lab.expect_kernel("page.examples.found.counts['missed']", 0)
+    for tile in page.tiles.all():
+        expect(tile).to_contain_text("wrong:")
+    first = page.tiles.first.inner_text()
+    page.button("next ▸").last.click()
+    page.lab.expect_kernel("page.examples.page", 1)
+    expect(page.tiles.first).not_to_have_text(first)
+    loaded = "e => e.querySelector('img').complete && e.querySelector('img').naturalWidth"
+    assert [tile.evaluate(loaded) for tile in page.tiles.all()] == [288] * 12
+    page.tiles.nth(3).get_by_role("button").click()
+    expect(page.whole.locator("img")).to_be_visible()
+    expect(page.gallery).not_to_be_visible()
+    page.lab.expect_kernel("page.examples.opened", 15)
+    name = page.kernel(
+        "page.examples.evaluation.dataset.images.set_index('image_id').loc["
+        "page.examples.found.rows['image_id'].iloc[3], 'file_name']"
+    )
+    expect(page.whole).to_contain_text(f"16 of {page.kernel('page.examples.found.total'):,}")
+    expect(page.whole).to_contain_text(name)
+    # From here by keyboard: the focus is on the way back.
+    expect(page.whole.get_by_role("button", name="back to all")).to_be_focused()
+    page.whole.get_by_role("button", name="next ▸").press("Enter")
+    page.lab.expect_kernel("page.examples.opened", 16)
+    page.whole.get_by_role("button", name="back to all").press("Enter")
+    expect(page.gallery).to_be_visible()
+    page.tiles.nth(0).get_by_role("button").press("Enter")
+    expect(page.whole.locator("img")).to_be_visible()
+    page.whole.get_by_role("button", name="back to all").click()
+
+
+def test_the_table_and_its_file(page):
+    page.choose(ends=(0, 0.5))
+    total = page.shows_the_range()
+    page.button("table").click()
+    rows = page.root.locator("table.eaw-objects tbody tr")
+    expect(rows).to_have_count(12)
+    expect(page.tiles).to_have_count(0)
+    page.button("objects as CSV").click()
+    link = page.root.locator("a.eaw-download[download='objects.csv']")
+    with page.page.expect_download() as waiting:
+        link.click()
+    saved = pd.read_csv(waiting.value.path())
+    assert len(saved) == total
+    assert saved["id"].tolist() == page.kernel("page.examples.table()['id'].tolist()")
+
+
+def test_a_worst_range_is_one_click_from_its_objects(page):
+    page.button("missed objects").last.click()
+    page.lab.expect_kernel("page.worst.outcome", "missed")
+    sentences = page.kernel(
+        "ea.Evaluation(page.panel.evaluation.dataset)"
+        ".worst_ranges(6, outcome='missed')['sentence'].tolist()"
+    )
+    expect(page.worst).to_have_text(sentences)
+    page.worst.first.click()
+    row = page.kernel("page.worst.ranges.iloc[0][['metric', 'low', 'high']].tolist()")
+    page.lab.expect_kernel("[page.panel.metric, *page.detail.metric_range]", row)
+    page.shows_the_range()
+    expect(page.chart("false-negative").locator(".eaw-title")).to_contain_text(row[0][:-4])
+    expect(page.worst.first).to_have_class(re.compile("eaw-chosen"))
+
+
+def test_the_what_if_slider_changes_the_numbers(page):
+    page.choose(ends=(0, 0.5))
+    before = page.effect_matches()
+    assert all(old == new for old, new in before)
+    slider = page.root.locator(".noUi-handle").last
+    for _ in range(30):
+        slider.press("ArrowRight")
+    page.lab.expect_kernel("round(page.what_if.min_confidence, 2)", 0.3)
+    after = page.effect_matches("[ea.Rule(page.what_if.metric, 0, 0.5, 0.3)]")
+    assert after[1][1] > after[1][0]  # precision
+    counts = page.kernel(
+        "[page.what_if.effect.removed, page.what_if.effect.false_positives_removed,"
+        " page.what_if.effect.true_positives_lost]"
+    )
+    words = "{:,} of .* removed.*: {:,} false positives fewer, {:,} true positives lost"
+    expect(page.root).to_contain_text(re.compile(words.format(*counts)))
+    page.button("best by F1").click()
+    best = page.kernel(
+        "page.panel.evaluation.best_min_confidence(page.what_if.metric, 0, 0.5).f1_after"
+    )
+    page.lab.expect_kernel("page.what_if.effect.f1_after", best)
+    f1 = page.effect.locator("tr", has=page.page.get_by_role("rowheader", name="F1"))
+    expect(f1).to_contain_text(f"{best:.3f}")
+    assert best > after[3][1] - 1e-12
+
+
+def test_rules_are_kept_and_their_exports_load(page):
+    page.choose(ends=(0, 0.5))
+    page.button("best by F1").click()
+    page.button("keep this rule").click()
+    page.lab.expect_kernel("len(page.what_if.rules)", 1)
+    page.choose("Sharpness (P)", ends=(0, 0.01))
+    page.root.get_by_label("drop all of the range").check()
+    page.lab.expect_kernel("page.what_if.min_confidence", None)
+    page.button("keep this rule").click()
+    page.lab.expect_kernel("len(page.what_if.rules)", 2)
+    page.effect_matches("page.what_if.rules")
+    areas = page.root.locator(".eaw-code textarea")
+    expect(areas.first).to_have_value(re.compile("Sharpness"))
+    text = areas.nth(0).input_value()
+    assert page.kernel(
+        f"[ea.Rule(**rule) for rule in json.loads({text!r})] == list(page.what_if.rules)"
+    )
+    with page.page.expect_download() as waiting:
+        page.root.locator("a.eaw-download[download='rules.json']").click()
+    assert json.loads(waiting.value.path().read_text()) == json.loads(text)
+    code = areas.nth(1).input_value()
+    page.lab.kernel.run(f"predictions = page.panel.evaluation.dataset.predictions\n{code}")
+    left = page.kernel("len(predictions)")
+    total = page.kernel("len(page.panel.evaluation.dataset.predictions)")
+    assert total - left == page.kernel("page.what_if.effect.removed") > 0
+    fresh = page.kernel(
+        "(lambda d: ea.Evaluation(ea.Dataset.from_frames(d.images, d.labels, predictions))"
+        ".scores().mean_average_precision)(page.panel.evaluation.dataset)"
+    )
+    assert page.kernel("page.what_if.effect.after.mean_average_precision") == pytest.approx(fresh)
+    page.button("remove").first.click()
+    page.lab.expect_kernel("len(page.what_if.rules)", 1)
+
+
+def test_each_class_unfolds_and_a_click_picks_one(page):
+    page.root.get_by_text("Each class: average precision and recall").click()
+    page.lab.expect_kernel("page.per_class.opened", value=True)
+    chart = page.chart("class-precision")
+    names = page.kernel("page.per_class._rows")
+    expect(chart.locator(".bar")).to_have_count(2 * len(names))
+    chart.locator(".bar").nth(len(names)).click()
+    page.page.mouse.move(0, 0)
+    page.lab.expect_kernel("list(page.panel.classes)", [names[0]])
+    expect(page.root).to_contain_text("1 of 10 classes")
+    expect(page.chart("precision-recall").locator(".eaw-legend")).to_contain_text(names[0])
+    expect(page.chart("precision-recall").locator(".eaw-legend > div")).to_have_count(1)
+    chart.locator(".bar").nth(len(names)).click()
+    page.page.mouse.move(0, 0)
+    page.lab.expect_kernel("list(page.panel.classes)", [])
+    page.root.get_by_text("Each class: average precision and recall").click()
+    page.lab.expect_kernel("page.per_class.opened", value=False)
