@@ -156,7 +156,8 @@ def write_report(options: argparse.Namespace) -> int:
     if not options.quiet:
         iou = f"{options.iou:.2f}"
         counts = (
-            f"{scores.true_positives:,} true positives, {scores.false_positives:,} false positives, "
+            f"{scores.true_positives:,} true positives, "
+            f"{scores.false_positives:,} false positives, "
             f"{scores.false_negatives:,} missed labels"
         )
         means = f"mAP@{iou} {found:.3f}, mAR@{iou} {scores.mean_average_recall:.3f}"

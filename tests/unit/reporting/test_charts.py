@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ea_widgets.reporting.charts import HEIGHT, LEFT, WIDTH, importance_bars, rate_chart
+
+
+def curve(rates, counts=None):
+    rates = np.array(rates, float)
+    n = np.full(len(rates), 100) if counts is None else np.array(counts)
+    edges = np.arange(len(rates) + 1.0)
+    return pd.DataFrame(
+        {
+            "bin_low": edges[:-1],
+            "bin_high": edges[1:],
+            "center": edges[:-1] + 0.5,
+            "n": n,
+            "rate": rates,
+            "rate_low": (rates - 0.05).clip(0),
+            "rate_high": (rates + 0.05).clip(None, 1),
+        }
+    )
+
+
+def chart(frame, average=0.3):
+    return rate_chart(frame, average, metric="Size", unit="px", title="Rate", missed=False)
+
+
+def coordinates(markup, tag, *names):
+    return [
+        tuple(float(re.search(rf'\b{name}="([^"]*)"', found)[1]) for name in names)
+        for found in re.findall(rf"<{tag} [^>]*>", markup)
+    ]
+
+
+def test_points_stand_where_their_rates_and_shares_are():
+    points = coordinates(chart(curve([0.1, 0.3, 0.2], [100, 200, 100])), "circle", "cx", "cy")
+    x, y = np.array(points).T
+    assert np.diff(x)[0] == pytest.approx(np.diff(x)[1], abs=0.02)
+    assert y[1] < y[2] < y[0]
+    heights = y.max() - y
+    assert heights[1] == pytest.approx(2 * heights[2], abs=0.05)
+
+
+def test_everything_stays_on_the_chart():
+    for rates in ([0.0, 0.0], [1.0, 1.0], [0.5], [0.0, 1.0, 0.001]):
+        markup = chart(curve(rates), average=float(np.mean(rates)))
+        for x, y in coordinates(markup, "circle", "cx", "cy"):
+            assert LEFT <= x <= WIDTH
+            assert 0 <= y <= HEIGHT
+        for x, y in coordinates(markup, "text", "x", "y"):
+            assert 0 <= x <= WIDTH
+            assert 0 <= y <= HEIGHT
+        assert "nan" not in markup
+
+
+def test_small_bins_are_hollow():
+    markup = chart(curve([0.1, 0.2], [19, 20]))
+    assert re.findall(r'class="(few|point)"', markup) == ["few", "point"]
+
+
+def test_bars_show_intervals_floors_and_what_is_not_told_from_noise():
+    table = pd.DataFrame(
+        {
+            "importance": [0.4, 0.01],
+            "importance_low": [0.3, 0.0],
+            "importance_high": [0.5, 0.05],
+            "noise_floor": [0.02, 0.02],
+            "distinguishable": [True, False],
+        },
+        index=["Size (P)", "<b>Noise</b> (F)"],
+    )
+    markup = importance_bars(table, missed=True)
+    assert "&lt;b&gt;Noise&lt;/b&gt; (F)" in markup
+    assert re.findall(r'class="track([^"]*)"', markup) == [" missed", " missed chance"]
+    widths = [float(w) for w in re.findall(r'class="fill" style="width:([\d.]+)%', markup)]
+    assert widths[0] / widths[1] == pytest.approx(40, rel=0.01)
+    assert markup.count("whisker") == 2
+    assert markup.count('class="floor"') == 2
+    assert importance_bars(table[["importance"]], missed=False).count("whisker") == 0

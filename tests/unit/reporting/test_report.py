@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ea_widgets as ea
+
+VOID = {"meta", "img", "br"}
+HOSTILE = "<script>alert('x')</script>\"&"
+
+
+class Checker(HTMLParser):
+    """Collects what a page holds, and fails where elements do not close in order."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.text, self.addresses = [], [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.addresses += [value for name, value in attrs if name in {"src", "href", "xlink:href"}]
+        assert not [name for name, _ in attrs if name.startswith("on")]
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def check(path):
+    """Read a page: well-formed, without scripts, without anything from elsewhere."""
+    page = path.read_text(encoding="utf-8")
+    checker = Checker()
+    checker.feed(page)
+    checker.close()
+    assert checker.open == []
+    assert not {"script", "link", "iframe", "object", "embed"} & set(checker.tags)
+    assert all(address.startswith("data:image/jpeg;base64,") for address in checker.addresses)
+    assert "url(" not in page
+    assert "@import" not in page
+    assert len(page.encode()) < 5_000_000
+    return " ".join("".join(checker.text).replace("\xa0", " ").split()), checker
+
+
+def make_frames(seed=0, n_frames=120, per_frame=12):
+    """Small objects are often missed and found in the wrong place."""
+    rng = np.random.default_rng(seed)
+    n = n_frames * per_frame
+    images = pd.DataFrame({"image_id": np.arange(n_frames), "width": 320, "height": 240})
+    images["Fog"] = rng.random(n_frames)
+    labels = pd.DataFrame({"image_id": np.repeat(np.arange(n_frames), per_frame)})
+    labels["class_name"] = rng.choice(["ant", "bee"], n)
+    place = np.tile(np.arange(per_frame), n_frames)
+    labels["x"], labels["y"] = 5.0 + 75 * (place % 4), 5.0 + 75 * (place // 4)
+    labels["width"] = labels["height"] = rng.uniform(5, 40, n)
+    labels["Size"] = labels["width"]
+    labels["Size twin"] = labels["width"] ** 2
+    labels["Noise"] = rng.random(n)
+    wrong = rng.random(n) < np.where(labels["width"] < 12, 0.8, 0.2)
+    predictions = labels.assign(confidence=rng.random(n))
+    predictions["x"] += np.where(wrong, 20, 0)
+    return images, labels, predictions
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    pixels = np.random.default_rng(0).integers(0, 255, (240, 320, 3), np.uint8)
+    return ea.Dataset.from_frames(*make_frames(), pixels=lambda _: pixels)
+
+
+@pytest.fixture(scope="module")
+def page(dataset, tmp_path_factory):
+    path = ea.report(dataset, tmp_path_factory.mktemp("report") / "report.html")
+    return check(path)
+
+
+def test_the_page_holds_the_numbers_of_the_evaluation(dataset, page):
+    text, _ = page
+    evaluation = ea.Evaluation(dataset)
+    scores = evaluation.scores()
+    assert f"{scores.mean_average_precision:.3f}mAP@0.50" in text
+    assert f"{scores.mean_average_recall:.3f}mAR@0.50" in text
+    assert f"{scores.true_positives:,}true positives" in text
+    assert f"AP@[.50:.95]{evaluation.coco_summary()['AP']:.3f}" in text
+    assert (
+        "120 images · 1,440 labels · 1,440 predictions · 2 classes · IoU of at least 0.50" in text
+    )
+    for name, row in scores.per_class.iterrows():
+        assert f"{name}{row['average_precision']:.3f}{row['average_recall']:.3f}" in text
+
+
+@pytest.mark.parametrize("outcome", ["true_positive", "missed"])
+def test_the_page_says_where_the_errors_are_and_ranks_metrics(dataset, page, outcome):
+    text, _ = page
+    evaluation = ea.Evaluation(dataset)
+    sentences = evaluation.worst_ranges(4, outcome)["sentence"]
+    assert len(sentences)
+    assert all(sentence in text for sentence in sentences)
+    for name, row in evaluation.importance(outcome=outcome).iterrows():
+        assert f"{name}{row['importance']:.3f}" in text
+
+
+def test_metrics_that_go_together_have_one_curve(page):
+    text, checker = page
+    assert len(re.findall(r"Size(?: twin)?Column of your own frame\.", text)) == 1
+    assert checker.tags.count("svg") == 2
+
+
+def test_examples_are_shown_only_with_pixels(dataset, page, tmp_path):
+    assert page[1].tags.count("img") >= 8
+    plain = ea.Dataset.from_frames(*make_frames())
+    _, checker = check(ea.report(plain, tmp_path / "plain.html"))
+    assert "img" not in checker.tags
+
+
+def test_images_that_cannot_be_read_are_left_out(tmp_path):
+    dataset = ea.Dataset.from_frames(*make_frames(), pixels={})
+    text, checker = check(ea.report(dataset, tmp_path / "report.html"))
+    assert "img" not in checker.tags
+    assert "Where the errors are" in text
+
+
+def test_pictures_stop_at_their_budget(dataset, tmp_path, monkeypatch):
+    monkeypatch.setattr("ea_widgets.reporting.shots.BUDGET", 100_000)
+    path = ea.report(dataset, tmp_path / "report.html")
+    _, checker = check(path)
+    assert 0 < checker.tags.count("img") < 8
+    assert len(path.read_bytes()) < 160_000
+
+
+def test_text_from_data_is_text(tmp_path):
+    images, labels, predictions = make_frames()
+    new = {"Size": f"Size {HOSTILE}"}
+    labels, predictions = labels.rename(columns=new), predictions.rename(columns=new)
+    for frame in (labels, predictions):
+        frame["class_name"] = frame["class_name"].replace("ant", HOSTILE)
+    dataset = ea.Dataset.from_frames(images, labels, predictions)
+    text, _ = check(ea.report(dataset, tmp_path / "report.html", title=HOSTILE))
+    assert text.count(HOSTILE) > 5
+
+
+def test_thresholds_and_classes_change_every_number(dataset, tmp_path):
+    path = ea.report(
+        ea.Evaluation(dataset),
+        tmp_path / "report.html",
+        title="Night shift",
+        iou_threshold=0.7,
+        confidence_threshold=0.25,
+        classes=("bee",),
+    )
+    text, _ = check(path)
+    scores = ea.Evaluation(dataset).scores(0.7, 0.25, ("bee",))
+    assert text.startswith("Night shift")
+    assert f"{scores.mean_average_precision:.3f}mAP@0.70" in text
+    assert "confidence of at least 0.25 · only bee" in text
+    assert "Predictions of ant" not in text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_little_data_makes_a_page_too(tmp_path):
+    images, labels, predictions = make_frames()
+    few = ["image_id", "class_name", "x", "y", "width", "height"]
+    no_metrics = images[["image_id", "width", "height"]]
+    for case in (
+        (no_metrics, labels[few], predictions[[*few, "confidence"]]),
+        (images, labels, predictions[:0]),
+        (images, labels[:0], predictions),
+        (images[:0], labels[:0], predictions[:0]),
+    ):
+        text, _ = check(ea.report(ea.Dataset.from_frames(*case), tmp_path / "report.html"))
+        assert "Which properties matter" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": "no/such/report.html"}, "`path` is 'no/such/report.html', whose folder does not"),
+        ({"title": 3}, "`title` is 3. Give text, or None."),
+        ({"dataset": "labels.json"}, "`dataset` is of type str. "),
+        ({"iou_threshold": 2}, "`iou_threshold` is 2. Give a number from 0 to 1."),
+    ],
+)
+def test_what_cannot_be_reported_is_refused(dataset, tmp_path, arguments, message):
+    given = {"dataset": dataset, "path": tmp_path / "report.html"} | arguments
+    with pytest.raises(ea.InvalidInputError, match=f"^{re.escape(message)}"):
+        ea.report(given.pop("dataset"), given.pop("path"), **given)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_page_that_cannot_be_written_leaves_nothing_behind(dataset, tmp_path):
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(ea.InvalidInputError, match=r"^`path` cannot be written \("):
+        ea.report(dataset, tmp_path / "report.html")
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
