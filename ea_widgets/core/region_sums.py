@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PIXELS_AT_ONCE = 1 << 16
+PIXELS_AT_ONCE = 40_000
 """Pixels of a band of rows: its arrays stay near the core, whatever the size of the image."""
 
 ROWS_AT_ONCE = 512

@@ -21,7 +21,7 @@ PIXEL_METRICS = (
     "Brightness", "Contrast", "Sharpness", "Blur", "Red Values", "Green Values", "Blue Values"
 )  # fmt: skip
 WIDTH, HEIGHT = 640, 480
-ROUNDS = 5
+ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def opencv_loop(folder, crops, metrics):
     return found
 
 
-def pixels(number=60):
+def pixels(number=150):
     """All pixel metrics of frames and crops; rounds of each in turn, on the same cores."""
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as name:
