@@ -186,9 +186,12 @@ def finding(questions: Questions, row: dict[object, object], kind: str, shots: S
     )
     unit = str(questions.evaluation.metrics.loc[metric, "unit"])
     pictures = shots.row(varied(page.rows, SHOTS), bare_metric(metric), unit)
-    # A number and its percent sign stay on one line.
-    words = str(row["sentence"]).replace(" %", "\N{NO-BREAK SPACE}%")
-    return element("li", element("p", words), pictures)
+    return element("li", element("p", unbroken(str(row["sentence"]))), pictures)
+
+
+def unbroken(words: str) -> str:
+    """Keep numbers and their percent signs on one line."""
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -276,7 +279,13 @@ def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Ma
             if len(frame)
         ]
         about = element("p", curve.description, class_="soft small") if curve.description else None
-        parts.append(join(element("h3", name), about, element("div", *charts, class_="pair")))
+        spoken = questions.evaluation.sentences(
+            name, *questions.thresholds, questions.classes, settled=True
+        )
+        words = [element("p", unbroken(sentence.text)) for sentence in spoken]
+        parts.append(
+            join(element("h3", name), about, *words, element("div", *charts, class_="pair"))
+        )
     return join(
         element("h2", "How performance changes with them"),
         element(
@@ -309,14 +318,14 @@ def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> li
 
 
 def go_together(evaluation: Evaluation, one: str, other: str) -> bool:
-    """Tell whether two metrics of one level put the objects in nearly the same order."""
-    if one[-4:] != other[-4:]:
-        return False
-    dataset = evaluation.dataset
-    frame = {"P": dataset.predictions, "O": dataset.labels, "F": dataset.images}[one[-2]]
-    some = frame[[bare_metric(one), bare_metric(other)]].iloc[:: max(1, len(frame) // 20_000)]
-    correlation = some.rank().corr().to_numpy()[0, 1]
-    return bool(abs(correlation) > SAME_ORDER)
+    """Tell whether two metrics put the objects of a level in nearly the same order."""
+    dataset, names = evaluation.dataset, [bare_metric(one), bare_metric(other)]
+    for frame in (dataset.predictions, dataset.labels, dataset.images):
+        if set(names) <= set(frame.columns):
+            some = frame[names].iloc[:: max(1, len(frame) // 20_000)]
+            if abs(some.rank().corr().to_numpy()[0, 1]) > SAME_ORDER:
+                return True
+    return False
 
 
 def class_section(scores: Scores) -> Markup:
