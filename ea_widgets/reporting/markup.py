@@ -57,3 +57,8 @@ def text_of(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
     return str(value)
+
+
+def unbroken(words: str) -> str:
+    """Keep numbers and their percent signs on one line."""
+    return words.replace(" %", "\N{NO-BREAK SPACE}%")

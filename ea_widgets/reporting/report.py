@@ -9,17 +9,11 @@ from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.reporting.findings import finding_section, mistake_section
 from ea_widgets.reporting.markup import Markup, element, join
-from ea_widgets.reporting.sections import (
-    Questions,
-    class_section,
-    curve_section,
-    finding_section,
-    importance_section,
-    mistake_section,
-    score_section,
-    word_section,
-)
+from ea_widgets.reporting.properties import curve_section, importance_section
+from ea_widgets.reporting.questions import Questions
+from ea_widgets.reporting.sections import class_section, score_section, word_section
 from ea_widgets.reporting.shots import Shots
 from ea_widgets.reporting.style import STYLE
 

@@ -1,0 +1,120 @@
+"""Sections with pictures: where the errors are, and the surest mistakes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ea_widgets.analysis.words import bare_metric
+from ea_widgets.reporting.markup import Markup, element, join, unbroken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.reporting.questions import Questions
+    from ea_widgets.reporting.shots import Shots
+
+FINDINGS = 4
+SHOTS = 4
+LOOKED_AT = 60
+"""Objects of a range that the pictures are chosen from."""
+
+SUSPICIOUS = ("background", "wrong_class", "wrong_class_and_badly_located")
+"""Reasons that a missing or wrong label looks like."""
+
+
+def finding_section(questions: Questions, shots: Shots) -> Markup:
+    """Where the errors are, in sentences with pictures."""
+    parts = []
+    for outcome, kind, title in (
+        ("true_positive", "false_positive", "Wrong predictions"),
+        ("missed", "missed", "Missed labels"),
+    ):
+        table = questions.evaluation.worst_ranges(
+            FINDINGS,
+            outcome,
+            iou_threshold=questions.iou_threshold,
+            confidence_threshold=questions.confidence_threshold,
+            classes=questions.classes,
+        )
+        parts.append(element("h3", title))
+        if not len(table):
+            words = "No range of any metric holds more errors than chance explains."
+            parts.append(element("p", words, class_="soft"))
+            continue
+        items = [finding(questions, row, kind, shots) for row in table.to_dict("records")]
+        parts.append(element("ol", *items, class_="findings"))
+    return join(
+        element("h2", "Where the errors are"),
+        element(
+            "p",
+            "Ranges of metrics that hold the most errors above average, each named once although "
+            "several metrics may show it.",
+            class_="soft",
+        ),
+        picture_key() if shots.possible else None,
+        *parts,
+    )
+
+
+def picture_key() -> Markup:
+    """Say what the boxes in pictures are."""
+    return element(
+        "p",
+        element("span", class_="key"),
+        "prediction, wrong   ",
+        element("span", class_="key label"),
+        "label",
+        class_="soft small",
+    )
+
+
+def finding(questions: Questions, row: dict[object, object], kind: str, shots: Shots) -> Markup:
+    """One range with examples."""
+    metric, low, high = str(row["metric"]), float(str(row["low"])), float(str(row["high"]))
+    page = questions.evaluation.objects_in_range(
+        metric,
+        low,
+        high,
+        kind,
+        sort="confidence" if kind == "false_positive" else "iou",
+        descending=kind == "false_positive",
+        page_size=LOOKED_AT,
+        iou_threshold=questions.iou_threshold,
+        confidence_threshold=questions.confidence_threshold,
+        classes=questions.classes,
+    )
+    unit = str(questions.evaluation.metrics.loc[metric, "unit"])
+    pictures = shots.row(varied(page.rows, SHOTS), bare_metric(metric), unit)
+    return element("li", element("p", unbroken(str(row["sentence"]))), pictures)
+
+
+def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Choose some of the first rows, of different images and as many classes as there are."""
+    fresh = rows[~rows["image_id"].duplicated()]
+    chosen = fresh.assign(turn=fresh.groupby("class_name").cumcount()).sort_values(
+        "turn", kind="stable"
+    )
+    return chosen.head(n)
+
+
+def mistake_section(questions: Questions, shots: Shots) -> Markup | None:
+    """Predictions that the model is sure of and no label bears out: often a label is at fault."""
+    page = questions.evaluation.objects_in_range(
+        None,
+        kind="false_positive",
+        reason=SUSPICIOUS,
+        sort="confidence",
+        descending=True,
+        page_size=LOOKED_AT,
+        iou_threshold=questions.iou_threshold,
+        confidence_threshold=questions.confidence_threshold,
+        classes=questions.classes,
+    )
+    pictures = shots.row(page.rows[~page.rows["image_id"].duplicated()].head(2 * SHOTS))
+    if pictures is None:
+        return None
+    words = (
+        "Predictions on background or with another class than the label, those first that the "
+        "model is surest of. Look here for errors of the labels."
+    )
+    return join(element("h2", "The surest mistakes"), element("p", words, class_="soft"), pictures)

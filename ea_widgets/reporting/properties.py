@@ -1,0 +1,129 @@
+"""Sections on metrics: which matter, and how performance changes with them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ea_widgets.analysis.words import bare_metric
+from ea_widgets.reporting.charts import importance_bars, rate_chart
+from ea_widgets.reporting.markup import Markup, element, join, unbroken
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.reporting.questions import Questions
+
+BARS = 12
+CURVES = 4
+SAME_ORDER = 0.9
+"""Rank correlation from which on two metrics need one curve only."""
+
+WEAK = 0.005
+"""Metrics below this importance have no curve in the report."""
+
+
+def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
+    """Two rankings of the metrics."""
+    columns = []
+    for outcome, title in (
+        ("true_positive", "What tells wrong predictions from right ones"),
+        ("missed", "What tells missed labels from found ones"),
+    ):
+        table = rankings[outcome].head(BARS)
+        content = (
+            importance_bars(table, missed=outcome == "missed")
+            if len(table)
+            else element("p", "There are no metrics: ea.compute_metrics adds them.", class_="soft")
+        )
+        more = len(rankings[outcome]) - len(table)
+        rest = (
+            element("p", f"and {more} metrics below these", class_="soft small") if more else None
+        )
+        columns.append(element("div", element("h3", title), content, rest))
+    return join(
+        element("h2", "Which properties matter"),
+        element(
+            "p",
+            "Metric importance from 0, the metric tells nothing of the outcome, to 1, it tells all "
+            "of it; with 95\N{NO-BREAK SPACE}% intervals. ",
+            element("span", class_="key floor"),
+            "reach of pure noise. Each half has its own scale. (P) describes predictions, (O) "
+            "labels, (F) images.",
+            class_="soft",
+        ),
+        element("div", *columns, class_="pair"),
+    )
+
+
+def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Markup | None:
+    """Curves of the metrics that matter most, of either ranking in turn."""
+    names = curve_names(rankings, questions.evaluation)
+    if not names:
+        return None
+    parts = []
+    for name in names:
+        curve = questions.evaluation.curve(name, *questions.thresholds, questions.classes)
+        charts = [
+            rate_chart(
+                frame, average, metric=curve.metric, unit=curve.unit, title=title, missed=missed
+            )
+            for frame, average, title, missed in (
+                (
+                    curve.predictions,
+                    curve.average_true_positive_rate,
+                    "True positive rate (precision)",
+                    False,
+                ),
+                (curve.labels, curve.average_false_negative_rate, "False negative rate", True),
+            )
+            if len(frame)
+        ]
+        about = element("p", curve.description, class_="soft small") if curve.description else None
+        spoken = questions.evaluation.sentences(
+            name, *questions.thresholds, questions.classes, settled=True
+        )
+        words = [element("p", unbroken(sentence.text)) for sentence in spoken]
+        parts.append(
+            join(element("h3", name), about, *words, element("div", *charts, class_="pair"))
+        )
+    return join(
+        element("h2", "How performance changes with them"),
+        element(
+            "p",
+            "Each point is a group of about equally many objects; the numbers under the axis are "
+            "where these groups end. Shaded: 95 % interval. Hollow: fewer than 20 objects.",
+            class_="soft",
+        ),
+        *parts,
+    )
+
+
+def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> list[str]:
+    """Metrics worth a curve, the first of each ranking first, and none that go together."""
+    columns = []
+    for table in rankings.values():
+        told = table[(table["importance"] >= WEAK) & table["distinguishable"].astype(bool)]
+        columns.append(list(map(str, told.index[:BARS])))
+    chosen: list[str] = []
+    for place in range(BARS):
+        for column in columns:
+            if place < len(column) and len(chosen) < CURVES:
+                name = column[place]
+                known = {bare_metric(other) for other in chosen}
+                if bare_metric(name) not in known and not any(
+                    go_together(evaluation, name, other) for other in chosen
+                ):
+                    chosen.append(name)
+    return [bare_metric(name) for name in chosen]
+
+
+def go_together(evaluation: Evaluation, one: str, other: str) -> bool:
+    """Tell whether two metrics put the objects of a level in nearly the same order."""
+    dataset, names = evaluation.dataset, [bare_metric(one), bare_metric(other)]
+    for frame in (dataset.predictions, dataset.labels, dataset.images):
+        if set(names) <= set(frame.columns):
+            some = frame[names].iloc[:: max(1, len(frame) // 20_000)]
+            if abs(some.rank().corr().to_numpy()[0, 1]) > SAME_ORDER:
+                return True
+    return False
