@@ -1,0 +1,95 @@
+"""What the demo data promises to those who learn the package with it."""
+
+import json
+
+import pytest
+
+import ea_widgets as ea
+from ea_widgets.data.demo.build import FILES
+from ea_widgets.data.demo.figures import error_kinds
+
+RANDOM = ("Random Values on Images", "Random Values on Objects")
+
+
+@pytest.fixture(scope="module")
+def dataset():
+    return ea.load_demo()
+
+
+@pytest.fixture(scope="module")
+def evaluation(dataset):
+    return ea.Evaluation(dataset)
+
+
+@pytest.fixture(scope="module", params=["true_positive", "missed"])
+def importance(request, evaluation):
+    return evaluation.importance(outcome=request.param)
+
+
+def test_it_is_large_enough_for_the_tutorial(dataset):
+    assert len(dataset.images) >= 300
+    assert len(dataset.labels) >= 2_000
+    assert 2_500 <= len(dataset.predictions) <= 8_000
+    assert dataset.class_names == (
+        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    )  # fmt: skip
+    assert set(dataset.labels["class_name"]) == set(dataset.class_names)
+
+
+def test_every_metric_of_boxes_and_pixels_is_there(dataset):
+    computed = set(zip(dataset.metrics["name"], dataset.metrics["level"], strict=True))
+    wanted = {("Area", "F"), ("Object Count", "F"), ("Brightness", "F"), ("Model Confidence", "P")}
+    wanted |= {
+        (name, level)
+        for level in "OP"
+        for name in ("Object Area - Relative", "Overlap with Others", "Contrast", "Sharpness")
+    }
+    assert wanted <= computed
+    assert not dataset.images[["Brightness", "Sharpness", "Object Count"]].isna().any(axis=None)
+
+
+def test_pictures_are_at_hand(dataset):
+    first = dataset.images.iloc[0]
+    assert dataset.pixels is not None
+    assert dataset.pixels.read(first["image_id"], first["file_name"]).shape == (
+        first["height"],
+        first["width"],
+        3,
+    )
+
+
+def test_the_detector_is_neither_useless_nor_perfect(evaluation):
+    assert 0.35 <= evaluation.scores().mean_average_precision <= 0.75
+
+
+def test_errors_of_every_kind_occur():
+    labels, predictions = (
+        json.loads((FILES / f"{name}.json").read_text(encoding="utf-8"))
+        for name in ("labels", "predictions")
+    )
+    kinds = error_kinds(labels["annotations"], predictions)
+    kinds.pop("correct")
+    kinds.pop("both")
+    shares = {kind: n / kinds.total() for kind, n in kinds.items()}
+    assert set(shares) == {"missed", "duplicate", "badly located", "wrong class", "background"}
+    assert min(shares.values()) >= 0.03
+
+
+def test_metrics_matter_visibly(evaluation):
+    of_predictions = evaluation.importance().drop(index="Model Confidence (P)")
+    assert of_predictions[of_predictions["level"] == "P"]["importance"].max() >= 0.05
+    of_misses = evaluation.importance(outcome="missed")
+    both = [*of_predictions[of_predictions["level"] == "F"]["importance"], *of_misses["importance"]]
+    assert max(both) >= 0.03
+
+
+def test_random_metrics_do_not_matter(importance):
+    random = importance[importance["name"].isin(RANDOM)]
+    assert len(random) == 2
+    assert (random["importance"] <= 0.01).all()
+
+
+def test_files_are_small_enough_for_the_wheel():
+    files = [path for path in FILES.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 6e6
+    assert {"README.txt", "labels.json", "predictions.json"} <= {path.name for path in files}
