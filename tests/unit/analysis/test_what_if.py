@@ -132,3 +132,27 @@ def test_no_rule_changes_nothing_and_nothing_left_has_no_precision():
 def test_other_rules_are_refused(rules, message):
     with pytest.raises(ea.InvalidInputError, match=f"^{re.escape(message)}$"):
         ea.Evaluation(two_boxes_on_one_label()).what_if(rules)
+
+
+@given(frames=scenes, rules=st.lists(some_rules(), min_size=1, max_size=2))
+def test_what_if_matches_masks_again_too(frames, rules):
+    images, labels, predictions = frames
+    labels, predictions = (
+        frame.assign(segmentation=[triangle(row) for row in frame.itertuples()])
+        for frame in (labels, predictions)
+    )
+    dataset = ea.Dataset.from_frames(images, labels, predictions)
+    evaluation = ea.Evaluation(dataset, iou_type="segm", max_detections=3)
+    left = dataset.predictions
+    for rule in rules:
+        left = rule.apply(left, images)
+    fresh = ea.Evaluation(
+        ea.Dataset.from_frames(images, labels, left), iou_type="segm", max_detections=3
+    )
+    assert_same_scores(evaluation.what_if(rules, 0.4).after, fresh.scores(0.4))
+
+
+def triangle(row):
+    """Half of a box, as a polygon."""
+    right, bottom = row.x + row.width, row.y + row.height
+    return [[row.x, row.y, right, row.y, row.x, bottom]]
