@@ -164,3 +164,17 @@ def test_the_first_places_are_those_of_a_stable_sort(keys, n):
 def test_other_arguments_are_refused(evaluation, arguments, message):
     with pytest.raises(ea.InvalidInputError, match=f"^{re.escape(message)}$"):
         evaluation.objects_in_range("Size", **arguments)
+
+
+def test_without_a_metric_all_objects_are_there(evaluation):
+    page = evaluation.objects_in_range(kind="false_positive", sort="confidence", descending=True)
+    scores = evaluation.scores()
+    assert page.total == scores.false_positives
+    assert page.rows["confidence"].is_monotonic_decreasing
+    assert page.rows["value"].isna().all()
+    everything = evaluation.objects_in_range()
+    assert everything.counts == {
+        "true_positive": scores.true_positives,
+        "false_positive": scores.false_positives,
+        "missed": scores.false_negatives,
+    }

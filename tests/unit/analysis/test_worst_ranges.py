@@ -145,3 +145,11 @@ def test_edges_without_errors_or_rows():
 def test_other_arguments_are_refused(evaluation, arguments, message):
     with pytest.raises(ea.InvalidInputError, match=f"^{re.escape(message)}$"):
         evaluation.worst_ranges(**arguments)
+
+
+def test_confidence_is_no_range_to_look_into():
+    dataset = planted(0, low=0.4, high=0.5)
+    sure = dataset.predictions.rename(columns={"Planted": "Model Confidence"})
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(dataset.images, dataset.labels, sure))
+    table = evaluation.worst_ranges()
+    assert table["metric"].tolist() == ["Twin (P)"]
