@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -192,7 +193,9 @@ def set_apart(data: Described, *, distinguishable: bool | None) -> list[dict[str
 
 def complements(one: dict[str, float], other: dict[str, float]) -> bool:
     """Whether two ranges meet at one cut and have all values between them: one says it all."""
-    return one["low"] == other["high"] or one["high"] == other["low"]
+    low, high = sorted((one, other), key=lambda facts: facts["low"])
+    meet = low["high"] == high["low"]
+    return meet and bool(np.isneginf(low["low"]) and np.isposinf(high["high"]))
 
 
 def runs(data: Described) -> Iterator[tuple[float, float]]:
@@ -207,22 +210,20 @@ def runs(data: Described) -> Iterator[tuple[float, float]]:
             np.bincount(code, minlength=bins.n_bins)[None],
         )
     )
-    if len(merged.start) < 2:
-        return
-    value = np.sort(data.value[data.present])
-    rows = np.append(0, np.cumsum(merged.totals))
-    least = np.minimum(merged.totals[1:], merged.totals[:-1])
-    cuts = [
-        readable_cut(value, edge, MOVED * few)
-        for edge, few in zip(bins.low[merged.start[1:]].tolist(), least.tolist(), strict=True)
-    ]
-    ends = [-np.inf, *cuts, np.inf]
     above = merged.successes / np.maximum(merged.totals, 1) > data.average
     first = np.flatnonzero(np.concatenate([[True], above[1:] != above[:-1]]))
-    last = np.append(first[1:], len(above))
-    for begin, end in zip(first.tolist(), last.tolist(), strict=True):
-        if rows[end] - rows[begin] < rows[-1]:  # all rows together are the average
-            yield ends[begin], ends[end]
+    totals = np.add.reduceat(merged.totals, first)
+    if len(totals) < 2:
+        return  # all rows together are the average
+    value = np.sort(data.value[data.present])
+    fewer = np.minimum(totals[1:], totals[:-1])
+    cuts = [
+        readable_cut(value, edge, MOVED * few)
+        for edge, few in zip(
+            bins.low[merged.start[first[1:]]].tolist(), fewer.tolist(), strict=True
+        )
+    ]
+    yield from pairwise([-np.inf, *cuts, np.inf])
 
 
 def readable_cut(value: NDArray[np.float64], edge: float, most_moved: float) -> float:
