@@ -49,6 +49,7 @@ from ea_widgets.analysis.sweep import IOU_THRESHOLDS, check_thresholds, sweep
 from ea_widgets.analysis.tables import match_tables
 from ea_widgets.analysis.twins import twin_table
 from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
+from ea_widgets.analysis.words import displayed_names
 from ea_widgets.analysis.worst_ranges import worst_ranges
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, unknown_option
@@ -342,8 +343,7 @@ class Evaluation:
         check_flag("settled", settled)
         spoken: list[Sentence] = []
         for side, level in (("true_positive", "P"), ("missed", "O")):
-            levels = ("F",) if str(metric).endswith(" (F)") else (level, "F")
-            names = [f"{row['name']} ({one})" for one in levels]
+            names = displayed_names(metric, str(row["name"]), level)
             name = next((name for name in names if name in self._sides[side].names), None)
             if name is None:
                 continue
@@ -395,7 +395,7 @@ class Evaluation:
         ----------
         metric : str
             Name, with or without the level: a metric of predictions is drawn with its twin of
-            labels.
+            labels; one of images, marked (F), on both sides.
         iou_threshold, confidence_threshold, classes
             See :meth:`scores`.
         bins : int, default 20
@@ -421,7 +421,7 @@ class Evaluation:
             self._curve(
                 outcome,
                 choice,
-                next((n for n in (f"{name} ({level})", f"{name} (F)") if n in names), None),
+                next((n for n in displayed_names(metric, name, level) if n in names), None),
                 n_bins,
                 by_class=by_class,
             )
@@ -648,6 +648,8 @@ class Evaluation:
         )
         check_order(wanted.low, wanted.high)
         name = None if metric is None else str(self._find_metric(metric)["name"])
+        if metric == f"{name} (F)":
+            name = str(metric)  # also where objects have a metric of the same name
         return self._gallery.page(name, wanted, choice)
 
     @cached_property

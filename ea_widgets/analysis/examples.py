@@ -165,7 +165,7 @@ class Gallery:
     def _values(self, number: int, name: str) -> NDArray[np.float64] | None:
         """Values of a metric, or of its twin, on one side; None where there is neither."""
         side = self.sides[number]
-        for displayed in (f"{name} ({'PO'[number]})", f"{name} (F)"):
+        for displayed in (f"{name} ({'PO'[number]})", f"{name} (F)", name):
             if displayed in side.metrics:
                 return self._columns.get((number, displayed), lambda d=displayed: read(side, d))  # type: ignore[misc]
         return None

@@ -106,3 +106,31 @@ def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_m
 def bare_metric(displayed: str) -> str:
     """Name of a metric without its level."""
     return displayed[:-4] if displayed.endswith((" (P)", " (F)", " (O)")) else displayed
+
+
+def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
+    """List the displayed names that a metric can have on one side, the first that exists counts.
+
+    Parameters
+    ----------
+    asked : object
+        The name as it was given, with or without the level.
+    name : str
+        The same without.
+    level : {"P", "O"}
+        Of the objects of that side.
+
+    Returns
+    -------
+    tuple of str
+        Asked for one of images, only that one: objects may have a metric of the same name.
+
+    Examples
+    --------
+    >>> displayed_names("Blur (P)", "Blur", "O")
+    ('Blur (O)', 'Blur (F)')
+    >>> displayed_names("Blur (F)", "Blur", "O")
+    ('Blur (F)',)
+    """
+    of_images = f"{name} (F)"
+    return (of_images,) if asked == of_images else (f"{name} ({level})", of_images)

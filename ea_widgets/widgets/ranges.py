@@ -19,6 +19,11 @@ def bare_name(metric: str) -> str:
     return metric[:-4] if metric.endswith((" (P)", " (F)", " (O)")) else metric
 
 
+def _scale_of(metric: str) -> tuple[str, bool]:
+    """Name of the scale of a metric: twins share one, those of images have their own."""
+    return bare_name(metric), metric.endswith(" (F)")
+
+
 class RangedWidget(EvaluationWidget):
     """A widget that looks at the objects in one range of the metric."""
 
@@ -49,7 +54,7 @@ class RangedWidget(EvaluationWidget):
             return
         before = drawn["metric"]
         other = self.metric is None or (
-            before is not None and bare_name(before) != bare_name(self.metric)
+            before is not None and _scale_of(before) != _scale_of(self.metric)
         )
         if other and tuple(drawn["metric_range"]) == tuple(self.metric_range):
             self.metric_range = ()

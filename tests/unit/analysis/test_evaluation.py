@@ -305,3 +305,20 @@ def test_an_evaluation_is_of_a_dataset(frames):
         "`dataset` is of type DataFrame. "
         "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo."
     )
+
+
+def test_a_metric_of_images_is_not_that_of_objects_with_the_same_name():
+    images = pd.DataFrame({"image_id": [1, 2], "width": 99, "height": 99, "Blur": [0.0, 1.0]})
+    box = {"image_id": [1, 1, 2], "class_name": "cat", "x": 0.0, "y": 0.0, "width": 9.0}
+    labels = pd.DataFrame(box | {"height": 9.0, "Blur": [5.0, 6.0, 7.0]})
+    predictions = labels.assign(confidence=0.5, Blur=[8.0, 9.0, 10.0])
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions))
+    of_images, of_objects = evaluation.curve("Blur (F)"), evaluation.curve("Blur (P)")
+    for table in (of_images.predictions, of_images.labels):
+        assert table["bin_high"].max() == 1.0
+        assert table["n"].tolist() == [2, 1]
+    assert of_objects.predictions["bin_low"].min() == 8.0
+    assert of_objects.labels["bin_high"].max() == 7.0
+    assert evaluation.objects_in_range("Blur (F)", 1.0, 1.0).rows["image_id"].tolist() == [2]
+    assert evaluation.objects_in_range("Blur (P)", 1.0, 1.0).total == 0
+    assert evaluation.objects_in_range("Blur", 9.0, 9.0).rows["image_id"].tolist() == [1]
