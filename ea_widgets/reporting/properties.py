@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.evaluation import Evaluation
     from ea_widgets.reporting.questions import Questions
 
-BARS = 12
+BARS, FEWEST_BARS = 12, 3
+LEAST_SHOWN = 0.0005
+"""Lower ones read 0.000."""
+
 CURVES = 4
 SAME_ORDER = 0.9
 """Rank correlation from which on two metrics need one curve only."""
@@ -30,7 +33,9 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
         ("true_positive", "What tells wrong predictions from right ones"),
         ("missed", "What tells missed labels from found ones"),
     ):
-        table = rankings[outcome].head(BARS)
+        ranking = rankings[outcome]
+        told = int((ranking["importance"] >= LEAST_SHOWN).sum())
+        table = ranking.head(min(max(told, FEWEST_BARS), BARS))
         content = (
             importance_bars(table, missed=outcome == "missed")
             if len(table)

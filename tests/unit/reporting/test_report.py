@@ -104,7 +104,8 @@ def test_the_page_says_where_the_errors_are_and_ranks_metrics(dataset, page, out
     assert len(sentences)
     assert all(sentence in text for sentence in sentences)
     for name, row in evaluation.importance(outcome=outcome).iterrows():
-        assert f"{name}{row['importance']:.3f}" in text
+        if row["importance"] >= 0.0005:
+            assert f"{name}{row['importance']:.3f}" in text
 
 
 def test_metrics_that_go_together_have_one_curve(page):
