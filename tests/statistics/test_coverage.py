@@ -1,0 +1,99 @@
+"""How often 95 % intervals hold the truth, in 300 data sets of clustered frames."""
+
+import numpy as np
+import pytest
+
+from ea_widgets.analysis.settled import correlation_intervals, importance_intervals
+from ea_widgets.analysis.settled_rows import SettledRows
+from ea_widgets.core.bootstrap import RESAMPLES
+from ea_widgets.core.importance import importance
+from ea_widgets.core.intervals import wilson_interval
+from ea_widgets.core.resampling import draw_frames
+from tests.statistics.simulate import (
+    NOTHING,
+    correlated_metric,
+    objects_in_frames,
+    outcomes,
+    selection_of,
+)
+
+pytestmark = pytest.mark.slow
+
+SEEDS = 300
+NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
+WEIGHTS = WEIGHTS / WEIGHTS.sum()
+
+CASES = {
+    "weak": {"slope": 0.25},
+    "alike within frames": {"slope": 0.5, "share": 0.5},
+    "strong": {"slope": 4.0},
+    "of frames": {"slope": 0.5, "of_frames": True},
+    "of frames, very unlike": {"slope": 0.8, "of_frames": True, "spread": 1.5, "vary": True},
+    "few frames": {"slope": 0.6, "n_frames": 50},
+}
+
+
+def chance(metric, slope, spread):
+    """P(outcome | metric), averaged over the difficulty of frames."""
+    logit = slope * np.asarray(metric)[:, None] + spread * NODES - 0.5
+    return (1 / (1 + np.exp(-logit))) @ WEIGHTS
+
+
+def entropy(p):
+    p = np.clip(p, 1e-300, 1 - 1e-16)
+    return -(p * np.log(p) + (1 - p) * np.log1p(-p))
+
+
+def truth(slope, spread):
+    """Importance and correlation of a normal metric."""
+    grid = np.linspace(-8, 8, 4001)
+    weight = np.exp(-(grid**2) / 2)
+    weight /= weight.sum()
+    p = chance(grid, slope, spread)
+    rate = weight @ p
+    share = 1 - weight @ entropy(p) / entropy(rate)
+    return share, weight @ (grid * p) / np.sqrt(rate * (1 - rate))
+
+
+def simulate(seed, slope, share=0.0, spread=0.7, n_frames=400, *, of_frames=False, vary=False):
+    rng, frame, difficulty = objects_in_frames(seed, n_frames, vary=vary)
+    metric = correlated_metric(rng, frame, 1.0 if of_frames else share)
+    hit = outcomes(rng, slope * metric + spread * difficulty[frame] - 0.5)
+    if of_frames:
+        first = np.searchsorted(frame, np.arange(n_frames))
+        return metric, hit, selection_of(frame, {"m": metric[first]})
+    return metric, hit, selection_of(frame, None, {"m": metric})
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_intervals_hold_the_truth(case):
+    slope, spread = case["slope"], case.get("spread", 0.7)
+    share, correlation = truth(slope, spread)
+    held = []
+    for seed in range(SEEDS):
+        metric, hit, selection = simulate(seed, **case)
+        data = SettledRows.of(selection, np.flatnonzero(hit), NOTHING)
+        weights = draw_frames(data.rows.n_frames, RESAMPLES)
+        (low, high), (least, most) = (
+            compute(data, weights, None, 1)[0]
+            for compute in (importance_intervals, correlation_intervals)
+        )
+        observed = importance(data.counts)[0]  # settle() widens the interval to hold it
+        low, high = min(low, observed), max(high, observed)
+
+        binned = selection.curve_bins(selection.side.names[0], 20, by_class=False)
+        counts = binned.fold(np.flatnonzero(hit), NOTHING)
+        rate = counts.successes / counts.totals
+        lower, upper = wilson_interval(rate, counts.totals / counts.effect)
+        code = np.searchsorted(binned.bins.low[1:], metric, side="right")
+        expected = np.bincount(code, chance(metric, slope, spread)) / np.bincount(code)
+        held.append(
+            (
+                low <= share <= high,
+                least <= correlation <= most,
+                ((lower <= expected) & (expected <= upper)).mean(),
+            )
+        )
+    coverage = dict(zip(("importance", "correlation", "curve"), np.mean(held, axis=0), strict=True))
+    for name, value in coverage.items():
+        assert 0.90 <= value <= 0.98, (name, coverage)

@@ -1,0 +1,78 @@
+"""What DESIGN promises of the importance estimator, over many seeds."""
+
+import numpy as np
+import pytest
+
+from ea_widgets.core.importance import BinCounts, importance
+from tests.statistics.simulate import NOTHING, outcomes, selection_of
+
+pytestmark = pytest.mark.slow
+
+SEEDS = 100
+
+
+def importance_of(metric, hit, rows=None):
+    selection = selection_of(np.arange(len(metric)), None, {"m": metric})
+    hits = np.flatnonzero(hit) if rows is None else np.intersect1d(np.flatnonzero(hit), rows)
+    excluded = NOTHING if rows is None else np.setdiff1d(np.arange(len(metric)), rows)
+    return importance(selection.fold(hits, excluded)[0])[0]
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3, 0.95])
+@pytest.mark.parametrize("kind", ["threshold", "band"])
+@pytest.mark.parametrize("n", [1000, 5000])
+def test_a_threshold_or_a_band_that_decides_is_found(rate, kind, n):
+    least = 0.98 if kind == "threshold" else 0.95
+    for seed in range(SEEDS):
+        metric = np.random.default_rng(seed).lognormal(size=n)
+        rank = metric.argsort().argsort() / n
+        hit = rank < rate if kind == "threshold" else np.abs(rank - 0.5) < rate / 2
+        assert importance_of(metric, hit) >= least
+
+
+def test_an_independent_metric_comes_out_as_none():
+    found = []
+    for seed in range(3 * SEEDS):
+        rng = np.random.default_rng(seed)
+        found.append(
+            importance_of(rng.normal(size=1000), rng.random(1000) < rng.uniform(0.05, 0.95))
+        )
+    assert np.mean(found) < 0.002
+    assert np.quantile(found, 0.95) <= 0.005
+
+
+@pytest.mark.parametrize("slope", [0.2, 1.0, 2.5])
+def test_a_known_dependency_comes_out_within_a_hundredth(slope):
+    grid = np.linspace(-8, 8, 20_001)
+    weight = np.exp(-(grid**2) / 2)
+    weight /= weight.sum()
+    chance = 1 / (1 + np.exp(1 - slope * grid))
+    entropy = [-(p * np.log(p) + (1 - p) * np.log(1 - p)) for p in (chance, weight @ chance)]
+    truth = 1 - weight @ entropy[0] / entropy[1]
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        metric = rng.normal(size=50_000)
+        assert abs(importance_of(metric, outcomes(rng, slope * metric - 1)) - truth) < 0.01
+
+
+def test_increasing_transforms_and_the_order_of_rows_change_nothing():
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        metric = rng.normal(size=700).round(2)
+        hit = outcomes(rng, metric)
+        expected = importance_of(metric, hit)
+        order = rng.permutation(700)
+        for bent in (np.exp(metric), metric**3, 1e9 + metric):
+            assert importance_of(bent, hit) == expected
+        assert importance_of(metric[order], hit[order]) == expected
+
+
+def test_any_split_gives_the_same_answer_as_the_whole():
+    for seed in range(SEEDS):
+        rng = np.random.default_rng(seed)
+        totals = rng.integers(0, 9, (3, 400))
+        hits = rng.binomial(totals, np.linspace(0.1, 0.6, 400))
+        part = rng.binomial(totals, 0.3)
+        part_hits = rng.hypergeometric(hits, totals - hits, part)
+        parts = BinCounts(part_hits, part) + BinCounts(hits - part_hits, totals - part)
+        assert (importance(parts) == importance(BinCounts(hits, totals))).all()
