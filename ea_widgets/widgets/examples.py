@@ -141,7 +141,8 @@ class Examples(RangedWidget):
         """
         if self.metric is None:
             raise InvalidInputError("metric", "is not chosen", "Choose one, and a range of it.")
-        total = self.found.total if self.found is not None else 0
+        # Not `found`: in a notebook that waits until the choices rest.
+        total = self._ask(0, 1).total if self.metric_range else 0
         rows = self._ask(0, max(total, 1)).rows
         return as_table(rows if total else rows.iloc[:0], self.metric)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import io
@@ -262,6 +263,19 @@ def test_the_ids_can_be_taken_away(pictured, gallery):
     gallery.kind = "missed"
     assert gallery._saved.value == ""
     assert set(gallery.table()["id"]) <= set(pictured.dataset.labels["label_id"])
+
+
+def test_the_table_does_not_wait_for_the_page(pictured):
+    async def in_a_cell():
+        gallery = Examples(pictured, metric="Size (P)", metric_range=RANGE, kind="missed")
+        assert gallery.found is None
+        return gallery
+
+    gallery = asyncio.run(in_a_cell())
+    table = gallery.table()
+    assert len(table) == pictured.objects_in_range("Size (P)", *RANGE, kind="missed").total > 0
+    gallery.metric_range = ()
+    assert len(gallery.table()) == 0
 
 
 def test_one_change_shows_one_page(gallery, monkeypatch):

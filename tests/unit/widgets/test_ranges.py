@@ -30,9 +30,7 @@ def drag(chart, low, high):
 
 
 def click(chart, index):
-    chart.hits._handle_custom_msgs(
-        chart.hits, {"event": "element_click", "data": {"index": index}}
-    )
+    chart.hits._handle_custom_msgs(chart.hits, {"event": "element_click", "data": {"index": index}})
 
 
 @pytest.mark.parametrize("scale", SCALES)
