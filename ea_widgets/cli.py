@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ea_widgets.analysis.evaluation import IOU_TYPES, Evaluation
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.matched import IOU_TYPES
 from ea_widgets.data.coco import read_coco
 from ea_widgets.data.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
