@@ -107,7 +107,7 @@ def rounded(low: float, high: float, whole: Range) -> Range:
     Examples
     --------
     >>> rounded(0.123456, 7.5, (0.1, 7.5))
-    (0.1235, 7.5)
+    (0.123, 7.5)
     """
     size = max(abs(low), abs(high), high - low)
     decimals = DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else DIGITS
