@@ -61,6 +61,8 @@ class RateChart(VBox):
         lines, the points, those of few objects, and the larger ones that take the mouse.
     brush : BrushIntervalSelector
         Takes the mouse while ranges are dragged.
+    figure : Figure
+        Holds them all.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class RateChart(VBox):
             scale=self._y, side="left", grid_color=theme.GRID, color=theme.GRID,
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )  # fmt: skip
-        self._figure = Figure(
+        self.figure = Figure(
             marks=[
                 self.chosen, self.support, self.band, self.average, *self.lines, self.points,
                 self.few, self.hits,
@@ -104,7 +106,7 @@ class RateChart(VBox):
             layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
         )  # fmt: skip
         super().__init__(
-            [self._title, self._figure, self._legend],
+            [self._title, self.figure, self._legend],
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
         )
 
@@ -233,7 +235,7 @@ class RateChart(VBox):
         dragging : bool
             Whether the mouse drags.
         """
-        send(self._figure, interaction=self.brush if dragging and self._axis is not None else None)
+        send(self.figure, interaction=self.brush if dragging and self._axis is not None else None)
         if not ends or self._axis is None:
             send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
             return

@@ -6,6 +6,7 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from ipywidgets import HTML, Box, Checkbox, Dropdown, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
@@ -18,12 +19,11 @@ from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.range_controls import RangeControls, rounded
 from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
+from ea_widgets.widgets.take_away import TakeAway
 from ea_widgets.widgets.x_axis import SCALES, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from ea_widgets.analysis.curve import Curve
     from ea_widgets.analysis.evaluation import Evaluation
@@ -159,7 +159,13 @@ class PerformanceByMetric(RangedWidget):
             layout=row,
         )
         self._charts = Box(layout={**row, "align_items": "flex-start"})
-        parts = (self._hint, self._charts, self._words, self._ranges, self._foot)
+        charts = {
+            "true-positive-rate": self._true_positive.figure,
+            "false-negative-rate": self._false_negative.figure,
+        }
+        self._save = TakeAway(charts, "curves", self._numbers, self.report)
+        below = Box([self._ranges, self._save], layout={**row, "justify_content": "space-between"})
+        parts = (self._hint, self._charts, self._words, below, self._foot)
         return (self._heading, controls, *parts)
 
     def _chart(self, side: int, colour: str) -> RateChart:
@@ -179,7 +185,9 @@ class PerformanceByMetric(RangedWidget):
         charts = (self._true_positive, self._false_negative)
         send(self._charts, children=charts if chosen else ())
         send(self._foot.layout, display="block" if chosen else "none")
-        send(self._ranges.layout, display="flex" if chosen else "none")
+        for tools in (self._ranges, self._save):
+            send(tools.layout, display="flex" if chosen else "none")
+        self._save.forget()
         if not chosen:
             send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
             self.set_trait("curve", None)
@@ -273,6 +281,12 @@ class PerformanceByMetric(RangedWidget):
         chart.say(title, f"{curve.metric}{unit}{spaced}")
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         return axis.note
+
+    def _numbers(self) -> pd.DataFrame:
+        """Give the numbers of both charts as one table."""
+        tables = {"predictions": self.curve.predictions, "labels": self.curve.labels}
+        known = {name: table for name, table in tables.items() if len(table)}
+        return pd.concat(known or tables, names=["of", "point"])
 
     def _show_range(self) -> None:
         whole = self._extent()

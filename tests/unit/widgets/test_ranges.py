@@ -102,13 +102,13 @@ def test_ends_that_are_swapped_are_refused_in_words(detail):
 
 def test_the_mouse_points_until_it_is_told_to_drag(detail):
     charts = (detail._true_positive, detail._false_negative)
-    assert [chart._figure.interaction for chart in charts] == [None, None]
+    assert [chart.figure.interaction for chart in charts] == [None, None]
     detail._ranges._drag.set_state({"value": True})
-    assert [chart._figure.interaction for chart in charts] == [chart.brush for chart in charts]
+    assert [chart.figure.interaction for chart in charts] == [chart.brush for chart in charts]
     detail.metric = "Sureness (P)"
-    assert charts[1]._figure.interaction is None  # nothing is drawn there
+    assert charts[1].figure.interaction is None  # nothing is drawn there
     detail._ranges._drag.set_state({"value": False})
-    assert charts[0]._figure.interaction is None
+    assert charts[0].figure.interaction is None
 
 
 def test_without_a_metric_there_is_nothing_to_choose(evaluation):
