@@ -37,7 +37,7 @@ TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
 
 EMPTY = np.zeros(0)
-MARGIN = {"top": 8, "bottom": 44, "left": 44, "right": 14}
+MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
 
 
 class RateChart(VBox):
@@ -47,6 +47,8 @@ class RateChart(VBox):
     ----------
     colour : str
         Colour of the line of all classes together.
+    rate : str
+        What stands beside the axis, in plain text.
     describe : callable
         Gives the HTML of the tooltip for a row of the table.
     on_pick : callable
@@ -68,6 +70,7 @@ class RateChart(VBox):
     def __init__(
         self,
         colour: str,
+        rate: str,
         describe: Callable[[int], str],
         on_pick: Callable[[int], None],
         on_drag: Callable[[float, float], None],
@@ -91,7 +94,8 @@ class RateChart(VBox):
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )  # fmt: skip
         self._y_axis = Axis(
-            scale=self._y, side="left", grid_color=theme.GRID, color=theme.GRID,
+            scale=self._y, side="left", label=rate, label_color=theme.MUTED,
+            label_offset="38px", grid_color=theme.GRID, color=theme.GRID,
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )  # fmt: skip
         self.figure = Figure(

@@ -171,6 +171,7 @@ class PerformanceByMetric(RangedWidget):
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(
             colour,
+            TITLES[side].lower(),
             lambda row: self._describe(side, row),
             lambda row: self._bin_picked(side, row),
             self._dragged,

@@ -29,6 +29,8 @@ DASHES = ("solid", "dashed", "dotted", "dash_dotted")
 DASH_ARRAYS = {"solid": "", "dashed": "10,4", "dotted": "2,4", "dash_dotted": "10,4,2,4"}
 """The same as an SVG `stroke-dasharray`, for legends."""
 
+# bqplot saves a chart with the variables that rules name, and those of inline styles unresolved:
+# hence `fill` and the idle `outline-color` of `.axis text`.
 _SHEET = """
 .eaw { padding: 2px 4px 8px 0; }
 .eaw .widget-html-content, .eaw .jupyter-widgets .widget-html-content { line-height: 1.45; }
@@ -77,7 +79,8 @@ _SHEET = """
 .eaw button.eaw-plain { height: 26px; line-height: 24px; width: auto; font-size: 12px; }
 .eaw-class-list { border: 1px solid var(--jp-border-color2); border-radius: 3px; padding: 3px 6px; }
 .eaw-class-list .widget-checkbox { margin: 0 14px 0 0; height: 24px; flex: 0 0 auto; }
-.eaw .axis text { font-variant-numeric: tabular-nums; }
+.eaw .axis text { font-variant-numeric: tabular-nums; fill: var(--jp-ui-font-color2);
+  outline-color: var(--jp-border-color2); }
 .eaw .eaw-figure rect.bar { cursor: pointer; }
 .eaw .eaw-figure .tick line[x2="6"] { display: none; }
 .eaw text.axislabel { font-size: 12px !important; }
