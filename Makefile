@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # Fast first; one pytest run, so that its closing line counts every test.
-TESTS := ea_widgets tests/unit tests/parity tests/notebooks tests/browser
+TESTS := ea_widgets tests/unit tests/parity tests/statistics tests/notebooks tests/browser
 PYTEST := $(BIN)/python -m pytest --doctest-modules
 
 # JupyterLab refuses to run as root unless told, and prints its address where there is no screen.
@@ -18,7 +18,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test lint format unit parity notebooks browser coverage chromium bench screenshots clean
+.PHONY: help demo test lint format unit parity statistics notebooks browser coverage chromium bench screenshots clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ unit: $(VENV)/.installed-test  ## Unit tests and the examples in docstrings
 
 parity: $(VENV)/.installed-test  ## Comparisons with pycocotools and other oracles
 	$(PYTEST) tests/parity
+
+statistics: $(VENV)/.installed-test  ## Levels and coverage over many simulated data sets
+	$(PYTEST) tests/statistics
 
 notebooks: $(VENV)/.installed-test  ## Every notebook from top to bottom
 	$(PYTEST) tests/notebooks
