@@ -41,7 +41,8 @@ def train(n_scenes: int = TRAINING_SCENES) -> Detector:
     Parameters
     ----------
     n_scenes : int, default 700
-        Number of training scenes; half of them train the first stage.
+        Number of training scenes; half of them train the first stage. 40 or more, so that the
+        first few hold every digit.
 
     Returns
     -------

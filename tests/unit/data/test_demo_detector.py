@@ -77,12 +77,11 @@ def test_a_vertical_edge_falls_into_the_first_orientation():
     assert not cells[..., 1:].any()
 
 
-def test_features_change_little_with_the_light():
-    pixels = build_scene("train", 3).pixels
-    dim = np.rint(pixels * 0.7).astype(np.uint8)
-    bright_features, dim_features = (windows_of(one).features for one in (pixels, dim))
-    both = np.corrcoef(bright_features.ravel(), dim_features.ravel())[0, 1]
-    assert both > 0.95
+def test_half_the_contrast_gives_nearly_the_same_features():
+    pixels = np.zeros((96, 96, 3), dtype=np.uint8)
+    pixels[30:60, 40:70] = 255
+    full, half = (windows_of(one).features for one in (pixels, pixels // 2))
+    assert 0.8 * full.sum() < half.sum() < full.sum()
 
 
 def test_a_window_lies_where_its_square_says():
@@ -137,7 +136,7 @@ def test_kinds_of_errors_follow_tide(found, expected):
 def test_a_briefly_trained_detector_finds_digits_it_never_saw():
     detector = train(40)
     right = wrong = total = 0
-    for index in range(12):
+    for index in range(10):
         scene = build_scene("shipped", index)
         found = detector.detect(from_jpeg(to_jpeg(scene.pixels)))
         assert (np.diff(found.confidences) <= 0).all()
