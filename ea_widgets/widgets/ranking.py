@@ -147,6 +147,7 @@ class Ranking(VBox):
                 "Whiskers: 95 % intervals, from resampling whole images. Orange tick: how far "
                 f"noise reaches. Pale: not distinguishable from noise ({noise} of {len(table)})."
             )
+            words += _twins_in_words(table)
         elif waiting and len(table):
             words.append("Intervals and the reach of noise follow as soon as the choices rest …")
         send(self.caption, value=f'<div class="eaw-muted">{escape(" ".join(words))}</div>')
@@ -164,6 +165,7 @@ class Ranking(VBox):
                 ("importance", text.rate(row["importance"]) + _between(row, "importance")),
                 ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
                 *_noise(row),
+                *([("says the same as", str(row["same_as"]))] if _has_twin(row) else []),
                 ("level", LEVELS.get(row["level"], str(row["level"]))),
                 ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
                 ("objects with a value", f"{int(row['n']):,}"),
@@ -189,6 +191,17 @@ def _noise(row: pd.Series) -> list[tuple[str, str]]:
         ("noise reaches", text.rate(row["noise_floor"])),
         ("distinguishable from noise", f"{told} (p = {row['p_value']:.3f})"),
     ]
+
+
+def _has_twin(row: pd.Series) -> bool:
+    """Tell whether the metric orders the objects as one that ranks higher does."""
+    return "same_as" in row and bool(row["same_as"])
+
+
+def _twins_in_words(table: pd.DataFrame) -> list[str]:
+    """Say which metrics say the same as another, so that nobody counts them twice."""
+    pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
+    return [f"Say the same: {'; '.join(pairs)}."] if pairs else []
 
 
 def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:

@@ -430,3 +430,17 @@ def test_the_reasons_of_errors_follow_the_choices(evaluation):
         panel.iou_threshold = threshold
         words = describe_false_positives(evaluation.reasons(threshold))
         assert words in panel._readouts.value
+
+
+def test_twins_are_named_once_the_choices_rest():
+    images, labels, predictions = with_metrics(*frames())
+    predictions["Size twice"] = predictions["Size"] * 2
+    panel = ImportancePanel(Evaluation(Dataset.from_frames(images, labels, predictions)))
+    assert "Say the same" not in panel._ranking.caption.value
+    panel.settle()
+    twins = panel.settled["same_as"]
+    named = [f"{name} as {other}" for name, other in twins.items() if other]
+    assert any("Size twice (P)" in pair for pair in named)
+    assert f"Say the same: {'; '.join(named)}." in panel._ranking.caption.value
+    row = panel.settled.index.get_loc(next(name for name, other in twins.items() if other))
+    assert "says the same as" in panel._ranking._describe(row)
