@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import expect
 
 METRIC = "Object Area - Relative (P)"
@@ -155,7 +157,7 @@ def test_a_range_can_be_typed_and_cleared(page):
     boxes = page.root.locator("input[type=number]")
     boxes.nth(1).fill("0.4")
     boxes.nth(1).press("Enter")
-    page.lab.expect_kernel("page.detail.metric_range[1]", 0.4)
+    page.lab.expect_kernel("list(page.detail.metric_range)[1:]", [0.4])
     page.shows_the_range()
     boxes.nth(0).fill("9")
     boxes.nth(0).press("Enter")
@@ -298,6 +300,41 @@ def test_rules_are_kept_and_their_exports_load(page):
     assert page.kernel("page.what_if.effect.after.mean_average_precision") == pytest.approx(fresh)
     page.button("remove").first.click()
     page.lab.expect_kernel("len(page.what_if.rules)", 1)
+
+
+def test_charts_and_numbers_are_saved_as_files_that_open(page):
+    page.choose(ends=(0, 0.5))
+    saved = {}
+    files = [
+        f"{rate}-rate.{kind}"
+        for kind in ("png", "svg")
+        for rate in ("true-positive", "false-negative")
+    ]
+    page.page.on("download", lambda file: saved.update({file.suggested_filename: file}))
+    for kind in ("PNG", "SVG"):
+        page.button(kind).click()
+    for _ in files:
+        if len(saved) < len(files):
+            page.page.wait_for_event("download")
+    assert sorted(saved) == sorted(files)
+    for name, file in saved.items():
+        if name.endswith("png"):
+            picture = Image.open(file.path())
+            assert picture.width > 500
+            assert len(picture.convert("RGB").getcolors(1 << 20)) > 50
+        else:
+            drawing = ET.parse(file.path())  # noqa: S314  # our own
+            words = [element.text or "" for element in drawing.iter() if "text" in element.tag]
+            assert any("rate" in word for word in words)
+            assert any(METRIC[:-4] in word for word in words)
+            # Else every text would be drawn with no colour at all.
+            assert "--jp-ui-font-color2:" in file.path().read_text()
+    page.button("CSV").click()
+    with page.page.expect_download() as waiting:
+        page.root.locator("a.eaw-download[download='curves.csv']").click()
+    numbers = pd.read_csv(waiting.value.path())
+    rates = page.kernel("page.detail.curve.labels['rate'].tolist()")
+    assert numbers.loc[numbers["of"] == "labels", "rate"].tolist() == pytest.approx(rates)
 
 
 def test_each_class_unfolds_and_a_click_picks_one(page):
