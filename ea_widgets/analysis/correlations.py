@@ -71,6 +71,8 @@ def correlate(
         In [-1, 1]; NaN where the metric or the outcome does not vary.
     """
     rows = selection.rows[counted]
+    # Ranks of an outcome of two kinds are the outcome itself, shifted and scaled.
+    graded = by_rank and len(np.unique(outcome)) > 2
     result = np.full(len(selection.side.metrics), np.nan)
     for place, metric in enumerate(selection.side.metrics.values()):
         column = metric.take(rows)
@@ -78,8 +80,9 @@ def correlate(
         y = outcome[present]
         if by_rank:
             x = column.spread(midranks(column.counts))[present]
-            ranked = RankedColumn.of(y)
-            y = ranked.spread(midranks(ranked.counts))
+            if graded:
+                ranked = RankedColumn.of(y)
+                y = ranked.spread(midranks(ranked.counts))
         else:
             x = column.spread(np.append(column.values, np.nan))[present]
         result[place] = correlation(x, y)

@@ -12,7 +12,7 @@ from ea_widgets.analysis.choice import check_option
 from ea_widgets.analysis.correlations import correlate
 from ea_widgets.analysis.given import CLASS, Stratified, interval, measure_all
 from ea_widgets.analysis.mutual_info import mutual_information
-from ea_widgets.analysis.settled import noise, settle
+from ea_widgets.analysis.settled import SETTLED_COLUMNS, noise, settle
 from ea_widgets.analysis.twins import same_as
 from ea_widgets.core.importance import BinCounts, importance
 from ea_widgets.core.moments import pearson
@@ -159,7 +159,12 @@ def rank_metrics(
         if options.settled:
             by_rank = options.correlation == "spearman"
             columns |= settle(
-                subject.selection, subject.successes, subject.excluded, should_stop, by_rank=by_rank
+                subject.selection,
+                subject.successes,
+                subject.excluded,
+                should_stop,
+                by_rank=by_rank,
+                only_correlation=options.given is not None,
             )
         if options.given is not None or options.include_class:
             columns = stratified_columns(subject, options, columns, n_classes, should_stop)
@@ -251,12 +256,12 @@ def stratified_columns(
             "p_value": p_value,
         }
     alone = options.given is None
-    joined = {
-        name: np.concatenate([column, columns[name]])
-        if alone and name in columns
-        else columns.get(name, column)
-        for name, column in plain.items()
-    }
+    joined = {}
+    for name in ("importance", "correlation", "n", *SETTLED_COLUMNS):
+        if name in columns:
+            joined[name] = np.concatenate([plain[name], columns[name]]) if alone else columns[name]
+        elif name in plain:
+            joined[name] = plain[name]
     # The class has no correlation.
     joined = {
         name: np.append(column, np.full(len(joined["n"]) - len(column), np.nan))

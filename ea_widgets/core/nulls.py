@@ -45,21 +45,18 @@ def rotate_outcomes(
         Places in ``rows.order`` that have the outcome now. Where the two frames differ in size,
         their share of successes is kept, rounded at random.
     """
-    n_frames = rows.n_frames
-    shift = int(generator.integers(1, n_frames)) if n_frames > 1 else 0
-    further = rows.frame + shift
-    further[further >= n_frames] -= n_frames
-    donor = rows.next_cell[rows.stratum, further]
-    taken = successes[donor]
-    luck, spin = generator.random((2, len(rows.sizes)))
-    cell = np.flatnonzero(taken)
-    size, taken = rows.sizes[cell], taken[cell]
-    unequal = rows.sizes[donor[cell]]
+    shift = int(generator.integers(1, rows.n_frames)) if rows.n_frames > 1 else 0
+    # Seen from the donors: only frames with a success have anything to give.
+    donor = np.flatnonzero(successes)
+    cell, given = rows.receivers(donor, shift)
+    luck, spin = generator.random((2, len(cell)))
+    size, donor_size = rows.sizes[cell], rows.sizes[donor][given]
+    taken = successes[donor][given]
     count = np.where(
-        size == unequal, taken, np.floor(taken * size / unequal + luck[cell]).astype(np.int64)
+        size == donor_size, taken, np.floor(taken * size / donor_size + luck).astype(np.int64)
     )
     # A run of places that begins at random; the order within a frame is random as it is.
-    first = rows.start[cell] + (spin[cell] * (size - count + 1)).astype(np.intp)
+    first = rows.start[cell] + (spin * (size - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
     places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
     places += np.arange(len(places))

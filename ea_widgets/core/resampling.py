@@ -129,6 +129,65 @@ class FrameRows:
         first = np.searchsorted(self.stratum, np.arange(n_strata)).astype(np.int32)
         return np.where(table == len(self.sizes), first[:, None], table)
 
+    @cached_property
+    def _strata(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """First cell and number of cells of each stratum, and the frame before each cell's."""
+        n_cells = np.bincount(self.stratum)
+        first = np.cumsum(n_cells) - n_cells
+        before = np.arange(len(self.frame)) - 1
+        begins = first[n_cells > 0]
+        before[begins] = (first + n_cells - 1)[n_cells > 0]
+        return first, n_cells, self.frame[before]
+
+    def receivers(
+        self, donor: NDArray[np.intp], shift: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Cells that look `shift` frames further on, in their stratum, and find a donor there.
+
+        A cell finds the first cell at or after the frame that it looks at; all strata look at the
+        same frame, so that what is alike within a frame stays so.
+
+        Parameters
+        ----------
+        donor : ndarray of intp, shape (n,)
+            Cells.
+        shift : int
+
+        Returns
+        -------
+        cell : ndarray of intp
+            Those that find one of the donors, each once.
+        given : ndarray of intp
+            Number of the donor that each finds.
+        """
+        n_frames = self.n_frames
+        first, n_cells, previous = self._strata
+        if len(n_cells) == 1:
+            return wrapped(donor - shift, n_frames), np.arange(len(donor))
+        stratum, frame = self.stratum[donor], self.frame[donor]
+        # The donor is found from the frames after its predecessor up to its own.
+        before = previous[donor]
+        begin = wrapped(before + 1 - shift, n_frames)
+        length = wrapped(frame - before - 1, n_frames) + 1
+        low = self.next_cell[stratum, begin].astype(np.intp)
+        high = self.next_cell[stratum, wrapped(frame + 1 - shift, n_frames)]
+        among = n_cells[stratum]
+        count = high - low
+        count += among * (count <= 0)
+        count *= wrapped(self.frame[low] - begin, n_frames) < length
+        ends = np.cumsum(count)
+        given = np.repeat(np.arange(len(donor)), count)
+        place = np.arange(len(given)) - np.repeat(ends - count - low, count)
+        after = (first[stratum] + among)[given]
+        place -= among[given] * (place >= after)
+        return place, given
+
+
+def wrapped(number: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Bring numbers from -size to 2 size - 1 into the range from 0; faster than a division."""
+    result: NDArray[np.intp] = number + size * (number < 0) - size * (number >= size)
+    return result
+
 
 def order_by_frame(
     frame: NDArray[np.intp], rows: NDArray[np.intp], stratum: NDArray[np.intp] | None = None

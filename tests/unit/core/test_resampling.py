@@ -74,3 +74,21 @@ def test_each_resample_draws_as_many_frames_as_there_are():
     assert abs(weights.mean() - 1) < 1e-6
     assert abs(weights.var() - (1 - 1 / 50)) < 0.05  # multinomial
     assert (draw_frames(50, 400) == weights).all()
+
+
+@pytest.mark.parametrize("n_strata", [1, 3, 12])
+@pytest.mark.parametrize("n_frames", [1, 2, 15])
+def test_every_cell_receives_from_the_next_cell_further_on(n_strata, n_frames):
+    rng = np.random.default_rng(n_strata * n_frames)
+    frame, stratum = rng.integers(0, n_frames, 40), rng.integers(0, n_strata, 40)
+    rows = order_by_frame(frame, np.arange(40), stratum)
+    everyone = np.arange(len(rows.sizes))
+    for shift in range(rows.n_frames):
+        cell, given = rows.receivers(everyone, shift)
+        looked_at = rows.next_cell[rows.stratum, (rows.frame + shift) % rows.n_frames]
+        assert sorted(cell) == everyone.tolist()
+        assert (looked_at[cell] == given).all()
+        some = everyone[::3]
+        cell, given = rows.receivers(some, shift)
+        assert (looked_at[cell] == some[given]).all()
+        assert len(cell) == np.isin(looked_at, some).sum()
