@@ -90,7 +90,10 @@ def photograph(rng: Generator, canvas: NDArray[np.float64]) -> NDArray[np.uint8]
         canvas = canvas * np.exp(rng.uniform(np.log(0.07), np.log(0.45))) * (0.92, 0.97, 1.08)
         noise = rng.uniform(0.014, 0.035)
     grain = ndimage.gaussian_filter(rng.normal(size=canvas.shape), (0.6, 0.6, 0)) * 2.1
-    return np.clip(np.rint(255 * (canvas + noise * grain)), 0, 255).astype(np.uint8)
+    taken: NDArray[np.uint8] = np.clip(np.rint(255 * (canvas + noise * grain)), 0, 255).astype(
+        np.uint8
+    )
+    return taken
 
 
 def _motion(canvas: NDArray[np.float64], *, length: float, angle: float) -> NDArray[np.float64]:
