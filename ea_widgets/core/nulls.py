@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """Share of false discoveries allowed, and of the null beyond the noise floor."""
 
-LOOKS = (99, 199, 599)
+LOOKS = (59, 199, 599)
 """Numbers of null data sets after which it is asked which metrics still need more.
 
 599 let one important metric among 30 pass: its p-value can reach 1 / 600 = 0.05 / 30.
@@ -186,10 +186,12 @@ def undecided(exceeded: NDArray[np.int64], done: NDArray[np.int64], last: int) -
     Returns
     -------
     ndarray of bool, shape (n_metrics,)
-        False where more could not bring p to 5 %, and where not one of them came near and as many
-        metrics share that as the adjustment asks for: then p is low enough already.
+        False where more could not bring p to 5 % or, three standard errors off, hardly; and where
+        not one of them came near and as many metrics share that as the adjustment asks for: then p
+        is low enough already.
     """
-    hopeless = exceeded + 1 > LEVEL * (last + 1)
+    luck = 3 * np.sqrt(LEVEL * (1 - LEVEL) / np.maximum(done, 1))
+    hopeless = (exceeded + 1 > LEVEL * (last + 1)) | (exceeded + 1 > (LEVEL + luck) * (done + 1))
     clear = exceeded == 0
     enough = clear & (1 / (done + 1) <= LEVEL * clear.sum() / max(len(done), 1))
     needed: NDArray[np.bool_] = ~hopeless & ~enough

@@ -112,7 +112,7 @@ def test_one_important_metric_among_thirty_can_pass():
 
 
 def test_what_is_decided_needs_no_more_null_data_sets():
-    exceeded, done = np.array([0, 0, 29, 30, 99]), np.full(5, 99)
-    assert undecided(exceeded, done, 599).tolist() == [False, False, True, False, False]
+    exceeded, done = np.array([0, 0, 9, 12, 30, 99]), np.full(6, 99)
+    assert undecided(exceeded, done, 599).tolist() == [False, False, True, False, False, False]
     one = np.array([0, 99, 99, 99, 99, 99])
     assert undecided(one, np.full(6, 99), 599).tolist() == [True] + 5 * [False]
