@@ -46,9 +46,6 @@ BLOCK = 4
 TOGETHER = 2
 """Metrics whose counts are drawn again in one matrix product."""
 
-ROWS_TOGETHER = 1 << 15
-"""Rows summed between two questions whether to stop."""
-
 RESAMPLES_TOGETHER = 64
 """Resamples of the sums made between two questions whether to stop."""
 
@@ -170,12 +167,8 @@ def correlation_intervals(
 ) -> NDArray[np.float64]:
     """Compute 95 % intervals of correlation; see :func:`importance_intervals`."""
     n_frames, n_groups = data.rows.n_frames, weights.shape[1]
-    step = max(1, ROWS_TOGETHER * n_frames // len(data.rows.order))
-    parts = [range(at, min(at + step, n_frames)) for at in range(0, n_frames, step)]
-    found = run_blocks(
-        lambda number: data.frame_sums(parts[number]), len(parts), should_stop, workers
-    )
-    sums = [np.concatenate([getattr(part, name) for part in found]) for name in SUMS]
+    found = data.frame_sums(should_stop, workers)
+    sums = [getattr(found, name) for name in SUMS]
     n, x, xx, y, xy = (table.sum(axis=0) for table in sums)
     observed = pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))
     per_frame = pooled(np.hstack(sums), n_groups)

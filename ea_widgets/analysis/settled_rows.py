@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,14 +14,19 @@ from ea_widgets.analysis.side import MISSING_BIN
 from ea_widgets.core.importance import FINE_BINS, BinCounts
 from ea_widgets.core.moments import MomentSums
 from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
-from ea_widgets.core.resampling import SEED, FrameRows, order_by_frame
+from ea_widgets.core.resampling import SEED, FrameRows, order_by_frame, run_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.side import Selection
 
 Number = TypeVar("Number", np.int64, np.float64)
+
+ROWS_TOGETHER = 1 << 14
+"""Rows summed between two questions whether to stop."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,46 +116,53 @@ class SettledRows:
             table[:, part : part + (1 << 15)] = codes[order[part : part + (1 << 15)]].T
         return table
 
-    def frame_sums(self, frames: range) -> MomentSums:
-        """Sum what correlation needs, for all metrics, each of shape (len(frames), n_metrics)."""
-        side, begin = self.selection.side, self.rows.start[frames.start : frames.stop]
-        end = int(self.rows.start[frames.stop])
-        order = self.rows.order[begin[0] : end]
-        first, last = np.searchsorted(self.hit, [begin[0], end])
-        hit = self.hit[first:last] - begin[0]
-        cell = self.rows.cell_of_place[begin[0] : end] - frames.start
-        sizes = self.rows.sizes[frames.start : frames.stop, None]
-        hits = self.hits_per_frame[frames.start : frames.stop, None]
-
+    def frame_sums(
+        self, should_stop: Callable[[], bool] | None = None, workers: int | None = None
+    ) -> MomentSums:
+        """Sum what correlation needs, for all metrics; each of shape (n_frames, n_metrics)."""
+        side, sizes, hits = self.selection.side, self.rows.sizes, self.hits_per_frame
+        n_frames, cell = self.rows.n_frames, self.rows.cell_of_place
+        chosen, order = self.selection.rows, self.rows.order
         if self.ranks is None:
-            values, of_images = side.standard[self.selection.rows[order]], side.image_standard
+            x, xx = sums_per_image(self.selection, should_stop, workers)
+            values, of_images = side.standard[chosen[order[self.hit]]], side.image_standard
+            counted = np.zeros(len(chosen), bool)
+            counted[order] = True
+            left_out = np.flatnonzero(~counted)
+            lost, image = side.standard[chosen[left_out]], side.image_code[chosen[left_out]]
+            x, xx = x.copy(), xx.copy()
+            np.subtract.at(x, image, lost)
+            np.subtract.at(xx, image, lost**2)
         else:
-            values, of_images = self.ranks[0][order], self.ranks[1]
-        missing = self.object_codes[:, begin[0] : end] == MISSING_BIN
-        shape = (len(frames), values.shape[1])
-        n, y = np.broadcast_to(sizes, shape).copy(), np.broadcast_to(hits, shape).copy()
-        for metric in np.flatnonzero(missing.any(axis=1)).tolist():
-            lacks = missing[metric]
-            n[:, metric] -= np.bincount(cell[lacks], minlength=len(frames))
-            y[:, metric] -= np.bincount(cell[hit[lacks[hit]]], minlength=len(frames))
-        xy = np.zeros(shape)
-        if len(hit):
-            new = np.flatnonzero(np.concatenate([[True], np.diff(cell[hit]) > 0]))
-            xy[cell[hit[new]]] = np.add.reduceat(values[hit], new)
-        x = np.add.reduceat(values, begin - begin[0])
-        xx = np.add.reduceat(values**2, begin - begin[0])
+            table, of_images = self.ranks
+            values, image = table[order[self.hit]], side.image_code[chosen]
+            x, xx = sum_by_image(table, image, side.n_images, should_stop, workers)
+        x, xx = x[self.images], xx[self.images]
 
-        of_image = of_images[self.images[frames.start : frames.stop]]
-        present = (self.frame_codes[:, frames.start : frames.stop] != MISSING_BIN).T
-        n_image, y_image = sizes * present, hits * present
+        n, y = np.repeat(sizes[:, None], x.shape[1], 1), np.repeat(hits[:, None], x.shape[1], 1)
+        for metric, codes in enumerate(self.object_codes):
+            lacks = codes == MISSING_BIN
+            if lacks.any():
+                n[:, metric] -= np.bincount(cell[lacks], minlength=n_frames)
+                lacking = self.hit[lacks[self.hit]]
+                y[:, metric] -= np.bincount(cell[lacking], minlength=n_frames)
+        xy = np.zeros(x.shape)
+        if len(self.hit):
+            of_hit = cell[self.hit]
+            new = np.flatnonzero(np.concatenate([[True], of_hit[1:] != of_hit[:-1]]))
+            xy[of_hit[new]] = np.add.reduceat(values, new)
+
+        of_frame = of_images[self.images]
+        present = (self.frame_codes != MISSING_BIN).T
+        n_image, y_image = sizes[:, None] * present, hits[:, None] * present
         of_outcome = np.hstack([y_image, y]).astype(np.float64)
         return MomentSums(
             n=np.hstack([n_image, n]).astype(np.float64),
-            x=np.hstack([of_image * n_image, x]),
-            xx=np.hstack([of_image**2 * n_image, xx]),
+            x=np.hstack([of_frame * n_image, x]),
+            xx=np.hstack([of_frame**2 * n_image, xx]),
             y=of_outcome,
             yy=of_outcome,
-            xy=np.hstack([of_image * y_image, xy]),
+            xy=np.hstack([of_frame * y_image, xy]),
         )
 
     def frame_counts(
@@ -212,6 +225,69 @@ class SettledRows:
                 hits = counted if rare else totals - counted
                 result[known[metric]] = null_importance(BinCounts(hits, totals))
         return result
+
+
+_SUMS: WeakKeyDictionary[Selection, tuple[NDArray[np.float64], NDArray[np.float64]]] = (
+    WeakKeyDictionary()
+)
+
+
+def sums_per_image(
+    selection: Selection, should_stop: Callable[[], bool] | None, workers: int | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the metrics of objects and their squares over the chosen rows of each image.
+
+    The outcome does not change them: they are kept as long as the selection is.
+    """
+    found = _SUMS.get(selection)
+    if found is None:
+        side = selection.side
+        table = side.standard if selection.everything else side.standard[selection.rows]
+        image = side.image_code[selection.chosen]
+        found = sum_by_image(table, image, side.n_images, should_stop, workers)
+        _SUMS[selection] = found
+    return found
+
+
+def sum_by_image(
+    table: NDArray[np.float64],
+    image: NDArray[np.intp],
+    n_images: int,
+    should_stop: Callable[[], bool] | None,
+    workers: int | None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sum the columns of a table, and their squares, over the rows of each image.
+
+    Parameters
+    ----------
+    table : ndarray of float64, shape (n_rows, n_columns)
+    image : ndarray of intp, shape (n_rows,)
+    n_images : int
+    should_stop, workers
+        See :func:`run_blocks`.
+
+    Returns
+    -------
+    sums, squares : ndarray of float64, shape (n_images, n_columns)
+    """
+    order = np.argsort(image, kind="stable")
+    ordered = image[order]
+    edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    sums, squares = np.zeros((2, n_images, table.shape[1]))
+    n_blocks = len(order) // ROWS_TOGETHER + 1
+    parts = np.array_split(edges, n_blocks)
+    ends = np.append([part[0] for part in parts[1:] if len(part)], len(order)).astype(np.intp)
+    parts = [part for part in parts if len(part)]
+
+    def block(number: int) -> None:
+        begin = parts[number]
+        values = table[order[begin[0] : ends[number]]]
+        sums[ordered[begin]] = np.add.reduceat(values, begin - begin[0])
+        np.square(values, out=values)
+        squares[ordered[begin]] = np.add.reduceat(values, begin - begin[0])
+
+    run_blocks(block, len(parts), should_stop, workers)
+    return sums, squares
 
 
 def pooled(table: NDArray[Number], n_groups: int) -> NDArray[Number]:

@@ -6,6 +6,8 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.analysis.settled import SETTLED_COLUMNS
+from ea_widgets.analysis.settled_rows import SettledRows
+from ea_widgets.core.importance import FINE_BINS
 from ea_widgets.core.resampling import ComputationStoppedError
 from tests.statistics.simulate import evaluation_of
 
@@ -152,6 +154,24 @@ def test_settled_answers_are_kept(evaluation):
     evaluation.importance(0.6, settled=True)
     again = evaluation.importance(0.6, settled=True, should_stop=lambda: True)
     assert len(again) == 5
+
+
+@pytest.mark.parametrize("side", ["true_positive", "missed"])
+@pytest.mark.parametrize("classes", [(), ("ant", "dog")])
+def test_sums_and_counts_per_frame_add_up_to_the_whole(evaluation, side, classes):
+    choice = evaluation._choice(0.4, 0.2, classes)
+    subject = evaluation._subject(side, choice)
+    data = SettledRows.of(subject.selection, subject.successes, subject.excluded)
+    counts, sums = subject.selection.fold(subject.successes, subject.excluded)
+    found = data.frame_sums()
+    for name in ("n", "x", "xx", "y", "yy", "xy"):
+        whole = getattr(found, name).sum(axis=0)
+        assert whole.tolist() == pytest.approx(getattr(sums, name).tolist(), abs=1e-9), name
+    each_bin = np.arange(FINE_BINS)
+    for metric in range(len(counts.totals)):
+        hits, rows = data.frame_counts(metric, each_bin)
+        assert (hits.sum(axis=0) == counts.successes[metric]).all()
+        assert (rows.sum(axis=0) == counts.totals[metric]).all()
 
 
 def test_few_frames_make_wide_intervals():
