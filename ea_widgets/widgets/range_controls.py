@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DIGITS = 4
 """Significant digits of an end that is dragged."""
 
+SHOWN_DIGITS = 6
+"""Significant digits in the boxes."""
+
 
 class RangeControls(Box):
     """Two boxes for the ends of a range, a button to drag it, and one to clear it.
@@ -33,7 +36,8 @@ class RangeControls(Box):
 
     def __init__(self, on_choose: Callable[[tuple[()] | Range], None]) -> None:
         self._on_choose = on_choose
-        self._ends: tuple[()] | Range = ()
+        self._ends: Range = (0.0, 0.0)
+        self._shown: Range = (0.0, 0.0)
         self._low = self._box("from", "Lowest value looked at")
         self._high = self._box("to", "Highest value looked at")
         self._drag = ToggleButton(
@@ -73,21 +77,31 @@ class RangeControls(Box):
         """
         ends = chosen or whole
         self._ends = (ends[0], ends[1])
+        self._shown = (short(ends[0]), short(ends[1]))
         for box in (self._low, self._high):
             box.unobserve(self._typed, "value")
         try:
-            send(self._low, value=ends[0])
-            send(self._high, value=ends[1])
+            send(self._low, value=self._shown[0])
+            send(self._high, value=self._shown[1])
         finally:
             for box in (self._low, self._high):
                 box.observe(self._typed, "value")
         send(self._clear, disabled=not chosen)
 
     def _typed(self, _change: object) -> None:
-        self._on_choose((self._low.value, self._high.value))
+        """Choose what is typed; an end that is not touched stays as exact as it is."""
+        typed = (self._low.value, self._high.value)
+        ends = zip(typed, self._shown, self._ends, strict=True)
+        low, high = (exact if value == shown else value for value, shown, exact in ends)
+        self._on_choose((low, high))
 
     def _toggled(self, change: Any) -> None:
         self.dragging = bool(change["new"])
+
+
+def short(value: float) -> float:
+    """Give a number as few digits as fit into its box."""
+    return float(f"{value:.{SHOWN_DIGITS}g}")
 
 
 def rounded(low: float, high: float, whole: Range) -> Range:

@@ -27,6 +27,7 @@ LABELS_ONLY = (
     "A rule drops predictions, and {} is known for label objects only. Choose a metric of "
     "predictions (P) or images (F)."
 )
+STEP, TINY = 0.01, 1e-9
 LOAD = "rules = [ea.Rule(**rule) for rule in json.loads(text)]"
 
 
@@ -114,7 +115,7 @@ class WhatIf(RangedWidget):
         self._hint = HTML()
         self._sentence = HTML()
         self._slider = FloatSlider(
-            min=0.0, max=1.0, step=0.01, description="drop below confidence", readout_format=".2f",
+            min=0.0, max=1.0, step=STEP, description="drop below confidence", readout_format=".2f",
             continuous_update=True, tooltip="Predictions of the range below this are dropped",
             style={"description_width": "auto"}, layout={"flex": "1 1 300px", "max_width": "520px"},
         )  # fmt: skip
@@ -209,7 +210,7 @@ class WhatIf(RangedWidget):
             send(self._drop_all, value=everything)
             send(self._slider, disabled=everything)
             # The slider is left where the person has it: writing it back would fight a drag.
-            if not everything and abs(self._slider.value - self.min_confidence) > 1e-9:
+            if not everything and not self._same_on_slider(self._slider.value):
                 send(self._slider, value=self.min_confidence)
         finally:
             self._slider.observe(self._slid, "value")
@@ -290,7 +291,13 @@ class WhatIf(RangedWidget):
 
     @on_screen
     def _slid(self, change: Any) -> None:
-        self.min_confidence = change["new"]
+        if not self._same_on_slider(change["new"]):
+            self.min_confidence = change["new"]
+
+    def _same_on_slider(self, value: float) -> bool:
+        """Tell whether a value is the chosen one but for the rounding that the page sends back."""
+        exact = self.min_confidence
+        return exact is not None and abs(value - exact) < STEP / 2 + TINY
 
     @on_screen
     def _ticked(self, change: Any) -> None:

@@ -76,7 +76,17 @@ def test_best_by_f1_sets_the_slider(evaluation, trial):
     assert trial.rule == best.rule
     assert trial.effect.f1_after == pytest.approx(best.f1_after)
     if best.rule.min_confidence is not None:
-        assert trial._slider.value == best.rule.min_confidence
+        assert trial._slider.value == pytest.approx(best.rule.min_confidence, abs=0.005)
+
+
+def test_the_rounding_that_the_page_sends_back_changes_nothing(trial):
+    trial.min_confidence = 0.4391
+    trial._slider.set_state({"value": 0.44})
+    assert trial.min_confidence == 0.4391
+    trial.iou_threshold = 0.6
+    assert trial._slider.value == 0.44  # not sent again and again
+    trial._slider.set_state({"value": 0.45})
+    assert trial.min_confidence == 0.45
 
 
 def test_rules_are_kept_tried_together_and_dropped(evaluation, trial):
