@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.binning import Bins, RankedColumn, equal_count_bins
-from ea_widgets.core.intervals import design_effect
+from ea_widgets.core.intervals import borrow_effects, design_effect
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,8 @@ class CurveCounts:
     ----------
     successes, totals : ndarray of int64, shape (n_groups,)
     effect : ndarray of float64, shape (n_groups,)
-        Design effect of the frames, at least 1. Not a count: it belongs to these rows together.
+        Design effect of the frames, at least 1, steadied by that of all groups where frames are
+        few. Not a count: it belongs to these rows together.
     """
 
     successes: NDArray[np.int64]
@@ -75,11 +76,15 @@ class CurveBins:
             rows = rows - np.bincount(self.cell[excluded], minlength=n_cells + 1)[:n_cells]
         if not n_cells:
             return CurveCounts(hits, rows, np.ones(0))
-        return CurveCounts(
-            np.add.reduceat(hits, self.start),
-            np.add.reduceat(rows, self.start),
-            design_effect(hits.astype(np.float64), rows.astype(np.float64), self.start),
-        )
+        successes, totals = np.add.reduceat(hits, self.start), np.add.reduceat(rows, self.start)
+        cells = hits.astype(np.float64), rows.astype(np.float64)
+        n_frames = np.add.reduceat(rows > 0, self.start, dtype=np.intp)
+        known = (successes > 0) & (successes < totals) & (n_frames > 1)
+        effect = design_effect(*cells, self.start)
+        if not known.any():
+            # A frame per bin: what differs between bins is the best guess at what frames do.
+            effect = np.full(len(effect), design_effect(*cells, np.zeros(1, np.intp))[0])
+        return CurveCounts(successes, totals, borrow_effects(effect, n_frames, known))
 
 
 def bin_curve(

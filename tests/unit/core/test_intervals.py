@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.intervals import design_effect, wilson_interval
+from ea_widgets.core.intervals import borrow_effects, design_effect, wilson_interval
 
 
 def ratio_variance(successes, totals):
@@ -52,3 +52,12 @@ def test_wilson_equals_its_closed_form():
 def test_no_objects_no_interval():
     low, high = wilson_interval(np.array([np.nan]), np.array([0.0]))
     assert np.isnan([*low, *high]).all()
+
+
+def test_few_frames_borrow_the_design_effect_of_many():
+    effect, frames = np.array([4.0, 1.0, 2.0]), np.array([97, 1, 5])
+    known = np.array([True, False, True])
+    shared = (96 * 4 + 4 * 2) / 100
+    found = borrow_effects(effect, frames, known)
+    np.testing.assert_allclose(found, [(96 * 4 + 4 * shared) / 100, shared, (8 + 4 * shared) / 8])
+    assert (borrow_effects(effect, frames, np.zeros(3, bool)) == effect).all()
