@@ -97,3 +97,19 @@ def test_intervals_hold_the_truth(case):
     coverage = dict(zip(("importance", "correlation", "curve"), np.mean(held, axis=0), strict=True))
     for name, value in coverage.items():
         assert 0.90 <= value <= 0.98, (name, coverage)
+
+
+@pytest.mark.parametrize("n_frames", [20, 40, 60])
+def test_curve_bins_of_few_frames_hold_the_truth(n_frames):
+    """20 bins of a metric of frames: one to three frames in each."""
+    slope, spread, held = 0.5, 1.0, []
+    for seed in range(100):
+        metric, hit, selection = simulate(seed, slope, 0, spread, n_frames, of_frames=True)
+        binned = selection.curve_bins("m (F)", 20, by_class=False)
+        counts = binned.fold(np.flatnonzero(hit), NOTHING)
+        rate = counts.successes / counts.totals
+        low, high = wilson_interval(rate, counts.totals / counts.effect)
+        code = np.searchsorted(binned.bins.low[1:], metric, side="right")
+        expected = np.bincount(code, chance(metric, slope, spread)) / np.bincount(code)
+        held.append(((low <= expected) & (expected <= high)).mean())
+    assert 0.90 <= np.mean(held) <= 0.985
