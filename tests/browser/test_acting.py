@@ -266,6 +266,9 @@ def test_the_what_if_slider_changes_the_numbers(page):
     f1 = page.effect.locator("tr", has=page.page.get_by_role("rowheader", name="F1"))
     expect(f1).to_contain_text(f"{best:.3f}")
     assert best > after[3][1] - 1e-12
+    exact = "page.panel.evaluation.best_min_confidence(page.what_if.metric, 0, 0.5).rule"
+    page.lab.settle()  # the slider may send its own rounding back, which must change nothing
+    assert page.kernel(f"page.what_if.rule == {exact}")
 
 
 def test_rules_are_kept_and_their_exports_load(page):
