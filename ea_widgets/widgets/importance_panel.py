@@ -99,10 +99,14 @@ class ImportancePanel(EvaluationWidget):
             style={"button_width": "auto"},
         )
         self._menu = Dropdown(
-            options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
+            options=self._metric_options(),
+            value=self.metric,
+            layout={"width": "270px"},
+            tooltip="The metric looked at",
         )
         self._given = Dropdown(
-            options=[(NOTHING_GIVEN, None)],
+            options=self._given_options(),
+            value=self.given,
             layout={"width": "250px"},
             tooltip="What the metrics say beyond this one",
         )
@@ -202,15 +206,20 @@ class ImportancePanel(EvaluationWidget):
 
     def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
-        known = self.evaluation.metrics
-        options = ((NO_METRIC, None), *((name, name) for name in known.index))
-        _offer(self._menu, self._metric_picked, options, self.metric)
-        ranked = [name for name in known.index if known.loc[name, "level"] in LEVELS[self.outcome]]
-        options = (
-            (NOTHING_GIVEN, None),
-            *((f"given {name}", name) for name in ("class", *ranked)),
-        )
-        _offer(self._given, self._given_picked, options, self.given)
+        _offer(self._menu, self._metric_picked, self._metric_options(), self.metric)
+        _offer(self._given, self._given_picked, self._given_options(), self.given)
+
+    def _metric_options(self) -> tuple[tuple[str, str | None], ...]:
+        return ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
+
+    def _ranked(self) -> list[str]:
+        """List the metrics of the levels that are ranked."""
+        levels = self.evaluation.metrics["level"]
+        return list(levels.index[levels.isin(list(LEVELS[self.outcome]))])
+
+    def _given_options(self) -> tuple[tuple[str, str | None], ...]:
+        names = ("class", *self._ranked())
+        return ((NOTHING_GIVEN, None), *((f"given {name}", name) for name in names))
 
     def _show_ranking(self) -> None:
         count = len(self.importance)
@@ -238,20 +247,15 @@ class ImportancePanel(EvaluationWidget):
     @validate("given")
     def _validate_given(self, proposal: Any) -> str | None:
         value = proposal["value"]
-        known = self.evaluation.metrics
-        ranked = [name for name in known.index if known.loc[name, "level"] in LEVELS[self.outcome]]
-        if value is not None and value not in {"class", *ranked}:
-            raise refused(unknown_option("given", value, ["class", *ranked]))
+        known = ["class", *self._ranked()]
+        if value is not None and value not in known:
+            raise refused(unknown_option("given", value, known))
         return value
 
     def _drop_unknown(self) -> None:
         """Also let go of what is given, where it is not ranked any more."""
         super()._drop_unknown()
-        known = self.evaluation.metrics
-        if self.given not in {None, "class"} and (
-            self.given not in known.index
-            or known.loc[self.given, "level"] not in LEVELS[self.outcome]
-        ):
+        if self.given not in {None, "class", *self._ranked()}:
             self.given = None
 
     def close(self) -> None:
