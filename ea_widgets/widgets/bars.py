@@ -124,7 +124,7 @@ class RankedBars(VBox):
             color=theme.GRID,
             tick_style={"font-size": "11px", "fill": theme.MUTED},
         )
-        self._figure = Figure(
+        self.figure = Figure(
             marks=[self.bars, self.whiskers, self.floor, self.hits],
             axes=[self._values_axis, self._names_axis, self._numbers_axis],
             fig_margin={"top": TOP, "bottom": BOTTOM, "left": 60, "right": NUMBER_WIDTH},
@@ -134,9 +134,9 @@ class RankedBars(VBox):
             padding_x=0.0,
             layout={"width": "auto", "height": "120px", "min_width": "0"},
         )
-        self._figure.add_class("eaw-figure")
+        self.figure.add_class("eaw-figure")
         super().__init__(
-            [self._title, self._figure],
+            [self._title, self.figure],
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
         )
 
@@ -234,9 +234,9 @@ class RankedBars(VBox):
         longest = len(MARKED) + max((len(label) for label in labels), default=0)
         left = round(16 + longest * CHARACTER_WIDTH)
         margin = {"top": TOP, "bottom": BOTTOM, "left": left, "right": NUMBER_WIDTH}
-        send(self._figure, fig_margin=margin)
+        send(self.figure, fig_margin=margin)
         height = f"{max(len(labels), 1) * ROW_HEIGHT + TOP + BOTTOM}px"
-        send(self._figure.layout, height=height)
+        send(self.figure.layout, height=height)
 
     def _limit(self, rows: BarRows) -> float:
         """End the axis a little past the longest bar, never below 0.1 nor above 1."""

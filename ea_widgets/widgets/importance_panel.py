@@ -16,6 +16,7 @@ from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.ranking import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.scores_view import counts_html, readouts_html
 from ea_widgets.widgets.settling import Settling
+from ea_widgets.widgets.take_away import TakeAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,6 +114,11 @@ class ImportancePanel(EvaluationWidget):
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
         self._ranking = Ranking(self._pick)
         self._settling = Settling(self._settle, self.report)
+        charts = {
+            "importance": self._ranking.importance.figure,
+            "correlation": self._ranking.correlation.figure,
+        }
+        self._save = TakeAway(charts, "importance", self._numbers, self.report)
         self._importance_chart = self._ranking.importance
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
@@ -141,6 +147,7 @@ class ImportancePanel(EvaluationWidget):
                 layout={**row, "justify_content": "space-between"},
             ),
             self._ranking,
+            self._save,
         )
 
     @staticmethod
@@ -179,6 +186,7 @@ class ImportancePanel(EvaluationWidget):
         if self.given is not None:
             ranked["given"] = self.given
         self._settling.cancel()
+        self._save.forget()
         scores = evaluation.scores(**choices)
         importance = evaluation.importance(**ranked)
         if self._told is not evaluation:
@@ -200,8 +208,13 @@ class ImportancePanel(EvaluationWidget):
         if self.settled is None:
             self._settling.now(self._settle_later)
 
+    def _numbers(self) -> pd.DataFrame:
+        """Give all rows behind the bars, with intervals once they are known."""
+        return self.importance if self.settled is None else self.settled
+
     def _settle(self, table: pd.DataFrame) -> None:
         self.set_trait("settled", table)
+        self._save.forget()
         self._show_ranking()
 
     def _show_menus(self) -> None:
@@ -227,7 +240,7 @@ class ImportancePanel(EvaluationWidget):
         send(self._every.layout, display="flex" if count > FOLD_ABOVE else "none")
         known = self.evaluation.metrics
         chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])
-        table = self.importance if self.settled is None else self.settled
+        table = self._numbers()
         self._ranking.show(table, chosen, self.outcome, whole=self.all_metrics)
         waiting = self.settled is None and self._will_settle
         self._ranking.explain(table, given=self.given, waiting=waiting)

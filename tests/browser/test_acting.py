@@ -305,17 +305,21 @@ def test_rules_are_kept_and_their_exports_load(page):
     page.lab.expect_kernel("len(page.what_if.rules)", 1)
 
 
-def test_charts_and_numbers_are_saved_as_files_that_open(page):
+SAVED = [
+    ("importance", ("importance", "correlation"), "metric"),
+    ("curves", ("true-positive-rate", "false-negative-rate"), "rate"),
+]
+
+
+@pytest.mark.parametrize(("numbers", "charts", "word"), SAVED)
+def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, word):
     page.choose(ends=(0, 0.5))
+    row = page.root.locator(".eaw-take-away").nth([entry[0] for entry in SAVED].index(numbers))
     saved = {}
-    files = [
-        f"{rate}-rate.{kind}"
-        for kind in ("png", "svg")
-        for rate in ("true-positive", "false-negative")
-    ]
+    files = [f"{chart}.{kind}" for kind in ("png", "svg") for chart in charts]
     page.page.on("download", lambda file: saved.update({file.suggested_filename: file}))
     for kind in ("PNG", "SVG"):
-        page.button(kind).click()
+        row.get_by_role("button", name=kind, exact=True).click()
     for _ in files:
         if len(saved) < len(files):
             page.page.wait_for_event("download")
@@ -328,16 +332,20 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page):
         else:
             drawing = ET.parse(file.path())  # noqa: S314  # our own
             words = [element.text or "" for element in drawing.iter() if "text" in element.tag]
-            assert any("rate" in word for word in words)
-            assert any(METRIC[:-4] in word for word in words)
+            assert any(word in told for told in words)
+            assert any(METRIC[:-4] in told for told in words)
             # Else every text would be drawn with no colour at all.
             assert "--jp-ui-font-color2:" in file.path().read_text()
-    page.button("CSV").click()
+    row.get_by_role("button", name="CSV", exact=True).click()
     with page.page.expect_download() as waiting:
-        page.root.locator("a.eaw-download[download='curves.csv']").click()
-    numbers = pd.read_csv(waiting.value.path())
-    rates = page.kernel("page.detail.curve.labels['rate'].tolist()")
-    assert numbers.loc[numbers["of"] == "labels", "rate"].tolist() == pytest.approx(rates)
+        row.locator(f"a.eaw-download[download='{numbers}.csv']").click()
+    table = pd.read_csv(waiting.value.path())
+    if numbers == "curves":
+        shown = page.kernel("page.detail.curve.labels['rate'].tolist()")
+        assert table.loc[table["of"] == "labels", "rate"].tolist() == pytest.approx(shown)
+    else:
+        shown = page.kernel("page.panel.importance['importance'].tolist()")
+        assert table["importance"].tolist() == pytest.approx(shown)
 
 
 def test_each_class_unfolds_and_a_click_picks_one(page):

@@ -20,10 +20,10 @@ def rows(count, **more):
 def test_the_chart_grows_with_its_rows():
     bars = chart()
     bars.show(rows(40), None)
-    assert bars._figure.layout.height == f"{40 * ROW_HEIGHT + TOP + BOTTOM}px"
+    assert bars.figure.layout.height == f"{40 * ROW_HEIGHT + TOP + BOTTOM}px"
     assert bars._rank.domain == [str(i) for i in reversed(range(40))]
     bars.show(rows(3), 0)
-    assert bars._figure.layout.height == f"{3 * ROW_HEIGHT + TOP + BOTTOM}px"
+    assert bars.figure.layout.height == f"{3 * ROW_HEIGHT + TOP + BOTTOM}px"
     assert bars._rank.domain == ["2", "1", "0"]
     assert len(bars.bars.x) == 3
     assert bars._numbers_axis.tick_labels == {"0": "0.50", "1": "0.25", "2": "0.00"}

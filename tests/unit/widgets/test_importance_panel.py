@@ -180,7 +180,7 @@ def test_a_slider_move_sends_only_what_changed(evaluation, monkeypatch):
     def note(self, key=None):
         sent.append((type(self).__name__, frozenset(key or ())))
 
-    for part in (panel._bars, panel._readouts, panel._menu, panel._importance_chart._figure):
+    for part in (panel._bars, panel._readouts, panel._menu, panel._importance_chart.figure):
         monkeypatch.setattr(type(part), "send_state", note)
     panel.iou_threshold = 0.7
     assert ("HTML", {"value"}) in sent
