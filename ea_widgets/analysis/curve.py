@@ -71,7 +71,17 @@ def curve_frame(
     rate = counts.successes[kept] / n
     low, high = wilson_interval(rate, n / counts.effect[kept])
     names = np.array([*class_names, "all"], dtype=object)[binned.class_code[kept]]
-    columns = [names, bins.low[place], bins.high[place], bins.center[place], n, rate, low, high]
+    # A Series keeps plain objects as they are: to make pandas' own text of them takes longer.
+    columns = [
+        pd.Series(names, dtype=object),
+        bins.low[place],
+        bins.high[place],
+        bins.center[place],
+        n,
+        rate,
+        low,
+        high,
+    ]
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
 

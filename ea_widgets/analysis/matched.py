@@ -111,11 +111,20 @@ class Matched:
         return self._outcomes.get(choice, lambda: self._engine.outcome(choice))
 
     def _find_metric(self, metric: object) -> dict[str, object]:
-        table = self.metrics
-        named = np.flatnonzero((table.index == metric) | (table["name"] == metric))
-        if not len(named):
-            raise unknown_option("metric", metric, list(table.index))
-        return dict(table.iloc[named[0]])
+        if not isinstance(metric, str) or metric not in self._metric_rows:
+            raise unknown_option("metric", metric, list(self.metrics.index))
+        return self._metric_rows[metric]
+
+    @cached_property
+    def _metric_rows(self) -> dict[str, dict[str, object]]:
+        """Rows of the table of metrics by displayed name, and by name: the first of that name."""
+        records = self.metrics.to_dict("records")
+        found: dict[str, dict[str, object]] = {}
+        for name, row in zip(self.metrics.index, records, strict=True):
+            found[str(name)] = {str(key): value for key, value in row.items()}
+        for described in list(found.values()):
+            found.setdefault(str(described["name"]), described)
+        return found
 
     def _selection(self, outcome: str, choice: Choice) -> Selection:
         side = self._sides[outcome]
