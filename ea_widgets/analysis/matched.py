@@ -62,6 +62,7 @@ class Matched:
         self._selections: Recent[tuple[str, float, tuple[int, ...]], Selection] = Recent(4)
         self._scores: Recent[Choice, Scores] = Recent()
         self._reasons: Recent[Choice, Reasons] = Recent()
+        self._summaries: Recent[tuple[int, ...], dict[str, float]] = Recent()
         self._tables: Recent[tuple[RankingOptions, Choice], pd.DataFrame] = Recent()
 
     def _side(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:

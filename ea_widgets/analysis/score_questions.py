@@ -141,7 +141,8 @@ class ScoreQuestions(Matched):
         states, else, and for predictions, the area of the box or mask.
         """
         chosen = check_classes(classes, self.class_names)
-        return summarize(self._coco_table, list(chosen))
+        # Thresholds do not change it: a slider move asks for the same again.
+        return dict(self._summaries.get(chosen, lambda: summarize(self._coco_table, list(chosen))))
 
     def coco_per_class(self, classes: Iterable[str] = ()) -> pd.DataFrame:
         """Compute the twelve fixed COCO numbers of each class.

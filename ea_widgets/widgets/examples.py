@@ -19,7 +19,7 @@ from ea_widgets.widgets.example import COLOURS, DASHES, LEGEND, REASONS, caption
 from ea_widgets.widgets.example_rows import Finder, as_table
 from ea_widgets.widgets.gallery import Gallery, Pictures
 from ea_widgets.widgets.later import Later
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.ranges import RangedWidget, bare_name
 
 if TYPE_CHECKING:
@@ -300,12 +300,8 @@ class Examples(RangedWidget):
         )
 
     def _show_kinds(self, counts: dict[str, int]) -> None:
-        self._kind.unobserve(self._kind_picked, "value")
-        try:
-            send(self._kind, options=self._kinds(counts))
-            send(self._kind, value=self.kind)
-        finally:
-            self._kind.observe(self._kind_picked, "value")
+        options = self._kinds(counts)
+        set_quietly(self._kind, "value", self._kind_picked, options=options, value=self.kind)
 
     def _show_page(self, found: ExamplePage) -> None:
         first = found.page * PAGE

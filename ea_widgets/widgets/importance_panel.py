@@ -9,10 +9,11 @@ from ipywidgets import HTML, Box, Checkbox, Dropdown, FloatSlider, HBox, ToggleB
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Unicode, link, validate
 
+from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.errors import unknown_option
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen, refused
 from ea_widgets.widgets.class_picker import ClassPicker
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.ranking import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.scores_view import counts_html, readouts_html
 from ea_widgets.widgets.settling import Settling
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.evaluation import Evaluation
 
-OUTCOMES = ("true_positive", "missed")
 LEVELS = {"true_positive": "FP", "missed": "FO"}
 """Levels of the metrics that are ranked."""
 
@@ -219,8 +219,11 @@ class ImportancePanel(EvaluationWidget):
 
     def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
-        _offer(self._menu, self._metric_picked, self._metric_options(), self.metric)
-        _offer(self._given, self._given_picked, self._given_options(), self.given)
+        for menu, handler, options, value in (
+            (self._menu, self._metric_picked, self._metric_options(), self.metric),
+            (self._given, self._given_picked, self._given_options(), self.given),
+        ):
+            set_quietly(menu, "value", handler, options=options, value=value)
 
     def _metric_options(self) -> tuple[tuple[str, str | None], ...]:
         return ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
@@ -228,7 +231,7 @@ class ImportancePanel(EvaluationWidget):
     def _ranked(self) -> list[str]:
         """List the metrics of the levels that are ranked."""
         levels = self.evaluation.metrics["level"]
-        return list(levels.index[levels.isin(list(LEVELS[self.outcome]))])
+        return [name for name, level in levels.items() if level in LEVELS[self.outcome]]
 
     def _given_options(self) -> tuple[tuple[str, str | None], ...]:
         names = ("class", *self._ranked())
@@ -268,7 +271,7 @@ class ImportancePanel(EvaluationWidget):
     def _drop_unknown(self) -> None:
         """Also let go of what is given, where it is not ranked any more."""
         super()._drop_unknown()
-        if self.given not in {None, "class", *self._ranked()}:
+        if self.given is not None and self.given not in {"class", *self._ranked()}:
             self.given = None
 
     def close(self) -> None:
@@ -287,18 +290,6 @@ def _settled(
 ) -> pd.DataFrame:
     """Ask for the intervals, until told to stop."""
     return evaluation.importance(**ranked, settled=True, should_stop=should_stop)
-
-
-def _offer(
-    menu: Dropdown, handler: Callable[..., None], options: tuple[Any, ...], value: str | None
-) -> None:
-    """Set what a menu offers and shows without taking it for a choice of the person."""
-    menu.unobserve(handler, "value")
-    try:
-        send(menu, options=options)
-        send(menu, value=value)
-    finally:
-        menu.observe(handler, "value")
 
 
 def _same_question(new: tuple[object, ...], old: tuple[object, ...]) -> bool:

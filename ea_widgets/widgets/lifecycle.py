@@ -8,7 +8,7 @@ import numpy as np
 from ipywidgets import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 def send(widget: Widget, **values: object) -> None:
@@ -28,6 +28,28 @@ def send(widget: Widget, **values: object) -> None:
     with widget.hold_sync():
         for name, value in changed.items():
             setattr(widget, name, value)
+
+
+def set_quietly(widget: Widget, trait: str, handler: Callable[..., None], **values: object) -> None:
+    """Set traits of a control without taking it for a choice of the person.
+
+    Parameters
+    ----------
+    widget : ipywidgets.Widget
+        The control.
+    trait : str
+        Its trait that `handler` observes.
+    handler : callable
+        Not called for these changes.
+    **values : object
+        New values, set one after the other: options before the value that is one of them.
+    """
+    widget.unobserve(handler, trait)
+    try:
+        for name, value in values.items():
+            send(widget, **{name: value})
+    finally:
+        widget.observe(handler, trait)
 
 
 def _same(widget: Widget, name: str, value: object) -> bool:

@@ -11,7 +11,7 @@ from traitlets import Bool, Enum, link
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.bars import BarRows, RankedBars
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.pr_chart import PrecisionRecallChart
 
 if TYPE_CHECKING:
@@ -97,11 +97,8 @@ class PerClass(EvaluationWidget):
         return (self._fold,)
 
     def _draw(self) -> None:
-        self._fold.unobserve(self._folded, "selected_index")
-        try:
-            send(self._fold, selected_index=0 if self.opened else None)
-        finally:
-            self._fold.observe(self._folded, "selected_index")
+        place = 0 if self.opened else None
+        set_quietly(self._fold, "selected_index", self._folded, selected_index=place)
         if not self.opened:
             # Hidden figures would ask the browser for rectangles of negative size.
             send(self._inside, children=())

@@ -15,7 +15,7 @@ from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.curve_lines import largest_classes, read_lines
 from ea_widgets.widgets.curves import FEW, RateChart
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.range_controls import RangeControls, rounded
 from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
@@ -248,12 +248,7 @@ class PerformanceByMetric(RangedWidget):
 
     def _show_menu(self) -> None:
         options = ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
-        self._menu.unobserve(self._metric_picked, "value")
-        try:
-            send(self._menu, options=options)
-            send(self._menu, value=self.metric)
-        finally:
-            self._menu.observe(self._metric_picked, "value")
+        set_quietly(self._menu, "value", self._metric_picked, options=options, value=self.metric)
 
     def _show_heading(self, curve: Curve) -> None:
         unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""

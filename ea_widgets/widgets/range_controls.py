@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, FloatText, HBox, ToggleButton
 from traitlets import Bool
 
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,14 +78,8 @@ class RangeControls(Box):
         ends = chosen or whole
         self._ends = (ends[0], ends[1])
         self._shown = (short(ends[0]), short(ends[1]))
-        for box in (self._low, self._high):
-            box.unobserve(self._typed, "value")
-        try:
-            send(self._low, value=self._shown[0])
-            send(self._high, value=self._shown[1])
-        finally:
-            for box in (self._low, self._high):
-                box.observe(self._typed, "value")
+        for box, end in zip((self._low, self._high), self._shown, strict=True):
+            set_quietly(box, "value", self._typed, value=end)
         send(self._clear, disabled=not chosen)
 
     def _typed(self, _change: object) -> None:

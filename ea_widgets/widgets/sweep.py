@@ -12,10 +12,10 @@ from ipywidgets import HTML, Accordion, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum
 
+from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
-from ea_widgets.widgets.importance_panel import OUTCOMES
-from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.settling import Settling
 from ea_widgets.widgets.ticks import round_ticks
 
@@ -118,11 +118,8 @@ class ImportanceSweep(EvaluationWidget):
         return (self._fold,)
 
     def _draw(self) -> None:
-        self._fold.unobserve(self._folded, "selected_index")
-        try:
-            send(self._fold, selected_index=0 if self.opened else None)
-        finally:
-            self._fold.observe(self._folded, "selected_index")
+        place = 0 if self.opened else None
+        set_quietly(self._fold, "selected_index", self._folded, selected_index=place)
         # Hidden figures would ask the browser for rectangles of negative size.
         send(self._inside, children=(self._content,) if self.opened else ())
         if not self.opened:

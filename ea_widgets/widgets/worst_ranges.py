@@ -9,6 +9,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, link
 
+from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import on_screen
 from ea_widgets.widgets.lifecycle import send
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN = 6
-OUTCOMES = ("true_positive", "missed")
 ALL = "all"
 NOTHING = {
     "true_positive": "No range of a metric holds more wrong predictions than chance would explain.",
