@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Checkbox, Dropdown, FloatSlider, HBox, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, FloatSlider, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Unicode, link, validate
 
@@ -13,7 +13,8 @@ from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.errors import unknown_option
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen, refused
 from ea_widgets.widgets.class_picker import ClassPicker
-from ea_widgets.widgets.lifecycle import send, set_quietly
+from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.name_menu import NameMenu
 from ea_widgets.widgets.ranking import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.scores_view import counts_html, readouts_html
 from ea_widgets.widgets.settling import Settling
@@ -99,15 +100,12 @@ class ImportancePanel(EvaluationWidget):
             tooltips=["What tells right predictions from wrong ones", "What tells missed objects"],
             style={"button_width": "auto"},
         )
-        self._menu = Dropdown(
-            options=self._metric_options(),
-            value=self.metric,
-            layout={"width": "270px"},
-            tooltip="The metric looked at",
+        self._menu = NameMenu(
+            NO_METRIC, self._pick, layout={"width": "270px"}, tooltip="The metric looked at"
         )
-        self._given = Dropdown(
-            options=self._given_options(),
-            value=self.given,
+        self._given = NameMenu(
+            NOTHING_GIVEN,
+            self._pick_given,
             layout={"width": "250px"},
             tooltip="What the metrics say beyond this one",
         )
@@ -123,8 +121,6 @@ class ImportancePanel(EvaluationWidget):
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._picker.observe(self._classes_picked, "classes")
-        self._menu.observe(self._metric_picked, "value")
-        self._given.observe(self._given_picked, "value")
         link((self, "iou_threshold"), (self._iou, "value"))
         link((self, "confidence_threshold"), (self._confidence, "value"))
         link((self, "outcome"), (self._outcome, "value"))
@@ -219,23 +215,14 @@ class ImportancePanel(EvaluationWidget):
 
     def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
-        for menu, handler, options, value in (
-            (self._menu, self._metric_picked, self._metric_options(), self.metric),
-            (self._given, self._given_picked, self._given_options(), self.given),
-        ):
-            set_quietly(menu, "value", handler, options=options, value=value)
-
-    def _metric_options(self) -> tuple[tuple[str, str | None], ...]:
-        return ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
+        self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
+        known = ("class", *self._ranked())
+        self._given.show(((f"given {name}", name) for name in known), self.given)
 
     def _ranked(self) -> list[str]:
         """List the metrics of the levels that are ranked."""
         levels = self.evaluation.metrics["level"]
         return [name for name, level in levels.items() if level in LEVELS[self.outcome]]
-
-    def _given_options(self) -> tuple[tuple[str, str | None], ...]:
-        names = ("class", *self._ranked())
-        return ((NOTHING_GIVEN, None), *((f"given {name}", name) for name in names))
 
     def _show_ranking(self) -> None:
         count = len(self.importance)
@@ -249,16 +236,12 @@ class ImportancePanel(EvaluationWidget):
         self._ranking.explain(table, given=self.given, waiting=waiting)
 
     @on_screen
-    def _pick(self, name: str) -> None:
+    def _pick(self, name: str | None) -> None:
         self.metric = name
 
     @on_screen
-    def _metric_picked(self, change: Any) -> None:
-        self.metric = change["new"]
-
-    @on_screen
-    def _given_picked(self, change: Any) -> None:
-        self.given = change["new"]
+    def _pick_given(self, name: str | None) -> None:
+        self.given = name
 
     @validate("given")
     def _validate_given(self, proposal: Any) -> str | None:

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from ipywidgets import HTML, Box, Checkbox, Dropdown, HBox, IntSlider, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
@@ -15,7 +15,8 @@ from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.curve_lines import largest_classes, read_lines
 from ea_widgets.widgets.curves import FEW, RateChart
-from ea_widgets.widgets.lifecycle import send, set_quietly
+from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.name_menu import NameMenu
 from ea_widgets.widgets.range_controls import RangeControls, rounded
 from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
@@ -107,8 +108,11 @@ class PerformanceByMetric(RangedWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
-        self._menu = Dropdown(
-            options=[(NO_METRIC, None)], layout={"width": "270px"}, tooltip="The metric looked at"
+        self._menu = NameMenu(
+            NO_METRIC,
+            self._metric_picked,
+            layout={"width": "270px"},
+            tooltip="The metric looked at",
         )
         self._by_class = Checkbox(
             description="by class", indent=False, layout={"width": "auto", "margin": "2px 12px"}
@@ -134,7 +138,6 @@ class PerformanceByMetric(RangedWidget):
             ("scale", self._scale),
         ):
             link((self, trait), (control, "value"))
-        self._menu.observe(self._metric_picked, "value")
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
         self._ranges = RangeControls(self._range_chosen)
@@ -247,8 +250,7 @@ class PerformanceByMetric(RangedWidget):
         super().close()
 
     def _show_menu(self) -> None:
-        options = ((NO_METRIC, None), *((name, name) for name in self.evaluation.metrics.index))
-        set_quietly(self._menu, "value", self._metric_picked, options=options, value=self.metric)
+        self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
 
     def _show_heading(self, curve: Curve) -> None:
         unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""
@@ -339,8 +341,8 @@ class PerformanceByMetric(RangedWidget):
         )
 
     @on_screen
-    def _metric_picked(self, change: Any) -> None:
-        self.metric = change["new"]
+    def _metric_picked(self, name: str | None) -> None:
+        self.metric = name
 
     @on_screen
     def _range_chosen(self, ends: tuple[()] | Range) -> None:

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from ea_widgets.widgets.bars import ROW_HEIGHT
+from ea_widgets.widgets.importance_panel import NO_METRIC as PANEL_NO_METRIC
+from ea_widgets.widgets.importance_panel import NOTHING_GIVEN
+from ea_widgets.widgets.performance_by_metric import NO_METRIC
 from tests.conftest import ROOT
 
 QUICKSTART = ROOT / "notebooks" / "quickstart.ipynb"
@@ -49,6 +53,18 @@ class Explorer:
         bars, count = self.rows("importance")
         bars.nth(count + index).click()
         self.page.mouse.move(0, 0)
+
+    def at_rest(self, name):
+        """Wait until the rows are as many and as high as the kernel says."""
+        chart = f"page.panel._{name}_chart"
+        rows = self.kernel(f"len({chart}.rows.names)")
+        expect(self.chart(name).locator(".bar")).to_have_count(2 * rows)
+        self.page.wait_for_function(
+            "([chart, rows, height]) => {"
+            " const bar = [...chart.querySelectorAll('.bar')][rows];"
+            " return Math.abs(bar.getBoundingClientRect().height - height) < 2; }",
+            arg=[self.chart(name).element_handle(), rows, ROW_HEIGHT],
+        )
 
     def line(self, name):
         """The path of the line of all classes together."""
@@ -260,7 +276,26 @@ def test_every_metric_has_a_bar_when_asked_for(explorer):
     assert set(explorer.kernel("page.panel.importance.index.tolist()")) <= set(labels)
 
 
+def test_the_menus_say_so_where_nothing_is_chosen(explorer):
+    def shown():
+        return explorer.root.locator("select").evaluate_all(
+            r"menus => menus.map(menu => menu.selectedOptions[0]?.text.replace(/\s/g, ' '))"
+        )[:3]
+
+    nothing = [NOTHING_GIVEN, PANEL_NO_METRIC, NO_METRIC]
+    assert shown() == nothing
+    explorer.click_row(1)
+    name = explorer.kernel("page.panel.importance.index[1]")
+    expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(name[:-4])
+    assert shown() == [NOTHING_GIVEN, name, name]
+    explorer.lab.kernel.run("page.panel.metric = None")
+    expect(explorer.root.locator(".eaw-hint").first).to_be_visible()
+    assert shown() == nothing
+
+
 def test_hover_tells_the_exact_numbers(explorer):
+    # The rows may still be moving from the test before: the mouse would rest on another one.
+    explorer.at_rest("importance")
     bars, count = explorer.rows("importance")
     bars.nth(count).hover()
     tip = explorer.page.locator(".eaw-tip:visible")

@@ -14,6 +14,7 @@ from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.bars import LEAST_LIMIT
 from ea_widgets.widgets.importance_panel import ImportancePanel
+from ea_widgets.widgets.name_menu import NOTHING
 from ea_widgets.widgets.ranking import FEW_ROWS
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
@@ -132,11 +133,17 @@ def test_bars_of_length_nought_take_clicks_too(evaluation):
 def test_the_menu_is_the_way_by_keyboard(evaluation):
     panel = ImportancePanel(evaluation)
     names = [value for _, value in panel._menu.options]
-    assert names == [None, *evaluation.metrics.index]
+    assert names == [NOTHING, *evaluation.metrics.index]
     panel._menu.set_state({"index": names.index("Random (O)")})
     assert panel.metric == "Random (O)"
-    panel.metric = None
-    assert panel._menu.value is None
+    for _ in range(2):
+        panel.metric = None
+        # Not `nothing selected`, which the browser shows as a blank.
+        assert (panel._menu.value, panel._menu.index) == (NOTHING, 0)
+        panel.metric = "Size (P)"
+        panel._menu.set_state({"index": 0})
+        assert panel.metric is None
+        assert (panel._menu.value, panel._menu.index) == (NOTHING, 0)
 
 
 def test_hover_tells_exact_values_level_and_description(evaluation):
@@ -272,7 +279,7 @@ def test_another_evaluation_redraws_once_and_keeps_what_makes_sense(
     assert (panel.classes, panel.metric, panel.iou_threshold) == (("cat",), None, 0.6)
     assert draws["ImportancePanel"] == 2
     assert panel.importance.equals(next_evaluation.importance(0.6, classes=("cat",)))
-    assert [value for _, value in panel._menu.options] == [None, *next_evaluation.metrics.index]
+    assert [value for _, value in panel._menu.options] == [NOTHING, *next_evaluation.metrics.index]
     assert "2 classes" in panel._counts.value
     panel.evaluation = evaluation
     assert panel.classes == ("cat",)
