@@ -142,7 +142,10 @@ class RankedBars(VBox):
 
     def _make_marks(self) -> None:
         scales = {"x": self._rank, "y": self._length}
-        turned = {"x": self._length, "y": self._rank}
+        # Middles of the rows as shares of the height: on a scale of rows, bqplot keeps the middle
+        # of the row height before where rows come and go fast, and whiskers stand beside bars.
+        height = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        turned = {"x": self._length, "y": height}
         # Over the whole width, whatever the limit: these are not sent again when it moves.
         across = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.bars = Bars(
@@ -206,13 +209,14 @@ class RankedBars(VBox):
         )
         opacities = [MARKED_OPACITY if i == marked else UNSEEN for i in range(count)]
         send(self.hits, x=keys, y=np.ones(count), opacities=opacities)
+        middle = 1 - (np.arange(count) + 0.5) / max(count, 1)
         if len(rows.low) == count > 0:
             ends = np.nan_to_num(np.column_stack([rows.low, rows.high]))
-            send(self.whiskers, x=ends, y=np.column_stack([keys, keys]), visible=True)
+            send(self.whiskers, x=ends, y=np.column_stack([middle, middle]), visible=True)
         elif self.whiskers.visible:
             send(self.whiskers, x=NO_LINES, y=NO_LINES, visible=False)
         if len(rows.floor) == count > 0:
-            send(self.floor, x=np.nan_to_num(rows.floor), y=keys, visible=True)
+            send(self.floor, x=np.nan_to_num(rows.floor), y=middle, visible=True)
         elif self.floor.visible:
             send(self.floor, x=NOTHING, y=NOTHING, visible=False)
 

@@ -276,6 +276,25 @@ def test_every_metric_has_a_bar_when_asked_for(explorer):
     assert set(explorer.kernel("page.panel.importance.index.tolist()")) <= set(labels)
 
 
+def test_whiskers_stay_on_their_bars_where_rows_come_and_go_fast(explorer):
+    explorer.lab.kernel.run("page.panel.settle()")
+    explorer.lab.kernel.run("page.panel.all_metrics = True")
+    explorer.lab.kernel.run("page.panel.all_metrics = False")
+    for name in ("importance", "correlation"):
+        explorer.at_rest(name)
+        rows = explorer.rows(name)[1]
+        explorer.page.wait_for_function(
+            "([chart, rows]) => {"
+            " const middle = e => {"
+            "  const r = e.getBoundingClientRect(); return r.y + r.height/2; };"
+            " const bars = [...chart.querySelectorAll('.bar')].slice(rows).map(middle);"
+            " const lines = [...chart.querySelectorAll('path.line')].map(middle).slice(0, rows);"
+            " return lines.length === rows &&"
+            "  lines.every(y => Math.min(...bars.map(b => Math.abs(b - y))) < 1.5); }",
+            arg=[explorer.chart(name).element_handle(), rows],
+        )
+
+
 def test_the_menus_say_so_where_nothing_is_chosen(explorer):
     def shown():
         return explorer.root.locator("select").evaluate_all(

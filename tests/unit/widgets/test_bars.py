@@ -63,9 +63,9 @@ def test_whiskers_and_ends_of_noise_are_drawn_when_known():
     bars.show(rows(2, low=low, high=high, floor=floor, pale=pale), None)
     assert bars.whiskers.visible
     assert bars.whiskers.x.tolist() == [[0.4, 0.6], [0.0, 0.1]]
-    assert bars.whiskers.y.tolist() == [["0", "0"], ["1", "1"]]
+    assert bars.whiskers.y.tolist() == [[0.75, 0.75], [0.25, 0.25]]
     assert bars.floor.x.tolist() == [0.05, 0.06]
-    assert bars.floor.y.tolist() == ["0", "1"]
+    assert bars.floor.y.tolist() == [0.75, 0.25]
     assert bars.bars.opacities[1] < bars.bars.opacities[0]
     bars.show(rows(2), None)
     assert not bars.whiskers.visible
