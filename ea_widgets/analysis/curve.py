@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.intervals import wilson_interval
 
 if TYPE_CHECKING:
@@ -71,7 +72,6 @@ def curve_frame(
     rate = counts.successes[kept] / n
     low, high = wilson_interval(rate, n / counts.effect[kept])
     names = np.array([*class_names, "all"], dtype=object)[binned.class_code[kept]]
-    # A Series keeps plain objects as they are: to make pandas' own text of them takes longer.
     columns = [
         pd.Series(names, dtype=object),
         bins.low[place],
@@ -82,7 +82,7 @@ def curve_frame(
         low,
         high,
     ]
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    return tabulate(COLUMNS, columns)
 
 
 def empty_frame() -> pd.DataFrame:

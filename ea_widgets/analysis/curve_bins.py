@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ea_widgets.core.binning import Bins, RankedColumn, equal_count_bins
-from ea_widgets.core.intervals import borrow_effects, design_effect
+from ea_widgets.core.intervals import borrow_effects, effect_of_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,8 +47,8 @@ class CurveBins:
         Cell (group and image) of each row; ``n_cells`` where the metric is missing.
     cell_rows : ndarray of int64, shape (n_cells,)
         Rows in each cell; cells of a group stand together.
-    start : ndarray of intp, shape (n_groups,)
-        First cell of each group.
+    cell_group : ndarray of intp, shape (n_cells + 1,)
+        Group of each cell; ``n_groups`` for the rows that miss the metric.
     """
 
     bins: Bins
@@ -55,7 +56,21 @@ class CurveBins:
     bin_code: NDArray[np.intp]
     cell: NDArray[np.int32]
     cell_rows: NDArray[np.int64]
-    start: NDArray[np.intp]
+    cell_group: NDArray[np.intp]
+
+    @cached_property
+    def _totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Rows, frames and squares of the rows per frame of each group."""
+        return self._summed(np.arange(len(self.cell_rows)), self.cell_rows)
+
+    def _summed(
+        self, cells: NDArray[np.intp], rows: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        group, n_groups = self.cell_group[cells], len(self.bin_code)
+        totals, squares = (
+            np.bincount(group, weights, n_groups).astype(np.int64) for weights in (rows, rows**2)
+        )
+        return totals, np.bincount(group[rows > 0], minlength=n_groups), squares
 
     def fold(self, successes: NDArray[np.intp], excluded: NDArray[np.intp]) -> CurveCounts:
         """Count the outcome per group.
@@ -69,22 +84,35 @@ class CurveBins:
         -------
         CurveCounts
         """
-        n_cells = len(self.cell_rows)
-        hits = np.bincount(self.cell[successes], minlength=n_cells + 1)[:n_cells]
-        rows = self.cell_rows
+        n_cells, n_groups = len(self.cell_rows), len(self.bin_code)
+        # Only cells with the outcome in them have anything to add: the rows that have it tell all.
+        cells = self.cell[successes].astype(np.intp)
+        cells = cells[cells < n_cells]
+        per_cell = np.bincount(cells, minlength=n_cells)
+        hits, group = per_cell.take(cells), self.cell_group.take(cells)
+        found = np.bincount(group, minlength=n_groups)
+        hit_squares = np.bincount(group, hits, n_groups)
+        products = np.bincount(group, self.cell_rows.take(cells), n_groups)
+        totals, n_frames, squares = self._totals
         if len(excluded):
-            rows = rows - np.bincount(self.cell[excluded], minlength=n_cells + 1)[:n_cells]
-        if not n_cells:
-            return CurveCounts(hits, rows, np.ones(0))
-        successes, totals = np.add.reduceat(hits, self.start), np.add.reduceat(rows, self.start)
-        cells = hits.astype(np.float64), rows.astype(np.float64)
-        n_frames = np.add.reduceat(rows > 0, self.start, dtype=np.intp)
-        known = (successes > 0) & (successes < totals) & (n_frames > 1)
-        effect = design_effect(*cells, self.start)
+            out, counts = np.unique(self.cell[excluded].astype(np.intp), return_counts=True)
+            out, counts = out[out < n_cells], counts[out < n_cells]
+            rows = self.cell_rows[out]
+            shared = per_cell[out] * counts
+            products = products - np.bincount(self.cell_group[out], shared, n_groups)
+            before, after = self._summed(out, rows), self._summed(out, rows - counts)
+            totals, n_frames, squares = (
+                whole + new - old
+                for whole, new, old in zip(self._totals, after, before, strict=True)
+            )
+        sums = found, totals, n_frames, hit_squares, products, squares
+        known = (found > 0) & (found < totals) & (n_frames > 1)
+        effect = effect_of_sums(*(part.astype(np.float64) for part in sums))
         if not known.any():
             # A frame per bin: what differs between bins is the best guess at what frames do.
-            effect = np.full(len(effect), design_effect(*cells, np.zeros(1, np.intp))[0])
-        return CurveCounts(successes, totals, borrow_effects(effect, n_frames, known))
+            whole = effect_of_sums(*(np.array([part.sum()], np.float64) for part in sums))
+            effect = np.full(n_groups, whole[0])
+        return CurveCounts(found, totals, borrow_effects(effect, n_frames, known))
 
 
 def bin_curve(
@@ -122,7 +150,7 @@ def bin_curve(
     n_images = int(image_code.max(initial=-1)) + 1
     key = (group * n_images + image_code)[present]
     cells, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    groups, start = np.unique(cells // max(n_images, 1), return_index=True)
+    groups, cell_group = np.unique(cells // max(n_images, 1), return_inverse=True)
     cell = np.full(len(code), len(cells), np.int32)
     cell[present] = inverse
     width = max(bins.n_bins, 1)
@@ -132,5 +160,5 @@ def bin_curve(
         bin_code=groups % width,
         cell=cell,
         cell_rows=counts,
-        start=start,
+        cell_group=np.append(cell_group, len(groups)),
     )

@@ -239,10 +239,15 @@ class Engine:
 
     def average_precision(self, outcome: Outcome) -> NDArray[np.float64]:
         """AP of every class; NaN for classes without labels."""
-        rows = outcome.true_positives
+        rows, ignored = outcome.true_positives, outcome.ignored
         class_code = self.predictions.class_code[rows]
-        start = self.predictions.start[class_code]
-        before = np.searchsorted(outcome.ignored, rows) - np.searchsorted(outcome.ignored, start)
+        # What stands before the class of a row does not count, nor does what is ignored.
+        start = self.predictions.start[:-1]
+        skipped = start - np.searchsorted(ignored, start)
+        before = np.bincount(np.searchsorted(rows, ignored), minlength=len(rows) + 1)
         return average_precision(
-            rows - start - before, class_code, self.labels_per_class, self.matches_needed
+            rows - np.cumsum(before)[:-1] - skipped[class_code],
+            class_code,
+            self.labels_per_class,
+            self.matches_needed,
         )

@@ -13,6 +13,7 @@ from ea_widgets.analysis.correlations import correlate
 from ea_widgets.analysis.given import CLASS, Stratified, interval, measure_all
 from ea_widgets.analysis.mutual_info import mutual_information
 from ea_widgets.analysis.settled import SETTLED_COLUMNS, noise, settle
+from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.analysis.twins import same_as
 from ea_widgets.core.importance import BinCounts, importance
 from ea_widgets.core.moments import pearson
@@ -172,9 +173,12 @@ def rank_metrics(
                 details = with_class(details, "O" if options.side == "missed" else "P")
     value, correlation = columns["importance"], columns["correlation"]
     order = np.lexsort((-np.nan_to_num(np.abs(correlation)), -value))
-    table = details.iloc[order]
-    for place, (name, column) in enumerate(columns.items()):
-        table.insert(place, name, column[order])
+    table = tabulate(
+        (*columns, *details.columns),
+        [column[order] for column in columns.values()]
+        + [details[name].array.take(order) for name in details],
+        details.index.take(order),
+    )
     if options.settled:
         twins = same_as(subject.selection, [n for n in table.index if n in subject.names])
         table.insert(len(columns), "same_as", [twins.get(name, "") for name in table.index])

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ea_widgets.analysis.scores import Scores
+from ea_widgets.analysis.tabulate import tabulate
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
+
+
+COLUMNS = ("average_precision", "average_recall", "precision", "recall", "labels", "predictions")
 
 
 def scores_from_counts(
@@ -40,17 +44,9 @@ def scores_from_counts(
     Scores
     """
     recall = ratio(found, labels)
-    per_class = pd.DataFrame(
-        {
-            "average_precision": average_precision,
-            "average_recall": recall,
-            "precision": ratio(found, counted),
-            "recall": recall,
-            "labels": labels,
-            "predictions": counted,
-        },
-        index=names,
-    )
+    precision = ratio(found, counted)
+    columns = [average_precision, recall, precision, recall.copy(), labels, counted]
+    per_class = tabulate(COLUMNS, columns, names)
     labelled = labels > 0
     n_tp, n_counted, n_labels = int(found.sum()), int(counted.sum()), int(labels.sum())
     return Scores(

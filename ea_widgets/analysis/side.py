@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from ea_widgets.analysis.curve_bins import CurveBins, bin_curve
+from ea_widgets.analysis.tally import LastTally, Tally, count_codes
 from ea_widgets.core.binning import RankedColumn, bin_of_ranks
 from ea_widgets.core.importance import FINE_BINS, BinCounts
-from ea_widgets.core.moments import MomentSums, standardise
+from ea_widgets.core.moments import MomentSums, on_grid, standardise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,9 +43,9 @@ class Side:
     metrics : dict of str to RankedColumn
         By displayed name; those of images first.
     standard : ndarray of float64, shape (n, n_object_metrics)
-        Standardised values of the metrics of objects; 0 where missing.
+        Standardised values of the metrics of objects; 0 where missing. Sums of them are exact.
     image_standard : ndarray of float64, shape (n_images, n_image_metrics)
-        Likewise for the metrics of images, weighted by their objects.
+        Likewise for the metrics of images, each value once for every object of the image.
     """
 
     class_code: NDArray[np.intp]
@@ -94,6 +95,11 @@ def build_side(
         [(column, image_code) for column in image_columns.values()]
         + [(column, None) for column in object_columns.values()],
     )
+    per_image = np.bincount(image_code, minlength=len(images))
+    standard = on_all_cores(lambda column: on_grid(standardise(column)), object_columns.values())
+    image_standard = on_all_cores(
+        lambda column: on_grid(standardise(column), per_image), image_columns.values()
+    )
     names = [f"{name} (F)" for name in image_columns]
     names += [f"{name} ({level})" for name in object_columns]
     return Side(
@@ -101,8 +107,8 @@ def build_side(
         image_code=image_code,
         n_images=len(images),
         metrics=dict(zip(names, ranked, strict=True)),
-        standard=stack(on_all_cores(standardise, object_columns.values()), len(objects)),
-        image_standard=stack(on_all_cores(standardise, image_columns.values()), len(images)),
+        standard=stack(standard, len(objects)),
+        image_standard=stack(image_standard, len(images)),
     )
 
 
@@ -119,76 +125,12 @@ def on_all_cores(function: Callable[[Item], Result], items: Iterable[Item]) -> l
         return list(pool.map(function, items))
 
 
-def count_codes(
-    codes: NDArray[np.uint16], weights: NDArray[np.int64] | None = None
-) -> NDArray[np.int64]:
-    """Count the fine bins of each column.
-
-    Parameters
-    ----------
-    codes : ndarray of uint16, shape (n_rows, n_columns)
-    weights : ndarray of int64, shape (n_rows * n_columns,), optional
-        What each entry counts for; 1 by default.
-
-    Returns
-    -------
-    ndarray of int64, shape (n_columns, FINE_BINS + 1)
-    """
-    width, n_columns = FINE_BINS + 1, codes.shape[1]
-    offset = np.arange(n_columns) * width
-    total = np.zeros(n_columns * width, np.int64)
-    step = 1 << 16  # bounds the memory, and the cache stays warm
-    for part in range(0, len(codes), step):
-        flat = (codes[part : part + step] + offset).ravel()
-        count = None if weights is None else weights[part * n_columns :][: len(flat)]
-        # Whole numbers below 2^53 stay exact as floats.
-        total += np.bincount(flat, count, len(total)).astype(np.int64, copy=False)
-    return total.reshape(n_columns, width)
-
-
 def stack(columns: list[NDArray[np.float64]], n_rows: int) -> NDArray[np.float64]:
     """Columns side by side in memory order of rows, also when there are none."""
     table = np.empty((n_rows, len(columns)))
     for place, column in enumerate(columns):
         table[:, place] = column
     return table
-
-
-class LastCount:
-    """The last histogram, so that the next counts only the rows that changed sides.
-
-    Whole numbers stay exact however often they are added and taken away.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[NDArray[np.intp], NDArray[np.int64]] | None = None
-
-    def of(
-        self,
-        rows: NDArray[np.intp],
-        count: Callable[[NDArray[np.intp]], NDArray[np.int64]],
-    ) -> NDArray[np.int64]:
-        """Histogram of the rows, counted whole or by the difference, whichever is less work."""
-        last = self._last
-        if last is not None:
-            added, removed = differences(last[0], rows)
-            if len(added) + len(removed) < len(rows):
-                total = last[1] + count(added) - count(removed)
-                self._last = (rows, total)
-                return total
-        total = count(rows)
-        self._last = (rows, total)
-        return total
-
-
-def differences(
-    before: NDArray[np.intp], after: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows that came and rows that went, of two arrays of distinct rows."""
-    size = max(int(before.max(initial=-1)), int(after.max(initial=-1))) + 1
-    was, is_ = np.zeros(size, bool), np.zeros(size, bool)
-    was[before], is_[after] = True, True
-    return after[~was[after]], before[~is_[before]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,7 +149,7 @@ class Selection:
     side: Side
     rows: NDArray[np.intp]
     _curves: dict[tuple[str, int, bool], CurveBins] = field(default_factory=dict)
-    _hits: LastCount = field(default_factory=LastCount)
+    _hits: LastTally = field(default_factory=LastTally)
 
     @cached_property
     def everything(self) -> bool:
@@ -268,6 +210,8 @@ class Selection:
             images = self.side.image_code[self.chosen]
         else:
             images, of_rows = self.side.image_code[rows], of_rows[self.positions(rows)]
+        if len(images) < self.side.n_images:
+            return np.concatenate([count_codes(of_images[images]), count_codes(of_rows)])
         per_image = np.bincount(images, minlength=self.side.n_images)
         # An image metric is counted once per image, however many rows the image has.
         weights = np.repeat(per_image, of_images.shape[1])
@@ -286,8 +230,12 @@ class Selection:
         ndarray of float64, shape (n_metrics,)
         """
         side = self.side
-        per_image = np.bincount(side.image_code[rows], minlength=side.n_images).astype(np.float64)
-        values, image_values = side.standard[rows], side.image_standard
+        values, image = side.standard[rows], side.image_code[rows]
+        image_values, per_image = side.image_standard, np.ones(len(image))
+        if len(image) < side.n_images:
+            image_values = image_values[image]
+        else:
+            per_image = np.bincount(image, minlength=side.n_images).astype(np.float64)
         if power == 2:
             return np.concatenate(
                 [per_image @ image_values**2, np.einsum("ij,ij->j", values, values)]
@@ -315,15 +263,16 @@ class Selection:
         counts : BinCounts, shape (n_metrics, FINE_BINS)
         sums : MomentSums, shape (n_metrics,)
         """
-        hits, totals = self._hits.of(successes, self.histogram), self.totals
+        hits = self._hits.of(successes, lambda rows: Tally(self.histogram(rows), self.sums(rows)))
+        totals = self.totals
         x, xx = self._sums
         if len(excluded):
             totals = totals - self.histogram(excluded)
             x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
-        counts = BinCounts(hits[:, :MISSING_BIN], totals[:, :MISSING_BIN])
+        counts = BinCounts(hits.histogram[:, :MISSING_BIN], totals[:, :MISSING_BIN])
         y = counts.successes.sum(axis=1).astype(np.float64)
         n = counts.totals.sum(axis=1).astype(np.float64)
-        return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=self.sums(successes))
+        return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=hits.sums)
 
     def curve_bins(self, metric: str, n_bins: int, *, by_class: bool) -> CurveBins:
         """Bins of one metric for a curve, kept for the next move."""

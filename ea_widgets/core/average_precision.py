@@ -94,7 +94,8 @@ def average_precision(
     """
     found = np.bincount(class_code, minlength=len(n_labels))
     start = np.cumsum(found) - found
-    number = np.arange(len(rank)) - start[class_code] + 1
+    number = np.arange(1, len(rank) + 1)
+    number -= np.repeat(start, found)
     precision = number / (rank + 1 + np.spacing(1))
     first = number == 1
     envelope = np.append(precision_envelope(precision, first), 0.0)

@@ -71,22 +71,21 @@ def table_size(largest: int) -> int:
     return SMALL_TABLE if largest < SMALL_TABLE else LARGEST_TABLE
 
 
-def n_log_n(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """``n * ln(n)``, and 0 for 0."""
-    largest = int(counts.max(initial=0))
+def n_log_n(counts: NDArray[np.int64], largest: int) -> NDArray[np.float64]:
+    """``n * ln(n)``, and 0 for 0; no count is above the largest."""
     if largest < LARGEST_TABLE:
         # Looking a logarithm up takes a fifth of the time of computing it.
-        found: NDArray[np.float64] = n_log_n_table(table_size(largest))[counts]
-        return found
+        return n_log_n_table(table_size(largest)).take(counts)
     logs: NDArray[np.float64] = np.log(np.maximum(counts, 1))
     return counts * logs
 
 
 def total_entropy(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
     """Rows times the entropy of their outcome, in nats: ``n * H(s / n)``."""
-    entropy = n_log_n(totals)
-    entropy -= n_log_n(successes)
-    entropy -= n_log_n(totals - successes)
+    largest = int(totals.max(initial=0))
+    entropy = n_log_n(totals, largest)
+    entropy -= n_log_n(successes, largest)
+    entropy -= n_log_n(totals - successes, largest)
     return entropy
 
 
@@ -165,11 +164,16 @@ def best_cuts(
     low, high, n, s = low[open_], high[open_], n[open_], s[open_]
     size = high - low - 1
     first = np.cumsum(size) - size
-    place = np.arange(size.sum()) + np.repeat(low + 1 - first, size)
-    left_n = rows[place] - np.repeat(rows[low], size)
-    left_s = hits[place] - np.repeat(hits[low], size)
-    right_n, right_s = np.repeat(n, size) - left_n, np.repeat(s, size) - left_s
-    remaining = total_entropy(left_s, left_n) + total_entropy(right_s, right_n)
+    place = np.repeat(low + 1 - first, size)
+    place += np.arange(len(place))
+    left_n, left_s = rows.take(place), hits.take(place)
+    left_n -= np.repeat(rows[low], size)
+    left_s -= np.repeat(hits[low], size)
+    right_n, right_s = np.repeat(n, size), np.repeat(s, size)
+    right_n -= left_n
+    right_s -= left_s
+    remaining = total_entropy(left_s, left_n)
+    remaining += total_entropy(right_s, right_n)
     best = np.minimum.reduceat(remaining, first)
     hit = np.flatnonzero(remaining == np.repeat(best, size))
     chosen = hit[np.searchsorted(hit, first)]

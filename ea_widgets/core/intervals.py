@@ -75,20 +75,43 @@ def design_effect(
     Linearised variance of a ratio of cluster totals, with the factor f / (f - 1) for f frames
     (Rao & Scott 1992).
     """
-    n_groups = len(start)
-    if not n_groups:
+    if not len(start):
         return np.ones(0)
-    n, hits = np.add.reduceat(totals, start), np.add.reduceat(successes, start)
-    frames = np.add.reduceat((totals > 0).astype(np.float64), start)
-    rate = np.divide(hits, n, out=np.zeros(n_groups), where=n > 0)
-    residual = np.repeat(rate, np.diff(start, append=len(totals))) * totals
-    np.subtract(successes, residual, out=residual)
-    residual *= residual
-    between = np.add.reduceat(residual, start) * frames / np.maximum(frames - 1, 1)
-    binomial = n * rate * (1 - rate)
-    known = (binomial > 0) & (frames > 1)
-    effect = np.ones(n_groups)
-    np.divide(between, binomial, out=effect, where=known)
+    present = (totals > 0).astype(np.float64)
+    cells = successes, totals, present, successes**2, successes * totals, totals**2
+    return effect_of_sums(*(np.add.reduceat(part, start) for part in cells))
+
+
+def effect_of_sums(
+    successes: NDArray[np.float64],
+    totals: NDArray[np.float64],
+    n_frames: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    products: NDArray[np.float64],
+    total_squares: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Compute the design effect from what is summed over the cells of each group.
+
+    Parameters
+    ----------
+    successes, totals : ndarray of float64, shape (n_groups,)
+    n_frames : ndarray of float64, shape (n_groups,)
+        Cells with rows.
+    squares, products, total_squares : ndarray of float64, shape (n_groups,)
+        Sums of successes squared, of successes times totals, and of totals squared.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_groups,)
+        See :func:`design_effect`.
+    """
+    rate = np.divide(successes, totals, out=np.zeros(len(totals)), where=totals > 0)
+    # The sum of (successes - rate * totals)^2; all sums are whole numbers, and so exact.
+    residual = squares - rate * (2 * products - rate * total_squares)
+    between = residual * n_frames / np.maximum(n_frames - 1, 1)
+    binomial = totals * rate * (1 - rate)
+    effect = np.ones(len(totals))
+    np.divide(between, binomial, out=effect, where=(binomial > 0) & (n_frames > 1))
     return np.maximum(effect, 1.0)
 
 

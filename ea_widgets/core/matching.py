@@ -44,24 +44,29 @@ def greedy_match(
     pair; two or three rounds are usual. The rule is ``COCOeval.evaluateImg`` of pycocotools.
     """
     alive = np.flatnonzero(pairs.iou >= min(iou_threshold, LARGEST_THRESHOLD))
-    prediction, label, reusable = pairs.prediction[alive], pairs.label[alive], pairs.reusable[alive]
+    prediction, label = pairs.prediction.take(alive), pairs.label.take(alive)
+    reusable = pairs.reusable.take(alive)
     earliest = np.empty(pairs.n_labels, np.intp)
     label_taken = np.zeros(pairs.n_labels, bool)
-    accepted: list[NDArray[np.intp]] = [np.zeros(0, np.intp)]
+    prediction_taken = np.zeros(int(prediction[-1]) + 1 if len(alive) else 0, bool)
+    accepted = np.zeros(len(pairs.iou), bool)
     while len(alive):
         position = np.arange(len(alive))
         # The last assignment to a repeated index stays: in reverse, the most confident claim.
         earliest[label[::-1]] = position[::-1]
+        # Pairs are sorted by prediction.
         first_choice = np.empty(len(alive), bool)
         first_choice[0] = True
         np.not_equal(prediction[1:], prediction[:-1], out=first_choice[1:])
-        wins = first_choice & (reusable | (earliest[label] == position))
-        accepted.append(alive[wins])
+        wins = first_choice & (reusable | (earliest.take(label) == position))
+        accepted[alive[wins]] = True
+        prediction_taken[prediction[wins]] = True
         label_taken[label[wins & ~reusable]] = True
-        # Pairs are sorted by prediction: a prediction that won did so with its first pair.
-        owner = np.cumsum(first_choice) - 1
-        rest = ~wins[first_choice][owner] & ~label_taken[label]
-        alive, prediction, label = alive[rest], prediction[rest], label[rest]
-        reusable = reusable[rest]
-    chosen = np.sort(np.concatenate(accepted))
-    return pairs.prediction[chosen], pairs.label[chosen], pairs.iou[chosen]
+        losers = np.flatnonzero(~wins)
+        lost = prediction_taken.take(prediction.take(losers))
+        lost |= label_taken.take(label.take(losers))
+        rest = losers[~lost]
+        alive, prediction, label = alive.take(rest), prediction.take(rest), label.take(rest)
+        reusable = reusable.take(rest)
+    chosen = np.flatnonzero(accepted)
+    return pairs.prediction.take(chosen), pairs.label.take(chosen), pairs.iou.take(chosen)

@@ -68,6 +68,43 @@ def standardise(column: NDArray[np.float64]) -> NDArray[np.float64]:
     return result
 
 
+def on_grid(
+    column: NDArray[np.float64], times: NDArray[np.int64] | None = None
+) -> NDArray[np.float64]:
+    """Round a standardised column so that sums of it are exact.
+
+    Sums over any rows, in any order, then have no rounding error, nor has one that rows were added
+    to and taken from again.
+
+    Parameters
+    ----------
+    column : ndarray of float64, shape (n,)
+        Not missing anywhere.
+    times : ndarray of int64, shape (n,), optional
+        How often each value can be in a sum; once by default.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
+        Multiples of a power of two, within 2^-52 of the sum of all sizes: 6e-11 deviations of a
+        standardised column at 500,000 rows, 2e-13 at 1,000.
+
+    Examples
+    --------
+    >>> x = on_grid(standardise(np.array([0.1, 0.2, 0.4, 0.8])))
+    >>> bool((x[0] + x[1]) + x[2] == x[0] + (x[1] + x[2]))
+    True
+    """
+    sizes = np.abs(column)
+    total = float(sizes.sum() if times is None else sizes @ times)
+    if not total:
+        return column
+    # Twice the total: it was summed with rounding itself. Multiples up to 2^53 are exact.
+    step = 2.0 ** (np.frexp(2 * total)[1] - 53)
+    rounded: NDArray[np.float64] = np.rint(column / step) * step
+    return rounded
+
+
 def pearson(sums: MomentSums) -> NDArray[np.float64]:
     """Pearson's correlation coefficient of each metric with the outcome.
 
