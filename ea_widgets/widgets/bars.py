@@ -150,7 +150,7 @@ class RankedBars(VBox):
         across = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.bars = Bars(
             x=[], y=[], scales=scales, orientation="horizontal", padding=0.3, stroke_width=0.0,
-                    )  # fmt: skip
+        )  # fmt: skip
         # Events exist only on drawn rectangles: these reach over the whole row, in front of all.
         self.hits = Bars(
             x=[], y=[], scales={"x": self._rank, "y": across}, orientation="horizontal",
