@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -235,11 +235,21 @@ def settle(
     ends[:, 2:] = np.nan
     floor, p_value = np.zeros(n_metrics), np.ones(n_metrics)
     if varies.any():
-        floor, p_value = noise(data.null, observed, should_stop, workers)
         weights = draw_frames(min(data.rows.n_frames, FRAME_GROUPS), RESAMPLES)
-        arguments = (data, weights, should_stop, workers)
+        arguments = (data, weights, should_stop, 1)
+        # Counting holds Python's lock, so that two threads count no faster than one. The intervals
+        # are made of matrix products, which do not, and find their time beside it.
+        parts: list[Callable[[], Any]] = [
+            lambda: noise(data.null, observed, should_stop, 1),
+            lambda: importance_intervals(*arguments),
+            lambda: correlation_intervals(*arguments),
+        ]
+        data.prepare()
         with one_blas_thread():
-            ends = np.hstack([importance_intervals(*arguments), correlation_intervals(*arguments)])
+            (floor, p_value), *sides = run_blocks(
+                lambda part: parts[part](), len(parts), should_stop, workers
+            )
+        ends = np.hstack(sides)
     distinguishable = adjusted_p_values(p_value) <= LEVEL
     low = np.where(distinguishable, np.minimum(ends[:, 0], observed), 0.0)
     return {

@@ -116,6 +116,10 @@ class SettledRows:
             table[:, part : part + (1 << 15)] = codes[order[part : part + (1 << 15)]].T
         return table
 
+    def prepare(self) -> None:
+        """Make what several threads are going to look at: each would make it for itself."""
+        _ = self.hits_per_frame, self.frame_codes, self.object_codes
+
     def frame_sums(
         self, should_stop: Callable[[], bool] | None = None, workers: int | None = None
     ) -> MomentSums:
