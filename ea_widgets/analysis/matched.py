@@ -72,8 +72,10 @@ class Matched:
         return build_side(
             objects.class_code,
             objects.image_code,
-            self.dataset.images[of_images].iloc[self._engine.image_order],
-            frame[of_objects].iloc[objects.row],
+            self.dataset.images[of_images],
+            self._engine.image_order,
+            frame[of_objects],
+            objects.row,
             level,
         )
 

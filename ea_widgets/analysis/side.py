@@ -70,7 +70,9 @@ def build_side(
     class_code: NDArray[np.intp],
     image_code: NDArray[np.intp],
     images: pd.DataFrame,
+    image_order: NDArray[np.intp],
     objects: pd.DataFrame,
+    object_order: NDArray[np.intp],
     level: str,
 ) -> Side:
     """Rank and standardise the metrics of one side.
@@ -78,38 +80,58 @@ def build_side(
     Parameters
     ----------
     class_code, image_code : ndarray of intp, shape (n,)
-    images : DataFrame, n_images rows
-        Metrics of the images only, in the order of the image codes.
-    objects : DataFrame, n rows
-        Metrics of the objects only, in the order of the side.
+    images : DataFrame
+        Metrics of the images only.
+    image_order : ndarray of intp, shape (n_images,)
+        Row of `images` of each image code.
+    objects : DataFrame
+        Metrics of the objects only.
+    object_order : ndarray of intp, shape (n,)
+        Row of `objects` of each row of the side.
     level : {"P", "O"}
 
     Returns
     -------
     Side
     """
-    image_columns = {name: images[name].to_numpy(np.float64) for name in images}
-    object_columns = {name: objects[name].to_numpy(np.float64) for name in objects}
-    ranked = on_all_cores(
-        lambda item: RankedColumn.of(*item),
-        [(column, image_code) for column in image_columns.values()]
-        + [(column, None) for column in object_columns.values()],
-    )
-    per_image = np.bincount(image_code, minlength=len(images))
-    standard = on_all_cores(lambda column: on_grid(standardise(column)), object_columns.values())
-    image_standard = on_all_cores(
-        lambda column: on_grid(standardise(column), per_image), image_columns.values()
-    )
-    names = [f"{name} (F)" for name in image_columns]
-    names += [f"{name} ({level})" for name in object_columns]
-    return Side(
-        class_code=class_code,
-        image_code=image_code,
-        n_images=len(images),
-        metrics=dict(zip(names, ranked, strict=True)),
-        standard=stack(standard, len(objects)),
-        image_standard=stack(image_standard, len(images)),
-    )
+    per_image = np.bincount(image_code, minlength=len(image_order))
+    of_images, image_standard = prepare(images, image_order, image_code, per_image)
+    of_objects, standard = prepare(objects, object_order)
+    names = [f"{name} (F)" for name in images] + [f"{name} ({level})" for name in objects]
+    metrics = dict(zip(names, of_images + of_objects, strict=True))
+    return Side(class_code, image_code, len(image_order), metrics, standard, image_standard)
+
+
+def prepare(
+    frame: pd.DataFrame,
+    order: NDArray[np.intp],
+    unit: NDArray[np.intp] | None = None,
+    times: NDArray[np.int64] | None = None,
+) -> tuple[list[RankedColumn], NDArray[np.float64]]:
+    """Rank the columns of a frame, and standardise them into one table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    order : ndarray of intp, shape (n,)
+        Its rows in the order wanted.
+    unit, times
+        See :class:`RankedColumn` and :func:`on_grid`.
+
+    Returns
+    -------
+    ranked : list of RankedColumn
+    standard : ndarray of float64, shape (n, n_columns)
+    """
+    # Column by column: a sorted copy of all of them beside the table would double the memory.
+    table = np.empty((len(order), frame.shape[1]))
+
+    def column(place: int) -> RankedColumn:
+        values = frame.iloc[:, place].to_numpy(np.float64)[order]
+        table[:, place] = on_grid(standardise(values), times)
+        return RankedColumn.of(values, unit)
+
+    return on_all_cores(column, range(frame.shape[1])), table
 
 
 def on_all_cores(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
@@ -123,14 +145,6 @@ def on_all_cores(function: Callable[[Item], Result], items: Iterable[Item]) -> l
         return [function(item) for item in items]
     with ThreadPoolExecutor(n_threads) as pool:
         return list(pool.map(function, items))
-
-
-def stack(columns: list[NDArray[np.float64]], n_rows: int) -> NDArray[np.float64]:
-    """Columns side by side in memory order of rows, also when there are none."""
-    table = np.empty((n_rows, len(columns)))
-    for place, column in enumerate(columns):
-        table[:, place] = column
-    return table
 
 
 @dataclass(frozen=True, eq=False)

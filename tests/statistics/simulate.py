@@ -28,11 +28,15 @@ def outcomes(rng, logit):
 
 def selection_of(frame, image_metrics=None, object_metrics=None):
     """All rows of a side with these metrics; images are numbered by frame."""
+    images = pd.DataFrame(image_metrics or {}, index=range(int(frame.max()) + 1))
+    objects = pd.DataFrame(object_metrics or {}, index=range(len(frame)))
     side = build_side(
         np.zeros(len(frame), np.intp),
         np.asarray(frame, np.intp),
-        pd.DataFrame(image_metrics or {}, index=range(int(frame.max()) + 1)),
-        pd.DataFrame(object_metrics or {}, index=range(len(frame))),
+        images,
+        np.arange(len(images)),
+        objects,
+        np.arange(len(objects)),
         "P",
     )
     return Selection(side, np.arange(len(frame)))
