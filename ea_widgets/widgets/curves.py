@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines, Scatter
-from bqplot.interacts import BrushIntervalSelector
+from bqplot.interacts import BrushIntervalSelector, PanZoom
 from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
@@ -36,6 +36,7 @@ HEIGHT = "300px"
 TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
 
+ENDS = ["min", "max"]
 EMPTY = np.zeros(0)
 MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
 
@@ -55,6 +56,8 @@ class RateChart(VBox):
         Called with the row of the table whose point is clicked.
     on_drag : callable
         Called with the lowest and highest value of the metric that was dragged over.
+    on_move : callable
+        Called with the ends of the axis, as places, when the mouse has moved them.
 
     Attributes
     ----------
@@ -63,6 +66,8 @@ class RateChart(VBox):
         lines, the points, those of few objects, and the larger ones that take the mouse.
     brush : BrushIntervalSelector
         Takes the mouse while ranges are dragged.
+    mover : PanZoom
+        Takes the mouse while it moves and zooms the chart.
     figure : Figure
         Holds them all.
     """
@@ -74,11 +79,13 @@ class RateChart(VBox):
         describe: Callable[[int], str],
         on_pick: Callable[[int], None],
         on_drag: Callable[[float, float], None],
+        on_move: Callable[[float, float], None],
     ) -> None:
         self._colour = colour
         self._describe = describe
         self._on_pick = on_pick
         self._on_drag = on_drag
+        self._on_move = on_move
         self._axis: XAxis | None = None
         self._point_rows = np.zeros(0, np.intp)
         self._title = HTML()
@@ -118,6 +125,8 @@ class RateChart(VBox):
         scales = {"x": self._x, "y": self._y}
         self.brush = BrushIntervalSelector(scale=self._x, color=theme.GREEN)
         self.brush.observe(self._brushed, "brushing")
+        self.mover = PanZoom(scales={"x": [self._x]})
+        self._x.observe(self._moved, ENDS)
         # Over the whole height, whatever the rates.
         upright = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.chosen = Lines(
@@ -192,7 +201,7 @@ class RateChart(VBox):
         single = not by_class
         self._axis = axis
         self._fit_height(series, average, band=band and single)
-        send(self._x, min=axis.low, max=axis.high)
+        self._end_at(axis)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
         send(self._x_axis, tick_values=axis.tick_places, visible=True)
@@ -229,17 +238,18 @@ class RateChart(VBox):
         send(self._x_axis, visible=False)
         send(self._legend, value=f'<div class="eaw-legend">{escape(words)}</div>')
 
-    def show_range(self, ends: tuple[float, ...], *, dragging: bool) -> None:
-        """Draw the chosen range, and let the mouse drag another or point at things.
+    def show_range(self, ends: tuple[float, ...], mouse: str = "") -> None:
+        """Draw the chosen range, and give the mouse its work.
 
         Parameters
         ----------
         ends : tuple of float
             Lowest and highest value; empty draws none.
-        dragging : bool
-            Whether the mouse drags.
+        mouse : {"", "drag", "move"}
+            Whether it points and clicks, drags a range, or moves and zooms the chart.
         """
-        send(self.figure, interaction=self.brush if dragging and self._axis is not None else None)
+        work = {"drag": self.brush, "move": self.mover}.get(mouse)
+        send(self.figure, interaction=work if self._axis is not None else None)
         if not ends or self._axis is None:
             send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
             return
@@ -253,6 +263,17 @@ class RateChart(VBox):
             y=np.array([0.0, 1.0, 1.0, 0.0]),
             visible=True,
         )
+
+    def _end_at(self, axis: XAxis) -> None:
+        """Send the ends of the axis, unless they are where the mouse has moved them."""
+        ends = np.array([self._x.min, self._x.max])
+        if np.allclose(ends, [axis.low, axis.high], rtol=0, atol=1e-9 * (axis.high - axis.low)):
+            return
+        self._x.unobserve(self._moved, ENDS)
+        try:
+            send(self._x, min=axis.low, max=axis.high)
+        finally:
+            self._x.observe(self._moved, ENDS)
 
     def say(self, title: str, axis: str) -> None:
         """Set the words around the lines.
@@ -330,6 +351,12 @@ class RateChart(VBox):
         index = int(event["data"]["index"])
         if index < len(self._point_rows):
             self._on_pick(int(self._point_rows[index]))
+
+    def _moved(self, _change: dict[str, Any]) -> None:
+        """Take the ends that the mouse moved, and put them back where they cannot be."""
+        if self._axis is not None and self._x.min < self._x.max:
+            self._on_move(float(self._x.min), float(self._x.max))
+            self._end_at(self._axis)
 
     def _brushed(self, change: dict[str, Any]) -> None:
         """Take a range when the mouse lets go of it; what is drawn of it is ours from then on."""

@@ -18,10 +18,11 @@ from ea_widgets.widgets.curves import FEW, RateChart
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.name_menu import NameMenu
 from ea_widgets.widgets.range_controls import RangeControls, rounded
-from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
 from ea_widgets.widgets.take_away import TakeAway
 from ea_widgets.widgets.x_axis import SCALES, lay_out
+from ea_widgets.widgets.zoom import zoomed
+from ea_widgets.widgets.zooming import ZoomingWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ NOT_ONE = (
 KINDS = ("prediction", "label object")
 
 
-class PerformanceByMetric(RangedWidget):
+class PerformanceByMetric(ZoomingWidget):
     """True positive rate and false negative rate by one metric, live under the choices.
 
     Parameters
@@ -56,7 +57,7 @@ class PerformanceByMetric(RangedWidget):
         What is shown. Can be assigned later: the widget redraws in place.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``metric_range``, ``bins``, ``by_class``, ``scale``, ``intervals``.
+        ``metric``, ``metric_range``, ``bins``, ``by_class``, ``scale``, ``intervals``, ``zoom``.
 
     Raises
     ------
@@ -141,7 +142,9 @@ class PerformanceByMetric(RangedWidget):
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
         self._ranges = RangeControls(self._range_chosen)
-        self._ranges.observe(self._dragging_changed, "dragging")
+        self._ranges.observe(self._mouse_changed, "dragging")
+        self._zoom = self._zoom_controls()
+        self._zoom.observe(self._mouse_changed, "moving")
         self._true_positive.add_class("eaw-true-positive")
         self._false_negative.add_class("eaw-false-negative")
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
@@ -167,7 +170,8 @@ class PerformanceByMetric(RangedWidget):
             "false-negative-rate": self._false_negative.figure,
         }
         self._save = TakeAway(charts, "curves", self._numbers, self.report)
-        below = Box([self._ranges, self._save], layout={**row, "justify_content": "space-between"})
+        tools = [self._ranges, self._zoom, self._save]
+        below = Box(tools, layout={**row, "justify_content": "space-between"})
         parts = (self._hint, self._charts, self._words, below, self._foot)
         return (self._heading, controls, *parts)
 
@@ -178,6 +182,7 @@ class PerformanceByMetric(RangedWidget):
             lambda row: self._describe(side, row),
             lambda row: self._bin_picked(side, row),
             self._dragged,
+            lambda low, high: self._moved(side, low, high),
         )
 
     def _draw(self) -> None:
@@ -189,7 +194,7 @@ class PerformanceByMetric(RangedWidget):
         charts = (self._true_positive, self._false_negative)
         send(self._charts, children=charts if chosen else ())
         send(self._foot.layout, display="block" if chosen else "none")
-        for tools in (self._ranges, self._save):
+        for tools in (self._ranges, self._zoom, self._save):
             send(tools.layout, display="flex" if chosen else "none")
         self._save.forget()
         if not chosen:
@@ -209,7 +214,9 @@ class PerformanceByMetric(RangedWidget):
         self._show_heading(curve)
         tables = (curve.predictions, curve.labels)
         names, left_out = largest_classes(tables, len(theme.SERIES))
+        self._axes.clear()
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
+        self._show_zoom()
         self._show_range()
         if left_out:
             what = text.counted(left_out, "class", "classes")
@@ -273,12 +280,16 @@ class PerformanceByMetric(RangedWidget):
             return ""
         average = (curve.average_true_positive_rate, curve.average_false_negative_rate)[side]
         bins, series = read_lines(table, names)
-        axis = lay_out(self.scale, bins)
+        whole = axis = self._axes[side] = lay_out(self.scale, bins)
+        note = whole.note
+        if self.zoom:
+            axis = zoomed(whole, self.scale, self.zoom)
+            note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
         spaced = ", equal room for equally many objects" if self.scale == "rank" else ""
         chart.say(title, f"{curve.metric}{unit}{spaced}")
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
-        return axis.note
+        return note
 
     def _numbers(self) -> pd.DataFrame:
         """Give the numbers of both charts as one table."""
@@ -289,8 +300,9 @@ class PerformanceByMetric(RangedWidget):
     def _show_range(self) -> None:
         whole = self._extent()
         self._ranges.show(self.metric_range, whole or (0.0, 0.0))
+        mouse = "drag" if self._ranges.dragging else "move" if self._zoom.moving else ""
         for chart in (self._true_positive, self._false_negative):
-            chart.show_range(self.metric_range, dragging=self._ranges.dragging)
+            chart.show_range(self.metric_range, mouse)
 
     def _extent(self) -> Range | None:
         """Find the smallest and largest value on screen; None without any."""
@@ -349,7 +361,11 @@ class PerformanceByMetric(RangedWidget):
         self.metric_range = ends
 
     @on_screen
-    def _dragging_changed(self, _change: object) -> None:
+    def _mouse_changed(self, change: Any) -> None:
+        """Give the mouse one work at a time."""
+        if change["new"]:
+            other = self._zoom if change["owner"] is self._ranges else self._ranges
+            other.point()
         self._show_range()
 
     @on_screen

@@ -82,6 +82,10 @@ class RangeControls(Box):
             set_quietly(box, "value", self._typed, value=end)
         send(self._clear, disabled=not chosen)
 
+    def point(self) -> None:
+        """Let the mouse point and click again."""
+        send(self._drag, value=False)
+
     def _typed(self, _change: object) -> None:
         """Choose what is typed; an end that is not touched stays as exact as it is."""
         typed = (self._low.value, self._high.value)

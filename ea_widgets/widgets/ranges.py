@@ -31,6 +31,9 @@ class RangedWidget(EvaluationWidget):
     """Lowest and highest value looked at, both included, in the metric's own unit. Default empty:
     no range. Another metric empties it; the same metric at another level keeps it."""
 
+    of_metric: tuple[str, ...] = ("metric_range",)
+    """Traits in the unit of the metric: another metric empties them."""
+
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
         """List the traits whose change asks for a new drawing.
@@ -50,14 +53,16 @@ class RangedWidget(EvaluationWidget):
         """Drop the range too, when it is one of the metric before."""
         super()._drop_unknown()
         drawn: dict[str, Any] = dict(zip(self.choice_names(), self._drawn, strict=False))
-        if not self.metric_range or not drawn:
+        if not drawn:
             return
         before = drawn["metric"]
         other = self.metric is None or (
             before is not None and _scale_of(before) != _scale_of(self.metric)
         )
-        if other and tuple(drawn["metric_range"]) == tuple(self.metric_range):
-            self.metric_range = ()
+        for name in self.of_metric if other else ():
+            ends = tuple(getattr(self, name))
+            if ends and ends == tuple(drawn[name]):
+                setattr(self, name, ())
 
     @property
     def in_words(self) -> str:
@@ -69,13 +74,15 @@ class RangedWidget(EvaluationWidget):
         return f"{bare_name(self.metric)} {span(low, high, unit)}"
 
 
-def check_range(value: tuple[Any, ...]) -> tuple[()] | Range:
+def check_range(value: tuple[Any, ...], field: str = "metric_range") -> tuple[()] | Range:
     """Check a range.
 
     Parameters
     ----------
     value : tuple
         Two numbers, or nothing.
+    field : str
+        Name of the trait.
 
     Returns
     -------
@@ -93,12 +100,12 @@ def check_range(value: tuple[Any, ...]) -> tuple[()] | Range:
     )
     if not numeric:
         raise RefusedChoiceError(
-            "metric_range", f"is {value!r}", "Give (low, high), two numbers, or () for no range."
+            field, f"is {value!r}", "Give (low, high), two numbers, or () for no range."
         )
     low, high = float(value[0]), float(value[1])
     if low > high:
         raise RefusedChoiceError(
-            "metric_range", f"is {value!r}, whose low end is above the high one", "Swap the two."
+            field, f"is {value!r}, whose low end is above the high one", "Swap the two."
         )
     return (low, high)
 

@@ -99,13 +99,15 @@ def number(value: float, digits: int = 3) -> str:
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
-def tick(value: float) -> str:
+def tick(value: float, digits: int = 3) -> str:
     """Write a value of a metric as short as an axis needs it.
 
     Parameters
     ----------
     value : float
         Any number.
+    digits : int
+        Significant digits.
 
     Returns
     -------
@@ -119,8 +121,8 @@ def tick(value: float) -> str:
     """
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(value) >= max(size, 1e4):
-            return number(value / size) + letter
-    return number(value)
+            return number(value / size, digits) + letter
+    return number(value, digits)
 
 
 def rate(value: float) -> str:
