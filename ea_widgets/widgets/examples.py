@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Button, Dropdown, HBox, Image, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
@@ -17,10 +18,12 @@ from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.download import link_html
 from ea_widgets.widgets.example import COLOURS, DASHES, LEGEND, REASONS, caption, table_html
 from ea_widgets.widgets.example_rows import Finder, as_table
-from ea_widgets.widgets.gallery import Gallery, Pictures
+from ea_widgets.widgets.gallery import Gallery, Page, Pictures, develop
 from ea_widgets.widgets.later import Later
 from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.ranges import RangedWidget, bare_name
+from ea_widgets.widgets.settling import Settling
+from ea_widgets.widgets.whole_image import WholeImage
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,6 +169,7 @@ class Examples(RangedWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._later = Later(self._show, self.report)
+        self._developing = Settling(self._show_pictures, self.report, rest=0.0)
         self._finder: Finder | None = None
         self._pictures: Pictures | None = None
         self._shown: list[Example] = []
@@ -194,9 +198,9 @@ class Examples(RangedWidget):
         self._next = self._button("next ▸", "The next page", lambda: self.page + 1)
         self._place = HTML()
         self._note = HTML()
-        self._gallery = Gallery(self._open)
+        self._gallery = Gallery(self._open_tile)
         self._table = HTML()
-        self._whole = _Whole(self._step, self._close_whole)
+        self._whole = WholeImage(self._step, self._close_whole)
         self._prepare = Button(description="objects as CSV", tooltip="Make a file of these objects")
         self._prepare.add_class("eaw-plain")
         self._prepare.on_click(self._offer_file)
@@ -241,6 +245,7 @@ class Examples(RangedWidget):
         send(self._body.layout, display="flex" if chosen else "none")
         if not chosen:
             self._later.cancel()
+            self._developing.cancel()
             self._forget()
             return
         question = (self.evaluation, self.classes, self.iou_threshold, self.confidence_threshold)
@@ -250,6 +255,7 @@ class Examples(RangedWidget):
         if known and question == self._asked and not self._later.waiting:
             self._show()
             return
+        self._developing.cancel()
         self._asked = question
         self._body.add_class("eaw-waiting")
         self._later.ask()
@@ -315,17 +321,26 @@ class Examples(RangedWidget):
         send(self._view, disabled=not pixels)
         if self.view == "table" or not pixels:
             html = table_html(self._shown, metric, unit, first + 1) if found.total else ""
+            self._developing.cancel()
             send(self._table, value=html)
             send(self._gallery, children=())
         else:
             send(self._table, value="")
-            self._gallery.show(self._shown, self._drawer(), metric, unit)
+            # What is there stays, paler, until the pictures are made: a slider need not wait.
+            self._gallery.add_class("eaw-waiting")
+            compute = partial(develop, self._shown, self._drawer(), metric, unit)
+            if not self._developing.ask(compute):
+                self._developing.now(compute)
         send(self._before, disabled=self.page == 0)
         send(self._next, disabled=self.page >= found.n_pages - 1)
         ends = f"{first + 1:,} to {first + len(found.rows):,} of " if found.total else ""
         told = f"{ends}{text.counted(found.total, 'object')}"
         send(self._place, value=f'<span class="eaw-muted">{told}</span>')
         send(self._prepare, disabled=not found.total)
+
+    def _show_pictures(self, page: Page) -> None:
+        self._gallery.show(page)
+        self._gallery.remove_class("eaw-waiting")
 
     def _metric_and_unit(self) -> tuple[str, str]:
         metric = self.metric or ""
@@ -349,6 +364,10 @@ class Examples(RangedWidget):
         content = self.table().to_csv(index=False)
         words = f"save objects.csv ({text.counted(self.found.total, 'row')})"
         send(self._saved, value=link_html("objects.csv", content, words, "text/csv"))
+
+    def _open_tile(self, place: int) -> None:
+        if self._gallery.examples is self._shown:  # else others are on their way
+            self._open(place)
 
     @on_screen
     def _open(self, place: int) -> None:
@@ -391,48 +410,5 @@ class Examples(RangedWidget):
         """Take the widget off the page and out of the kernel."""
         if hasattr(self, "_later"):
             self._later.cancel()
+            self._developing.cancel()
         super().close()
-
-
-class _Whole(VBox):
-    """A whole image with boxes, and buttons to go on."""
-
-    def __init__(self, on_step: Any, on_close: Any) -> None:
-        self.picture = Image(format="jpeg", layout={"max_width": "100%", "max_height": "620px"})
-        self.words = HTML()
-        self.place = HTML()
-        buttons = []
-        for words, tooltip, act in (
-            ("back to all", "Close the whole image", lambda _button: on_close()),
-            ("◂ before", "The object before", lambda _button: on_step(-1)),
-            ("next ▸", "The next object", lambda _button: on_step(1)),
-        ):
-            button = Button(description=words, tooltip=tooltip)
-            button.add_class("eaw-plain")
-            button.on_click(act)
-            buttons.append(button)
-        self._back = buttons[0]
-        super().__init__([], layout={"display": "none"})
-        self._parts = (
-            HBox([*buttons, self.place], layout={"align_items": "center"}),
-            self.picture,
-            self.words,
-        )
-        self.add_class("eaw-whole")
-
-    def show(self, picture: bytes, words: str, place: str) -> None:
-        """Show an image."""
-        send(self.picture, value=picture)
-        other = '<span class="eaw-muted"> · thin light blue: other labels</span>'
-        send(self.words, value=words)
-        send(self.place, value=f'<span class="eaw-muted">{escape(place)}</span>{other}')
-        opening = self.layout.display == "none"
-        send(self, children=self._parts)
-        send(self.layout, display="flex")
-        if opening:
-            self._back.focus()  # the button that was pressed is gone
-
-    def hide(self) -> None:
-        """Take the image off the page."""
-        send(self.layout, display="none")
-        send(self, children=())

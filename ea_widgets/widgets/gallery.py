@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Image, VBox
 
+from ea_widgets.core.resampling import ComputationStoppedError
 from ea_widgets.data.decoding import UnreadableImageError
 from ea_widgets.data.pictures import draw, placeholder, region_around
 from ea_widgets.widgets import text
@@ -31,7 +34,7 @@ LARGEST_WHOLE = 1100
 
 
 class Pictures:
-    """Draws the images of a data set; the last ones stay decoded.
+    """Draws the images of a data set, in any thread; the last ones stay decoded.
 
     Parameters
     ----------
@@ -43,6 +46,7 @@ class Pictures:
         self._source = dataset.pixels
         self._images = dataset.images
         self._kept: OrderedDict[int, NDArray[np.uint8] | str] = OrderedDict()
+        self._lock = Lock()
 
     def size(self, image_row: int) -> tuple[float, float]:
         """Width and height of an image as the data set states them."""
@@ -77,19 +81,75 @@ class Pictures:
 
     def _pixels(self, image_row: int) -> NDArray[np.uint8] | str:
         """Give the pixels of an image, or what is wrong with it."""
-        if image_row in self._kept:
-            self._kept.move_to_end(image_row)
-            return self._kept[image_row]
+        with self._lock:
+            if image_row in self._kept:
+                self._kept.move_to_end(image_row)
+                return self._kept[image_row]
         row = self._images.iloc[image_row]
         name = row.get("file_name")
         try:
             found = self._source.read(row["image_id"], name if isinstance(name, str) else None)
         except UnreadableImageError as error:
             found = f"image {text.elide(error.problem, 30)}"
-        self._kept[image_row] = found
-        while len(self._kept) > IMAGES_KEPT:
-            self._kept.popitem(last=False)
+        with self._lock:
+            self._kept[image_row] = found
+            while len(self._kept) > IMAGES_KEPT:
+                self._kept.popitem(last=False)
         return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """Objects with their pictures, ready to be shown.
+
+    Attributes
+    ----------
+    examples : list of Example
+    crops : list of bytes
+        A picture of the surroundings of each.
+    metric, unit : str
+        Name of the metric without its level, and its unit.
+    """
+
+    examples: list[Example]
+    crops: list[bytes]
+    metric: str
+    unit: str
+
+
+def develop(
+    examples: list[Example],
+    pictures: Pictures,
+    metric: str,
+    unit: str,
+    should_stop: Callable[[], bool],
+) -> Page:
+    """Make a page of pictures: of photographs of 4k, that takes a second.
+
+    Parameters
+    ----------
+    examples, metric, unit
+        See :class:`Page`.
+    pictures : Pictures
+        Draws them.
+    should_stop : callable
+        Asked before each of them.
+
+    Returns
+    -------
+    Page
+
+    Raises
+    ------
+    ComputationStoppedError
+        If `should_stop` said so.
+    """
+    crops = []
+    for example in examples:
+        if should_stop():
+            raise ComputationStoppedError
+        crops.append(pictures.crop(example))
+    return Page(examples, crops, metric, unit)
 
 
 class Tile(VBox):
@@ -114,9 +174,9 @@ class Tile(VBox):
         super().__init__([framed, self.words])
         self.add_class("eaw-tile")
 
-    def show(self, example: Example, pictures: Pictures, metric: str, unit: str) -> None:
+    def show(self, example: Example, crop: bytes, metric: str, unit: str) -> None:
         """Show an object."""
-        send(self.picture, value=pictures.crop(example))
+        send(self.picture, value=crop)
         send(self.words, value=caption(example, metric, unit))
         told = text.elide(f"{example.class_name}, {example.verdict}, in {example.image}", 120)
         send(self.opener, tooltip=f"Show the whole image: {told}")
@@ -129,30 +189,28 @@ class Gallery(Box):
     ----------
     on_open : callable
         Called with the place of the tile that was clicked.
+
+    Attributes
+    ----------
+    examples : list of Example
+        Those on screen.
     """
 
     def __init__(self, on_open: Callable[[int], None]) -> None:
         self._on_open = on_open
         self._tiles: list[Tile] = []
+        self.examples: list[Example] = []
         super().__init__()
         self.add_class("eaw-gallery")
 
-    def show(self, examples: list[Example], pictures: Pictures, metric: str, unit: str) -> None:
-        """Show objects.
-
-        Parameters
-        ----------
-        examples : list of Example
-            A page of them.
-        pictures : Pictures
-            Draws them.
-        metric, unit : str
-            Name of the metric without its level, and its unit.
-        """
+    def show(self, page: Page) -> None:
+        """Show objects."""
+        self.examples = page.examples
+        examples = page.examples
         while len(self._tiles) < len(examples):
             self._tiles.append(Tile(self._on_open, len(self._tiles)))
         tiles = self._tiles[: len(examples)]
-        for tile, example in zip(tiles, examples, strict=True):
-            tile.show(example, pictures, metric, unit)
+        for tile, example, crop in zip(tiles, examples, page.crops, strict=True):
+            tile.show(example, crop, page.metric, page.unit)
         shown: tuple[Any, ...] = tuple(tiles)
         send(self, children=shown)

@@ -24,11 +24,17 @@ class Settling:
         Given the answer, in the kernel's own thread.
     on_error : callable
         Given what computing raised, likewise.
+    rest : float
+        Seconds without another question before it is computed.
     """
 
     def __init__(
-        self, deliver: Callable[[Any], None], on_error: Callable[[Exception], None]
+        self,
+        deliver: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+        rest: float = REST,
     ) -> None:
+        self._rest = rest
         self._deliver = deliver
         self._on_error = on_error
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +58,7 @@ class Settling:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             return False
-        self._timer = loop.call_later(REST, self._start, loop, compute)
+        self._timer = loop.call_later(self._rest, self._start, loop, compute)
         return True
 
     def now(self, compute: Callable[[Callable[[], bool]], Any]) -> None:

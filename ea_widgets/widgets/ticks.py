@@ -71,16 +71,19 @@ def js_key(value: float) -> str:
     Parameters
     ----------
     value : float
-        Between 1e-6 and 1e21 in size, or 0.
+        Any finite number.
 
     Returns
     -------
     str
-        ``"2"`` where Python writes ``2.0``.
+        ``"2"`` where Python writes ``2.0``, ``"0.00005"`` where it writes ``5e-05``.
 
     Examples
     --------
-    >>> js_key(2.0), js_key(0.5)
-    ('2', '0.5')
+    >>> js_key(2.0), js_key(0.5), js_key(5e-05), js_key(2.1e-07)
+    ('2', '0.5', '0.00005', '2.1e-7')
     """
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return np.format_float_positional(value + 0.0, trim="-")
+    mantissa, exponent = repr(float(value)).split("e")
+    return f"{mantissa}e{int(exponent):+d}"

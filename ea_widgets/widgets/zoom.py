@@ -46,14 +46,10 @@ def zoomed(axis: XAxis, scale: ScaleName, ends: Range) -> XAxis:
     low, high = (float(place) for place in axis.places(np.array(ends)))
     if high - low < NARROWEST * np.ptp(axis.knots_place) / 2:
         return axis
-    least, most = (float(value) for value in axis.values(np.array([low, high])))
-    ticks = _edges(axis, low, high) if scale == "rank" else _round(scale, least, most)
-    places = axis.places(ticks)
-    seen = (places >= low) & (places <= high)
-    if seen.sum() < 2:
-        ticks, places = np.array([least, most]), np.array([low, high])
-    else:
-        ticks, places = ticks[seen], places[seen]
+    ticks, places = _ticks(axis, scale, low, high)
+    if len(ticks) < 2:
+        places = np.array([low, high])
+        ticks = axis.values(places)
     labels = _labels(ticks)
     return replace(
         axis,
@@ -116,20 +112,28 @@ def step(
     return part(axis, middle - width * factor / 2, middle + width * factor / 2)
 
 
-def _edges(axis: XAxis, low: float, high: float) -> Floats:
-    """Choose edges of bins in sight that have room for a label."""
-    places = np.append(axis.edges_low, axis.edges_high[-1])
+def _ticks(axis: XAxis, scale: ScaleName, low: float, high: float) -> tuple[Floats, Floats]:
+    """Choose the values of the ticks between two places, and their places."""
+    if scale == "rank":
+        places = _far_apart(np.append(axis.edges_low, axis.edges_high[-1]), low, high)
+        return axis.values(places), places
+    least, most = axis.values(np.array([low, high])).tolist()
+    logarithmic = scale == "log" and not axis.note
+    wide = logarithmic and most / least >= DECADES
+    ticks = log_ticks(least, most) if wide else round_ticks(least, most)
+    # Straight from the value: between its knots a log axis is read only nearly.
+    places = np.log10(ticks) if logarithmic else ticks
+    seen = (places >= low) & (places <= high)
+    return ticks[seen], places[seen]
+
+
+def _far_apart(places: Floats, low: float, high: float) -> Floats:
+    """Choose those in sight that have room for a label."""
     chosen: list[float] = []
     for place in places[(places >= low) & (places <= high)].tolist():
         if not chosen or place - chosen[-1] >= (high - low) / MOST_TICKS:
             chosen.append(place)
-    return axis.values(np.array(chosen))
-
-
-def _round(scale: ScaleName, least: float, most: float) -> Floats:
-    if scale == "log" and least > 0 and most / least >= DECADES:
-        return log_ticks(least, most)
-    return round_ticks(least, most)
+    return np.array(chosen)
 
 
 def _labels(values: Floats) -> list[str]:

@@ -38,12 +38,12 @@ class ZoomControls(Box):
         on_range: Callable[[], None],
         on_reset: Callable[[], None],
     ) -> None:
-        self._closer = self._button("search-plus", "Zoom in", lambda: on_step(CLOSER, 0.0))
-        self._wider = self._button("search-minus", "Zoom out", lambda: on_step(WIDER, 0.0))
-        self._left = self._button("arrow-left", "Look further left", lambda: on_step(1.0, -ON))
-        self._right = self._button("arrow-right", "Look further right", lambda: on_step(1.0, ON))
-        self._range = self._button("", "Zoom to the chosen range", on_range, "to range")
-        self._reset = self._button("", "Show the whole axis", on_reset, "reset zoom")
+        self._closer = self._button("+", "Zoom in", lambda: on_step(CLOSER, 0.0))
+        self._wider = self._button("\N{MINUS SIGN}", "Zoom out", lambda: on_step(WIDER, 0.0))
+        self._left = self._button("←", "Look further left", lambda: on_step(1.0, -ON))
+        self._right = self._button("→", "Look further right", lambda: on_step(1.0, ON))
+        self._range = self._button("to range", "Zoom to the chosen range", on_range)
+        self._reset = self._button("reset zoom", "Show the whole axis", on_reset)
         self._mouse = ToggleButton(
             description="with the mouse", icon="arrows", layout={"width": "auto"},
             tooltip="Drag a chart to move along it, turn the wheel over it to zoom",
@@ -59,8 +59,8 @@ class ZoomControls(Box):
         )  # fmt: skip
 
     @staticmethod
-    def _button(icon: str, tooltip: str, call: Callable[[], None], words: str = "") -> Button:
-        button = Button(description=words, icon=icon, tooltip=tooltip, layout={"width": "auto"})
+    def _button(words: str, tooltip: str, call: Callable[[], None]) -> Button:
+        button = Button(description=words, tooltip=tooltip, layout={"width": "auto"})
         button.add_class("eaw-plain")
         button.on_click(lambda _button: call())
         return button

@@ -89,7 +89,7 @@ def page(opened):
         "page.panel.classes, page.panel.metric = (), None\n"
         "page.examples.kind, page.examples.reason, page.examples.view = 'all', '', 'pictures'\n"
         "page.detail.scale, page.worst.outcome = 'rank', 'true_positive'\n"
-        "page.detail._ranges._drag.value = False\n"
+        "page.detail._ranges._drag.value = page.detail._zoom._mouse.value = False\n"
     )
     found = Page(opened)
     expect(found.tiles).to_have_count(0)
@@ -171,6 +171,84 @@ def test_a_range_can_be_typed_and_cleared(page):
     page.button("clear").click()
     expect(page.effect).to_have_count(0)
     page.lab.expect_kernel("list(page.examples.metric_range)", [])
+
+
+def ticks(page, name):
+    return page.chart(name).locator(".bqplot").first.locator(".axis").first.locator(".tick text")
+
+
+@pytest.mark.parametrize("scale", ["rank", "linear", "log"])
+def test_buttons_and_keys_zoom_both_charts_and_reset(page, scale):
+    page.choose()
+    page.button(scale).click()
+    page.lab.expect_kernel("page.detail.scale", scale)
+    names = ("true-positive", "false-negative")
+    page.lab.settle()
+    before = [ticks(page, name).all_text_contents() for name in names]
+    expect(page.button("reset zoom")).to_be_disabled()
+    page.root.get_by_title("Zoom in").focus()
+    page.page.keyboard.press("Enter")
+    page.lab.expect_kernel("len(page.detail.zoom)", 2)
+    page.page.keyboard.press("Enter")
+    page.root.get_by_title("Look further left").click()
+    expect(page.root.locator(".eaw-muted", has_text="In sight: from")).to_be_visible()
+    # The chosen part stays while a slider moves.
+    ends = page.kernel("list(page.detail.zoom)")
+    page.root.locator(".noUi-handle").first.press("ArrowRight")
+    page.lab.expect_kernel("page.panel.iou_threshold > 0.5", value=True)
+    page.root.locator(".noUi-handle").first.press("ArrowLeft")
+    page.lab.expect_kernel("page.panel.iou_threshold", 0.5)
+    assert page.kernel("list(page.detail.zoom)") == ends
+    for name, old in zip(names, before, strict=True):
+        chart = f"page.detail._{name.replace('-', '_')}"
+        labels = page.kernel(f"list({chart}._x_axis.tick_labels.values())")
+        expect(ticks(page, name)).to_have_text(labels)
+        assert labels != old
+    page.button("reset zoom").click()
+    page.lab.expect_kernel("len(page.detail.zoom)", 0)
+    for name, old in zip(names, before, strict=True):
+        expect(ticks(page, name)).to_have_text(old)
+
+
+def test_the_mouse_moves_and_zooms_the_charts(page):
+    page.choose()
+    page.button("with the mouse", exact=False).click()
+    page.lab.expect_kernel("page.detail._zoom.moving", value=True)
+    chart = page.chart("true-positive").locator(".bqplot").first
+    plot = chart.bounding_box()
+    middle = (plot["x"] + 0.5 * plot["width"], plot["y"] + 0.4 * plot["height"])
+    page.page.mouse.move(*middle)
+    page.page.mouse.wheel(0, -500)
+    page.lab.expect_kernel("len(page.detail.zoom)", 2)
+    page.lab.settle()
+    first = page.kernel("list(page.detail.zoom)")
+    page.page.mouse.down()
+    page.page.mouse.move(middle[0] - 0.1 * plot["width"], middle[1], steps=5)
+    page.page.mouse.up()
+    page.lab.expect_kernel(f"page.detail.zoom[0] > {first[0]}", value=True)
+    page.lab.settle()
+    ends = page.kernel("list(page.detail.zoom)")
+    assert ends[1] > first[1]
+    # Both charts end where the mouse has left the one.
+    assert page.kernel(
+        "[list(c._axis.values(__import__('numpy').array([c._x.min, c._x.max])))"
+        " for c in (page.detail._true_positive, page.detail._false_negative)]"
+    ) == [pytest.approx(ends), pytest.approx(ends)]
+    page.button("reset zoom").click()
+    page.lab.expect_kernel("len(page.detail.zoom)", 0)
+    # The mouse drags a range again, and no longer moves the chart.
+    page.button("drag on a chart", exact=False).click()
+    page.lab.expect_kernel("page.detail._zoom.moving", value=False)
+    expect(chart.locator(".overlay")).to_have_count(1)
+
+
+def test_a_range_is_one_click_from_filling_the_charts(page):
+    page.choose(ends=(0.2, 0.6))
+    page.root.get_by_title("Zoom to the chosen range").click()
+    page.lab.expect_kernel("list(page.detail.zoom)", [0.2, 0.6])
+    page.shows_the_range()
+    page.button("reset zoom").click()
+    page.lab.expect_kernel("len(page.detail.zoom)", 0)
 
 
 def test_the_gallery_narrows_sorts_turns_and_opens(page):

@@ -7,6 +7,7 @@ import base64
 import gc
 import io
 import re
+import threading
 import time
 
 import numpy as np
@@ -390,3 +391,52 @@ def test_boxes_are_drawn_where_they_are_on_scaled_pixels():
     assert abs(rows.min() - 98) <= 3
     assert abs(columns.max() - 302) <= 3
     assert not red[110:290, 110:290].any()
+
+
+def test_pictures_of_large_photographs_are_made_beside_the_kernel(tmp_path):
+    images, labels, predictions = with_metrics(*frames())
+    rng = np.random.default_rng(0)
+    photo = rng.integers(0, 255, (2160, 3840, 3), np.uint8)
+    for row, image_id in enumerate(images["image_id"]):
+        name = f"{image_id}.jpg"
+        if row:
+            (tmp_path / name).hardlink_to(tmp_path / f"{images['image_id'].iloc[0]}.jpg")
+        else:
+            Image.fromarray(photo).save(tmp_path / name)
+    images["file_name"] = [f"{image_id}.jpg" for image_id in images["image_id"]]
+    dataset = Dataset.from_frames(images, labels, predictions, pixels=tmp_path)
+    gallery = Examples(Evaluation(dataset), metric="Size (P)")
+    readers, read = [], type(dataset.pixels).read
+    drawn = []
+
+    async def in_a_notebook():
+        loop, reading, shown = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+
+        def watched(*args):
+            readers.append(threading.current_thread())
+            loop.call_soon_threadsafe(reading.set)
+            return read(*args)
+
+        def keep(_change):
+            drawn.append(gallery._gallery.examples)
+            shown.set()
+
+        gallery._gallery.observe(keep, "children")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(type(dataset.pixels), "read", watched)
+            gallery.metric_range = RANGE
+            await reading.wait()
+            # The first page is on its way; the kernel is free to ask for another one.
+            assert gallery._gallery.children == ()
+            assert "eaw-waiting" in gallery._gallery._dom_classes
+            gallery.page = 1
+            gallery._gallery._on_open(0)  # a click on what is not there yet opens nothing
+            assert gallery.opened is None
+            await shown.wait()
+
+    asyncio.run(asyncio.wait_for(in_a_notebook(), 60))
+    assert threading.main_thread() not in readers
+    assert drawn == [gallery._shown]
+    assert captions(gallery)
+    assert "eaw-waiting" not in gallery._gallery._dom_classes
+    assert gallery._message.value == ""
