@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 import tempfile
 import time
@@ -199,12 +200,70 @@ def pixels(number=150):
     ]
 
 
+def peak():
+    """Most memory that this process has held so far, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def embedded(number=100_000, width=128):
+    """Metrics from vectors, half of them labels and half predictions, 20 an image."""
+    rng = np.random.default_rng(0)
+    n_images = number // 20
+    images = pd.DataFrame({"image_id": np.arange(n_images), "width": WIDTH, "height": HEIGHT})
+    frames = [
+        pd.DataFrame(
+            {
+                "image_id": np.sort(rng.integers(0, n_images, number // 2)),
+                "class_name": rng.choice(["a", "b", "c"], number // 2),
+                "x": rng.uniform(0, 500, number // 2),
+                "y": rng.uniform(0, 300, number // 2),
+                "width": rng.uniform(5, 100, number // 2),
+                "height": rng.uniform(5, 100, number // 2),
+            }
+        )
+        for _ in range(2)
+    ]
+    dataset = ea.Dataset.from_frames(images, frames[0], frames[1].assign(confidence=0.5))
+    vectors = {
+        name: rng.normal(size=(len(getattr(dataset, name)), width)).astype(np.float32)
+        for name in ("images", "labels", "predictions")
+    }
+    before = peak()
+    seconds = time_of(lambda: ea.compute_metrics(dataset, embeddings=vectors, progress=False))
+    what = f"{number:,} embedded objects"
+    return [Row(what, seconds, "s"), Row(f"{what}, more memory", peak() - before, "MB")]
+
+
+def bounded(few=200, many=2_000):
+    """Memory that pixel metrics take for few images, and how much more for many."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_photos(folder, few)
+        grown = []
+        for number in (few, many):
+            dataset = make_dataset(folder, number, np.random.default_rng(0))
+            # The same files again and again: what counts is how many images there are.
+            names = [f"{row % few:04}.jpg" for row in range(number)]
+            images = dataset.images.assign(file_name=names)
+            dataset = ea.Dataset.from_frames(
+                images, dataset.labels, dataset.predictions, pixels=folder
+            )
+            before = peak()
+            ea.compute_metrics(dataset, metrics=PIXEL_METRICS, progress=False)
+            grown.append(peak() - before)
+    return [
+        Row(f"pixels of {few:,} images, more memory", grown[0], "MB"),
+        Row(f"pixels of {many:,} images, more than that", grown[1], "MB"),
+    ]
+
+
 def run():
-    """Measure everything."""
-    return [*boxes(), *pixels()]
+    """Measure everything; memory first, since a peak is never forgotten."""
+    return [*bounded(), *embedded(), *boxes(), *pixels()]
 
 
 if __name__ == "__main__":
-    chosen = {"boxes": boxes, "pixels": pixels}.get(sys.argv[-1], run)
+    parts = {"boxes": boxes, "pixels": pixels, "embedded": embedded, "bounded": bounded}
+    chosen = parts.get(sys.argv[-1], run)
     for row in chosen():
         print(f"{row.what:44} {row.value:10.2f} {row.unit}")

@@ -361,3 +361,43 @@ def test_two_processes_at_once_do_no_harm(many, tmp_path):
         assert process.returncode == 0, error
         assert "Warning" not in error
     assert measured(start(many, cache, pause=0))[0] == 0
+
+
+EMBEDDED = """
+import threading
+import numpy as np, pandas as pd
+from sklearn.neighbors import NearestNeighbors
+import ea_widgets as ea
+
+plain = NearestNeighbors.kneighbors
+def told(*args, **options):
+    # Later, so that the signal comes within the native call and not before it.
+    threading.Timer(0.1, print, ["comparing"], {"flush": True}).start()
+    return plain(*args, **options)
+NearestNeighbors.kneighbors = told
+rng = np.random.default_rng(0)
+n = 50_000
+images = pd.DataFrame({"image_id": range(1000), "width": 640, "height": 480})
+labels = pd.DataFrame({"image_id": rng.integers(0, 1000, n), "class_name": "a",
+                       "x": 5.0, "y": 5.0, "width": 9.0, "height": 9.0})
+dataset = ea.Dataset.from_frames(images, labels, labels.iloc[:1].assign(confidence=0.5))
+vectors = rng.normal(size=(n, 128)).astype(np.float32)
+frames = {"labels": vectors, "predictions": vectors[:1]}
+ea.compute_metrics(dataset, embeddings=frames, progress=False,
+                   metrics=["Object Annotation Quality"])
+print("finished", flush=True)
+"""
+
+
+def test_ctrl_c_ends_the_comparison_of_many_vectors():
+    process = subprocess.Popen(
+        [sys.executable, "-c", EMBEDDED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "comparing\n"
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    out, error = process.communicate(timeout=120)
+    # All at once, 50,000 labels take ten times as long.
+    assert time.monotonic() - sent < 3
+    assert "finished" not in out
+    assert "KeyboardInterrupt" in error
