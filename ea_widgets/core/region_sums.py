@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-PIXELS_AT_ONCE = 40_000
-"""Pixels of a band of rows: its arrays stay near the core, whatever the size of the image."""
+PIXELS_AT_ONCE = 90_000
+"""Pixels of a band of rows: few enough for its arrays to stay near the core, and enough for
+threads to work side by side, since between any two of numpy's calls they wait for each other."""
 
 ROWS_AT_ONCE = 512
 """Most rows of a band: sums of a column of 22 bit numbers over them fit 31 bits."""
