@@ -14,6 +14,15 @@ if TYPE_CHECKING:
 FIRST_CODE = 48
 """The character of the value 0."""
 
+LAST_CODE = 63
+"""The highest value of a character."""
+
+MORE = 32
+"""The bit that says that more characters of the number follow."""
+
+LONGEST = 12
+"""Characters of the longest number that fits into 64 bits; no image needs as many."""
+
 CHUNK = 1 << 17
 """Characters read together: bounds the memory, and stays near the processor's cache."""
 
@@ -29,8 +38,8 @@ def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of int64, shape (n,)
-        -1 where the text is no such encoding: a character out of range, an unfinished number or
-        a run of negative length.
+        -1 where the text is no such encoding: a character out of range, an unfinished number,
+        one beyond 60 bits, or a run of negative length.
 
     Notes
     -----
@@ -59,21 +68,26 @@ def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
 def _covered(text: bytes, length: NDArray[np.int64]) -> NDArray[np.int64]:
     """Read one chunk; see :func:`covered_pixels`."""
     result = np.full(len(length), -1, np.int64)
-    code = np.frombuffer(text, np.uint8).astype(np.int64) - FIRST_CODE
-    start = np.cumsum(length) - length
+    code = np.frombuffer(text, np.uint8) - np.uint8(FIRST_CODE)  # what is below comes out above 63
     filled = np.flatnonzero(length)
-    wrong = (code < 0) | (code > 63)
-    wrong[(start + length - 1)[filled]] |= (code & 32)[(start + length - 1)[filled]] > 0
-    bad = np.add.reduceat(wrong, start[filled]) > 0 if len(filled) else np.zeros(0, bool)
-    filled = filled[~bad]
     if not len(filled):
         return result
-    code = code[np.repeat(_marks(filled, len(length)), length)]
-    length = length[filled]
-    number, first = _numbers(code, np.cumsum(length) - length)
+    ends = np.cumsum(length)
+    wrong = (code[ends[filled] - 1] & MORE) > 0
+    if code.max() > LAST_CODE:
+        wrong |= np.logical_or.reduceat(code > LAST_CODE, (ends - length)[filled])
+    if wrong.any():
+        filled = filled[~wrong]
+        code = code[np.repeat(_marks(filled, len(length)), length)]
+    if not len(filled):
+        return result
+    number, size, first = _numbers(code, np.cumsum(length[filled]))
     runs = _runs(number, first)
     total = np.add.reduceat(runs, first)
-    result[filled] = np.where(np.minimum.reduceat(runs, first) < 0, -1, total)
+    known = np.minimum.reduceat(runs, first) >= 0
+    if size.max() > LONGEST:
+        known &= np.maximum.reduceat(size, first) <= LONGEST
+    result[filled] = np.where(known, total, -1)
     return result
 
 
@@ -84,18 +98,19 @@ def _marks(rows: NDArray[np.intp], n: int) -> NDArray[np.bool_]:
 
 
 def _numbers(
-    code: NDArray[np.int64], start: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Numbers in the text of all masks, and where those of each mask begin."""
-    last = (code & 32) == 0
-    begin = np.concatenate([[0], np.flatnonzero(last[:-1]) + 1])
-    size = np.diff(np.append(begin, len(code)))
-    # More characters than any image needs would not fit into 64 bits.
-    shift = np.minimum(5 * (np.arange(len(code)) - np.repeat(begin, size)), 55)
-    number = np.add.reduceat((code & 31) << shift, begin)
-    negative = (code[last] & 16) > 0
-    number -= np.where(negative, np.int64(1) << np.minimum(5 * size, 60), 0)
-    return number, np.searchsorted(begin, start)
+    code: NDArray[np.uint8], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.intp], NDArray[np.intp]]:
+    """Numbers in the text of all masks, their characters, and where those of each mask begin."""
+    last = np.flatnonzero(code < MORE)
+    size = np.diff(last, prepend=-1)
+    # The last character holds the sign; below it, from the highest down, come the others.
+    number = (code[last] ^ np.uint8(16)).astype(np.int64) - 16
+    longer = np.arange(len(last))
+    for back in range(1, min(int(size.max()), LONGEST)):
+        longer = longer[size[longer] > back]
+        number[longer] = (number[longer] << 5) | (code[last[longer] - back] & np.uint8(31))
+    first = np.concatenate([[0], np.searchsorted(last, ends[:-1])])
+    return number, size, first
 
 
 def _runs(number: NDArray[np.int64], first: NDArray[np.intp]) -> NDArray[np.int64]:

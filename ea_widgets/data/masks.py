@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,7 @@ def _encode_polygons(library: Any, segmentation: Any, height: int, width: int) -
         raise BrokenMaskError("has no polygon of at least three points")
     if any(len(polygon) % 2 for polygon in kept):
         raise BrokenMaskError("has a polygon with an odd number of coordinates")
-    if not all(np.isfinite(polygon).all() for polygon in kept):
+    if not all(all(map(math.isfinite, polygon)) for polygon in kept):
         raise BrokenMaskError("has a coordinate that is not finite")
     return dict(library.merge(library.frPyObjects(kept, height, width)))
 
