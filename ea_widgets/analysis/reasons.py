@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,7 +45,7 @@ class Reasons:
     prediction_counts: tuple[int, ...]
     label_counts: tuple[int, ...]
 
-    @cached_property  # the counts are there at every move of a slider, the table when looked at
+    @property
     def predictions(self) -> pd.DataFrame:
         """False positives by reason.
 
@@ -56,7 +55,7 @@ class Reasons:
         """
         return table(REASONS, self.prediction_counts)
 
-    @cached_property
+    @property
     def labels(self) -> pd.DataFrame:
         """Labels that nobody took by reason.
 

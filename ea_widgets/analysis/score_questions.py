@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,9 @@ class ScoreQuestions(Matched):
             If a threshold is outside [0, 1] or a class is unknown.
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
-        return self._scores.get(choice, lambda: self._score(choice))
+        found = self._scores.get(choice, lambda: self._score(choice))
+        # The table is the caller's to change; what is kept stays.
+        return replace(found, per_class=found.per_class.copy())
 
     def matches(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ from ea_widgets.core.resampling import (
     FRAME_GROUPS,
     draw_frames,
     run_blocks,
+    stop_if,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.side import Selection
 
 BLOCK = 4
-"""Null data sets made between two questions whether to stop; about 20 ms at 500,000 predictions."""
+"""Null data sets made together, metric by metric; about 20 ms at 500,000 predictions."""
 
 TOGETHER = 2
 """Metrics whose counts are drawn again in one matrix product."""
@@ -138,6 +140,7 @@ def importance_intervals(
     def block(number: int) -> list[tuple[float, float]]:
         tables = []
         for metric in range(number * TOGETHER, min((number + 1) * TOGETHER, len(cuts))):
+            stop_if(should_stop)
             counts = data.frame_counts(metric, cuts[metric].segment)
             first = drop_doubtful_cuts(*counts, cuts[metric].chosen)
             tables += [pooled(np.add.reduceat(part, first, axis=1), n_groups) for part in counts]
@@ -200,7 +203,7 @@ def settle(
     successes, excluded : ndarray of intp
         As :meth:`Selection.fold` takes them.
     should_stop : callable, optional
-        Asked about every 20 ms, from several threads.
+        Asked every few milliseconds, from several threads; it may wait, to let others go first.
     workers : int, optional
         Threads; they never change the result.
     by_rank : bool
@@ -240,11 +243,12 @@ def settle(
         # Counting holds Python's lock, so that two threads count no faster than one. The intervals
         # are made of matrix products, which do not, and find their time beside it.
         parts: list[Callable[[], Any]] = [
-            lambda: noise(data.null, observed, should_stop, 1),
+            lambda: noise(partial(data.null, should_stop=should_stop), observed, None, 1),
             lambda: importance_intervals(*arguments),
             lambda: correlation_intervals(*arguments),
         ]
-        data.prepare()
+        stop_if(should_stop)
+        data.counted.prepare()
         with one_blas_thread():
             (floor, p_value), *sides = run_blocks(
                 lambda part: parts[part](), len(parts), should_stop, workers

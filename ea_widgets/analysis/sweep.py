@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.analysis.choice import check_fraction
 from ea_widgets.core.importance import importance
 from ea_widgets.core.moments import pearson
-from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.core.resampling import stop_if
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def sweep(
     values, correlations, counts = [], [], []
     names: tuple[str, ...] = ()
     for choice in choices:
-        if should_stop is not None and should_stop():
-            raise ComputationStoppedError
+        stop_if(should_stop)
         subject = subject_of(choice)
         folded, sums = subject.selection.fold(subject.successes, subject.excluded)
         values.append(importance(folded))

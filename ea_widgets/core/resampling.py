@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -31,6 +31,12 @@ class ComputationStoppedError(Exception):
 def default_workers() -> int:
     """Threads that a long computation uses: those there are, at most four."""
     return min(os.cpu_count() or 1, 4)
+
+
+def stop_if(should_stop: Callable[[], bool] | None) -> None:
+    """Raise `ComputationStoppedError` if the question is there and says so."""
+    if should_stop is not None and should_stop():
+        raise ComputationStoppedError
 
 
 def run_blocks(
@@ -64,8 +70,7 @@ def run_blocks(
     """
 
     def work(number: int) -> Block:
-        if should_stop is not None and should_stop():
-            raise ComputationStoppedError
+        stop_if(should_stop)
         return compute(number)
 
     workers = min(default_workers() if workers is None else workers, n_blocks)
@@ -234,6 +239,7 @@ def order_by_frame(
     )
 
 
+@lru_cache(maxsize=2)
 def draw_frames(n_frames: int, n_resamples: int) -> NDArray[np.float32]:
     """How often each frame is drawn in each resample: multinomial weights.
 
@@ -244,10 +250,11 @@ def draw_frames(n_frames: int, n_resamples: int) -> NDArray[np.float32]:
     Returns
     -------
     ndarray of float32, shape (n_resamples, n_frames)
-        Whole numbers; each row adds up to `n_frames`.
+        Whole numbers; each row adds up to `n_frames`. Not to be written to.
     """
     generator = np.random.default_rng([SEED, n_frames])
     weights = np.empty((n_resamples, n_frames), np.float32)
     for row in weights:
         row[:] = np.bincount(generator.integers(0, max(n_frames, 1), n_frames), minlength=n_frames)
+    weights.flags.writeable = False
     return weights

@@ -15,6 +15,7 @@ from traitlets import Float, TraitError, Tuple, Unicode, validate
 from ea_widgets.errors import InvalidInputError, unknown_option
 from ea_widgets.widgets.cells import replace_earlier
 from ea_widgets.widgets.lifecycle import close_tree, send
+from ea_widgets.widgets.settling import foreground
 from ea_widgets.widgets.theme import style_sheet
 
 if TYPE_CHECKING:
@@ -183,9 +184,12 @@ class EvaluationWidget(VBox):
         change : Bunch
             As traitlets gives it.
         """
-        if self._ready and change["name"] in self.choice_names():
+        if not (self._ready and change["name"] in self.choice_names()):
+            super().notify_change(change)
+            return
+        with foreground():  # until the linked widgets have drawn as well
             self._draw_if_changed()
-        super().notify_change(change)
+            super().notify_change(change)
 
     @on_screen
     def _draw_if_changed(self) -> None:

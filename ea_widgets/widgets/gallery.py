@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Image, VBox
 
-from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.core.resampling import stop_if
 from ea_widgets.data.decoding import UnreadableImageError
 from ea_widgets.data.pictures import draw, placeholder, region_around
 from ea_widgets.widgets import text
@@ -146,8 +146,7 @@ def develop(
     """
     crops = []
     for example in examples:
-        if should_stop():
-            raise ComputationStoppedError
+        stop_if(should_stop)
         crops.append(pictures.crop(example))
     return Page(examples, crops, metric, unit)
 

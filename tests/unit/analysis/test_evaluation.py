@@ -151,6 +151,27 @@ def assert_same_answers(whole, alone, outcome, **choice):
         pd.testing.assert_frame_equal(ours.labels, theirs.labels)
 
 
+def test_a_caller_may_change_what_was_answered(evaluation):
+    def ask():
+        reasons = evaluation.reasons()
+        curve = evaluation.curve("Fog (F)")
+        return [
+            evaluation.scores().per_class,
+            *(reasons.predictions, reasons.labels),
+            evaluation.importance(),
+            *(curve.predictions, curve.labels),
+            evaluation.coco_per_class(),
+        ]
+
+    first = ask()
+    kept = [table.copy() for table in first]
+    for table in first:
+        table.iloc[:, -1] = table.iloc[::-1, -1].to_numpy() * 2
+        table.insert(0, "mine", 1)
+    for now, before in zip(ask(), kept, strict=True):
+        pd.testing.assert_frame_equal(now, before)
+
+
 @settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1))
 def test_the_order_of_the_rows_changes_nothing(seed):
