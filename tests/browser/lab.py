@@ -141,10 +141,12 @@ class Lab:
 
     def run_all(self, timeout: float = RUN_MS) -> Lab:
         """Run every cell through JupyterLab's menu and wait for the last of them."""
+        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
+        before = [text.strip(" []:*") or "none" for text in prompts.all_inner_texts()]
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
-        done = [re.compile(r"^\[\d+\]:$")] * prompts.count()
+        # A cell that ran before keeps its number until the kernel takes it up again.
+        done = [re.compile(rf"^\[(?!{number}\])\d+\]:$") for number in before]
         expect(prompts).to_have_text(done, timeout=timeout)
         self.wait_idle(timeout)
         expect(

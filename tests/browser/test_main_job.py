@@ -43,6 +43,8 @@ class Explorer:
     def rows(self, name):
         """The rows of a bar chart: bars first, then the rectangles that take the mouse."""
         bars = self.chart(name).locator(".bar")
+        # A cell is done in the kernel before the page has drawn what it shows.
+        expect(bars).not_to_have_count(0)
         return bars, bars.count() // 2
 
     def widths(self, name):
