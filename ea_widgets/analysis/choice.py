@@ -68,7 +68,7 @@ def check_classes(classes: object, class_names: tuple[str, ...]) -> tuple[int, .
     code = {name: number for number, name in enumerate(class_names)}
     chosen = set()
     for name in classes:
-        if name not in code:
+        if not isinstance(name, str) or name not in code:
             raise unknown_option("classes", name, class_names)
         chosen.add(code[name])
     return tuple(sorted(chosen)) if chosen else tuple(range(len(class_names)))

@@ -130,6 +130,7 @@ def _evaluate(
         engine.pairs.iou,
         ignored=ignored,
         crowd=labels.crowd,
+        given=labels.row,
     )
     inside = np.concatenate([[0], np.cumsum(prediction_within)])
     precision = np.empty((len(IOU_THRESHOLDS), n_classes))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.binning import RankedColumn
-from ea_widgets.core.moments import MomentSums, midranks, pearson, standardise
+from ea_widgets.core.moments import MomentSums, midranks, on_grid, pearson, standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +38,7 @@ def rank_tables(
     of_images = np.zeros((side.n_images, side.n_image_metrics))
     for place, metric in enumerate(side.metrics.values()):
         column = metric.take(rows)
-        ranks = midranks(column.counts)
+        ranks = on_grid(midranks(column.counts), column.counts)
         if place < side.n_image_metrics:
             of_images[:, place] = ranks[column.rank]
         else:
@@ -71,26 +71,53 @@ def correlate(
         In [-1, 1]; NaN where the metric or the outcome does not vary.
     """
     rows = selection.rows[counted]
-    # Ranks of an outcome of two kinds are the outcome itself, shifted and scaled.
-    graded = by_rank and len(np.unique(outcome)) > 2
     result = np.full(len(selection.side.metrics), np.nan)
     for place, metric in enumerate(selection.side.metrics.values()):
         column = metric.take(rows)
-        present = column.spread(np.append(np.ones(len(column.values), bool), False))
-        y = outcome[present]
-        if by_rank:
-            x = column.spread(midranks(column.counts))[present]
-            if graded:
-                ranked = RankedColumn.of(y)
-                y = ranked.spread(midranks(ranked.counts))
-        else:
-            x = column.spread(np.append(column.values, np.nan))[present]
-        result[place] = correlation(x, y)
+        rank = column.rank if column.unit is None else column.rank[column.unit]
+        present = rank < len(column.values)
+        ranked = RankedColumn.of(outcome[present])
+        result[place] = correlation(column, rank[present], ranked, by_rank=by_rank)
     return result
 
 
-def correlation(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Pearson's r of two columns without gaps; NaN where one does not vary."""
-    x, y = standardise(x), standardise(y)
-    parts = (float(len(x)), x.sum(), x @ x, y.sum(), y @ y, x @ y)
+def correlation(
+    column: RankedColumn, rank: NDArray[np.int32], outcome: RankedColumn, *, by_rank: bool
+) -> float:
+    """Correlate a metric with an outcome, over the rows that have the metric.
+
+    Parameters
+    ----------
+    column : RankedColumn
+        The metric.
+    rank : ndarray of int32, shape (n,)
+        Rank of each row that has it.
+    outcome : RankedColumn
+        Of the same rows.
+    by_rank : bool
+        Whether ranks are correlated instead of values.
+
+    Returns
+    -------
+    float
+        Pearson's r; NaN where one of the two does not vary.
+
+    Notes
+    -----
+    Added up value by value, in ascending order: neither the order of the rows nor the threads of
+    a matrix product change a digit.
+    """
+    (x, x_rows), (y, y_rows) = (
+        (
+            standardise(midranks(of.counts)[:-1] if by_rank else of.values, of.counts[:-1]),
+            of.counts[:-1],
+        )
+        for of in (column, outcome)
+    )
+    y = on_grid(y, y_rows)
+    y_of_x = np.bincount(rank, y[outcome.rank], len(x))
+    parts = (
+        float(len(rank)), (x * x_rows).sum(), (x * x * x_rows).sum(),
+        (y * y_rows).sum(), (y * y * y_rows).sum(), (x * y_of_x).sum(),
+    )  # fmt: skip
     return float(pearson(MomentSums(*(np.array([part]) for part in parts)))[0])

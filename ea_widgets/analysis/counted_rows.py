@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from ea_widgets.analysis.side import MISSING_BIN
+from ea_widgets.core.moments import squares
 from ea_widgets.core.resampling import FrameRows, order_by_frame, run_blocks
 
 if TYPE_CHECKING:
@@ -170,7 +171,9 @@ def sums_per_image(
         side = selection.side
         table = side.standard if selection.everything else side.standard[selection.rows]
         image = side.image_code[selection.chosen]
-        found = sum_by_image(table, image, side.n_images, should_stop, workers)
+        found = sum_by_image(
+            table, image, side.n_images, len(side.class_code), should_stop, workers
+        )
         _SUMS[selection] = found
     return found
 
@@ -179,6 +182,7 @@ def sum_by_image(
     table: NDArray[np.float64],
     image: NDArray[np.intp],
     n_images: int,
+    n_rows: int,
     should_stop: Callable[[], bool] | None,
     workers: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -189,17 +193,19 @@ def sum_by_image(
     table : ndarray of float64, shape (n_rows, n_columns)
     image : ndarray of intp, shape (n_rows,)
     n_images : int
+    n_rows : int
+        See :func:`squares`.
     should_stop, workers
         See :func:`run_blocks`.
 
     Returns
     -------
-    sums, squares : ndarray of float64, shape (n_images, n_columns)
+    sums, sums_of_squares : ndarray of float64, shape (n_images, n_columns)
     """
     order = np.argsort(image, kind="stable")
     ordered = image[order]
     edges = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
-    sums, squares = np.zeros((2, n_images, table.shape[1]))
+    sums, sums_of_squares = np.zeros((2, n_images, table.shape[1]))
     n_blocks = len(order) // ROWS_TOGETHER + 1
     parts = np.array_split(edges, n_blocks)
     ends = np.append([part[0] for part in parts[1:] if len(part)], len(order)).astype(np.intp)
@@ -209,8 +215,8 @@ def sum_by_image(
         begin = parts[number]
         values = table[order[begin[0] : ends[number]]]
         sums[ordered[begin]] = np.add.reduceat(values, begin - begin[0])
-        np.square(values, out=values)
-        squares[ordered[begin]] = np.add.reduceat(values, begin - begin[0])
+        squared = squares(values, n_rows)
+        sums_of_squares[ordered[begin]] = np.add.reduceat(squared, begin - begin[0])
 
     run_blocks(block, len(parts), should_stop, workers)
-    return sums, squares
+    return sums, sums_of_squares

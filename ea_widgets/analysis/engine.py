@@ -133,6 +133,7 @@ class Engine:
             ),
             ignored=self.labels.ignored,
             crowd=self.labels.crowd,
+            given=self.labels.row,
         )
         counted = self.labels.class_code[~self.labels.ignored]
         self.labels_per_class = np.bincount(counted, minlength=self.n_classes)

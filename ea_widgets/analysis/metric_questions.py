@@ -270,7 +270,7 @@ class MetricQuestions(Matched):
             If the metric or a class is unknown, or a number cannot be used.
         """
         choice = self._choice(iou_threshold, confidence_threshold, classes)
-        n_bins = check_count("bins", bins)
+        n_bins, by_class = check_count("bins", bins), check_flag("by_class", by_class)
         row = self._find_metric(metric)
         names = self.metrics.index
         name = str(row["name"])

@@ -12,7 +12,7 @@ from ea_widgets.analysis.correlations import rank_tables
 from ea_widgets.analysis.counted_rows import count_rows, sum_by_image, sums_per_image
 from ea_widgets.analysis.side import MISSING_BIN
 from ea_widgets.core.importance import FINE_BINS, BinCounts
-from ea_widgets.core.moments import MomentSums
+from ea_widgets.core.moments import MomentSums, squares
 from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
 from ea_widgets.core.resampling import SEED, FrameRows, stop_if
 
@@ -104,11 +104,11 @@ class SettledRows:
                 lost, image = side.standard[counted.excluded], side.image_code[counted.excluded]
                 x, xx = x.copy(), xx.copy()
                 np.subtract.at(x, image, lost)
-                np.subtract.at(xx, image, lost**2)
+                np.subtract.at(xx, image, squares(lost, len(side.class_code)))
         else:
             table, of_images = self.ranks
             values, image = table[of_hit], side.image_code[counted.chosen]
-            x, xx = sum_by_image(table, image, side.n_images, should_stop, workers)
+            x, xx = sum_by_image(table, image, side.n_images, len(table), should_stop, workers)
         x, xx = x[counted.images], xx[counted.images]
         stop_if(should_stop)
 

@@ -14,7 +14,7 @@ from ea_widgets.analysis.curve_bins import CurveBins, bin_curve
 from ea_widgets.analysis.tally import LastTally, Tally, count_codes
 from ea_widgets.core.binning import RankedColumn, bin_of_ranks
 from ea_widgets.core.importance import FINE_BINS, BinCounts
-from ea_widgets.core.moments import MomentSums, on_grid, standardise
+from ea_widgets.core.moments import MomentSums, on_grid, squares, standardise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -94,8 +94,7 @@ def build_side(
     -------
     Side
     """
-    per_image = np.bincount(image_code, minlength=len(image_order))
-    of_images, image_standard = prepare(images, image_order, image_code, per_image)
+    of_images, image_standard = prepare(images, image_order, image_code)
     of_objects, standard = prepare(objects, object_order)
     names = [f"{name} (F)" for name in images] + [f"{name} ({level})" for name in objects]
     metrics = dict(zip(names, of_images + of_objects, strict=True))
@@ -106,7 +105,6 @@ def prepare(
     frame: pd.DataFrame,
     order: NDArray[np.intp],
     unit: NDArray[np.intp] | None = None,
-    times: NDArray[np.int64] | None = None,
 ) -> tuple[list[RankedColumn], NDArray[np.float64]]:
     """Rank the columns of a frame, and standardise them into one table.
 
@@ -115,8 +113,8 @@ def prepare(
     frame : DataFrame
     order : ndarray of intp, shape (n,)
         Its rows in the order wanted.
-    unit, times
-        See :class:`RankedColumn` and :func:`on_grid`.
+    unit : ndarray of intp, optional
+        See :class:`RankedColumn`.
 
     Returns
     -------
@@ -127,9 +125,11 @@ def prepare(
     table = np.empty((len(order), frame.shape[1]))
 
     def column(place: int) -> RankedColumn:
-        values = frame.iloc[:, place].to_numpy(np.float64)[order]
-        table[:, place] = on_grid(standardise(values), times)
-        return RankedColumn.of(values, unit)
+        ranked = RankedColumn.of(frame.iloc[:, place].to_numpy(np.float64)[order], unit)
+        counts = ranked.counts[:-1]
+        standard = on_grid(standardise(ranked.values, counts), counts)
+        table[:, place] = np.append(standard, 0.0)[ranked.rank]
+        return ranked
 
     return on_all_cores(column, range(frame.shape[1])), table
 
@@ -251,9 +251,8 @@ class Selection:
         else:
             per_image = np.bincount(image, minlength=side.n_images).astype(np.float64)
         if power == 2:
-            return np.concatenate(
-                [per_image @ image_values**2, np.einsum("ij,ij->j", values, values)]
-            )
+            n_rows = len(side.class_code)
+            image_values, values = squares(image_values, n_rows), squares(values, n_rows)
         return np.concatenate([per_image @ image_values, values.sum(axis=0)])
 
     @cached_property

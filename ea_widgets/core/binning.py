@@ -137,6 +137,8 @@ def bin_of_ranks(counts: NDArray[np.int64], n_bins: int) -> tuple[NDArray[np.int
     total = int(ends[-1]) if len(ends) else 0
     if not total:
         return np.zeros(len(counts), np.intp), 0
+    # Each row in a bin of its own is the most there can be, however many are wanted.
+    n_bins = min(n_bins, total)
     target = (ends - present) * n_bins // total
     # Several targets may hold no value, where ties span them: number only those that do.
     occupied = np.zeros(n_bins + 1, bool)

@@ -42,30 +42,38 @@ class MomentSums:
         )
 
 
-def standardise(column: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Shift and scale a column to mean 0 and deviation 1, with 0 where it is missing.
+def standardise(values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Shift and scale the values of a column to mean 0 and deviation 1 over its rows.
 
     Correlation does not change by it, and sums of squares lose no digits to a large offset.
+    From values and counts, the result does not depend on the order of the rows.
 
     Parameters
     ----------
-    column : ndarray of float64, shape (n,)
-        NaN is missing.
+    values : ndarray of float64, shape (n_values,)
+        Distinct, ascending.
+    counts : ndarray of int64, shape (n_values,)
+        Rows of each; may be 0.
 
     Returns
     -------
-    ndarray of float64, shape (n,)
+    ndarray of float64, shape (n_values,)
         All 0 for a constant column.
+
+    Examples
+    --------
+    >>> standardise(np.array([1.0, 3.0]), np.array([2, 2]))
+    array([-1.,  1.])
     """
-    present = ~np.isnan(column)
-    known = column[present]
-    result = np.zeros(len(column))
-    if len(known) and known.min() < known.max():
-        # Through the largest size first: squares of very large values would overflow.
-        known = known / np.abs(known).max()
-        known = known - known.mean()
-        result[present] = known / known.std()
-    return result
+    held = np.flatnonzero(counts)
+    if len(held) < 2:
+        return np.zeros(len(values))
+    n = counts.sum()
+    # Through the largest size first: squares of very large values would overflow.
+    scaled = values / np.abs(values[held]).max()
+    scaled -= (scaled * counts).sum() / n
+    scaled /= np.sqrt((scaled * scaled * counts).sum() / n)
+    return scaled
 
 
 def on_grid(
@@ -91,18 +99,47 @@ def on_grid(
 
     Examples
     --------
-    >>> x = on_grid(standardise(np.array([0.1, 0.2, 0.4, 0.8])))
+    >>> x = on_grid(np.array([-1.1, -0.6, 0.2, 1.5]))
     >>> bool((x[0] + x[1]) + x[2] == x[0] + (x[1] + x[2]))
     True
     """
     sizes = np.abs(column)
-    total = float(sizes.sum() if times is None else sizes @ times)
+    # No matrix product: its threads would add in another order.
+    total = float(sizes.sum() if times is None else (sizes * times).sum())
     if not total:
         return column
-    # Twice the total: it was summed with rounding itself. Multiples up to 2^53 are exact.
-    step = 2.0 ** (np.frexp(2 * total)[1] - 53)
+    step = grid_step(total)
     rounded: NDArray[np.float64] = np.rint(column / step) * step
     return rounded
+
+
+def grid_step(total: float) -> float:
+    """Finest power of two of which sums of multiples, up to a total of sizes, are exact."""
+    # Twice the total: it was summed with rounding itself. Multiples up to 2^53 are exact.
+    return float(2.0 ** (np.frexp(2 * total)[1] - 53))
+
+
+def squares(values: NDArray[np.float64], n_rows: int) -> NDArray[np.float64]:
+    """Square standardised values so that sums of the squares are exact, in any order.
+
+    Parameters
+    ----------
+    values : ndarray of float64
+        Of columns with deviation 1 or less over the rows.
+    n_rows : int
+        Rows of a whole column, of which any may be summed: their squares add up to it at most.
+
+    Returns
+    -------
+    ndarray of float64, the shape of `values`
+        Multiples of a power of two, within 2^-52 times `n_rows`.
+    """
+    step = grid_step(max(n_rows, 1))
+    result = values * values
+    result *= 1 / step
+    np.rint(result, out=result)
+    result *= step
+    return result
 
 
 def pearson(sums: MomentSums) -> NDArray[np.float64]:

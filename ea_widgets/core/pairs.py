@@ -123,6 +123,7 @@ def sort_pairs(
     *,
     ignored: NDArray[np.bool_],
     crowd: NDArray[np.bool_],
+    given: NDArray[np.intp],
 ) -> Pairs:
     """Put pairs in the order of COCO's choice.
 
@@ -132,12 +133,14 @@ def sort_pairs(
     iou : ndarray of float64, shape (n,)
     ignored, crowd : ndarray of bool, shape (n_labels,)
         Labels that count nowhere, and those that can be taken many times.
+    given : ndarray of intp, shape (n_labels,)
+        Place of each label as they were given: of equal overlaps the later one is taken.
 
     Returns
     -------
     Pairs
     """
-    order = np.lexsort((-label, -iou, ignored[label], prediction))
+    order = np.lexsort((-given[label], -iou, ignored[label], prediction))
     label = label[order]
     return Pairs(
         prediction=prediction[order],

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from threadpoolctl import threadpool_limits
 
 import ea_widgets as ea
 from tests.unit.analysis.conftest import small_frames
@@ -186,9 +187,34 @@ def test_the_order_of_the_rows_changes_nothing(seed):
         pd.testing.assert_frame_equal(
             one.scores(threshold).per_class, two.scores(threshold).per_class, check_exact=True
         )
-        pd.testing.assert_frame_equal(
-            one.importance(threshold), two.importance(threshold), check_exact=False, rtol=1e-12
-        )
+        for options in ({}, {"outcome": "missed"}, {"correlation": "spearman"}):
+            tables = [side.importance(threshold, **options) for side in (one, two)]
+            pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+def test_the_threads_of_matrix_products_change_nothing():
+    n = 40_000
+    rng = np.random.default_rng(0)
+    images = pd.DataFrame({"image_id": range(n // 40), "width": 100, "height": 100})
+    labels = pd.DataFrame(
+        {"image_id": np.arange(n) // 40, "class_name": "ant", "x": 10 * rng.random(n), "y": 0.0}
+    ).assign(width=10.0, height=10.0, Noise=rng.normal(size=n))
+    predictions = labels.assign(x=10 * rng.random(n), confidence=rng.random(n))
+    dataset = ea.Dataset.from_frames(images, labels, predictions)
+    tables = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads, user_api="blas"):
+            evaluation = ea.Evaluation(dataset)
+            tables.append(
+                pd.concat(
+                    evaluation.importance(**options)["correlation"]
+                    for options in (
+                        {}, {"correlation": "spearman"}, {"method": "mutual_info"},
+                    )
+                )
+            )  # fmt: skip
+    pd.testing.assert_series_equal(tables[1], tables[0], check_exact=True)
+    pd.testing.assert_series_equal(tables[2], tables[0], check_exact=True)
 
 
 def test_an_increasing_transform_changes_no_importance(frames):

@@ -69,9 +69,12 @@ def test_the_order_of_rows_changes_nothing(frames, settled):
     straight = frames[2].assign(confidence=predictions["confidence"].sort_index())
     one = ea.Evaluation(ea.Dataset.from_frames(frames[0], frames[1], straight))
     other = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions))
-    pd.testing.assert_frame_equal(
-        one.importance(settled=True), other.importance(settled=True), rtol=1e-9
-    )
+    for options in (
+        {}, {"outcome": "missed"}, {"outcome": "missed", "given": "class", "include_class": True},
+        {"correlation": "spearman"},
+    ):  # fmt: skip
+        tables = [side.importance(settled=True, **options) for side in (one, other)]
+        pd.testing.assert_frame_equal(*tables, check_exact=True)
 
 
 def test_increasing_transforms_change_no_importance(frames):
