@@ -70,7 +70,7 @@ def standardise(values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArr
         return np.zeros(len(values))
     n = counts.sum()
     # Through the largest size first: squares of very large values would overflow.
-    scaled = values / np.abs(values[held]).max()
+    scaled: NDArray[np.float64] = values / np.abs(values[held]).max()
     scaled -= (scaled * counts).sum() / n
     scaled /= np.sqrt((scaled * scaled * counts).sum() / n)
     return scaled

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.coco_masks import fill_boxes
+from ea_widgets.data.mask_encoding import has_mask
 from ea_widgets.data.validation import BOX, Source, check_boxes, refuse
 
 if TYPE_CHECKING:
@@ -195,8 +196,8 @@ def mask_column(entries: Sequence[Annotation | Prediction]) -> Columns:
     if masks.count(None) == len(masks):
         return {}
     column = np.empty(len(masks), dtype=object)
-    column[:] = [mask or None for mask in masks]
-    return {"segmentation": column} if any(mask for mask in masks) else {}
+    column[:] = [mask if has_mask(mask) else None for mask in masks]
+    return {"segmentation": column} if any(map(has_mask, masks)) else {}
 
 
 def area_column(source: Source, entries: Sequence[Annotation]) -> Columns:

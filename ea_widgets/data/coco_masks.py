@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.data.mask_encoding import (
+    BrokenMaskError,
+    broken_counts,
+    encode_mask,
+    has_mask,
+    import_mask_library,
+    in_chunks,
+)
 from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ea_widgets.data.coco_entries import Annotation, Box, Prediction
+    from numpy.typing import NDArray
+
+    from ea_widgets.data.coco_entries import Annotation, Box, Image, Prediction
+
+LONGEST_SIDE = 1 << 16
+"""No image has a longer side; pycocotools counts pixels in 32 bits."""
 
 
 def fill_boxes(source: Source, entries: Sequence[Annotation | Prediction]) -> list[Box]:
@@ -39,24 +54,21 @@ def fill_boxes(source: Source, entries: Sequence[Annotation | Prediction]) -> li
     boxes = [entry.bbox for entry in entries]
     if None not in boxes:
         return boxes  # type: ignore[return-value]  # mypy does not narrow a list
-    filled: list[Box] = []
-    empty, broken = [], []
-    for row, (entry, box) in enumerate(zip(entries, boxes, strict=True)):
-        if box is None and not entry.segmentation:
-            empty.append(row)
-        elif box is None:
-            box = _extent(source, row, entry.segmentation)  # noqa: PLW2901  # the loop fills it
-            if box is None:
-                broken.append(row)
-        filled.append(box or (0.0, 0.0, 0.0, 0.0))
+    bare = [row for row, box in enumerate(boxes) if box is None]
     refuse(
         source,
         "bbox",
-        empty,
+        [row for row in bare if not has_mask(entries[row].segmentation)],
         boxes,
         what="is missing, and there is no segmentation to take it from,",
         remedy="Give every entry a bbox, [x, y, width, height] in pixels.",
     )
+    runs = [row for row in bare if isinstance(entries[row].segmentation, dict)]
+    found = _extents_of_runs(source, runs, [entries[row].segmentation for row in runs])
+    for row in bare:
+        if not isinstance(entries[row].segmentation, dict):
+            found[row] = _extent(entries[row].segmentation)
+    broken = [row for row in bare if found[row] is None]
     refuse(
         source,
         "segmentation",
@@ -66,20 +78,55 @@ def fill_boxes(source: Source, entries: Sequence[Annotation | Prediction]) -> li
         remedy="Give polygons as [[x, y, x, y, x, y, ...], ...], run lengths as size and counts, "
         "or a bbox.",
     )
-    return filled
+    return [box or found[row] or (0.0, 0.0, 0.0, 0.0) for row, box in enumerate(boxes)]
 
 
-def _extent(source: Source, row: int, segmentation: Any) -> Box | None:
-    """Box of one mask; None if it is broken."""
+def check_mask_sizes(
+    source: Source,
+    entries: Sequence[Annotation | Prediction],
+    image: NDArray[np.intp],
+    images: Sequence[Image],
+) -> None:
+    """Refuse run lengths that a box was taken from, but that are not of their image's size.
+
+    Parameters
+    ----------
+    source : Source
+        Where the entries are from.
+    entries : sequence of Annotation or Prediction, length n
+    image : ndarray of intp, shape (n,)
+        Row of each entry's image.
+    images : sequence of Image
+
+    Raises
+    ------
+    InvalidInputError
+        If a mask has another size.
+    """
+    other = []
+    for row, entry in enumerate(entries):
+        if entry.bbox is None and isinstance(entry.segmentation, dict):
+            its = images[image[row]]
+            if tuple(entry.segmentation["size"]) != (its.height, its.width):
+                other.append(row)
+    if not other:
+        return
+    (height, width), its = entries[other[0]].segmentation["size"], images[image[other[0]]]
+    raise InvalidInputError(
+        source.field("segmentation", other[0]),
+        f"is not of the size of its image in {source.count(len(other))}: the first is "
+        f"{width} x {height} pixels and its image {its.width:g} x {its.height:g} pixels",
+        "Give masks of the whole image, or a bbox.",
+    )
+
+
+def _extent(segmentation: Any) -> Box | None:
+    """Box of polygons; None if they are broken."""
     try:
-        if isinstance(segmentation, dict):
-            return _extent_of_runs(source, row, segmentation)
         flat = np.isscalar(segmentation[0])
         polygons = [segmentation] if flat else segmentation
         points = np.concatenate([np.reshape(polygon, (-1, 2)) for polygon in polygons])
         points = points.astype(np.float64)
-    except InvalidInputError:
-        raise  # pycocotools is missing
     except (TypeError, ValueError, KeyError, IndexError):
         return None
     if not len(points):
@@ -88,22 +135,31 @@ def _extent(source: Source, row: int, segmentation: Any) -> Box | None:
     return x, y, right - x, bottom - y
 
 
-def _extent_of_runs(source: Source, row: int, segmentation: dict[str, Any]) -> Box | None:
+def _extents_of_runs(
+    source: Source, rows: Sequence[int], masks: Sequence[dict[str, Any]]
+) -> dict[int, Box | None]:
+    """Boxes of run lengths by row; None for those that are broken."""
+    found: dict[int, Box | None] = dict.fromkeys(rows)
+    if not rows:
+        return found
     try:
-        from pycocotools import mask as coco_mask  # noqa: PLC0415  # optional
+        library = import_mask_library()
     except ImportError:
         raise InvalidInputError(
-            source.field("bbox", row),
+            source.field("bbox", rows[0]),
             "is missing, and taking it from run lengths needs pycocotools",
             "Install it with `pip install ea_widgets[masks]`, or give every entry a bbox.",
         ) from None
-    height, width = (int(side) for side in segmentation["size"])
-    counts = segmentation["counts"]
-    if isinstance(counts, list | tuple):
-        if sum(counts) != height * width or min(counts) < 0:
-            return None
-        segmentation = coco_mask.frPyObjects(
-            {"size": [height, width], "counts": list(counts)}, height, width
-        )
-    x, y, box_width, box_height = coco_mask.toBbox(segmentation).tolist()
-    return x, y, box_width, box_height
+    encoded = {}
+    for row, mask in zip(rows, masks, strict=True):
+        with contextlib.suppress(BrokenMaskError, KeyError, TypeError, ValueError):
+            height, width = (operator.index(side) for side in mask["size"])
+            if 0 < height < LONGEST_SIDE and 0 < width < LONGEST_SIDE:
+                encoded[row] = encode_mask(library, mask, height, width)
+    broken = broken_counts([*encoded.values()]).tolist()
+    whole = {row: mask for (row, mask), bad in zip(encoded.items(), broken, strict=True) if not bad}
+    boxes = in_chunks(library.toBbox, [*whole.values()]).reshape(-1, 4)
+    return found | {
+        row: (x, y, box_width, box_height)
+        for row, (x, y, box_width, box_height) in zip(whole, boxes.tolist(), strict=True)
+    }

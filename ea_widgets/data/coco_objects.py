@@ -21,6 +21,7 @@ from ea_widgets.data.coco_columns import (
 )
 from ea_widgets.data.coco_evidence import Evidence
 from ea_widgets.data.coco_images import match_images
+from ea_widgets.data.coco_masks import check_mask_sizes
 from ea_widgets.data.validation import Source, check_confidences, check_unique
 
 if TYPE_CHECKING:
@@ -93,9 +94,11 @@ def label_objects(label_file: LabelFile, notes: list[str]) -> Objects:
     known_categories = {category.id: row for row, category in enumerate(label_file.categories)}
     image = encode([entry.image_id for entry in annotations])
     category = encode([entry.category_id for entry in annotations])
+    image_row = find(_LABELS, "image_id", image, known_images)
+    check_mask_sizes(_LABELS, annotations, image_row, label_file.images)
     return Objects(
         ids,
-        find(_LABELS, "image_id", image, known_images),
+        image_row,
         find(_LABELS, "category_id", category, known_categories),
         {
             **box_columns(_LABELS, annotations),
@@ -163,7 +166,9 @@ def prediction_objects(
     )
     notes += [note for note in (image_note, category_note) if note is not None]
     ids = pd.Series(np.arange(len(entries)))
-    return Objects(ids, image[images.rows], category[codes.rows], columns)
+    image = image[images.rows]
+    check_mask_sizes(source, entries, image, label_file.images)
+    return Objects(ids, image, category[codes.rows], columns)
 
 
 def _own_names(predictions: Predictions, codes: Codes) -> dict[int | str, str]:

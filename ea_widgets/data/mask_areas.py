@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.masks import (
+from ea_widgets.data.mask_encoding import (
     BrokenMaskError,
     broken_counts,
     encode_mask,

@@ -1,158 +1,30 @@
-"""Masks of objects: one way to encode them, and their overlaps."""
+"""Masks of all objects, and their overlaps."""
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.run_lengths import covered_pixels
+from ea_widgets.data.mask_encoding import (
+    BrokenMaskError,
+    broken_counts,
+    encode_mask,
+    has_mask,
+    import_mask_library,
+    in_chunks,
+)
 from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from numpy.typing import NDArray
 
     from ea_widgets.data.dataset import Dataset
 
     Rle = dict[str, Any]
-
-CHUNK = 255
-"""Masks measured together: ``area`` of pycocotools 2.0.11 fails on longer lists with numpy 2."""
-
-
-class BrokenMaskError(ValueError):
-    """Raised when a segmentation is no mask of its image; the text completes "the mask"."""
-
-
-def import_mask_library() -> Any:
-    """Give pycocotools' mask functions.
-
-    Raises
-    ------
-    ImportError
-        If pycocotools, an extra, is not installed.
-    """
-    from pycocotools import mask  # noqa: PLC0415  # an extra
-
-    return mask
-
-
-def has_mask(segmentation: object) -> bool:
-    """Tell whether an entry holds something that is meant as a mask."""
-    return isinstance(segmentation, list | tuple | dict) and len(segmentation) > 0
-
-
-def encode_mask(library: Any, segmentation: Any, height: int, width: int) -> Rle:
-    """Turn polygons or either form of run lengths into compressed run lengths.
-
-    Compressed run lengths come back as they are; see :func:`broken_counts`, which checks many of
-    them at once.
-
-    Parameters
-    ----------
-    library : module
-        See :func:`import_mask_library`.
-    segmentation : list or dict
-        Polygons ``[[x, y, x, y, ...], ...]`` or one of them, in pixels; or run lengths
-        ``{"size": [height, width], "counts": ...}``.
-    height, width : int
-        Size of the image in pixels.
-
-    Returns
-    -------
-    dict
-        ``size`` and ``counts`` (str or bytes), column after column.
-
-    Raises
-    ------
-    BrokenMaskError
-        If it is none of these, or not of the image's size.
-    """
-    try:
-        if isinstance(segmentation, dict):
-            return _encode_runs(library, segmentation, height, width)
-        return _encode_polygons(library, segmentation, height, width)
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
-        if isinstance(error, BrokenMaskError):
-            raise
-        raise BrokenMaskError("is neither a list of polygons nor run lengths") from error
-
-
-def _encode_polygons(library: Any, segmentation: Any, height: int, width: int) -> Rle:
-    polygons = [segmentation] if np.isscalar(segmentation[0]) else segmentation
-    # Two points enclose nothing, and pycocotools takes four numbers for a box.
-    kept = [list(map(float, polygon)) for polygon in polygons if len(polygon) >= 6]
-    if not kept:
-        raise BrokenMaskError("has no polygon of at least three points")
-    if any(len(polygon) % 2 for polygon in kept):
-        raise BrokenMaskError("has a polygon with an odd number of coordinates")
-    if not all(all(map(math.isfinite, polygon)) for polygon in kept):
-        raise BrokenMaskError("has a coordinate that is not finite")
-    return dict(library.merge(library.frPyObjects(kept, height, width)))
-
-
-def _encode_runs(library: Any, segmentation: Rle, height: int, width: int) -> Rle:
-    size, counts = segmentation["size"], segmentation["counts"]
-    if size[0] != height or size[1] != width or len(size) != 2:
-        raise BrokenMaskError(
-            f"is {size[1]} x {size[0]} pixels and its image {width} x {height} pixels"
-        )
-    if isinstance(counts, str | bytes):
-        return segmentation
-    runs = np.asarray(counts)
-    if runs.ndim != 1 or not len(runs) or runs.min() < 0 or (runs != np.floor(runs)).any():
-        raise BrokenMaskError("has run lengths that are no whole numbers from 0 up")
-    if runs.sum() != height * width:
-        raise BrokenMaskError("has run lengths that do not add up to its image")
-    plain = {"size": [height, width], "counts": runs.astype(int).tolist()}
-    return dict(library.frPyObjects(plain, height, width))
-
-
-def broken_counts(masks: Sequence[Rle]) -> NDArray[np.bool_]:
-    """Mark compressed run lengths that cannot be read or do not add up to their image.
-
-    Parameters
-    ----------
-    masks : sequence of dict, length n
-        As :func:`encode_mask` returns them.
-
-    Returns
-    -------
-    ndarray of bool, shape (n,)
-    """
-    counts = []
-    for mask in masks:
-        text = mask["counts"]
-        counts.append(text.encode("ascii", "replace") if isinstance(text, str) else text)
-    pixels = np.array([mask["size"][0] * mask["size"][1] for mask in masks], np.int64)
-    broken: NDArray[np.bool_] = covered_pixels(counts) != pixels
-    return broken
-
-
-def in_chunks(
-    measure: Callable[[list[Rle]], NDArray[Any]], masks: list[Rle]
-) -> NDArray[np.float64]:
-    """Measure many masks, a chunk at a time.
-
-    Parameters
-    ----------
-    measure : callable
-        ``area`` or ``toBbox`` of the library.
-    masks : list of dict, length n
-
-    Returns
-    -------
-    ndarray of float64
-        One entry or row per mask; shape (0,) without masks.
-    """
-    parts = [measure(masks[low : low + CHUNK]) for low in range(0, len(masks), CHUNK)]
-    return np.concatenate(parts, dtype=np.float64) if parts else np.zeros(0)
 
 
 class MaskOverlap:

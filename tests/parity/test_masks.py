@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 import ea_widgets as ea
-from ea_widgets.data.masks import MaskOverlap, encode_mask
+from ea_widgets.data.mask_encoding import encode_mask
+from ea_widgets.data.masks import MaskOverlap
 from tests.parity.coco_oracle import HEIGHT, WIDTH, as_rle, draw_mask, runs_of
 
 SIZE = {"width": WIDTH, "height": HEIGHT}
@@ -155,9 +156,16 @@ def test_objects_without_masks_are_refused():
         ({"size": [HEIGHT, WIDTH], "counts": "ü"}, "has compressed run lengths that cannot be"),
         ([[1, 2, 3, 4]], "has no polygon of at least three points"),
         ([[1, 2, 3, 4, 5, 6, 7]], "has a polygon with an odd number of coordinates"),
-        ([[1, 2, 3, 4, 5, float("nan")]], "has a coordinate that is not finite"),
+        ([[1, 2, 3, 4, 5, float("nan")]], "has a coordinate that is not finite or far outside of"),
         ([["a", "b", "c", "d", "e", "f"]], "is neither a list of polygons nor run lengths"),
-        ([{"size": 3}], "has no polygon of at least three points"),
+        ([{"size": 3}], "is neither a list of polygons nor run lengths"),
+        ([[1, 2, 3, 4, 5, 1e300]], "has a coordinate that is not finite or far outside of"),
+        ([[1, 2, 3, 4, -1e7, 6]], "has a coordinate that is not finite or far outside of"),
+        ([[[1, 2], [3, 4], [5, 9]]], "has points as pairs, where polygons are flat"),
+        ({"size": ["120", "150"], "counts": "52"}, "has the size ['120', '150'], which is not"),
+        ("[[1, 2, 3, 4, 5, 6]]", "is text, neither a list of polygons nor run lengths"),
+        (np.ones((3, 3), bool), f"is 3 x 3 pixels and its image {WIDTH} x {HEIGHT} pixels"),
+        (5.0, "is neither a list of polygons nor run lengths"),
     ],
 )
 def test_broken_masks_are_refused(mask, problem):
@@ -193,3 +201,36 @@ def test_without_pycocotools_the_extra_is_named(monkeypatch):
 def test_masks_that_are_compressed_already_are_not_copied():
     encoded = as_rle(SQUARE)
     assert encode_mask(coco_mask, encoded, HEIGHT, WIDTH) is encoded
+
+
+def test_masks_from_arrays_are_the_masks():
+    pixels = np.zeros((HEIGHT, WIDTH), bool)
+    pixels[10:30, 20:50] = True
+    runs = {**as_rle(SQUARE), "size": np.array([HEIGHT, WIDTH])}
+    given_ = [
+        np.array([20.0, 10, 50, 10, 50, 30, 20, 30]),
+        np.array([[20.0, 10, 50, 10, 50, 30, 20, 30]]),
+        np.array([np.array([20.0, 10, 50, 10, 50, 30, 20, 30]), None], object)[:1],
+        pixels,
+    ]
+    areas = MaskOverlap(dataset([runs], given_)).prediction_areas
+    assert areas.tolist() == [600.0] * 4
+
+
+def test_masks_survive_a_parquet_file(tmp_path):
+    images, labels, predictions = frames(
+        [SQUARE, as_rle(SQUARE)],
+        [SQUARE, {"size": [HEIGHT, WIDTH], "counts": runs_of(coco_mask.decode(as_rle(SQUARE)))}],
+    )
+    kinds = [0, 1]
+    expected = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions), iou_type="segm")
+    sides = []
+    for name, frame in (("labels", labels), ("predictions", predictions)):
+        parts = []
+        for kind in kinds:  # a column of a parquet file holds masks of one kind
+            path = tmp_path / f"{name}{kind}.parquet"
+            frame.iloc[[kind]].to_parquet(path)
+            parts.append(pd.read_parquet(path))
+        sides.append(pd.concat(parts))
+    again = ea.Evaluation(ea.Dataset.from_frames(images, *sides), iou_type="segm")
+    assert again.coco_summary() == pytest.approx(expected.coco_summary(), nan_ok=True, abs=0)

@@ -369,3 +369,24 @@ def test_a_metric_of_images_is_not_that_of_objects_with_the_same_name():
     assert evaluation.objects_in_range("Blur (F)", 1.0, 1.0).rows["image_id"].tolist() == [2]
     assert evaluation.objects_in_range("Blur (P)", 1.0, 1.0).total == 0
     assert evaluation.objects_in_range("Blur", 9.0, 9.0).rows["image_id"].tolist() == [1]
+
+
+@pytest.mark.parametrize("classes", [(["emu"],), ({},), (1,), (None,)])
+def test_classes_that_are_no_names_are_refused(evaluation, classes):
+    with pytest.raises(ea.InvalidInputError) as error:
+        evaluation.scores(classes=classes)
+    assert str(error.value) == (
+        f"`classes` has no option {classes[0]!r}. Options: 'ant', 'bee', 'cat', 'dog'."
+    )
+
+
+def test_more_bins_than_rows_cost_nothing(evaluation):
+    most = evaluation.curve("Size", bins=10**9).predictions
+    assert most["n"].min() >= 1
+    assert len(most) <= evaluation.scores().predictions_used + evaluation.scores().labels_used
+
+
+def test_by_class_is_a_truth_value(evaluation):
+    with pytest.raises(ea.InvalidInputError) as error:
+        evaluation.curve("Size", by_class="yes")
+    assert str(error.value) == "`by_class` is 'yes'. Give True or False."

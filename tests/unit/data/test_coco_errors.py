@@ -385,6 +385,13 @@ def test_refusals_name_place_value_and_remedy(labels, predictions, message, as_f
         {"size": [2, 2], "counts": [1, 2]},
         {"size": [2, 2], "counts": [5, -1]},
         {"size": 4, "counts": [4]},
+        {"size": [0, 0], "counts": "Z1::00000000000000000V;"},  # pycocotools divides by zero
+        {"size": [-1, 5], "counts": "04"},
+        {"size": [240, 320], "counts": "o" * 24},
+        {"size": [240, 320], "counts": "1"},
+        {"size": [240, 320], "counts": ""},
+        {"size": ["240", "320"], "counts": [76_800]},
+        {"size": [1 << 20, 1 << 20], "counts": [1 << 40]},
         [[1, 2, 3]],
         [["a", "b"]],
         [[]],
@@ -480,3 +487,17 @@ def test_a_json_text_in_place_of_a_path_is_not_repeated_whole():
         read_coco(LABELS, "[" + "{}, " * 10_000 + "]")
     assert error.value.problem.startswith("is '[{}, {}, ")
     assert len(str(error.value)) < 500
+
+
+@pytest.mark.parametrize("whose", ["labels.annotations", "predictions"])
+def test_a_box_is_taken_from_no_mask_of_another_size(whose):
+    labels, predictions = copy.deepcopy(LABELS), copy.deepcopy(PREDICTIONS)
+    entries = labels["annotations"] if whose.startswith("labels") else predictions
+    entries[1].pop("bbox")
+    entries[1]["segmentation"] = {"size": [40, 60], "counts": [0, 2400]}
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, predictions)
+    assert str(error.value) == (
+        f"`{whose}[1].segmentation` is not of the size of its image in 1 entry: the first is "
+        "60 x 40 pixels and its image 640 x 480 pixels. Give masks of the whole image, or a bbox."
+    )
