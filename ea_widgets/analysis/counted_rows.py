@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ea_widgets.analysis.side import MISSING_BIN
 from ea_widgets.core.moments import squares
 from ea_widgets.core.resampling import FrameRows, order_by_frame, run_blocks
 
@@ -39,6 +38,8 @@ class CountedRows:
         Rows of the side that the selection chooses.
     codes : tuple of ndarray of uint16
         See :attr:`Selection.codes`.
+    n_bins : int
+        See :attr:`Selection.n_bins`.
     rows : FrameRows
         Of positions in the selection.
     excluded : ndarray of intp
@@ -50,6 +51,7 @@ class CountedRows:
     side: Side
     chosen: NDArray[np.intp]
     codes: tuple[NDArray[np.uint16], NDArray[np.uint16]]
+    n_bins: int
     rows: FrameRows
     excluded: NDArray[np.intp]
     origin: tuple[CountedRows, NDArray[np.intp]] | None = None
@@ -78,7 +80,9 @@ class CountedRows:
         frames = np.arange(len(sizes))
         start = np.append(0, np.cumsum(sizes))
         rows = FrameRows(self.rows.order[kept], start, 0 * frames, frames, len(frames))
-        return CountedRows(self.side, self.chosen, self.codes, rows, excluded, (self, kept))
+        return CountedRows(
+            self.side, self.chosen, self.codes, self.n_bins, rows, excluded, (self, kept)
+        )
 
     @property
     def n_image_metrics(self) -> int:
@@ -111,7 +115,7 @@ class CountedRows:
     @cached_property
     def missing(self) -> dict[int, NDArray[np.intp]]:
         """Places in ``rows.order`` without a value, by metric of objects that lacks any."""
-        places = (np.flatnonzero(codes == MISSING_BIN) for codes in self.object_codes)
+        places = (np.flatnonzero(codes == self.n_bins) for codes in self.object_codes)
         return {metric: found for metric, found in enumerate(places) if len(found)}
 
     @cached_property
@@ -149,7 +153,7 @@ def count_rows(selection: Selection, excluded: NDArray[np.intp]) -> CountedRows:
         side = selection.side
         image = side.image_code[selection.chosen]
         rows = order_by_frame(image, np.arange(len(image)))
-        whole = CountedRows(side, selection.rows, selection.codes, rows, NOTHING)
+        whole = CountedRows(side, selection.rows, selection.codes, selection.n_bins, rows, NOTHING)
         _WHOLE[selection] = whole
     return whole.without(excluded, selection.positions(excluded)) if len(excluded) else whole
 

@@ -11,7 +11,7 @@ import numpy as np
 from ea_widgets.core.binning import bin_of_ranks
 from ea_widgets.core.bootstrap import cut_metrics
 from ea_widgets.core.conditional import conditional_share, gain_by_chance, number_of_strata
-from ea_widgets.core.importance import FINE_BINS, BinCounts, total_entropy
+from ea_widgets.core.importance import BinCounts, total_entropy
 from ea_widgets.core.intervals import t_quantile
 from ea_widgets.core.nulls import rotate_outcomes
 from ea_widgets.core.resampling import SEED, FrameRows, order_by_frame, run_blocks
@@ -133,8 +133,8 @@ class Stratified:
         if metric == len(self.segments):
             segment = side.class_code[selection.rows[order]].astype(np.int32)
         else:
-            table = np.full(FINE_BINS + 1, n_segments, np.int32)
-            table[:FINE_BINS] = self.segments[metric]
+            table = np.full(selection.n_bins + 1, n_segments, np.int32)
+            table[:-1] = self.segments[metric]
             of_images, of_rows = selection.codes
             if metric < side.n_image_metrics:
                 per_image = table[of_images[:, metric]]

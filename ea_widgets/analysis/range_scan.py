@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.binning import bin_of_ranks
-from ea_widgets.core.importance import FINE_BINS
 from ea_widgets.core.scan import Demands, best_runs, clustered_variance, guard
 
 if TYPE_CHECKING:
@@ -156,7 +155,7 @@ class Question:
     def fine_bins(self, group: Group, metric: int) -> NDArray[np.intp]:
         """Fine bin of each frame of a group, or of each row where the metric describes rows.
 
-        It is ``FINE_BINS`` where the metric is missing.
+        It is ``selection.n_bins`` where the metric is missing.
         """
         of_images, of_rows = self.selection.codes
         if self.of_images(metric):
@@ -204,8 +203,9 @@ def scan(
         frame, weight, error = np.arange(len(fine)), group.rows_of_frame, group.errors_of_frame
     else:
         frame, weight, error = group.frame, None, group.error
-    rows = np.bincount(fine, weight, FINE_BINS + 1).astype(np.float64)
-    errors = np.bincount(fine, error, FINE_BINS + 1).astype(np.float64)
+    n_fine = question.selection.n_bins
+    rows = np.bincount(fine, weight, n_fine + 1).astype(np.float64)
+    errors = np.bincount(fine, error, n_fine + 1).astype(np.float64)
     of_fine, used = bin_of_ranks(rows.astype(np.int64), n_bins)
     of_fine[-1] = used
     rows_of_bin = np.bincount(of_fine, rows, used + 1)[:used].astype(np.float64)

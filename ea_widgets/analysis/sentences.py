@@ -12,7 +12,7 @@ import numpy as np
 
 from ea_widgets.analysis.words import number, percent, rates_in_words
 from ea_widgets.core.binning import RankedColumn, equal_count_bins
-from ea_widgets.core.importance import FINE_BINS, BinCounts, merge_bins
+from ea_widgets.core.importance import BinCounts, fine_bins, merge_bins
 from ea_widgets.core.intervals import design_effect, wilson_interval
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def complements(one: dict[str, float], other: dict[str, float]) -> bool:
 def runs(data: Described) -> Iterator[tuple[float, float]]:
     """Ranges between merged cuts, neighbours on the same side of the average joined."""
     column, counts = data.column, data.column.counts
-    bins = equal_count_bins(column.values, counts, FINE_BINS)
+    bins = equal_count_bins(column.values, counts, fine_bins(int(data.present.sum())))
     code = column.spread(bins.of_rank)[data.present]
     hit = data.hit[data.present]
     merged = merge_bins(

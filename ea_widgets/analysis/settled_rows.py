@@ -10,8 +10,7 @@ import numpy as np
 
 from ea_widgets.analysis.correlations import rank_tables
 from ea_widgets.analysis.counted_rows import count_rows, sum_by_image, sums_per_image
-from ea_widgets.analysis.side import MISSING_BIN
-from ea_widgets.core.importance import FINE_BINS, BinCounts
+from ea_widgets.core.importance import BinCounts
 from ea_widgets.core.moments import MomentSums, squares
 from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
 from ea_widgets.core.resampling import SEED, FrameRows, stop_if
@@ -123,7 +122,7 @@ class SettledRows:
             xy[frame[new]] = np.add.reduceat(values, new)
 
         of_frame = of_images[counted.images]
-        present = (counted.frame_codes != MISSING_BIN).T
+        present = (counted.frame_codes < counted.n_bins).T
         n_image, y_image = sizes[:, None] * present, hits[:, None] * present
         of_outcome = np.hstack([y_image, y]).astype(np.float64)
         return MomentSums(
@@ -178,6 +177,7 @@ class SettledRows:
         ndarray of float64, shape (len(metrics), len(numbers))
         """
         rows, n_image_metrics = self.rows, self.counted.n_image_metrics
+        n_bins = self.counted.n_bins
         of_images = metrics[metrics < n_image_metrics]
         of_objects = metrics[metrics >= n_image_metrics]
         result = np.zeros((len(metrics), len(numbers)))
@@ -188,7 +188,7 @@ class SettledRows:
             codes, hits = self.counted.frame_codes[of_images], self.hits_per_frame
             for column, stream in enumerate(streams):
                 stop_if(should_stop)
-                counts = shuffled_frame_counts(codes, hits, rows.sizes, FINE_BINS, stream)
+                counts = shuffled_frame_counts(codes, hits, rows.sizes, n_bins, stream)
                 result[at, column] = null_importance(counts)
         if len(of_objects):
             # Of the two outcomes the rarer one is moved: there is less of it.
@@ -202,8 +202,8 @@ class SettledRows:
                 stop_if(should_stop)
                 codes = self.counted.object_codes[metric - n_image_metrics]
                 counted = np.array(
-                    [np.bincount(codes[place], minlength=FINE_BINS + 1) for place in places]
-                )[:, :FINE_BINS]
+                    [np.bincount(codes[place], minlength=n_bins + 1) for place in places]
+                )[:, :n_bins]
                 totals = np.broadcast_to(self.counts.totals[metric], counted.shape)
                 hits = counted if rare else totals - counted
                 result[known[metric]] = null_importance(BinCounts(hits, totals))

@@ -13,7 +13,7 @@ import numpy as np
 from ea_widgets.analysis.curve_bins import CurveBins, bin_curve
 from ea_widgets.analysis.tally import LastTally, Tally, count_codes
 from ea_widgets.core.binning import RankedColumn, bin_of_ranks
-from ea_widgets.core.importance import FINE_BINS, BinCounts
+from ea_widgets.core.importance import BinCounts, fine_bins
 from ea_widgets.core.moments import MomentSums, on_grid, squares, standardise
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-MISSING_BIN = FINE_BINS
-"""One more bin than the fine ones, for rows without a value of the metric."""
+MISSING = np.iinfo(np.uint16).max
+"""Stands for no value until the number of fine bins is known."""
 
 CURVES_KEPT = 8
 """Binned curves kept for the next move, per selection."""
@@ -185,26 +185,42 @@ class Selection:
         """Where rows of the side, all of them chosen, stand in the selection."""
         return rows if self.everything else self._position[rows]
 
-    @cached_property
+    @property
     def codes(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
-        """Fine bins of the image metrics, per image, and of the object metrics, per chosen row."""
+        """Fine bins of the image metrics, per image, and of the object metrics, per chosen row.
+
+        They are `n_bins` where the metric is missing.
+        """
+        return self._binned[:2]
+
+    @property
+    def n_bins(self) -> int:
+        """Fine bins of the metric that has most."""
+        return self._binned[2]
+
+    @cached_property
+    def _binned(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16], int]:
         side = self.side
         of_images = np.empty((side.n_images, side.n_image_metrics), np.uint16)
         of_rows = np.empty((len(self.rows), len(side.metrics) - side.n_image_metrics), np.uint16)
 
-        def encode(place: int) -> None:
+        def encode(place: int) -> int:
             column = columns[place].take(self.chosen)
-            bins, _ = bin_of_ranks(column.counts, FINE_BINS)
-            bins[-1] = MISSING_BIN
+            n_bins = fine_bins(int(column.counts[:-1].sum()))
+            bins, _ = bin_of_ranks(column.counts, n_bins)
+            bins[-1] = MISSING
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
                 of_rows[:, place - side.n_image_metrics] = code
             else:
                 of_images[:, place] = code
+            return n_bins
 
         columns = list(side.metrics.values())
-        on_all_cores(encode, range(len(columns)))
-        return of_images, of_rows
+        most = max(on_all_cores(encode, range(len(columns))), default=1)
+        for codes in (of_images, of_rows):
+            np.minimum(codes, np.uint16(most), out=codes)
+        return of_images, of_rows, most
 
     def histogram(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
         """Count rows per metric and fine bin.
@@ -216,24 +232,28 @@ class Selection:
 
         Returns
         -------
-        ndarray of int64, shape (n_metrics, FINE_BINS + 1)
+        ndarray of int64, shape (n_metrics, n_bins + 1)
             The last bin holds rows without a value.
         """
-        of_images, of_rows = self.codes
+        of_images, of_rows, n_bins = self._binned
         if rows is None:
             images = self.side.image_code[self.chosen]
         else:
             images, of_rows = self.side.image_code[rows], of_rows[self.positions(rows)]
         if len(images) < self.side.n_images:
-            return np.concatenate([count_codes(of_images[images]), count_codes(of_rows)])
+            return np.concatenate(
+                [count_codes(of_images[images], n_bins), count_codes(of_rows, n_bins)]
+            )
         per_image = np.bincount(images, minlength=self.side.n_images)
         # An image metric is counted once per image, however many rows the image has.
         weights = np.repeat(per_image, of_images.shape[1])
-        return np.concatenate([count_codes(of_images, weights), count_codes(of_rows)])
+        return np.concatenate(
+            [count_codes(of_images, n_bins, weights), count_codes(of_rows, n_bins)]
+        )
 
     @cached_property
     def totals(self) -> NDArray[np.int64]:
-        """Chosen rows per metric and fine bin, shape (n_metrics, FINE_BINS + 1)."""
+        """Chosen rows per metric and fine bin, shape (n_metrics, n_bins + 1)."""
         return self.histogram()
 
     def sums(self, rows: NDArray[np.intp] | slice, power: int = 1) -> NDArray[np.float64]:
@@ -273,7 +293,7 @@ class Selection:
 
         Returns
         -------
-        counts : BinCounts, shape (n_metrics, FINE_BINS)
+        counts : BinCounts, shape (n_metrics, n_bins)
         sums : MomentSums, shape (n_metrics,)
         """
         hits = self._hits.of(successes, lambda rows: Tally(self.histogram(rows), self.sums(rows)))
@@ -282,7 +302,7 @@ class Selection:
         if len(excluded):
             totals = totals - self.histogram(excluded)
             x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
-        counts = BinCounts(hits.histogram[:, :MISSING_BIN], totals[:, :MISSING_BIN])
+        counts = BinCounts(hits.histogram[:, : self.n_bins], totals[:, : self.n_bins])
         y = counts.successes.sum(axis=1).astype(np.float64)
         n = counts.totals.sum(axis=1).astype(np.float64)
         return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=hits.sums)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.importance import FINE_BINS
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -21,7 +19,7 @@ class Tally:
 
     Attributes
     ----------
-    histogram : ndarray of int64, shape (n_metrics, FINE_BINS + 1)
+    histogram : ndarray of int64, shape (n_metrics, n_bins + 1)
         Rows per metric and fine bin; those without a value last.
     sums : ndarray of float64, shape (n_metrics,)
         Of the standardised metrics.
@@ -81,21 +79,23 @@ def absent(rows: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def count_codes(
-    codes: NDArray[np.uint16], weights: NDArray[np.int64] | None = None
+    codes: NDArray[np.uint16], n_bins: int, weights: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
     """Count the fine bins of each column.
 
     Parameters
     ----------
     codes : ndarray of uint16, shape (n_rows, n_columns)
+        At most `n_bins`, which stands for no value.
+    n_bins : int
     weights : ndarray of int64, shape (n_rows * n_columns,), optional
         What each entry counts for; 1 by default.
 
     Returns
     -------
-    ndarray of int64, shape (n_columns, FINE_BINS + 1)
+    ndarray of int64, shape (n_columns, n_bins + 1)
     """
-    width, n_columns = FINE_BINS + 1, codes.shape[1]
+    width, n_columns = n_bins + 1, codes.shape[1]
     offset = np.arange(n_columns) * width
     total = np.zeros(n_columns * width, np.int64)
     step = 1 << 16  # bounds the memory, and the cache stays warm

@@ -9,8 +9,6 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.blas import one_blas_thread
-from ea_widgets.analysis.side import MISSING_BIN
-from ea_widgets.core.importance import FINE_BINS
 from ea_widgets.core.moments import midranks
 
 if TYPE_CHECKING:
@@ -45,8 +43,8 @@ def rank_correlations(selection: Selection) -> NDArray[np.float64]:
     -------
     ndarray of float64, shape (n_metrics, n_metrics)
         In [-1, 1]; NaN where one does not vary. Ranks are those of the fine bins, so that values
-        within a bin are ties: exact up to 1,024 distinct values, within 0.001 beyond. Of more than
-        65,536 rows as many are taken, evenly spread.
+        within a bin are ties: exact up to 1,024 distinct values, or as many rows as have bins of
+        their own, within 0.001 beyond. Of more than 65,536 rows as many are taken, evenly spread.
     """
     if selection not in _KNOWN:
         _KNOWN[selection] = correlate_ranks(selection)
@@ -57,7 +55,7 @@ def correlate_ranks(selection: Selection) -> NDArray[np.float64]:
     """Compute what :func:`rank_correlations` keeps."""
     of_images, of_rows = selection.codes
     totals = selection.totals
-    width, n_metrics = FINE_BINS + 1, len(totals)
+    width, n_metrics = selection.n_bins + 1, len(totals)
     ranks = np.empty((n_metrics, width))
     for metric, counts in enumerate(totals):
         ranks[metric] = midranks(counts)
@@ -69,7 +67,7 @@ def correlate_ranks(selection: Selection) -> NDArray[np.float64]:
         for part in np.array_split(taken, len(taken) // 4096 + 1):
             codes = np.hstack([of_images[image[part]], of_rows[part]])
             value = ranks.ravel()[codes + columns * width]
-            present = (codes != MISSING_BIN).astype(np.float64)
+            present = (codes < selection.n_bins).astype(np.float64)
             n += present.T @ present
             x += value.T @ present
             xx += (value**2).T @ present

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 FINE_BINS = 1024
 """Equal-count bins that the merging starts from. 256 are too few at 1,000 objects and 5 % TPs."""
 
+EXACT_ROWS = 2600
+"""Up to so many rows each value has a bin of its own.
+
+Of 1,100 rows in 1,024 bins, a bin of two that straddles a threshold which decides the outcome
+leaves an importance of 0.975 where 5 % succeed; from here on it stays above 0.98.
+"""
+
 SMALL_TABLE = 1 << 20
 LARGEST_TABLE = 1 << 24
 """Up to this count, n log n is looked up (128 MB of logarithms at most)."""
@@ -55,6 +62,11 @@ class Segments:
     stop: NDArray[np.intp]
     successes: NDArray[np.int64]
     totals: NDArray[np.int64]
+
+
+def fine_bins(n_rows: int) -> int:
+    """Give the number of fine bins for so many rows."""
+    return EXACT_ROWS if n_rows <= EXACT_ROWS else FINE_BINS
 
 
 @lru_cache(maxsize=2)

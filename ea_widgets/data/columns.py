@@ -161,7 +161,10 @@ def as_metric(values: pd.Series) -> NDArray[np.float64] | None:
         return None if len(values) else np.empty(0)
     if len(values) and types.infer_dtype(values, skipna=True) not in _NUMBERS:
         return None
-    return pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan, copy=True)
+    try:
+        return pd.to_numeric(values).to_numpy(np.float64, na_value=np.nan, copy=True)
+    except OverflowError:  # whole numbers beyond the range of floats
+        return None
 
 
 def without_infinities(

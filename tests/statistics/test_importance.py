@@ -30,6 +30,17 @@ def test_a_threshold_or_a_band_that_decides_is_found(rate, kind, n):
         assert importance_of(metric, hit) >= least
 
 
+@pytest.mark.parametrize("n", [1025, 1100, 1300, 2000, 2375, 2600, 2601, 2750, 4100])
+def test_no_number_of_rows_hides_a_decision_at_the_edge_of_a_bin(n):
+    metric = np.arange(float(n))
+    for rate in (0.05, 0.052, 0.06, 0.95):
+        for start in np.linspace(0, n - np.ceil(rate * n), 12).astype(int):
+            hit = np.zeros(n, bool)
+            hit[start : start + int(np.ceil(rate * n))] = True
+            is_threshold = hit[0] or hit[-1]
+            assert importance_of(metric, hit) >= (0.98 if is_threshold else 0.95), (rate, start)
+
+
 def test_an_independent_metric_comes_out_as_none():
     found = []
     for seed in range(3 * SEEDS):

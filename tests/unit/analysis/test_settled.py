@@ -7,7 +7,6 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.analysis.settled import SETTLED_COLUMNS
 from ea_widgets.analysis.settled_rows import SettledRows
-from ea_widgets.core.importance import FINE_BINS
 from ea_widgets.core.resampling import ComputationStoppedError
 from tests.statistics.simulate import evaluation_of
 
@@ -170,7 +169,7 @@ def test_sums_and_counts_per_frame_add_up_to_the_whole(evaluation, side, classes
     for name in ("n", "x", "xx", "y", "yy", "xy"):
         whole = getattr(found, name).sum(axis=0)
         assert whole.tolist() == pytest.approx(getattr(sums, name).tolist(), abs=1e-9), name
-    each_bin = np.arange(FINE_BINS)
+    each_bin = np.arange(subject.selection.n_bins)
     for metric in range(len(counts.totals)):
         hits, rows = data.frame_counts(metric, each_bin)
         assert (hits.sum(axis=0) == counts.successes[metric]).all()
