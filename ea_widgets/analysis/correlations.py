@@ -12,7 +12,7 @@ from ea_widgets.core.moments import MomentSums, midranks, on_grid, pearson, stan
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 
 def rank_tables(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection, Side
+    from ea_widgets.analysis.selection import Selection
+    from ea_widgets.analysis.side import Side
 
 NOTHING = np.zeros(0, np.intp)
 
@@ -173,7 +174,7 @@ def sums_per_image(
     found = _SUMS.get(selection)
     if found is None:
         side = selection.side
-        table = side.standard if selection.everything else side.standard[selection.rows]
+        table = selection.standard(selection.chosen)
         image = side.image_code[selection.chosen]
         found = sum_by_image(
             table, image, side.n_images, len(side.class_code), should_stop, workers

@@ -16,7 +16,8 @@ from ea_widgets.analysis.choice import (
 )
 from ea_widgets.analysis.engine import Engine, Outcome, Recent
 from ea_widgets.analysis.scoring import scores_from_counts
-from ea_widgets.analysis.side import Selection, Side, build_side
+from ea_widgets.analysis.selection import Selection
+from ea_widgets.analysis.side import Side, build_side
 from ea_widgets.analysis.subject import Subject
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, unknown_option

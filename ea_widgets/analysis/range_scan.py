@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 BINS, CLASS_BINS = 64, 32
 """Bins scanned per metric, of all classes together and of one class."""

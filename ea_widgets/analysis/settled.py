@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 BLOCK = 4
 """Null data sets made together, metric by metric; about 20 ms at 500,000 predictions."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.counted_rows import CountedRows
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 Number = TypeVar("Number", np.int64, np.float64)
 
@@ -98,9 +98,11 @@ class SettledRows:
         of_hit = order[self.hit]
         if self.ranks is None:
             x, xx = sums_per_image(self.selection, should_stop, workers)
-            values, of_images = side.standard[counted.chosen[of_hit]], side.image_standard
+            values = self.selection.standard(counted.chosen[of_hit])
+            of_images = self.selection.image_standard
             if len(counted.excluded):
-                lost, image = side.standard[counted.excluded], side.image_code[counted.excluded]
+                lost = self.selection.standard(counted.excluded)
+                image = side.image_code[counted.excluded]
                 x, xx = x.copy(), xx.copy()
                 np.subtract.at(x, image, lost)
                 np.subtract.at(xx, image, squares(lost, len(side.class_code)))

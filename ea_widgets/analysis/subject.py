@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.side import Selection
+    from ea_widgets.analysis.selection import Selection
 
 SAME = 0.95
 """Rank correlation, of either sign, from which on two metrics say the same."""

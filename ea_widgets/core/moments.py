@@ -58,22 +58,24 @@ def standardise(values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArr
     Returns
     -------
     ndarray of float64, shape (n_values,)
-        All 0 for a constant column.
+        All 0 for a constant column; 0 for values without rows.
 
     Examples
     --------
     >>> standardise(np.array([1.0, 3.0]), np.array([2, 2]))
     array([-1.,  1.])
     """
+    result = np.zeros(len(values))
     held = np.flatnonzero(counts)
     if len(held) < 2:
-        return np.zeros(len(values))
+        return result
+    values, counts = values[held], counts[held]
     n = counts.sum()
     # Through the largest size first: squares of very large values would overflow.
-    scaled: NDArray[np.float64] = values / np.abs(values[held]).max()
+    scaled = values / np.abs(values).max()
     scaled -= (scaled * counts).sum() / n
-    scaled /= np.sqrt((scaled * scaled * counts).sum() / n)
-    return scaled
+    result[held] = scaled / np.sqrt((scaled * scaled * counts).sum() / n)
+    return result
 
 
 def on_grid(

@@ -390,3 +390,27 @@ def test_by_class_is_a_truth_value(evaluation):
     with pytest.raises(ea.InvalidInputError) as error:
         evaluation.curve("Size", by_class="yes")
     assert str(error.value) == "`by_class` is 'yes'. Give True or False."
+
+
+@pytest.mark.parametrize("outlier", [1e9, 1e12, 1e300])
+@pytest.mark.parametrize("of_images", [False, True])
+def test_an_outlier_of_a_class_left_out_takes_no_digits(frames, outlier, of_images):
+    images, labels, predictions = (frame.copy() for frame in frames)
+    if of_images:
+        alone = images["image_id"].iloc[0]
+        predictions.loc[predictions["image_id"] == alone, "class_name"] = "dog"
+        predictions = predictions[(predictions["class_name"] != "dog") | (
+            predictions["image_id"] == alone)]  # fmt: skip
+        images.loc[0, "Fog"] = outlier
+    else:
+        predictions.loc[predictions["class_name"] == "dog", "Size"] *= outlier
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions))
+    choice = {"classes": ("ant", "bee", "cat")}
+    table = evaluation.importance(**choice, settled=True)
+    counted = outcomes(evaluation, choice)[0]
+    for name, column in (("Size (P)", "Size"), ("Fog (F)", "Fog"), ("Noise (P)", "Noise")):
+        expected = np.corrcoef(counted[column], counted["hit"])[0, 1]
+        assert table.loc[name, "correlation"] == pytest.approx(expected, abs=1e-9)
+        low, high = table.loc[name, ["correlation_low", "correlation_high"]]
+        assert low < expected < high
+        assert high - low < 0.5

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.analysis.side import Selection
+from ea_widgets.analysis.selection import Selection
 from ea_widgets.analysis.tally import LastTally
 from ea_widgets.core.intervals import borrow_effects, design_effect
 
