@@ -11,6 +11,7 @@ import numpy as np
 from ea_widgets.core.binning import bin_of_ranks
 from ea_widgets.core.bootstrap import cut_metrics
 from ea_widgets.core.conditional import conditional_share, gain_by_chance, number_of_strata
+from ea_widgets.core.exchange import Exchange
 from ea_widgets.core.importance import BinCounts, total_entropy
 from ea_widgets.core.intervals import t_quantile
 from ea_widgets.core.nulls import rotate_outcomes
@@ -109,6 +110,11 @@ class Stratified:
         """Rows with the outcome, shape (n_cells,)."""
         return np.bincount(self.rows.cell_of_place[self.hit], minlength=len(self.rows.sizes))
 
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Outcomes of frames, to be exchanged within strata."""
+        return Exchange.of(self.hits_per_cell, self.rows.sizes, self.rows.stratum)
+
     @property
     def n_rankable(self) -> int:
         """Metrics of the side, and the class where that is ranked."""
@@ -172,7 +178,7 @@ class Stratified:
         result = np.zeros((len(measured), len(numbers)))
         for column, number in enumerate(numbers):
             stream = np.random.default_rng([SEED, number])
-            place = rotate_outcomes(self.rows, self.hits_per_cell, stream)
+            place = rotate_outcomes(self.rows, self.exchange, stream)
             for row, one in enumerate(measured):
                 n_strata, n_segments = one.rows.shape
                 count = np.bincount(one.cells[place], minlength=n_strata * (n_segments + 1))

@@ -10,6 +10,7 @@ import numpy as np
 
 from ea_widgets.analysis.correlations import rank_tables
 from ea_widgets.analysis.counted_rows import count_rows, sum_by_image, sums_per_image
+from ea_widgets.core.exchange import Exchange
 from ea_widgets.core.importance import BinCounts
 from ea_widgets.core.moments import MomentSums, squares
 from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
@@ -88,6 +89,17 @@ class SettledRows:
         """Rows with the outcome, shape (n_frames,)."""
         cells = self.rows.cell_of_place[self.hit]
         return np.bincount(cells, minlength=self.rows.n_frames)
+
+    @cached_property
+    def is_rare(self) -> bool:
+        """Whether at most half of the rows have the outcome."""
+        return 2 * len(self.hit) <= len(self.rows.order)
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """What null data sets move: of the two outcomes the rarer one, there is less of it."""
+        sizes, hits = self.rows.sizes, self.hits_per_frame
+        return Exchange.of(hits if self.is_rare else sizes - hits, sizes)
 
     def frame_sums(
         self, should_stop: Callable[[], bool] | None = None, workers: int | None = None
@@ -187,19 +199,17 @@ class SettledRows:
         streams = [np.random.default_rng([SEED, number]) for number in numbers]
         if len(of_images):
             at = [known[metric] for metric in of_images.tolist()]
-            codes, hits = self.counted.frame_codes[of_images], self.hits_per_frame
+            codes, totals = self.counted.frame_codes[of_images], self.counts.totals[of_images]
             for column, stream in enumerate(streams):
                 stop_if(should_stop)
-                counts = shuffled_frame_counts(codes, hits, rows.sizes, n_bins, stream)
-                result[at, column] = null_importance(counts)
+                counted = shuffled_frame_counts(codes, self.exchange, n_bins, stream)
+                hits = counted if self.is_rare else totals - counted
+                result[at, column] = null_importance(BinCounts(hits, totals))
         if len(of_objects):
-            # Of the two outcomes the rarer one is moved: there is less of it.
-            rare = 2 * len(self.hit) <= len(rows.order)
-            moved = self.hits_per_frame if rare else rows.sizes - self.hits_per_frame
             places = []
             for stream in streams:
                 stop_if(should_stop)
-                places.append(rotate_outcomes(rows, moved, stream))
+                places.append(rotate_outcomes(rows, self.exchange, stream))
             for metric in of_objects.tolist():
                 stop_if(should_stop)
                 codes = self.counted.object_codes[metric - n_image_metrics]
@@ -207,7 +217,7 @@ class SettledRows:
                     [np.bincount(codes[place], minlength=n_bins + 1) for place in places]
                 )[:, :n_bins]
                 totals = np.broadcast_to(self.counts.totals[metric], counted.shape)
-                hits = counted if rare else totals - counted
+                hits = counted if self.is_rare else totals - counted
                 result[known[metric]] = null_importance(BinCounts(hits, totals))
         return result
 

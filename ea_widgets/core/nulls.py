@@ -11,6 +11,7 @@ from ea_widgets.core.importance import BinCounts, importance, total_entropy
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.core.exchange import Exchange
     from ea_widgets.core.resampling import FrameRows
 
 LEVEL = 0.05
@@ -24,7 +25,7 @@ LOOKS = (59, 199, 599)
 
 
 def rotate_outcomes(
-    rows: FrameRows, successes: NDArray[np.int64], generator: np.random.Generator
+    rows: FrameRows, exchange: Exchange, generator: np.random.Generator
 ) -> NDArray[np.intp]:
     """Give every frame the outcomes of another frame, a random number of frames further on.
 
@@ -35,28 +36,22 @@ def rotate_outcomes(
     Parameters
     ----------
     rows : FrameRows
-    successes : ndarray of int64, shape (n_cells,)
-        Rows with the outcome in each cell.
+    exchange : Exchange
+        Of the cells of `rows`.
     generator : numpy.random.Generator
 
     Returns
     -------
     ndarray of intp
-        Places in ``rows.order`` that have the outcome now. Where the two frames differ in size,
-        their share of successes is kept, rounded at random.
+        Places in ``rows.order`` that have the outcome now.
     """
     shift = int(generator.integers(1, rows.n_frames)) if rows.n_frames > 1 else 0
-    # Seen from the donors: only frames with a success have anything to give.
-    donor = np.flatnonzero(successes)
+    donor = np.arange(len(rows.sizes))
     cell, given = rows.receivers(donor, shift)
-    luck, spin = generator.random((2, len(cell)))
-    size, donor_size = rows.sizes[cell], rows.sizes[donor][given]
-    taken = successes[donor][given]
-    count = np.where(
-        size == donor_size, taken, np.floor(taken * size / donor_size + luck).astype(np.int64)
-    )
+    count = exchange.in_place_of(cell, donor[given], generator)
     # A run of places that begins at random; the order within a frame is random as it is.
-    first = rows.start[cell] + (spin * (size - count + 1)).astype(np.intp)
+    spin = generator.random(len(cell))
+    first = rows.start[cell] + (spin * (rows.sizes[cell] - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
     places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
     places += np.arange(len(places))
@@ -64,33 +59,33 @@ def rotate_outcomes(
 
 
 def shuffled_frame_counts(
-    codes: NDArray[np.intp],
-    successes: NDArray[np.int64],
-    sizes: NDArray[np.int64],
-    n_bins: int,
-    generator: np.random.Generator,
-) -> BinCounts:
-    """Count outcomes per bin after permuting the values of frame metrics over the frames.
+    codes: NDArray[np.intp], exchange: Exchange, n_bins: int, generator: np.random.Generator
+) -> NDArray[np.int64]:
+    """Count successes per bin of frame metrics after permuting the outcomes over the frames.
+
+    Frames keep their value and their size together: a metric that goes with the number of objects
+    has few huge frames in one bin, whose rate varies more than that of many small ones.
 
     Parameters
     ----------
     codes : ndarray of intp, shape (n_metrics, n_frames)
         Bin of each frame; `n_bins` where the value is missing.
-    successes, sizes : ndarray of int64, shape (n_frames,)
+    exchange : Exchange
+        Of the frames.
     n_bins : int
     generator : numpy.random.Generator
 
     Returns
     -------
-    BinCounts, shape (n_metrics, n_bins)
+    ndarray of int64, shape (n_metrics, n_bins)
     """
-    order = generator.permutation(len(sizes))
-    hits, rows = successes[order].astype(np.float64), sizes[order].astype(np.float64)
-    counts = np.empty((2, len(codes), n_bins + 1), np.int64)
+    n_frames = codes.shape[1]
+    order = generator.permutation(n_frames)
+    hits = exchange.in_place_of(np.arange(n_frames), order, generator)
+    counts = np.empty((len(codes), n_bins + 1), np.int64)
     for metric, code in enumerate(codes):
-        counts[0, metric] = np.bincount(code, hits, n_bins + 1)
-        counts[1, metric] = np.bincount(code, rows, n_bins + 1)
-    return BinCounts(counts[0, :, :n_bins], counts[1, :, :n_bins])
+        counts[metric] = np.bincount(code, hits, n_bins + 1)
+    return counts[:, :n_bins]
 
 
 def null_importance(counts: BinCounts) -> NDArray[np.float64]:

@@ -1,0 +1,197 @@
+"""Outcomes of one frame in the place of another, whatever their sizes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+
+LEAST_LIKENESS, MOST_LIKENESS = 1e-6, 1 - 1e-6
+
+LARGEST_TABLE = 1 << 22
+"""Entries of the tables of frames of all sizes; beyond, the largest frames keep their shares."""
+
+
+def likeness(
+    successes: Counts, sizes: Counts, stratum: NDArray[np.intp] | None = None
+) -> tuple[NDArray[np.float64], float]:
+    """Rate of each stratum, and how alike the outcomes of one frame are.
+
+    Parameters
+    ----------
+    successes, sizes : ndarray of int64, shape (n_cells,)
+        Of each frame, or its part in a stratum.
+    stratum : ndarray of intp, shape (n_cells,), optional
+        One for all by default.
+
+    Returns
+    -------
+    rate : ndarray of float64, shape (n_strata,)
+    likeness : float
+        Intra-frame correlation, within (0, 1).
+
+    Notes
+    -----
+    Fleiss & Cuzick (1979), pooled over strata. Frames weigh by their objects, not by the pairs of
+    these, so that one huge frame does not decide alone.
+    """
+    stratum = np.zeros(len(sizes), np.intp) if stratum is None else stratum
+    n_cells = np.bincount(stratum)
+    n, s = np.bincount(stratum, sizes), np.bincount(stratum, successes)
+    rate = s / np.maximum(n, 1)
+    within = float((successes * (sizes - successes) / np.maximum(sizes, 1)).sum())
+    whole = float(((n - n_cells) * rate * (1 - rate)).sum())
+    found = 1 - within / whole if whole > 0 else LEAST_LIKENESS
+    return rate, float(np.clip(found, LEAST_LIKENESS, MOST_LIKENESS))
+
+
+@dataclass(frozen=True, eq=False)
+class Exchange:
+    """Frames whose outcomes can stand in the place of each other's.
+
+    A frame of one object is all right or all wrong, one of a hundred hardly ever: shares of
+    successes cannot be handed on between frames of different sizes. What is handed on is how lucky
+    the outcome of a frame is among those of frames of its size, and what is equally lucky among
+    those of the other's size is the outcome there: quantiles of the beta-binomial distribution.
+    Between frames of one size that is the outcome itself.
+
+    Attributes
+    ----------
+    successes, sizes : ndarray of int64, shape (n_cells,)
+    group : ndarray of intp, shape (n_cells,)
+        Of cells with one distribution: of one size, and stratum; -1 where that is too large.
+    first : ndarray of intp, shape (n_groups,)
+        Where the table of each group begins.
+    table : ndarray of float64
+        Group number plus the chance of so many successes or fewer, from 0 up; ascending.
+    """
+
+    successes: Counts
+    sizes: Counts
+    group: NDArray[np.intp]
+    first: NDArray[np.intp]
+    table: NDArray[np.float64]
+
+    @classmethod
+    def of(
+        cls, successes: Counts, sizes: Counts, stratum: NDArray[np.intp] | None = None
+    ) -> Exchange:
+        """Tabulate the distributions of all sizes.
+
+        Parameters
+        ----------
+        successes, sizes : ndarray of int64, shape (n_cells,)
+        stratum : ndarray of intp, shape (n_cells,), optional
+
+        Returns
+        -------
+        Exchange
+        """
+        rate, alike = likeness(successes, sizes, stratum)
+        strata = np.zeros(len(sizes), np.intp) if stratum is None else stratum
+        width = int(sizes.max(initial=0)) + 1
+        keys, group = np.unique(strata * width + sizes, return_inverse=True)
+        # The smallest sizes first, as far as there is room.
+        by_size = np.argsort(keys % width, kind="stable")
+        room = np.cumsum((keys % width + 1)[by_size]) <= LARGEST_TABLE
+        fits = np.zeros(len(keys), bool)
+        fits[by_size[room]] = True
+        number = np.cumsum(fits) - 1
+        size = (keys % width)[fits]
+        first, table = tabulate(size, rate[(keys // width)[fits]], alike)
+        return cls(successes, sizes, np.where(fits[group], number[group], -1), first, table)
+
+    def in_place_of(
+        self,
+        cell: NDArray[np.intp],
+        donor: NDArray[np.intp],
+        generator: np.random.Generator,
+    ) -> Counts:
+        """Give cells the outcomes of others.
+
+        Parameters
+        ----------
+        cell, donor : ndarray of intp, shape (n,)
+            Cells, and those whose outcomes they get; of one stratum.
+        generator : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Successes in each cell, from 0 to its size.
+        """
+        taken, size, donor_size = self.successes[donor], self.sizes[cell], self.sizes[donor]
+        luck = generator.random(len(cell))
+        count: Counts = np.where(
+            size == donor_size,
+            taken,
+            np.floor(taken * size / np.maximum(donor_size, 1) + luck).astype(np.int64),
+        )
+        known = (self.group[cell] >= 0) & (self.group[donor] >= 0) & (size != donor_size)
+        row = np.flatnonzero(known)
+        if not len(row):
+            return count
+        group = self.group[donor[row]]
+        place = self.first[group] + taken[row]
+        above = self.table[place]
+        below = np.where(taken[row] > 0, self.table[place - 1], group)
+        quantile = (below - group) + luck[row] * (above - below)
+        group = self.group[cell[row]]
+        found = np.searchsorted(self.table, group + quantile) - self.first[group]
+        count[row] = np.clip(found, 0, size[row])
+        return count
+
+
+def tabulate(
+    size: Counts, rate: NDArray[np.float64], alike: float
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Cumulate beta-binomial distributions.
+
+    Parameters
+    ----------
+    size : ndarray of int64, shape (n_groups,)
+    rate : ndarray of float64, shape (n_groups,)
+    alike : float
+        Intra-frame correlation, within (0, 1).
+
+    Returns
+    -------
+    first : ndarray of intp, shape (n_groups,)
+        Where each group begins in the table.
+    table : ndarray of float64, shape (sum of sizes + n_groups,)
+        Group number plus cumulated chance, for 0 to `size` successes.
+
+    Examples
+    --------
+    >>> first, table = tabulate(np.array([1, 2]), np.array([0.5, 0.5]), 1 / 3)
+    >>> first, table.round(3)
+    (array([0, 2]), array([0.5  , 1.   , 1.333, 1.667, 2.   ]))
+    """
+    length = size + 1
+    ends = np.cumsum(length)
+    first = ends - length
+    owner = np.repeat(np.arange(len(size)), length)
+    k = np.arange(len(owner)) - first[owner]
+    n = size[owner]
+    rates = np.clip(rate, LEAST_LIKENESS, MOST_LIKENESS)[owner]
+    strength = 1 / alike - 1
+    a, b = rates * strength, (1 - rates) * strength
+    # Chance of k over that of k - 1.
+    before = np.maximum(k - 1, 0)
+    ratio = (n - before) * (before + a) / ((before + 1) * np.maximum(n - before - 1 + b, 1e-300))
+    step = np.where(k > 0, np.log(np.maximum(ratio, 1e-300)), 0.0)
+    logs = np.cumsum(step)
+    logs -= logs[first][owner]
+    if not len(owner):
+        return first, logs
+    logs -= np.maximum.reduceat(logs, first)[owner]
+    chance = np.exp(logs)
+    chance /= np.add.reduceat(chance, first)[owner]
+    whole = np.cumsum(chance)
+    before_group = np.where(first > 0, whole[first - 1], 0.0)
+    table = owner + np.minimum(whole - before_group[owner], 1.0)
+    table[ends - 1] = owner[ends - 1] + 1.0
+    return first, table

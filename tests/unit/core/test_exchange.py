@@ -1,0 +1,84 @@
+"""Outcomes in the place of others, against scipy's beta-binomial and simulated frames."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import betabinom, kstest
+
+from ea_widgets.core.exchange import Exchange, likeness, tabulate
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.5, 0.9])
+@pytest.mark.parametrize("alike", [1e-6, 0.02, 0.3, 0.95])
+def test_tables_are_scipys_beta_binomial(rate, alike):
+    sizes = np.array([1, 2, 7, 150, 1000])
+    first, table = tabulate(sizes, np.full(5, rate), alike)
+    strength = 1 / alike - 1
+    for number, (size, begin) in enumerate(zip(sizes, first, strict=True)):
+        expected = betabinom(size, rate * strength, (1 - rate) * strength).cdf(np.arange(size + 1))
+        found = table[begin : begin + size + 1] - number
+        assert found == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("sizes", ["equal", "geometric", "heavy"])
+def test_likeness_is_that_of_simulated_frames(sizes):
+    rng = np.random.default_rng(0)
+    n = {
+        "equal": np.full(3000, 20),
+        "geometric": rng.geometric(1 / 7, 3000),
+        "heavy": np.ceil(5 * (1 + rng.pareto(1.5, 3000))).astype(int),
+    }[sizes]
+    rate, alike = likeness(rng.binomial(n, rng.beta(2, 6, 3000)), n)
+    assert rate[0] == pytest.approx(0.25, abs=0.03)
+    assert alike == pytest.approx(1 / 9, abs=0.03)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.floats(0, 1)), min_size=1, max_size=30),
+    st.integers(0, 2**32),
+)
+def test_outcomes_fit_into_their_frames(frames, seed):
+    sizes = np.array([size for size, _ in frames])
+    hits = np.array([round(size * share) for size, share in frames])
+    rng = np.random.default_rng(seed)
+    donor = rng.permutation(len(sizes))
+    moved = Exchange.of(hits, sizes).in_place_of(np.arange(len(sizes)), donor, rng)
+    assert (moved >= 0).all()
+    assert (moved <= sizes).all()
+    same = sizes == sizes[donor]
+    assert (moved[same] == hits[donor][same]).all()
+
+
+def test_small_frames_do_not_make_large_ones_all_right_or_all_wrong():
+    rng = np.random.default_rng(0)
+    sizes = np.where(np.arange(4000) % 2, 1, 60)
+    hits = rng.binomial(sizes, rng.beta(3, 3, 4000))
+    moved = Exchange.of(hits, sizes).in_place_of(np.arange(4000), np.arange(4000)[::-1], rng)
+    large = sizes == 60
+    # Every large frame got the outcome of a frame of one object.
+    spread = (moved[large] / 60).std(), (hits[large] / 60).std()
+    assert spread[0] == pytest.approx(spread[1], rel=0.1)
+    assert kstest(moved[large], hits[large]).pvalue > 0.01
+
+
+def test_frames_too_large_for_a_table_keep_their_share(monkeypatch):
+    monkeypatch.setattr("ea_widgets.core.exchange.LARGEST_TABLE", 30)
+    sizes = np.array([5, 10, 200, 100])
+    exchange = Exchange.of(np.array([2, 4, 50, 75]), sizes)
+    assert (exchange.group >= 0).tolist() == [True, True, False, False]
+    moved = exchange.in_place_of(np.array([2, 3]), np.array([3, 2]), np.random.default_rng(0))
+    assert moved.tolist() == [150, 25]
+
+
+def test_strata_have_rates_of_their_own():
+    sizes = np.full(400, 30)
+    sizes[::2] = 10
+    stratum = np.repeat([0, 1], 200)
+    hits = np.where(stratum == 0, sizes // 10, sizes - sizes // 10)
+    exchange = Exchange.of(hits, sizes, stratum)
+    donor = np.arange(400) ^ 1  # the neighbour, of the other size
+    moved = exchange.in_place_of(np.arange(400), donor, np.random.default_rng(0))
+    shares = moved / sizes
+    assert shares[stratum == 0].mean() == pytest.approx(0.1, abs=0.03)
+    assert shares[stratum == 1].mean() == pytest.approx(0.9, abs=0.03)
