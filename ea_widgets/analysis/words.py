@@ -43,10 +43,19 @@ def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
     '3 % of the time (2 to 4 %; average 58 %)'
     >>> rates_in_words(0.0481, 0.0473, 0.0490, 0.0636)
     '4.8 % of the time (4.7 to 4.9 %; average 6.4 %)'
+    >>> rates_in_words(0.21, 0.19, 0.2296, 0.2312)
+    '21 % of the time (19 to 23 %; average 23.1 %)'
+    >>> rates_in_words(0.996, 0.98, 0.999, 0.7)
+    '99.6 % of the time (98 to 99.9 %; average 70 %)'
     """
-    for decimals in (0, 1, 2):
+    for decimals in (0, 1, 2, 3):
         written = [digits_of(share, decimals) for share in (rate, low, high, average)]
-        if written[1] != written[2] and written[0] != written[3]:
+        shown = [float(share) for share in written]
+        apart = low <= average <= high or not shown[1] <= shown[3] <= shown[2]
+        whole = [share for share in (rate, low, high) if 0 < share < 1]
+        # "100 % of the time" would not be true of 99.6 %.
+        true = all(0 < float(digits_of(share, decimals)) < 100 for share in whole)
+        if written[1] != written[2] and written[0] != written[3] and apart and true:
             break
     return f"{written[0]} % of the time ({written[1]} to {written[2]} %; average {written[3]} %)"
 

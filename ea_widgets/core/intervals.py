@@ -14,7 +14,7 @@ Z_95 = 1.959963984540054
 
 
 def wilson_interval(
-    rate: NDArray[np.float64], n: NDArray[np.float64]
+    rate: NDArray[np.float64], n: NDArray[np.float64], z: float = Z_95
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """95 % Wilson score interval of a rate.
 
@@ -24,6 +24,8 @@ def wilson_interval(
         Successes / n; NaN where n is 0.
     n : ndarray of float64, shape (k,)
         Number of independent objects, not necessarily whole.
+    z : float
+        Quantile of another level, or of Student's t.
 
     Returns
     -------
@@ -41,9 +43,9 @@ def wilson_interval(
     (0.4038, 0.5962)
     """
     size = np.where(n > 0, n, np.nan)
-    z2 = Z_95**2
+    z2 = z**2
     center = (rate + z2 / (2 * size)) / (1 + z2 / size)
-    half = Z_95 / (1 + z2 / size) * np.sqrt(rate * (1 - rate) / size + z2 / (4 * size**2))
+    half = z / (1 + z2 / size) * np.sqrt(rate * (1 - rate) / size + z2 / (4 * size**2))
     # At rates of 0 and 1 rounding could leave the rate outside its own interval.
     return (
         np.clip(np.minimum(center - half, rate), 0.0, 1.0),
@@ -154,13 +156,15 @@ def borrow_effects(
     return mixed
 
 
-def t_quantile(degrees: int) -> float:
+def t_quantile(degrees: float, z: float = Z_95) -> float:
     """97.5 % point of Student's t.
 
     Parameters
     ----------
-    degrees : int
-        Degrees of freedom, at least 1.
+    degrees : float
+        Degrees of freedom, at least 1; from 3 on, where `z` is given.
+    z : float
+        Standard normal quantile of another level, from 3 degrees on.
 
     Returns
     -------
@@ -178,7 +182,6 @@ def t_quantile(degrees: int) -> float:
     """
     if degrees < 3:
         return 12.706204736432095 if degrees < 2 else 4.302652729911275
-    z = Z_95
     terms = (
         z,
         (z**3 + z) / 4,

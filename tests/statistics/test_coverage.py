@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.sentences import describe_metric
 from ea_widgets.analysis.settled import correlation_intervals, importance_intervals
 from ea_widgets.analysis.settled_rows import SettledRows
+from ea_widgets.analysis.subject import Subject
 from ea_widgets.core.bootstrap import RESAMPLES
 from ea_widgets.core.importance import importance
 from ea_widgets.core.intervals import wilson_interval
@@ -113,3 +115,39 @@ def test_curve_bins_of_few_frames_hold_the_truth(n_frames):
         expected = np.bincount(code, chance(metric, slope, spread)) / np.bincount(code)
         held.append(((low <= expected) & (expected <= high)).mean())
     assert 0.90 <= np.mean(held) <= 0.985
+
+
+def chosen_range_holds(seed, slope, n_frames, *, of_frames, vary):
+    """Whether the intervals of what is said hold the true rates of the ranges."""
+    metric, hit, selection = simulate(
+        seed, slope, 0.3, 1.0, n_frames, of_frames=of_frames, vary=vary
+    )
+    subject = Subject(selection, np.flatnonzero(hit), NOTHING, np.ones(hit.sum()), selection.rows)
+    name = selection.side.names[0]
+    held = []
+    for sentence in describe_metric(subject, name, "", "true_positive", distinguishable=True):
+        if "low" in sentence.facts:
+            low, high = (sentence.facts[key] for key in ("low", "high"))
+            inside = (metric > low) & (metric < high)
+            expected = chance(metric[inside], slope, 1.0).mean()
+            held.append(sentence.facts["rate_low"] <= expected <= sentence.facts["rate_high"])
+    return held
+
+
+@pytest.mark.parametrize(
+    ("slope", "n_frames", "of_frames", "vary"),
+    [
+        (0.3, 400, False, False),
+        (0.3, 400, False, True),
+        (0.6, 100, True, True),
+        (0.5, 60, False, False),
+    ],
+)
+def test_what_is_said_of_ranges_chosen_on_the_same_data_holds(slope, n_frames, of_frames, vary):
+    held = [
+        one
+        for seed in range(150)
+        for one in chosen_range_holds(seed, slope, n_frames, of_frames=of_frames, vary=vary)
+    ]
+    assert len(held) > 50
+    assert np.mean(held) >= 0.90

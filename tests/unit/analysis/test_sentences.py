@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy.stats import t as student
 
 import ea_widgets as ea
 from tests.statistics.simulate import evaluation_of
@@ -37,14 +38,30 @@ def table_of(evaluation, who, level, name, choice):
     return rows.dropna(subset="value")[["image_id", "value", "hit"]]
 
 
-def wilson(rows):
-    """95 % interval on n / design effect, after the books."""
-    n, rate = len(rows), rows["hit"].mean()
-    per_image = rows.groupby("image_id")["hit"].agg(["sum", "size"])
+def alike(parts):
+    """Intra-image correlation within parts (Fleiss & Cuzick)."""
+    within = whole = 0.0
+    for part in parts:
+        per_image = part.groupby("image_id")["hit"].agg(["sum", "size"])
+        rate = part["hit"].mean() if len(part) else 0.0
+        within += (per_image["sum"] * (1 - per_image["sum"] / per_image["size"])).sum()
+        whole += (len(part) - len(per_image)) * rate * (1 - rate)
+    return np.clip(1 - within / whole if whole else 0.0, 1e-6, 1 - 1e-6)
+
+
+def wilson(rows, inside):
+    """Interval on n / design effect, for a range that was chosen, after the books."""
+    part, rest = rows[inside], rows[~inside]
+    n, rate = len(part), part["hit"].mean()
+    per_image = part.groupby("image_id")["hit"].agg(["sum", "size"])
     residual = ((per_image["sum"] - rate * per_image["size"]) ** 2).sum()
     frames, binomial = len(per_image), n * rate * (1 - rate)
-    effect = max(residual * frames / (frames - 1) / binomial, 1) if binomial and frames > 1 else 1
-    n, z = n / effect, 1.959963984540054
+    squares = (per_image["size"] ** 2).sum()
+    effect = 1 + alike([part, rest]) * (squares / n - 1)
+    if binomial:
+        own = max(residual * frames / (frames - 1) / binomial, 1)
+        effect = ((frames - 1) * own + 4 * effect) / (frames + 3)
+    n, z = n / effect, student.ppf(1 - 0.05 / 6, max(n**2 / squares - 1, 3))
     center = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
     return min(center - half, rate), max(center + half, rate)
@@ -73,15 +90,21 @@ def check(evaluation, sentence, choice):
     wrong = rows["hit"] if who == "Labels" else 1 - rows["hit"]
     exact = [
         part["hit"].mean(),
-        *wilson(part),
+        *wilson(rows, inside),
         rows["hit"].mean(),
         len(part) / len(rows),
         wrong[inside].sum() / wrong.sum(),
     ]
+    names = ("rate", "rate_low", "rate_high", "average", "share", "share_of_errors")
+    # Student's t is a series in ours, good to 0.02 from three images on.
+    assert [sentence.facts[key] for key in names] == pytest.approx(exact, abs=2e-3)
+    exact[1:3] = sentence.facts["rate_low"], sentence.facts["rate_high"]
     for written, number in zip(numbers, exact, strict=True):
         assert reads_as(written, 100 * number), (sentence.text, written, number)
-    names = ("rate", "rate_low", "rate_high", "average", "share", "share_of_errors")
-    assert [sentence.facts[key] for key in names] == pytest.approx(exact)
+    # Neither in truth nor as written does the interval hold the average.
+    low, high, average = (float(written) for written in numbers[1:4])
+    assert not low <= average <= high
+    assert part["image_id"].nunique() >= 10
     assert sentence.facts["n"] == len(part)
     # Nothing is said that the interval does not support.
     assert not exact[1] <= exact[3] <= exact[2]
@@ -121,11 +144,44 @@ def test_the_demo_speaks_the_truth():
 def test_noise_and_constants_are_called_so(evaluation):
     texts = [one.text for one in evaluation.sentences("Noise", settled=True)]
     assert texts == [
-        "Noise tells no more than noise would about which predictions are right (average 34 %).",
-        "Noise tells no more than noise would about which labels are missed (average 37 %).",
+        (
+            "What Noise (P) tells about which predictions are right cannot be told from noise "
+            "(average 34 %)."
+        ),
+        (
+            "What Noise (O) tells about which labels are missed cannot be told from noise "
+            "(average 37 %)."
+        ),
     ]
     texts = [one.text for one in evaluation.sentences("Constant")]
-    assert texts[0].startswith("No range of Constant stands out: 34 % of all predictions are right")
+    assert texts[0].startswith(
+        "No range of Constant (P) stands out: 34 % of all predictions are right, with high"
+    )
+
+
+def test_a_rate_of_rows_with_a_value_is_not_called_that_of_all():
+    rng = np.random.default_rng(0)
+    frame, known = np.repeat(np.arange(200), 20), rng.random(4000) < 0.5
+    hit = rng.random(4000) < np.where(known, 0.8, 0.05)
+    metric = np.where(known, rng.random(4000), np.nan)
+    text = evaluation_of(frame, hit, object_metrics={"Half": metric}).sentences("Half")[0].text
+    assert text.startswith(
+        f"No range of Half (P) stands out: {hit[known].mean():.0%}".replace("%", " %")
+        + " of all predictions that have a value are right, with"
+    )
+
+
+@pytest.mark.parametrize(("n_frames", "settled"), [(30, False), (60, False), (60, True)])
+def test_noise_of_few_images_is_not_put_into_words(n_frames, settled):
+    said = 0
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        frame, difficulty = np.repeat(np.arange(n_frames), 20), 1.5 * rng.normal(size=n_frames)
+        hit = rng.random(len(frame)) < 1 / (1 + np.exp(-difficulty[frame]))
+        evaluation = evaluation_of(frame, hit, image_metrics={"Weather": rng.random(n_frames)})
+        spoken_of = evaluation.sentences("Weather", settled=settled)
+        said += any("rate" in one.facts for one in spoken_of)
+    assert said <= 2
 
 
 def test_a_band_is_said_with_both_ends():
