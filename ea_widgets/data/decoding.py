@@ -126,9 +126,14 @@ def tidy_pixels(given: Any, name: str) -> NDArray[np.uint8]:
     Raises
     ------
     UnreadableImageError
-        If shape, type or range is another one.
+        If shape, type or range is another one, or it is no array at all.
     """
-    pixels = np.asarray(given)
+    try:
+        pixels = np.asarray(given)
+    except Exception as error:  # ragged lists, tensors elsewhere: they raise anything
+        raise UnreadableImageError(
+            "cannot be made an array", f"{name} ({type(error).__name__}: {error})"
+        ) from error
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     elif pixels.ndim == 3 and pixels.shape[2] in {3, 4}:
