@@ -97,7 +97,8 @@ def compute_metrics(
     -----
     Each image is decoded once for everything. A crop is the object's box grown to whole pixels
     (floor of the low corner, ceiling of the high one; an edge within a millionth of a whole
-    pixel counts as on it) and cut at the image's border; an empty crop has no values. Random Values go by position of the row.
+    pixel counts as on it) and cut at the image's border; an empty crop has no values. Random
+    Values go by position of the row.
 
     Ctrl-C ends a run at once, and what was done is in the cache.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -206,6 +207,72 @@ def test_images_that_cannot_be_read_are_missing_values_and_one_warning(tmp_path)
     assert missing["Image Singularity", "F"] == 7  # one image has no other to compare with
     assert missing["Object Annotation Quality", "P"] == 18
     assert missing["Border Closeness", "P"] == 0
+
+
+def test_names_out_of_the_folder_are_missing_values_and_never_opened(tmp_path, monkeypatch):
+    folder, outside = tmp_path / "folder", tmp_path / "secret.png"
+    folder.mkdir()
+    for path in (outside, folder / "ok.png", folder / "a:30.png", folder / "..a.png"):
+        Image.fromarray(photo(0)).save(path)
+    (folder / "link.png").symlink_to(outside)
+    names = ["../secret.png", str(outside), "link.png", "x/../../secret.png", "ok.png", "a:30.png",
+             Path("..a.png")]  # fmt: skip
+    opened = []
+    original = Image.open
+
+    def watched(path, **options):
+        opened.append(Path(path).name)
+        return original(path, **options)
+
+    monkeypatch.setattr(Image, "open", watched)
+    entries = [
+        {"id": row + 10, "width": 40, "height": 30, "file_name": str(name)}
+        for row, name in enumerate(names)
+    ]
+    read = ea.read_coco({"images": entries, "annotations": [], "categories": []}, [], folder)
+    for dataset in (make(folder, n_images=7, file_name=names), read):
+        with pytest.warns(MetricWarning) as caught:
+            found = quietly(dataset, metrics=["Brightness"])
+        assert [str(warning.message) for warning in caught] == [
+            (
+                "4 of 7 images cannot be used, and their pixel metrics are missing: 4 leave the "
+                f"image folder (../secret.png, {outside}, link.png and 1 more)."
+            )
+        ]
+        assert found.images["Brightness"].isna().tolist() == [True] * 4 + [False] * 3
+        assert sorted(opened) == ["..a.png", "a:30.png", "ok.png"]
+        opened.clear()
+
+
+@pytest.mark.parametrize("as_source", [dict, lambda arrays: arrays.__getitem__])
+def test_a_ragged_image_is_missing_and_the_rest_goes_on(pixels, as_source):
+    pixels[11] = [[1, 2], [3]]
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(as_source(pixels)))
+    assert len(caught) == 1
+    assert str(caught[0].message).startswith(
+        "1 of 4 images cannot be used, and their pixel metrics are missing: 1 cannot be made an "
+        "array (11 (ValueError: setting an array element with a sequence."
+    )
+    assert found.images["Brightness"].isna().tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("names", [{}, {"file_name": ["a.png", "b.png", "c.png", "d.png"]}])
+def test_a_folder_that_went_away_is_missing_values(tmp_path, names):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    dataset = make(folder, **names)
+    folder.rmdir()
+    first = "a.png, b.png, c.png" if names else "10.*, 11.*, 12.*"
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset, cache=tmp_path / "cache")
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "4 of 4 images cannot be used, and their pixel metrics are missing: 4 have no file "
+            f"({first} and 1 more)."
+        )
+    ]
+    assert found.images["Brightness"].isna().all()
 
 
 def test_another_size_than_stated_is_said(pixels):
