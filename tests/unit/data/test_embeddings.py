@@ -242,6 +242,56 @@ def test_what_is_no_embedding_is_refused(embeddings, message):
     assert str(caught.value) == message
 
 
+def test_a_column_without_vectors_is_missing_there():
+    whole = quietly(make(**VECTORS))
+    for empty in ([None] * 2 * N, [np.nan] * 2 * N, [pd.NA] * 2 * N):
+        found = quietly(make(**VECTORS | {"predictions": empty}))
+        assert found.predictions["Object Annotation Quality"].isna().all()
+        own = [column for column in found.labels.columns if column != "embedding"]
+        pd.testing.assert_frame_equal(found.labels[own], whole.labels[own])
+    found = quietly(make(**VECTORS | {"labels": [None] * 3 * N}))
+    for frame in (found.labels, found.predictions):
+        assert frame["Object Annotation Quality"].isna().all()
+    found = quietly(make(**VECTORS | {"images": [None] * N}))
+    assert found.images[["Image Singularity", "Image Diversity"]].isna().all(axis=None)
+    some = quietly(make(**VECTORS | {"images": [None, *VECTORS["images"][1:]]}))
+    assert some.images["Image Singularity"].isna().tolist() == [True] + [False] * (N - 1)
+
+
+@pytest.mark.parametrize("given", [None, {"labels": "embedding", "predictions": "embedding"}])
+def test_no_predictions_have_no_vectors(given):
+    dataset = make(**VECTORS)
+    none = dataset.predictions.iloc[:0]
+    dataset = ea.Dataset.from_frames(dataset.images, dataset.labels, none)
+    found = quietly(dataset, embeddings=given)
+    assert found.labels["Object Annotation Quality"].notna().all()
+    assert found.predictions["Object Annotation Quality"].tolist() == []
+    arrays = {"labels": VECTORS["labels"], "predictions": []}
+    also = quietly(dataset, embeddings=arrays).labels["Object Annotation Quality"]
+    assert_array_equal(also, found.labels["Object Annotation Quality"])
+
+
+@pytest.mark.parametrize(
+    "odd", [["a", "b"], [1, [2, 3]], [[1, 2], [3, 4]], 3.5, "12", ["1", "x"], [10**400, 1], {1: 2}]
+)
+def test_a_column_that_holds_no_vectors_is_refused(odd):
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(images=[[1, 2]] * (N - 1) + [odd]))
+    shown = repr(odd) if len(repr(odd)) <= 80 else f"{repr(odd)[:77]}..."
+    assert str(caught.value) == (
+        f"`images.embedding` holds no list of numbers in 1 row: {shown} (row 7). "
+        "Give one list of numbers per row, all of one length, or None."
+    )
+
+
+def test_an_array_of_too_large_numbers_is_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(), embeddings={"images": [[10**400, 1]] * N})
+    assert str(caught.value) == (
+        "`embeddings['images']` is not an array of numbers. Give shape (rows, numbers per row)."
+    )
+
+
 def test_a_column_of_vectors_of_two_lengths_is_refused():
     ragged = [[1.0, 2.0]] * (N - 1) + [[1.0]]
     with pytest.raises(InvalidInputError) as caught:
