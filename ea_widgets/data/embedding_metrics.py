@@ -62,8 +62,8 @@ def image_diversity(vectors: NDArray[Any], n_clusters: int) -> NDArray[np.float6
     points = unit_vectors(vectors[here])
     if not len(points):
         return ranks
-    # More clusters than different points would be refused with a warning.
-    number = min(max(n_clusters, 1), len(np.unique(points, axis=0)))
+    # Of more clusters than different points k-means warns; their last bits are no difference.
+    number = min(max(n_clusters, 1), len(np.unique(np.round(points, 5), axis=0)))
     means = KMeans(number, n_init=3, random_state=SEED).fit(points)
     distances = np.linalg.norm(points - means.cluster_centers_[means.labels_], axis=1)
     ranks[here] = take_turns(means.labels_, np.round(distances, 6))
