@@ -10,7 +10,11 @@ import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.embedding_run import embedding_metrics, embedding_quantities
+from ea_widgets.data.embedding_run import (
+    embedding_metrics,
+    embedding_quantities,
+    leave_out_unlike_vectors,
+)
 from ea_widgets.data.embeddings import find_embeddings
 from ea_widgets.data.frames import TidyFrames
 from ea_widgets.data.images import FolderSource, ImageSource, as_image_source
@@ -118,6 +122,7 @@ def compute_metrics(
         store = _open_cache(cache, source)
         run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
         columns = run(n_threads, progress=progress)
+        leave_out_unlike_vectors(columns, problems)
         notes.extend(problems.warn(len(dataset.images)))
     from_vectors = embedding_metrics(
         dataset, chosen, vectors, columns, n_threads=n_threads, cache=store
@@ -128,12 +133,18 @@ def compute_metrics(
         found[frame].update(values)
     if vectors.fallback and any(from_vectors.values()):
         notes.append(_FALLBACK_NOTE)
+    if metrics is None and "predictions" in vectors.frames and "labels" not in vectors.frames:
+        notes.append(_LABELS_NOTE)
     return _assemble(dataset, chosen, found, notes)
 
 
 _FALLBACK_NOTE = (
     "Image Singularity, Image Diversity and Object Annotation Quality go by thumbnail embedding "
     "(built-in fallback, no model) where no embeddings were given."
+)
+_LABELS_NOTE = (
+    "Object Annotation Quality is not computed: predictions have embeddings, but labels, which "
+    "they are compared with, have none. Give embeddings of the labels too."
 )
 
 

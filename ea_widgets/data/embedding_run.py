@@ -15,6 +15,7 @@ from ea_widgets.data.embedding_metrics import (
     image_diversity,
     image_singularity,
 )
+from ea_widgets.data.metric_warnings import VECTOR, Problems
 from ea_widgets.data.pixel_metrics import Quantity
 
 if TYPE_CHECKING:
@@ -27,9 +28,6 @@ if TYPE_CHECKING:
     from ea_widgets.data.embeddings import Embeddings
     from ea_widgets.data.metric_cache import MetricCache
     from ea_widgets.data.pixel_run import PixelColumns
-
-VECTOR = "embedding"
-"""What vectors are called among the quantities; no metric can bear the name."""
 
 THUMBNAIL = 8
 """Side of the fallback's thumbnail, in pixels."""
@@ -96,6 +94,28 @@ def embedding_quantities(
     if frame in vectors.fallback:
         return (Quantity(VECTOR, "thumbnail@1", thumbnails, is_vector=True, takes_all=True),)
     return ()
+
+
+def leave_out_unlike_vectors(columns: PixelColumns, problems: Problems) -> None:
+    """Forget the predictions' vectors where they cannot be compared with those of the labels.
+
+    Parameters
+    ----------
+    columns : PixelColumns
+        What was made from pixels; changed.
+    problems : Problems
+        Takes a sentence if the lengths differ.
+    """
+    labels = columns.measured.get("labels", {}).get(VECTOR)
+    predictions = columns.measured.get("predictions", {}).get(VECTOR)
+    if labels is None or predictions is None or labels.shape[1] == predictions.shape[1]:
+        return
+    del columns.measured["predictions"][VECTOR]
+    problems.say(
+        f"Your embedding functions give {labels.shape[1]} numbers for a label and "
+        f"{predictions.shape[1]} for a prediction, so that they cannot be compared: Object "
+        "Annotation Quality of predictions is missing. Embed both with the same model."
+    )
 
 
 def embedding_metrics(

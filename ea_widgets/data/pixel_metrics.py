@@ -9,7 +9,6 @@ import numpy as np
 
 from ea_widgets.core.pixel_statistics import PixelStatistics, pixel_statistics
 from ea_widgets.data.decoding import UnreadableImageError
-from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -258,7 +257,7 @@ def _apply(
                 results[row] = float(given)
         except Exception as error:  # noqa: BLE001  # the user's function may raise anything
             failures += 1
-            first = first or f"{type(error).__name__}: {error}"
+            first = first or _say(error)
     problem = (failures, first) if failures else None
     if quantity.is_vector:
         return _stack(results, len(crops)), problem
@@ -267,14 +266,27 @@ def _apply(
     return values, problem
 
 
+class _UnusableVectorError(Exception):
+    """Raised when a user's function gives no vector that can be compared; says why."""
+
+
+def _say(error: Exception) -> str:
+    ours = isinstance(error, _UnusableVectorError)
+    return str(error) if ours else f"{type(error).__name__}: {error}"
+
+
 def _check_vector(given: Any, length: int | None) -> NDArray[Any]:
     vector = np.asarray(given, dtype=np.float32)
-    if vector.ndim != 1 or length not in {None, len(vector)} or not np.isfinite(vector).all():
-        raise InvalidInputError(
-            "embeddings",
-            f"gave an array of shape {vector.shape}",
-            "Give finite vectors, all alike.",
+    if vector.ndim != 1:
+        raise _UnusableVectorError(
+            f"it gave an array of shape {vector.shape}, which is not one-dimensional"
         )
+    if not len(vector):
+        raise _UnusableVectorError("it gave a vector without numbers")
+    if length not in {None, len(vector)}:
+        raise _UnusableVectorError(f"it gave vectors of {len(vector)} numbers after {length}")
+    if not np.isfinite(vector).all():
+        raise _UnusableVectorError("it gave a vector with numbers that are not finite")
     return vector
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -153,6 +155,11 @@ def test_diversity_takes_one_of_each_cluster_in_turn():
 def test_fewer_different_images_than_classes_are_no_trouble():
     ranks = image_diversity(np.ones((4, 3)), 10)
     assert sorted(ranks) == [0, 1, 2, 3]
+    flat = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # k-means tells points apart by their last bits, or not
+        found = quietly(make(flat)).images["Image Diversity"]
+    assert sorted(found) == list(range(N))
 
 
 def test_the_fallback_needs_no_model_and_says_so():
@@ -190,10 +197,110 @@ def test_a_function_that_fails_now_and_then_leaves_those_out():
             raise ValueError("too dark")
         return [1.0, float(crop[0, 0, 0])]
 
-    with pytest.warns(MetricWarning, match="'embedding' failed, and 6 values"):
+    with pytest.warns(MetricWarning) as caught:
         found = quietly(make(pixels), embeddings=embed)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 6 vectors are missing. "
+            "First error: ValueError: too dark."
+        )
+    ]
     assert found.images["Image Diversity"].isna().tolist() == [True] + [False] * (N - 1)
     assert found.labels["Object Annotation Quality"].isna().sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ([1.0, np.nan], "it gave a vector with numbers that are not finite"),
+        ([np.inf, 1.0], "it gave a vector with numbers that are not finite"),
+        ([[1.0, 2.0]], "it gave an array of shape (1, 2), which is not one-dimensional"),
+        (3.0, "it gave an array of shape (), which is not one-dimensional"),
+        ([], "it gave a vector without numbers"),
+        ([1.0, 2.0, 3.0], "it gave vectors of 3 numbers after 2"),
+        (["a", "b"], "ValueError: could not convert string to float: 'a'"),
+    ],
+)
+def test_a_vector_that_cannot_be_used_is_counted_and_says_why(odd, why):
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    pixels[3][:, 9:18] = 1  # the second label and prediction of one image
+
+    def embed(crop):
+        return odd if crop.max() == 1 else [1.0, float(crop[0, 0, 0])]
+
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings=embed)
+    assert [str(warning.message) for warning in caught] == [
+        f"Your embedding function failed, and 2 vectors are missing. First error: {why}."
+    ]
+    assert np.flatnonzero(found.labels["Object Annotation Quality"].isna()).tolist() == [10]
+    assert np.flatnonzero(found.predictions["Object Annotation Quality"].isna()).tolist() == [7]
+
+
+def test_a_function_that_never_gives_a_vector_is_counted():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings={"images": lambda _: []})
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 8 vectors are missing. "
+            "First error: it gave a vector without numbers."
+        )
+    ]
+    assert found.images["Image Singularity"].isna().all()
+
+
+def test_vectors_of_another_length_in_one_image_are_counted_by_crop():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    images = {"labels": lambda crop: [1.0] * (2 + int(crop[0, 0, 0] > 140))}
+    dataset = make(pixels)
+    outside = dataset.labels.assign(x=dataset.labels["x"].where(dataset.labels.index != 23, 90))
+    dataset = ea.Dataset.from_frames(dataset.images, outside, dataset.predictions, pixels=pixels)
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset, embeddings=images, n_jobs=1)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 2 vectors are missing. "
+            "First error: it gave vectors of 3 numbers after 2."
+        )
+    ]
+    missing = np.flatnonzero(found.labels["Object Annotation Quality"].isna())
+    assert missing.tolist() == [21, 22, 23]
+
+
+def test_functions_whose_vectors_cannot_be_compared_leave_the_predictions_out():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+
+    def embed(crop):
+        return [1.0, float(crop[0, 0, 0])]
+
+    functions = {"labels": embed, "predictions": lambda crop: [*embed(crop), 3.0]}
+    message = (
+        "Your embedding functions give 2 numbers for a label and 3 for a prediction, so that they "
+        "cannot be compared: Object Annotation Quality of predictions is missing. Embed both with "
+        "the same model."
+    )
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings=functions)
+    assert [str(warning.message) for warning in caught] == [message]
+    assert message in found.notes
+    assert found.predictions["Object Annotation Quality"].isna().all()
+    alone = quietly(make(pixels), embeddings={"labels": embed})
+    pd.testing.assert_frame_equal(found.labels, alone.labels)
+
+
+def test_predictions_alone_are_not_compared_and_a_note_says_so():
+    note = (
+        "Object Annotation Quality is not computed: predictions have embeddings, but labels, "
+        "which they are compared with, have none. Give embeddings of the labels too."
+    )
+    alone = quietly(make(), embeddings={"predictions": VECTORS["predictions"]})
+    assert note in alone.notes
+    assert "Object Annotation Quality" not in set(alone.metrics["name"])
+    assert note in quietly(make(predictions=VECTORS["predictions"])).notes
+    assert note not in quietly(make(), embeddings=VECTORS).notes
+    chosen = quietly(make(predictions=VECTORS["predictions"]), metrics=["Area"])
+    assert note not in chosen.notes
 
 
 @pytest.mark.parametrize(
