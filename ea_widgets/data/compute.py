@@ -78,7 +78,7 @@ def compute_metrics(
         "embedding" where there is one, else a built-in fallback without a model (thumbnail and
         PCA), if there are images.
     progress : bool, default True
-        Show a progress bar with rate and time left over the images.
+        Show a progress bar with rate and time left over the images, and one over the vectors.
 
     Returns
     -------
@@ -125,7 +125,13 @@ def compute_metrics(
         leave_out_unlike_vectors(columns, problems)
         notes.extend(problems.warn(len(dataset.images)))
     from_vectors = embedding_metrics(
-        dataset, chosen, vectors, columns, n_threads=n_threads, cache=store
+        dataset,
+        chosen,
+        vectors,
+        columns,
+        n_threads=n_threads,
+        cache=store,
+        progress=progress,
     )
     if store is not None:
         store.finish()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
@@ -354,10 +355,19 @@ def test_a_metric_that_gives_no_number_is_an_error_too(pixels):
     assert found.images["None"].isna().all()
 
 
-def test_progress_is_shown_or_not(pixels, capsys):
-    ea.compute_metrics(make(pixels))
-    assert "image/s" in capsys.readouterr().err
+def test_progress_is_shown_or_not(pixels, capsys, tmp_path):
+    ea.compute_metrics(make(pixels), cache=tmp_path)
+    for _ in range(2):  # the second time from the cache
+        shown = capsys.readouterr().err
+        assert re.search(r"Metrics from pixels: 100%\|.*\| 4/4 \[.*image/s\]", shown)
+        # Four images twice, eight labels, twelve predictions.
+        assert re.search(r"Metrics from vectors: 100%\|.*\| 28/28 \[.*vector/s\]", shown)
+        ea.compute_metrics(make(pixels), cache=tmp_path)
+    capsys.readouterr()
+    ea.compute_metrics(make(pixels), metrics=["Blur"])
+    assert "vector" not in capsys.readouterr().err
     quietly(make(pixels))
+    ea.compute_metrics(make())
     assert capsys.readouterr().err == ""
 
 

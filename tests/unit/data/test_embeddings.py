@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import pairwise_distances
 
 import ea_widgets as ea
+from ea_widgets.data import embedding_metrics
 from ea_widgets.data.embedding_metrics import (
     annotation_quality,
     image_diversity,
@@ -111,6 +112,21 @@ def test_a_planted_wrong_label_stands_out():
     quality = annotation_quality(vectors, classes, vectors, classes, are_labels=True, n_threads=1)
     assert quality[7] == 0
     assert np.delete(quality, 7).min() >= 8 / 9
+
+
+@pytest.mark.parametrize(("width", "step"), [(3, 16), (128, 16), (256, 8), (100_000, 1)])
+def test_parts_shrink_with_the_width_and_say_how_far_they_are(monkeypatch, width, step):
+    rng = np.random.default_rng(4)
+    vectors = np.zeros((40, width), dtype=np.float32)
+    vectors[:, :3] = rng.normal(size=(40, 3))
+    classes = rng.integers(0, 3, 40)
+    options = {"are_labels": True, "n_threads": 1}
+    whole = annotation_quality(vectors, classes, vectors, classes, **options)
+    monkeypatch.setattr(embedding_metrics, "PRODUCTS_AT_ONCE", 16 * 40 * 128)
+    steps = []
+    parts = annotation_quality(vectors, classes, vectors, classes, **options, advance=steps.append)
+    assert_array_equal(parts, whole)
+    assert steps == [step] * (40 // step) + [40 % step] * (40 % step > 0)
 
 
 def test_more_copies_than_neighbours_do_not_count_the_object_itself():
