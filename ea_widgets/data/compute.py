@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
 from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.decoding import decoders_kept_quiet
 from ea_widgets.data.embedding_run import (
     embedding_metrics,
     embedding_quantities,
@@ -121,7 +123,9 @@ def compute_metrics(
         problems = Problems()
         store = _open_cache(cache, source)
         run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
-        columns = run(n_threads, progress=progress)
+        # A function that gives images may warn by way of Pillow, and is heard.
+        with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
+            columns = run(n_threads, progress=progress)
         leave_out_unlike_vectors(columns, problems)
         notes.extend(problems.warn(len(dataset.images)))
     from_vectors = embedding_metrics(

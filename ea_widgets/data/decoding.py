@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
@@ -37,6 +41,19 @@ class UnreadableImageError(Exception):
     def __reduce__(self) -> tuple[type[UnreadableImageError], tuple[str, str]]:
         """Pickle with both parts."""
         return type(self), (self.problem, self.name)
+
+
+@contextmanager
+def decoders_kept_quiet() -> Iterator[None]:
+    """Ignore what Pillow warns of, such as broken EXIF, while many files are decoded.
+
+    Filters of warnings belong to the process, so this is for the thread that starts the others,
+    around all of them. Other modules' warnings are shown as ever.
+    """
+    with warnings.catch_warnings():
+        for category in (UserWarning, Image.DecompressionBombWarning):
+            warnings.filterwarnings("ignore", category=category, module=r"PIL\.")
+        yield
 
 
 def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8]:

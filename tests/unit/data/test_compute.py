@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import struct
 import subprocess
 import sys
 import time
+import warnings
+import zlib
 from pathlib import Path
 
 import cv2
@@ -274,6 +277,66 @@ def test_a_folder_that_went_away_is_missing_values(tmp_path, names):
         )
     ]
     assert found.images["Brightness"].isna().all()
+
+
+def odd_files(folder):
+    """Files at which Pillow warns: too large, broken EXIF, a palette with some transparency."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 10_000, 10_000, 1, 0, 0, 0, 0))
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IEND", b""))
+    image = Image.fromarray(photo(0))
+    entry = struct.pack("<HHHII", 2, 0x0112, 3, 1, 1) + struct.pack("<HHII", 0x011A, 5, 1, 1 << 27)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + entry + struct.pack("<I", 0)
+    image.save(folder / "exif.jpg", exif=exif)
+    image.quantize(9).save(folder / "palette.png", transparency=bytes([0, 128, 255]))
+    image.save(folder / "fine.png")
+    return ["bomb.png", "exif.jpg", "palette.png", "fine.png"]
+
+
+def read_by_pillow(path):
+    with Image.open(path) as image:
+        image.getexif()
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_pillow_warns_of_is_in_the_summary_only(tmp_path, n_jobs):
+    names = odd_files(tmp_path)
+    with pytest.warns(Image.DecompressionBombWarning):
+        Image.open(tmp_path / "bomb.png").close()
+    for name, words in (("exif.jpg", "Truncated File Read"), ("palette.png", "Transparency")):
+        with pytest.warns(UserWarning, match=words):
+            read_by_pillow(tmp_path / name)
+
+    @ea.metric("Worried", level="image")
+    def worried(image):
+        warnings.warn("of my own", UserWarning, stacklevel=1)
+        return 1
+
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = quietly(make(tmp_path, file_name=names), n_jobs=n_jobs)
+    assert warnings.filters == before
+    assert sorted({str(warning.message) for warning in caught}) == [
+        (
+            "1 of 4 images cannot be used, and their pixel metrics are missing: 1 has more than "
+            "89,478,485 pixels (PIL.Image.MAX_IMAGE_PIXELS) (bomb.png)."
+        ),
+        "of my own",
+    ]
+    assert found.images["Brightness"].isna().tolist() == [True, False, False, False]
+
+
+def test_what_pillow_warns_of_in_a_user_s_own_source_is_heard(tmp_path):
+    names = odd_files(tmp_path)
+    own = make(lambda image_id: read_by_pillow(tmp_path / names[2 + image_id % 2]))
+    with pytest.warns(UserWarning, match="Palette images with Transparency"):
+        quietly(own)
 
 
 def test_another_size_than_stated_is_said(pixels):
