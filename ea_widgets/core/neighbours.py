@@ -28,9 +28,10 @@ class Neighbours:
     Parameters
     ----------
     same_class_iou : ndarray of float64, shape (n,)
-        Highest IoU with another box of the same frame and class; 0 without one.
+        Highest IoU with another box of the same frame and class, in [0, 1]; exactly 1 for a copy;
+        0 without another.
     any_class_iou : ndarray of float64, shape (n,)
-        Highest IoU with another box of the same frame; 0 without one.
+        The same with any other box of the frame.
     distance : ndarray of float64, shape (n,)
         Pixels from centre to the nearest other centre in the frame; NaN when alone.
     """
@@ -83,7 +84,10 @@ def find_neighbours(
             "boxes", f"has shape {corners.shape}", "Give one row of x, y, width, height per box."
         )
     x, y, width, height = corners.T
-    columns = (x, y, x + width, y + height, width * height, x + width / 2, y + height / 2)
+    x_high, y_high = x + width, y + height
+    # From the same corners as what two boxes share, which then never rounds to more than either.
+    area = (x_high - x) * (y_high - y)
+    columns = (x, y, x_high, y_high, area, x + width / 2, y + height / 2)
     n_boxes = len(corners)
     found = Neighbours(np.zeros(n_boxes), np.zeros(n_boxes), np.full(n_boxes, np.nan))
     class_codes = np.asarray(classes)

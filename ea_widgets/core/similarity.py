@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -85,13 +85,17 @@ def _blocks(vectors: NDArray[Any]) -> Iterator[tuple[slice, NDArray[Any]]]:
         yield at, vectors[at]
 
 
-def singularity(directions: NDArray[np.float32]) -> NDArray[np.float64]:
+def singularity(
+    directions: NDArray[np.float32], advance: Callable[[int], object] | None = None
+) -> NDArray[np.float64]:
     """Cosine distance to the nearest other vector; copies of an earlier one get 0.
 
     Parameters
     ----------
     directions : ndarray of float32, shape (n, d)
         Of unit length.
+    advance : callable, optional
+        Called with the number of vectors done, again and again.
 
     Returns
     -------
@@ -117,6 +121,8 @@ def singularity(directions: NDArray[np.float32]) -> NDArray[np.float64]:
         own = np.arange(alike.shape[0])
         alike[own, own + at] = -np.inf
         nearest[block] = np.clip(1 - alike.max(axis=1), 0, 1) if len(leaders) > 1 else 0
+        if advance is not None:
+            advance(len(own))
     distances = np.zeros(number)
     distances[first] = nearest
     return distances

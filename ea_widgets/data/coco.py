@@ -56,7 +56,8 @@ def read_coco(
         names where its ids differ.
     images : path, mapping or callable, optional
         Where pixels come from: a folder that the labels' file names are in; arrays by image id;
-        or a function from image id to array.
+        or a function from image id to array. A file outside of the folder is never read: such
+        an image counts as one that cannot be read.
 
     Returns
     -------
@@ -69,7 +70,7 @@ def read_coco(
     InvalidInputError
         If a file is missing, is no JSON or not COCO's; labels and predictions are swapped; an id
         is unknown or repeats; a number is not finite, a size negative, a score outside [0, 1];
-        or a file name leads out of the image folder.
+        or there is no such image folder.
 
     Examples
     --------

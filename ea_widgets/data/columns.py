@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,6 +75,28 @@ def as_ids(source: Source, column: str, values: pd.Series) -> pd.Series:
         f"holds ids of kind {kind!r}",
         f"Ids are all whole numbers or all text: `{source.name}[{column!r}].astype(str)` helps.",
     )
+
+
+def as_file_names(values: pd.Series) -> pd.Series:
+    """Bring paths to text, and leave all else as it is.
+
+    Parameters
+    ----------
+    values : Series
+        Text or ``pathlib`` paths; missing ones are fine.
+
+    Returns
+    -------
+    Series
+        With a RangeIndex.
+    """
+    names = values.reset_index(drop=True)
+    if names.dtype != object:
+        return names
+    given = names.to_list()
+    if not any(isinstance(name, os.PathLike) for name in given):
+        return names
+    return pd.Series([os.fspath(name) if isinstance(name, os.PathLike) else name for name in given])
 
 
 def _check_small(source: Source, column: str, values: pd.Series) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,12 @@ import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.embedding_run import embedding_metrics, embedding_quantities
+from ea_widgets.data.decoding import decoders_kept_quiet
+from ea_widgets.data.embedding_run import (
+    embedding_metrics,
+    embedding_quantities,
+    leave_out_unlike_vectors,
+)
 from ea_widgets.data.embeddings import find_embeddings
 from ea_widgets.data.frames import TidyFrames
 from ea_widgets.data.images import FolderSource, ImageSource, as_image_source
@@ -74,7 +80,7 @@ def compute_metrics(
         "embedding" where there is one, else a built-in fallback without a model (thumbnail and
         PCA), if there are images.
     progress : bool, default True
-        Show a progress bar with rate and time left over the images.
+        Show a progress bar with rate and time left over the images, and one over the vectors.
 
     Returns
     -------
@@ -96,8 +102,9 @@ def compute_metrics(
     Notes
     -----
     Each image is decoded once for everything. A crop is the object's box grown to whole pixels
-    (floor of the low corner, ceiling of the high one) and cut at the image's border; an empty
-    crop has no values. Random Values go by position of the row.
+    (floor of the low corner, ceiling of the high one; an edge within a millionth of a whole
+    pixel counts as on it) and cut at the image's border; an empty crop has no values. Random
+    Values go by position of the row.
 
     Ctrl-C ends a run at once, and what was done is in the cache.
     """
@@ -116,10 +123,19 @@ def compute_metrics(
         problems = Problems()
         store = _open_cache(cache, source)
         run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
-        columns = run(n_threads, progress=progress)
+        # A function that gives images may warn by way of Pillow, and is heard.
+        with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
+            columns = run(n_threads, progress=progress)
+        leave_out_unlike_vectors(columns, problems)
         notes.extend(problems.warn(len(dataset.images)))
     from_vectors = embedding_metrics(
-        dataset, chosen, vectors, columns, n_threads=n_threads, cache=store
+        dataset,
+        chosen,
+        vectors,
+        columns,
+        n_threads=n_threads,
+        cache=store,
+        progress=progress,
     )
     if store is not None:
         store.finish()
@@ -127,12 +143,18 @@ def compute_metrics(
         found[frame].update(values)
     if vectors.fallback and any(from_vectors.values()):
         notes.append(_FALLBACK_NOTE)
+    if metrics is None and "predictions" in vectors.frames and "labels" not in vectors.frames:
+        notes.append(_LABELS_NOTE)
     return _assemble(dataset, chosen, found, notes)
 
 
 _FALLBACK_NOTE = (
     "Image Singularity, Image Diversity and Object Annotation Quality go by thumbnail embedding "
     "(built-in fallback, no model) where no embeddings were given."
+)
+_LABELS_NOTE = (
+    "Object Annotation Quality is not computed: predictions have embeddings, but labels, which "
+    "they are compared with, have none. Give embeddings of the labels too."
 )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ea_widgets.data.frames import LEVELS, TidyFrames, add_metrics, metric_columns, tidy_frames
-from ea_widgets.data.images import FolderSource, as_image_source
+from ea_widgets.data.images import as_image_source
 from ea_widgets.data.registry import describe
-from ea_widgets.data.validation import check_file_names
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 
@@ -61,7 +60,8 @@ class Dataset:
             ``segmentation``.
         pixels : path, mapping, callable or ImageSource, optional
             A folder that ``file_name`` is in; arrays by image id; or a function from image id to
-            array.
+            array. A file outside of the folder is never read: such an image counts as one that
+            cannot be read.
 
         Returns
         -------
@@ -72,8 +72,8 @@ class Dataset:
         ------
         InvalidInputError
             If a column is missing or of the wrong type, an id is unknown or repeats, a number is
-            not finite, a size is negative, a confidence is outside [0, 1], or a file name leads
-            out of the folder of images.
+            not finite, a size is negative, a confidence is outside [0, 1], or there is no such
+            folder of images.
 
         Examples
         --------
@@ -104,12 +104,9 @@ class Dataset:
         Raises
         ------
         InvalidInputError
-            If there is no such folder, or a file name leads out of it.
+            If there is no such folder.
         """
-        source = None if pixels is None else as_image_source(pixels)
-        if isinstance(source, FolderSource) and "file_name" in frames.images.columns:
-            check_file_names(frames.images["file_name"])
-        return cls(frames, source)
+        return cls(frames, None if pixels is None else as_image_source(pixels))
 
     @property
     def images(self) -> pd.DataFrame:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import warnings
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image, ImageOps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
@@ -37,6 +41,19 @@ class UnreadableImageError(Exception):
     def __reduce__(self) -> tuple[type[UnreadableImageError], tuple[str, str]]:
         """Pickle with both parts."""
         return type(self), (self.problem, self.name)
+
+
+@contextmanager
+def decoders_kept_quiet() -> Iterator[None]:
+    """Ignore what Pillow warns of, such as broken EXIF, while many files are decoded.
+
+    Filters of warnings belong to the process, so this is for the thread that starts the others,
+    around all of them. Other modules' warnings are shown as ever.
+    """
+    with warnings.catch_warnings():
+        for category in (UserWarning, Image.DecompressionBombWarning):
+            warnings.filterwarnings("ignore", category=category, module=r"PIL\.")
+        yield
 
 
 def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8]:
@@ -126,9 +143,14 @@ def tidy_pixels(given: Any, name: str) -> NDArray[np.uint8]:
     Raises
     ------
     UnreadableImageError
-        If shape, type or range is another one.
+        If shape, type or range is another one, or it is no array at all.
     """
-    pixels = np.asarray(given)
+    try:
+        pixels = np.asarray(given)
+    except Exception as error:  # ragged lists, tensors elsewhere: they raise anything
+        raise UnreadableImageError(
+            "cannot be made an array", f"{name} ({type(error).__name__}: {error})"
+        ) from error
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[..., 0]
     elif pixels.ndim == 3 and pixels.shape[2] in {3, 4}:

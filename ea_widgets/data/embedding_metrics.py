@@ -9,24 +9,37 @@ import numpy as np
 from ea_widgets.core.similarity import singularity, take_turns, unit_vectors
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 NEIGHBOURS = 9
 """How many labels an object is compared with."""
 
-PAIRS_AT_ONCE = 1 << 26
-"""Pairs of vectors in one call: about a quarter of a second on two cores."""
+PRODUCTS_AT_ONCE = 1 << 33
+"""Products of two numbers in one call: about a quarter of a second on two cores."""
+
+LEAST_WIDTH = 128
+"""Shorter vectors take as long as these, for sorting the pairs."""
 
 SEED = 1902
 
 
-def image_singularity(vectors: NDArray[Any]) -> NDArray[np.float64]:
+def _nobody(number: int) -> None:
+    """Take no notice of progress."""
+
+
+def image_singularity(
+    vectors: NDArray[Any], advance: Callable[[int], object] = _nobody
+) -> NDArray[np.float64]:
     """Cosine distance of every image to the nearest other.
 
     Parameters
     ----------
     vectors : ndarray of float, shape (n, d)
         One vector per image; NaN where there is none.
+    advance : callable, optional
+        Called with the number of vectors done, again and again.
 
     Returns
     -------
@@ -36,7 +49,7 @@ def image_singularity(vectors: NDArray[Any]) -> NDArray[np.float64]:
     """
     here = _whole_rows(vectors)
     distances = np.full(len(vectors), np.nan)
-    distances[here] = singularity(unit_vectors(vectors[here]))
+    distances[here] = singularity(unit_vectors(vectors[here]), advance)
     return distances
 
 
@@ -62,8 +75,8 @@ def image_diversity(vectors: NDArray[Any], n_clusters: int) -> NDArray[np.float6
     points = unit_vectors(vectors[here])
     if not len(points):
         return ranks
-    # More clusters than different points would be refused with a warning.
-    number = min(max(n_clusters, 1), len(np.unique(points, axis=0)))
+    # Of more clusters than different points k-means warns; their last bits are no difference.
+    number = min(max(n_clusters, 1), len(np.unique(np.round(points, 5), axis=0)))
     means = KMeans(number, n_init=3, random_state=SEED).fit(points)
     distances = np.linalg.norm(points - means.cluster_centers_[means.labels_], axis=1)
     ranks[here] = take_turns(means.labels_, np.round(distances, 6))
@@ -78,6 +91,7 @@ def annotation_quality(
     *,
     are_labels: bool,
     n_threads: int,
+    advance: Callable[[int], object] = _nobody,
 ) -> NDArray[np.float64]:
     """Share of the nearest labels that bear the same class.
 
@@ -95,6 +109,8 @@ def annotation_quality(
         Whether the objects are these labels, so that none is compared with itself.
     n_threads : int
         Threads to use.
+    advance : callable, optional
+        Called with the number of vectors done, again and again.
 
     Returns
     -------
@@ -120,15 +136,13 @@ def annotation_quality(
     finder.fit(unit_vectors(label_vectors[known]))
     directions = unit_vectors(vectors[asked])
     # In parts: scikit-learn hears nothing, Ctrl-C neither, before a call is through.
-    step = max(1, PAIRS_AT_ONCE // len(known))
-    near = known[
-        np.concatenate(
-            [
-                finder.kneighbors(directions[at : at + step], return_distance=False)
-                for at in range(0, len(asked), step)
-            ]
-        )
-    ]
+    width = max(directions.shape[1], LEAST_WIDTH)
+    step = max(1, PRODUCTS_AT_ONCE // (len(known) * width))
+    near = np.empty((len(asked), number), dtype=np.intp)
+    for at in range(0, len(asked), step):
+        part = directions[at : at + step]
+        near[at : at + step] = known[finder.kneighbors(part, return_distance=False)]
+        advance(len(part))
     same = label_classes[near] == classes[asked, None]
     if are_labels:
         itself = near == asked[:, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ea_widgets.data.embedding_metrics import (
     image_diversity,
     image_singularity,
 )
+from ea_widgets.data.metric_warnings import VECTOR, Problems
 from ea_widgets.data.pixel_metrics import Quantity
 
 if TYPE_CHECKING:
@@ -27,9 +29,6 @@ if TYPE_CHECKING:
     from ea_widgets.data.embeddings import Embeddings
     from ea_widgets.data.metric_cache import MetricCache
     from ea_widgets.data.pixel_run import PixelColumns
-
-VECTOR = "embedding"
-"""What vectors are called among the quantities; no metric can bear the name."""
 
 THUMBNAIL = 8
 """Side of the fallback's thumbnail, in pixels."""
@@ -98,6 +97,28 @@ def embedding_quantities(
     return ()
 
 
+def leave_out_unlike_vectors(columns: PixelColumns, problems: Problems) -> None:
+    """Forget the predictions' vectors where they cannot be compared with those of the labels.
+
+    Parameters
+    ----------
+    columns : PixelColumns
+        What was made from pixels; changed.
+    problems : Problems
+        Takes a sentence if the lengths differ.
+    """
+    labels = columns.measured.get("labels", {}).get(VECTOR)
+    predictions = columns.measured.get("predictions", {}).get(VECTOR)
+    if labels is None or predictions is None or labels.shape[1] == predictions.shape[1]:
+        return
+    del columns.measured["predictions"][VECTOR]
+    problems.say(
+        f"Your embedding functions give {labels.shape[1]} numbers for a label and "
+        f"{predictions.shape[1]} for a prediction, so that they cannot be compared: Object "
+        "Annotation Quality of predictions is missing. Embed both with the same model."
+    )
+
+
 def embedding_metrics(
     dataset: Dataset,
     chosen: Mapping[str, tuple[MetricSpec, ...]],
@@ -106,6 +127,7 @@ def embedding_metrics(
     *,
     n_threads: int,
     cache: MetricCache | None,
+    progress: bool,
 ) -> dict[str, dict[str, NDArray[np.float64]]]:
     """Compute the chosen metrics from vectors.
 
@@ -123,6 +145,8 @@ def embedding_metrics(
         Threads to use.
     cache : MetricCache or None
         Where results are kept, by the content of all vectors and classes that go in.
+    progress : bool
+        Show a bar with rate and time left, in vectors.
 
     Returns
     -------
@@ -134,54 +158,75 @@ def embedding_metrics(
         for frame, specs in chosen.items()
     }
     found: dict[str, dict[str, NDArray[np.float64]]] = {frame: {} for frame in wanted}
-    if wanted["images"]:
-        images = _Group(dataset, vectors, columns, ("images",))
-        n_clusters = len(dataset.class_names)
-        how: dict[str, Callable[[], NDArray[np.float64]]] = {
-            "Image Singularity": lambda: image_singularity(images.vectors["images"]),
-            "Image Diversity": lambda: image_diversity(images.vectors["images"], n_clusters),
-        }
-        for spec in wanted["images"]:
-            label = f"{spec.name}@{spec.version}:{n_clusters}"
-            found["images"][spec.name] = _remember(cache, images, label, "images", how[spec.name])
-    if wanted["labels"] or wanted["predictions"]:
-        sources = ("labels", "predictions") if wanted["predictions"] else ("labels",)
-        objects = _Group(dataset, vectors, columns, sources)
-        for frame in sources:
-            for spec in wanted[frame]:
-                label = f"{spec.name}@{spec.version}:{frame}"
-                found[frame][spec.name] = _remember(
-                    cache,
-                    objects,
-                    label,
-                    frame,
-                    lambda frame=frame: annotation_quality(  # type: ignore[misc]
-                        objects.vectors[frame],
-                        objects.classes[frame],
-                        objects.vectors["labels"],
-                        objects.classes["labels"],
-                        are_labels=frame == "labels",
-                        n_threads=n_threads,
-                    ),
-                )
+    total = sum(len(specs) * len(getattr(dataset, frame)) for frame, specs in wanted.items())
+    if not any(wanted.values()):
+        return found
+    from tqdm.auto import tqdm  # noqa: PLC0415  # in a notebook it loads ipywidgets
+
+    bar = tqdm(total=total, unit="vector", desc="Metrics from vectors", disable=not progress)
+    with bar:
+        work = _Work(cache, bar)
+        if wanted["images"]:
+            images = _Group(dataset, vectors, columns, ("images",))
+            n_clusters = len(dataset.class_names)
+            how: dict[str, Callable[[], NDArray[np.float64]]] = {
+                "Image Singularity": lambda: image_singularity(
+                    images.vectors["images"], bar.update
+                ),
+                "Image Diversity": lambda: image_diversity(images.vectors["images"], n_clusters),
+            }
+            for spec in wanted["images"]:
+                label = f"{spec.name}@{spec.version}:{n_clusters}"
+                found["images"][spec.name] = work.do(images, label, "images", how[spec.name])
+        if wanted["labels"] or wanted["predictions"]:
+            sources = ("labels", "predictions") if wanted["predictions"] else ("labels",)
+            objects = _Group(dataset, vectors, columns, sources)
+            for frame in sources:
+                for spec in wanted[frame]:
+                    label = f"{spec.name}@{spec.version}:{frame}"
+                    found[frame][spec.name] = work.do(
+                        objects,
+                        label,
+                        frame,
+                        lambda frame=frame: annotation_quality(  # type: ignore[misc]
+                            objects.vectors[frame],
+                            objects.classes[frame],
+                            objects.vectors["labels"],
+                            objects.classes["labels"],
+                            are_labels=frame == "labels",
+                            n_threads=n_threads,
+                            advance=bar.update,
+                        ),
+                    )
     return found
 
 
-def _remember(
-    cache: MetricCache | None,
-    group: _Group,
-    label: str,
-    frame: str,
-    compute: Callable[[], NDArray[np.float64]],
-) -> NDArray[np.float64]:
-    if cache is None:
-        return compute()
-    rows = len(group.raw[frame])
-    values = cache.get(group.key, label, np.float64, rows)
-    if values is None:
-        values = compute()
-        cache.put(group.key, label, values)
-    return values
+@dataclass
+class _Work:
+    """Metrics one after the other: from the cache where they are in it."""
+
+    cache: MetricCache | None
+    bar: Any
+    done: int = 0
+
+    def do(
+        self,
+        group: _Group,
+        label: str,
+        frame: str,
+        compute: Callable[[], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        rows = len(group.raw[frame])
+        values = None
+        if self.cache is not None:
+            values = self.cache.get(group.key, label, np.float64, rows)
+        if values is None:
+            values = compute()
+            if self.cache is not None:
+                self.cache.put(group.key, label, values)
+        self.done += rows
+        self.bar.update(self.done - self.bar.n)  # what is missing or known takes no time
+        return values
 
 
 class _Group:

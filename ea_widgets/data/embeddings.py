@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from ea_widgets.data.dataset import Dataset
@@ -27,7 +28,7 @@ class Embeddings:
     Parameters
     ----------
     arrays : dict of str to ndarray of float32, shape (n, d)
-        By frame; NaN where a row has none.
+        By frame; NaN where a row has none. Of shape (n, 0) where no row has one.
     functions : dict of str to callable
         By frame: from pixels to a vector.
     fallback : frozenset of str
@@ -84,7 +85,7 @@ def find_embeddings(embeddings: Any, dataset: Dataset, *, has_pixels: bool) -> E
         elif isinstance(given, str):
             if given not in rows.columns:
                 raise unknown_option(name, given, [str(column) for column in rows.columns])
-            found.arrays[frame] = _from_column(name, rows[given])
+            found.arrays[frame] = _from_column(name, Source(frame), rows[given])
         else:
             found.arrays[frame] = _check_array(name, given, len(rows))
     _check_alike(found)
@@ -125,26 +126,54 @@ def _given(embeddings: Any, dataset: Dataset) -> dict[str, Any]:
     )
 
 
-def _from_column(name: str, column: pd.Series[Any]) -> NDArray[np.float32]:
-    vectors = column.to_list()
-    lengths = {len(vector) for vector in vectors if np.ndim(vector) == 1}
-    if len(lengths) != 1:
-        what = "holds no vectors" if not lengths else f"holds vectors of lengths {sorted(lengths)}"
-        raise InvalidInputError(name, what, "Give one list of numbers per row, all of one length.")
-    array = np.full((len(vectors), lengths.pop()), np.nan, dtype=np.float32)
-    for row, vector in enumerate(vectors):
-        if np.ndim(vector) == 1:
-            array[row] = vector
-    return _check_array(name, array, len(vectors))
+def _from_column(name: str, source: Source, column: pd.Series[Any]) -> NDArray[np.float32]:
+    given = column.to_list()
+    vectors = {row: _as_vector(value) for row, value in enumerate(given) if not _is_missing(value)}
+    refuse(
+        source,
+        str(column.name),
+        [row for row, vector in vectors.items() if vector is None],
+        given,
+        what="holds no list of numbers",
+        remedy="Give one list of numbers per row, all of one length, or None.",
+    )
+    known = {row: vector for row, vector in vectors.items() if vector is not None}
+    lengths = sorted({len(vector) for vector in known.values()})
+    if not lengths:
+        return np.empty((len(given), 0), dtype=np.float32)
+    if len(lengths) > 1:
+        raise InvalidInputError(
+            name,
+            f"holds vectors of lengths {lengths}",
+            "Give one list of numbers per row, all of one length.",
+        )
+    array = np.full((len(given), lengths[0]), np.nan, dtype=np.float32)
+    for row, vector in known.items():
+        array[row] = vector
+    return _check_array(name, array, len(given))
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def _as_vector(value: Any) -> NDArray[np.float32] | None:
+    try:
+        vector = np.asarray(value, dtype=np.float32)
+    except Exception:  # noqa: BLE001  # words, ragged lists, tensors elsewhere raise anything
+        return None
+    return vector if vector.ndim == 1 else None
 
 
 def _check_array(name: str, given: Any, rows: int) -> NDArray[np.float32]:
     try:
         array = np.asarray(given, dtype=np.float32)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # likewise
         raise InvalidInputError(
             name, "is not an array of numbers", "Give shape (rows, numbers per row)."
         ) from error
+    if not rows and not array.size:
+        return np.empty((0, 0), dtype=np.float32)
     if array.ndim != 2 or len(array) != rows or not array.shape[1]:
         raise InvalidInputError(
             name,
@@ -158,7 +187,7 @@ def _check_alike(found: Embeddings) -> None:
     arrays = found.arrays
     if "labels" in arrays and "predictions" in arrays:
         widths = arrays["labels"].shape[1], arrays["predictions"].shape[1]
-        if widths[0] != widths[1]:
+        if all(widths) and widths[0] != widths[1]:
             raise InvalidInputError(
                 "embeddings",
                 f"has {widths[0]} numbers for a label and {widths[1]} for a prediction",

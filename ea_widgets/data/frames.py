@@ -10,6 +10,7 @@ from pandas.api import types
 
 from ea_widgets.data.classes import unify_classes
 from ea_widgets.data.columns import (
+    as_file_names,
     as_flags,
     as_ids,
     as_metric,
@@ -259,7 +260,9 @@ def _leading_columns(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
             continue
         elif column == "image_id":
             columns[column] = as_ids(source, column, frame[column])
-        elif column in {"file_name", "segmentation", "class_name"}:
+        elif column == "file_name":
+            columns[column] = as_file_names(frame[column])
+        elif column in {"segmentation", "class_name"}:
             columns[column] = frame[column].reset_index(drop=True)
         else:
             columns[column] = pd.Series(as_numbers(source, column, frame[column]))

@@ -127,7 +127,10 @@ class FolderSource(ImageSource):
 
     def _by_stem(self) -> dict[str, str]:
         if self._stems is None:
-            names = sorted(entry.name for entry in os.scandir(self._root) if entry.is_file())
+            try:
+                names = sorted(entry.name for entry in os.scandir(self._root) if entry.is_file())
+            except OSError:  # the folder went away; asked again, should it come back
+                return {}
             stems: dict[str, str] = {}
             for name in names:
                 stem, suffix = os.path.splitext(name)  # noqa: PTH122  # likewise
@@ -204,9 +207,9 @@ def as_image_source(source: object) -> ImageSource:
     Parameters
     ----------
     source : str, path, mapping, callable or ImageSource
-        A folder; arrays by image id; or a function from image id to array. Arrays are of shape
-        (height, width), or (height, width, c) with 1, 3 or 4 channels (the fourth is dropped);
-        uint8, uint16, bool, or floats in [0, 1].
+        A folder, where a leading "~" is the user's home; arrays by image id; or a function from
+        image id to array. Arrays are of shape (height, width), or (height, width, c) with 1, 3
+        or 4 channels (the fourth is dropped); uint8, uint16, bool, or floats in [0, 1].
 
     Returns
     -------
@@ -221,12 +224,13 @@ def as_image_source(source: object) -> ImageSource:
     if isinstance(source, ImageSource):
         return source
     if isinstance(source, str | os.PathLike):
-        if not Path(source).is_dir():
-            what = "is a file" if Path(source).is_file() else "does not exist"
+        folder = os.path.expanduser(source)  # noqa: PTH111  # Path's raises for unknown users
+        if not Path(folder).is_dir():
+            what = "is a file" if Path(folder).is_file() else "does not exist"
             raise InvalidInputError(
-                "images", f"is {os.fspath(source)!r}, which {what}", "Give a folder of images."
+                "images", f"is {folder!r}, which {what}", "Give a folder of images."
             )
-        return FolderSource(source)
+        return FolderSource(folder)
     if isinstance(source, Mapping):
         return MappingSource(source)
     if callable(source):

@@ -7,6 +7,9 @@ from collections import Counter
 
 NAMES_SHOWN = 3
 
+VECTOR = "embedding"
+"""What vectors are called among the quantities; no metric can bear the name."""
+
 
 class MetricWarning(UserWarning):
     """Some values of metrics are missing, or a cache is not used; the rest is as it should be."""
@@ -25,6 +28,7 @@ class Problems:
         self.images: Counter[str] = Counter()
         self.resized = 0
         self.functions: Counter[str] = Counter()
+        self.others: list[str] = []
         self._names: dict[str, list[tuple[int, str]]] = {}
 
     def image(self, row: int, problem: str, name: str) -> None:
@@ -41,6 +45,10 @@ class Problems:
         """Note values that a user's function failed to give, and the first error."""
         self.functions[metric] += number
         self._remember(f"function {metric}", row, error)
+
+    def say(self, sentence: str) -> None:
+        """Note something in words of its own."""
+        self.others.append(sentence)
 
     def sentences(self, n_images: int) -> tuple[str, ...]:
         """Say it all, one sentence for a kind.
@@ -75,12 +83,17 @@ class Problems:
                 "boxes are taken as they are and cut at the real border."
             )
         for metric, number in sorted(self.functions.items()):
-            values = "1 value" if number == 1 else f"{number:,} values"
+            if metric == VECTOR:
+                whose, missing = "embedding function", "1 vector" if number == 1 else "{} vectors"
+            else:
+                whose = f"metric {metric!r}"
+                missing = "1 value of it" if number == 1 else "{} values of it"
+            are = "is" if number == 1 else "are"
             found.append(
-                f"Your metric {metric!r} failed, and {values} of it are missing. "
+                f"Your {whose} failed, and {missing.format(f'{number:,}')} {are} missing. "
                 f"First error: {self._names[f'function {metric}'][0][1]}."
             )
-        return tuple(found)
+        return (*found, *self.others)
 
     def warn(self, n_images: int, stacklevel: int = 3) -> tuple[str, ...]:
         """Issue one warning per sentence, and return them."""

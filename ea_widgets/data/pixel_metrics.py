@@ -9,7 +9,6 @@ import numpy as np
 
 from ea_widgets.core.pixel_statistics import PixelStatistics, pixel_statistics
 from ea_widgets.data.decoding import UnreadableImageError
-from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
 
 LAPLACIAN_SCALE = 8 * 255
 """The range of the Laplacian of 8-bit pixels: from -4 * 255 to 4 * 255."""
+
+EDGE_NOISE = 1e-6
+"""Pixels by which an edge may miss a whole pixel and still count as on it."""
 
 _STATISTICS: dict[str, Callable[[PixelStatistics], NDArray[np.float64]]] = {
     "Brightness": lambda found: found.mean / 255,
@@ -120,10 +122,27 @@ def whole_regions(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
     Returns
     -------
     ndarray of int64, shape (n, 4)
-        floor(x), floor(y), ceil(x + width), ceil(y + height). A box of no area is empty.
+        floor(x), floor(y), ceil(x + width), ceil(y + height), where an edge within a millionth
+        of a whole pixel lies on it. A box of no area is empty, any other has a pixel.
+
+    Notes
+    -----
+    Boxes that were kept as shares of the image come back with rounding noise: without the
+    millionth, a third of those drawn on whole pixels would grow by a row or column.
+
+    Examples
+    --------
+    >>> whole_regions(np.array([[0.5, 2.0, 1.0, 3.0], [0.0, 1.9999999999, 4.0, 3.0]]))
+    array([[0, 2, 2, 5],
+           [0, 2, 4, 5]])
     """
-    low = np.floor(boxes[:, :2])
-    high = np.ceil(boxes[:, :2] + boxes[:, 2:])
+    edges = np.concatenate([boxes[:, :2], boxes[:, :2] + boxes[:, 2:]], axis=1)
+    nearest = np.rint(edges)
+    snapped = np.where(np.abs(edges - nearest) <= EDGE_NOISE, nearest, edges)
+    low, high = np.floor(snapped[:, :2]), np.ceil(snapped[:, 2:])
+    thin = high <= low
+    low[thin] = np.floor(edges[:, :2][thin])
+    high[thin] = low[thin] + 1
     flat = (boxes[:, 2:] <= 0).any(axis=1)
     high[flat] = low[flat]
     limit = float(1 << 40)  # far boxes stay outside any image without overflow
@@ -238,7 +257,7 @@ def _apply(
                 results[row] = float(given)
         except Exception as error:  # noqa: BLE001  # the user's function may raise anything
             failures += 1
-            first = first or f"{type(error).__name__}: {error}"
+            first = first or _say(error)
     problem = (failures, first) if failures else None
     if quantity.is_vector:
         return _stack(results, len(crops)), problem
@@ -247,14 +266,27 @@ def _apply(
     return values, problem
 
 
+class _UnusableVectorError(Exception):
+    """Raised when a user's function gives no vector that can be compared; says why."""
+
+
+def _say(error: Exception) -> str:
+    ours = isinstance(error, _UnusableVectorError)
+    return str(error) if ours else f"{type(error).__name__}: {error}"
+
+
 def _check_vector(given: Any, length: int | None) -> NDArray[Any]:
     vector = np.asarray(given, dtype=np.float32)
-    if vector.ndim != 1 or length not in {None, len(vector)} or not np.isfinite(vector).all():
-        raise InvalidInputError(
-            "embeddings",
-            f"gave an array of shape {vector.shape}",
-            "Give finite vectors, all alike.",
+    if vector.ndim != 1:
+        raise _UnusableVectorError(
+            f"it gave an array of shape {vector.shape}, which is not one-dimensional"
         )
+    if not len(vector):
+        raise _UnusableVectorError("it gave a vector without numbers")
+    if length not in {None, len(vector)}:
+        raise _UnusableVectorError(f"it gave vectors of {len(vector)} numbers after {length}")
+    if not np.isfinite(vector).all():
+        raise _UnusableVectorError("it gave a vector with numbers that are not finite")
     return vector
 
 

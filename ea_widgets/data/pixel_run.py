@@ -282,7 +282,8 @@ class PixelRun:
             columns[name] = np.full(shape, missing, dtype=found.dtype)
         if columns[name].shape[1] != found.shape[1]:
             lengths = f"{found.shape[1]} numbers after {columns[name].shape[1]}"
-            self.problems.function(row, name, len(found), f"it gave vectors of {lengths}")
+            number = int(np.isfinite(found).all(axis=1).sum())
+            self.problems.function(row, name, number, f"it gave vectors of {lengths}")
             return
         columns[name][rows] = found
 

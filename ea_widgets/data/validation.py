@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -261,39 +260,3 @@ def check_known(
             "Are both from the same data set, with ids of the same type?",
         )
     return positions
-
-
-def check_file_names(file_names: pd.Series) -> None:
-    """Refuse file names that lead out of the folder they are in.
-
-    Parameters
-    ----------
-    file_names : Series of str
-        Of the images, relative to their folder; missing ones are fine.
-
-    Raises
-    ------
-    InvalidInputError
-        If one is absolute, or leaves the folder by "..".
-    """
-    names = file_names.to_list()
-    refuse(
-        Source("images"),
-        "file_name",
-        [row for row, name in enumerate(names) if isinstance(name, str) and _leaves(name)],
-        names,
-        what="leads out of the folder of images",
-        remedy="Give paths relative to the folder and inside it.",
-    )
-
-
-def _leaves(name: str) -> bool:
-    if not ("/" in name or "\\" in name or ":" in name or name == ".."):
-        return False  # nearly all
-    windows = PureWindowsPath(name)
-    depth = 0
-    for part in windows.parts:
-        depth += -1 if part == ".." else 1
-        if depth < 0:
-            return True
-    return bool(windows.anchor) or PurePosixPath(name).is_absolute()

@@ -73,6 +73,19 @@ def test_the_order_of_rows_does_not_matter():
     assert_array_equal(found.distance[order], shuffled.distance)
 
 
+def test_copies_overlap_by_exactly_one_and_nothing_by_more():
+    rng = np.random.default_rng(5)
+    boxes = rng.uniform([0, 0, 1, 1], [500, 500, 100, 100], (3000, 4))
+    frames, classes = np.tile(np.arange(3000), 2), np.zeros(6000)
+    copies = find_neighbours(np.tile(boxes, (2, 1)), frames, classes)
+    assert (copies.any_class_iou == 1).all()
+    assert (copies.same_class_iou == 1).all()
+    nudged = np.nextafter(boxes, rng.choice([-np.inf, np.inf], boxes.shape))
+    nearly = find_neighbours(np.concatenate([boxes, nudged]), frames, classes)
+    assert nearly.any_class_iou.max() <= 1
+    assert nearly.any_class_iou.min() > 1 - 1e-12
+
+
 def test_refuses_what_is_no_list_of_boxes():
     with pytest.raises(InvalidInputError) as caught:
         find_neighbours([[1, 2, 3]], [0], [0])

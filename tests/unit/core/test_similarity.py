@@ -45,6 +45,14 @@ def test_singularity_equals_the_matrix_of_all_pairs(monkeypatch, at_once):
     assert_allclose(singularity(vectors), np.clip(distances.min(axis=1), 0, 1), atol=1e-6)
 
 
+def test_singularity_says_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(similarity, "PAIRS_AT_ONCE", 60)
+    steps = []
+    vectors = unit_vectors(np.random.default_rng(1).normal(size=(30, 4)))
+    singularity(vectors, steps.append)
+    assert steps == [2] * 15
+
+
 def test_all_but_the_first_copy_get_zero_and_the_first_looks_past_its_copies():
     vectors = unit_vectors(np.array([[1.0, 0], [0, 1], [1, 0], [1, 1], [2, 0]]))
     assert_allclose(

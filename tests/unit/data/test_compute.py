@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import struct
 import subprocess
 import sys
 import time
+import warnings
+import zlib
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -208,6 +213,132 @@ def test_images_that_cannot_be_read_are_missing_values_and_one_warning(tmp_path)
     assert missing["Border Closeness", "P"] == 0
 
 
+def test_names_out_of_the_folder_are_missing_values_and_never_opened(tmp_path, monkeypatch):
+    folder, outside = tmp_path / "folder", tmp_path / "secret.png"
+    folder.mkdir()
+    for path in (outside, folder / "ok.png", folder / "a:30.png", folder / "..a.png"):
+        Image.fromarray(photo(0)).save(path)
+    (folder / "link.png").symlink_to(outside)
+    names = ["../secret.png", str(outside), "link.png", "x/../../secret.png", "ok.png", "a:30.png",
+             Path("..a.png")]  # fmt: skip
+    opened = []
+    original = Image.open
+
+    def watched(path, **options):
+        opened.append(Path(path).name)
+        return original(path, **options)
+
+    monkeypatch.setattr(Image, "open", watched)
+    entries = [
+        {"id": row + 10, "width": 40, "height": 30, "file_name": str(name)}
+        for row, name in enumerate(names)
+    ]
+    read = ea.read_coco({"images": entries, "annotations": [], "categories": []}, [], folder)
+    for dataset in (make(folder, n_images=7, file_name=names), read):
+        with pytest.warns(MetricWarning) as caught:
+            found = quietly(dataset, metrics=["Brightness"])
+        assert [str(warning.message) for warning in caught] == [
+            (
+                "4 of 7 images cannot be used, and their pixel metrics are missing: 4 leave the "
+                f"image folder (../secret.png, {outside}, link.png and 1 more)."
+            )
+        ]
+        assert found.images["Brightness"].isna().tolist() == [True] * 4 + [False] * 3
+        assert sorted(opened) == ["..a.png", "a:30.png", "ok.png"]
+        opened.clear()
+
+
+@pytest.mark.parametrize("as_source", [dict, lambda arrays: arrays.__getitem__])
+def test_a_ragged_image_is_missing_and_the_rest_goes_on(pixels, as_source):
+    pixels[11] = [[1, 2], [3]]
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(as_source(pixels)))
+    assert len(caught) == 1
+    assert str(caught[0].message).startswith(
+        "1 of 4 images cannot be used, and their pixel metrics are missing: 1 cannot be made an "
+        "array (11 (ValueError: setting an array element with a sequence."
+    )
+    assert found.images["Brightness"].isna().tolist() == [False, True, False, False]
+
+
+@pytest.mark.parametrize("names", [{}, {"file_name": ["a.png", "b.png", "c.png", "d.png"]}])
+def test_a_folder_that_went_away_is_missing_values(tmp_path, names):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    dataset = make(folder, **names)
+    folder.rmdir()
+    first = "a.png, b.png, c.png" if names else "10.*, 11.*, 12.*"
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset, cache=tmp_path / "cache")
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "4 of 4 images cannot be used, and their pixel metrics are missing: 4 have no file "
+            f"({first} and 1 more)."
+        )
+    ]
+    assert found.images["Brightness"].isna().all()
+
+
+def odd_files(folder):
+    """Files at which Pillow warns: too large, broken EXIF, a palette with some transparency."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 10_000, 10_000, 1, 0, 0, 0, 0))
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"IEND", b""))
+    image = Image.fromarray(photo(0))
+    entry = struct.pack("<HHHII", 2, 0x0112, 3, 1, 1) + struct.pack("<HHII", 0x011A, 5, 1, 1 << 27)
+    exif = b"Exif\0\0II*\0\x08\0\0\0" + entry + struct.pack("<I", 0)
+    image.save(folder / "exif.jpg", exif=exif)
+    image.quantize(9).save(folder / "palette.png", transparency=bytes([0, 128, 255]))
+    image.save(folder / "fine.png")
+    return ["bomb.png", "exif.jpg", "palette.png", "fine.png"]
+
+
+def read_by_pillow(path):
+    with Image.open(path) as image:
+        image.getexif()
+        return np.asarray(image.convert("RGB"))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_pillow_warns_of_is_in_the_summary_only(tmp_path, n_jobs):
+    names = odd_files(tmp_path)
+    with pytest.warns(Image.DecompressionBombWarning):
+        Image.open(tmp_path / "bomb.png").close()
+    for name, words in (("exif.jpg", "Truncated File Read"), ("palette.png", "Transparency")):
+        with pytest.warns(UserWarning, match=words):
+            read_by_pillow(tmp_path / name)
+
+    @ea.metric("Worried", level="image")
+    def worried(image):
+        warnings.warn("of my own", UserWarning, stacklevel=1)
+        return 1
+
+    before = list(warnings.filters)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        found = quietly(make(tmp_path, file_name=names), n_jobs=n_jobs)
+    assert warnings.filters == before
+    assert sorted({str(warning.message) for warning in caught}) == [
+        (
+            "1 of 4 images cannot be used, and their pixel metrics are missing: 1 has more than "
+            "89,478,485 pixels (PIL.Image.MAX_IMAGE_PIXELS) (bomb.png)."
+        ),
+        "of my own",
+    ]
+    assert found.images["Brightness"].isna().tolist() == [True, False, False, False]
+
+
+def test_what_pillow_warns_of_in_a_user_s_own_source_is_heard(tmp_path):
+    names = odd_files(tmp_path)
+    own = make(lambda image_id: read_by_pillow(tmp_path / names[2 + image_id % 2]))
+    with pytest.warns(UserWarning, match="Palette images with Transparency"):
+        quietly(own)
+
+
 def test_another_size_than_stated_is_said(pixels):
     pixels[11] = photo(11, (15, 20, 3))
     message = (
@@ -287,10 +418,19 @@ def test_a_metric_that_gives_no_number_is_an_error_too(pixels):
     assert found.images["None"].isna().all()
 
 
-def test_progress_is_shown_or_not(pixels, capsys):
-    ea.compute_metrics(make(pixels))
-    assert "image/s" in capsys.readouterr().err
+def test_progress_is_shown_or_not(pixels, capsys, tmp_path):
+    ea.compute_metrics(make(pixels), cache=tmp_path)
+    for _ in range(2):  # the second time from the cache
+        shown = capsys.readouterr().err
+        assert re.search(r"Metrics from pixels: 100%\|.*\| 4/4 \[.*image/s\]", shown)
+        # Four images twice, eight labels, twelve predictions.
+        assert re.search(r"Metrics from vectors: 100%\|.*\| 28/28 \[.*vector/s\]", shown)
+        ea.compute_metrics(make(pixels), cache=tmp_path)
+    capsys.readouterr()
+    ea.compute_metrics(make(pixels), metrics=["Blur"])
+    assert "vector" not in capsys.readouterr().err
     quietly(make(pixels))
+    ea.compute_metrics(make())
     assert capsys.readouterr().err == ""
 
 

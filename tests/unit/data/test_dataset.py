@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -164,6 +165,13 @@ def test_flags_may_be_booleans_or_numbers(images, labels, predictions):
     dataset = Dataset.from_frames(images, labels, predictions)
     assert dataset.labels["is_crowd"].tolist() == [True, False, True]
     assert dataset.labels["ignore"].tolist() == [True, False, False]
+
+
+def test_file_names_may_be_paths(images, labels, predictions):
+    images["file_name"] = [Path("left/a.jpg"), None]
+    names = Dataset.from_frames(images, labels, predictions).images["file_name"]
+    assert names[0] == str(Path("left/a.jpg"))
+    assert names.isna().tolist() == [False, True]
 
 
 def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, labels, predictions):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import pairwise_distances
 
 import ea_widgets as ea
+from ea_widgets.data import embedding_metrics
 from ea_widgets.data.embedding_metrics import (
     annotation_quality,
     image_diversity,
@@ -111,6 +114,21 @@ def test_a_planted_wrong_label_stands_out():
     assert np.delete(quality, 7).min() >= 8 / 9
 
 
+@pytest.mark.parametrize(("width", "step"), [(3, 16), (128, 16), (256, 8), (100_000, 1)])
+def test_parts_shrink_with_the_width_and_say_how_far_they_are(monkeypatch, width, step):
+    rng = np.random.default_rng(4)
+    vectors = np.zeros((40, width), dtype=np.float32)
+    vectors[:, :3] = rng.normal(size=(40, 3))
+    classes = rng.integers(0, 3, 40)
+    options = {"are_labels": True, "n_threads": 1}
+    whole = annotation_quality(vectors, classes, vectors, classes, **options)
+    monkeypatch.setattr(embedding_metrics, "PRODUCTS_AT_ONCE", 16 * 40 * 128)
+    steps = []
+    parts = annotation_quality(vectors, classes, vectors, classes, **options, advance=steps.append)
+    assert_array_equal(parts, whole)
+    assert steps == [step] * (40 // step) + [40 % step] * (40 % step > 0)
+
+
 def test_more_copies_than_neighbours_do_not_count_the_object_itself():
     vectors = np.ones((15, 2))
     classes = np.array([1] + [0] * 14)
@@ -153,6 +171,11 @@ def test_diversity_takes_one_of_each_cluster_in_turn():
 def test_fewer_different_images_than_classes_are_no_trouble():
     ranks = image_diversity(np.ones((4, 3)), 10)
     assert sorted(ranks) == [0, 1, 2, 3]
+    flat = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # k-means tells points apart by their last bits, or not
+        found = quietly(make(flat)).images["Image Diversity"]
+    assert sorted(found) == list(range(N))
 
 
 def test_the_fallback_needs_no_model_and_says_so():
@@ -190,10 +213,110 @@ def test_a_function_that_fails_now_and_then_leaves_those_out():
             raise ValueError("too dark")
         return [1.0, float(crop[0, 0, 0])]
 
-    with pytest.warns(MetricWarning, match="'embedding' failed, and 6 values"):
+    with pytest.warns(MetricWarning) as caught:
         found = quietly(make(pixels), embeddings=embed)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 6 vectors are missing. "
+            "First error: ValueError: too dark."
+        )
+    ]
     assert found.images["Image Diversity"].isna().tolist() == [True] + [False] * (N - 1)
     assert found.labels["Object Annotation Quality"].isna().sum() == 3
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        ([1.0, np.nan], "it gave a vector with numbers that are not finite"),
+        ([np.inf, 1.0], "it gave a vector with numbers that are not finite"),
+        ([[1.0, 2.0]], "it gave an array of shape (1, 2), which is not one-dimensional"),
+        (3.0, "it gave an array of shape (), which is not one-dimensional"),
+        ([], "it gave a vector without numbers"),
+        ([1.0, 2.0, 3.0], "it gave vectors of 3 numbers after 2"),
+        (["a", "b"], "ValueError: could not convert string to float: 'a'"),
+    ],
+)
+def test_a_vector_that_cannot_be_used_is_counted_and_says_why(odd, why):
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    pixels[3][:, 9:18] = 1  # the second label and prediction of one image
+
+    def embed(crop):
+        return odd if crop.max() == 1 else [1.0, float(crop[0, 0, 0])]
+
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings=embed)
+    assert [str(warning.message) for warning in caught] == [
+        f"Your embedding function failed, and 2 vectors are missing. First error: {why}."
+    ]
+    assert np.flatnonzero(found.labels["Object Annotation Quality"].isna()).tolist() == [10]
+    assert np.flatnonzero(found.predictions["Object Annotation Quality"].isna()).tolist() == [7]
+
+
+def test_a_function_that_never_gives_a_vector_is_counted():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings={"images": lambda _: []})
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 8 vectors are missing. "
+            "First error: it gave a vector without numbers."
+        )
+    ]
+    assert found.images["Image Singularity"].isna().all()
+
+
+def test_vectors_of_another_length_in_one_image_are_counted_by_crop():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+    images = {"labels": lambda crop: [1.0] * (2 + int(crop[0, 0, 0] > 140))}
+    dataset = make(pixels)
+    outside = dataset.labels.assign(x=dataset.labels["x"].where(dataset.labels.index != 23, 90))
+    dataset = ea.Dataset.from_frames(dataset.images, outside, dataset.predictions, pixels=pixels)
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(dataset, embeddings=images, n_jobs=1)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 2 vectors are missing. "
+            "First error: it gave vectors of 3 numbers after 2."
+        )
+    ]
+    missing = np.flatnonzero(found.labels["Object Annotation Quality"].isna())
+    assert missing.tolist() == [21, 22, 23]
+
+
+def test_functions_whose_vectors_cannot_be_compared_leave_the_predictions_out():
+    pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
+
+    def embed(crop):
+        return [1.0, float(crop[0, 0, 0])]
+
+    functions = {"labels": embed, "predictions": lambda crop: [*embed(crop), 3.0]}
+    message = (
+        "Your embedding functions give 2 numbers for a label and 3 for a prediction, so that they "
+        "cannot be compared: Object Annotation Quality of predictions is missing. Embed both with "
+        "the same model."
+    )
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings=functions)
+    assert [str(warning.message) for warning in caught] == [message]
+    assert message in found.notes
+    assert found.predictions["Object Annotation Quality"].isna().all()
+    alone = quietly(make(pixels), embeddings={"labels": embed})
+    pd.testing.assert_frame_equal(found.labels, alone.labels)
+
+
+def test_predictions_alone_are_not_compared_and_a_note_says_so():
+    note = (
+        "Object Annotation Quality is not computed: predictions have embeddings, but labels, "
+        "which they are compared with, have none. Give embeddings of the labels too."
+    )
+    alone = quietly(make(), embeddings={"predictions": VECTORS["predictions"]})
+    assert note in alone.notes
+    assert "Object Annotation Quality" not in set(alone.metrics["name"])
+    assert note in quietly(make(predictions=VECTORS["predictions"])).notes
+    assert note not in quietly(make(), embeddings=VECTORS).notes
+    chosen = quietly(make(predictions=VECTORS["predictions"]), metrics=["Area"])
+    assert note not in chosen.notes
 
 
 @pytest.mark.parametrize(
@@ -240,6 +363,56 @@ def test_what_is_no_embedding_is_refused(embeddings, message):
     with pytest.raises(InvalidInputError) as caught:
         quietly(make(), embeddings=embeddings)
     assert str(caught.value) == message
+
+
+def test_a_column_without_vectors_is_missing_there():
+    whole = quietly(make(**VECTORS))
+    for empty in ([None] * 2 * N, [np.nan] * 2 * N, [pd.NA] * 2 * N):
+        found = quietly(make(**VECTORS | {"predictions": empty}))
+        assert found.predictions["Object Annotation Quality"].isna().all()
+        own = [column for column in found.labels.columns if column != "embedding"]
+        pd.testing.assert_frame_equal(found.labels[own], whole.labels[own])
+    found = quietly(make(**VECTORS | {"labels": [None] * 3 * N}))
+    for frame in (found.labels, found.predictions):
+        assert frame["Object Annotation Quality"].isna().all()
+    found = quietly(make(**VECTORS | {"images": [None] * N}))
+    assert found.images[["Image Singularity", "Image Diversity"]].isna().all(axis=None)
+    some = quietly(make(**VECTORS | {"images": [None, *VECTORS["images"][1:]]}))
+    assert some.images["Image Singularity"].isna().tolist() == [True] + [False] * (N - 1)
+
+
+@pytest.mark.parametrize("given", [None, {"labels": "embedding", "predictions": "embedding"}])
+def test_no_predictions_have_no_vectors(given):
+    dataset = make(**VECTORS)
+    none = dataset.predictions.iloc[:0]
+    dataset = ea.Dataset.from_frames(dataset.images, dataset.labels, none)
+    found = quietly(dataset, embeddings=given)
+    assert found.labels["Object Annotation Quality"].notna().all()
+    assert found.predictions["Object Annotation Quality"].tolist() == []
+    arrays = {"labels": VECTORS["labels"], "predictions": []}
+    also = quietly(dataset, embeddings=arrays).labels["Object Annotation Quality"]
+    assert_array_equal(also, found.labels["Object Annotation Quality"])
+
+
+@pytest.mark.parametrize(
+    "odd", [["a", "b"], [1, [2, 3]], [[1, 2], [3, 4]], 3.5, "12", ["1", "x"], [10**400, 1], {1: 2}]
+)
+def test_a_column_that_holds_no_vectors_is_refused(odd):
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(images=[[1, 2]] * (N - 1) + [odd]))
+    shown = repr(odd) if len(repr(odd)) <= 80 else f"{repr(odd)[:77]}..."
+    assert str(caught.value) == (
+        f"`images.embedding` holds no list of numbers in 1 row: {shown} (row 7). "
+        "Give one list of numbers per row, all of one length, or None."
+    )
+
+
+def test_an_array_of_too_large_numbers_is_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        quietly(make(), embeddings={"images": [[10**400, 1]] * N})
+    assert str(caught.value) == (
+        "`embeddings['images']` is not an array of numbers. Give shape (rows, numbers per row)."
+    )
 
 
 def test_a_column_of_vectors_of_two_lengths_is_refused():

@@ -6,6 +6,7 @@ import os
 import struct
 import warnings
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -92,6 +93,34 @@ def test_files_are_found_by_id_when_there_are_no_names(tmp_path):
     with pytest.raises(UnreadableImageError) as caught:
         source.read(8)
     assert (caught.value.problem, caught.value.name) == ("has no file", "8.*")
+
+
+def test_a_folder_that_went_away_has_no_files_until_it_is_back(tmp_path):
+    folder = tmp_path / "mounted"
+    folder.mkdir()
+    source = FolderSource(folder)
+    folder.rmdir()
+    with pytest.raises(UnreadableImageError) as caught:
+        source.read(7)
+    assert (caught.value.problem, caught.value.name) == ("has no file", "7.*")
+    with pytest.raises(UnreadableImageError) as caught:
+        source.fingerprint(7)
+    assert (caught.value.problem, caught.value.name) == ("has no file", "7.*")
+    folder.mkdir()
+    Image.fromarray(RGB).save(folder / "7.png")
+    assert_array_equal(source.read(7), RGB)
+
+
+@pytest.mark.parametrize("as_given", [str, Path])
+def test_a_tilde_is_the_user_s_home(tmp_path, monkeypatch, as_given):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "photos").mkdir()
+    assert as_image_source(as_given("~/photos")).folder == tmp_path / "photos"
+    with pytest.raises(InvalidInputError) as caught:
+        as_image_source(as_given("~/none"))
+    assert str(caught.value) == (
+        f"`images` is '{tmp_path}/none', which does not exist. Give a folder of images."
+    )
 
 
 @pytest.mark.parametrize("name", ["../a.png", "/etc/passwd", "sub/../../a.png", "a\0.png"])
@@ -207,12 +236,17 @@ def test_arrays_of_every_kind_become_bytes(given, expected):
         (RGB[:0], "has no pixels", "5"),
         (None, "is not an array of shape (height, width), or (height, width, 1, 3 or 4)",
          "5 with shape ()"),
+        ([[1, 2], [3]], "cannot be made an array",
+         ("5 (ValueError: setting an array element with a sequence. The requested array has an "
+          "inhomogeneous shape after 1 dimensions. The detected shape was (2,) + inhomogeneous "
+          "part.)")),
     ],
 )  # fmt: skip
 def test_other_arrays_are_named(given, problem, name):
-    with pytest.raises(UnreadableImageError) as caught:
-        as_image_source({5: given}).read(5)
-    assert (caught.value.problem, caught.value.name) == (problem, name)
+    for source in ({5: given}, lambda _: given):
+        with pytest.raises(UnreadableImageError) as caught:
+            as_image_source(source).read(5)
+        assert (caught.value.problem, caught.value.name) == (problem, name)
 
 
 def test_a_missing_array_and_a_function_that_raises_are_named():

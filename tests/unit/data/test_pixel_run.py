@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 from ea_widgets.data.images import as_image_source
 from ea_widgets.data.pixel_metrics import ImageTask, Quantity, cut_regions, whole_regions
@@ -43,4 +44,32 @@ def test_boxes_grow_to_whole_pixels_and_are_cut_at_the_border():
     assert regions[:3].tolist() == [[0, 1, 2, 3], [-3, -3, 2, 6], [3, 3, 3, 3]]
     assert cut_regions(regions, 5, 4).tolist() == [
         [0, 1, 2, 3], [0, 0, 2, 4], [3, 3, 3, 3], [5, 0, 5, 1]
+    ]  # fmt: skip
+
+
+def test_rounding_noise_grows_no_box():
+    rng = np.random.default_rng(0)
+    size = np.array([640, 480])
+    low = rng.integers(0, 400, (5000, 2))
+    sides = rng.integers(1, 80, (5000, 2))
+    shares = (low + sides / 2) / size, sides / size
+    boxes = np.hstack([(shares[0] - shares[1] / 2) * size, shares[1] * size])
+    drawn = np.hstack([low, low + sides])
+    plain = np.hstack([np.floor(boxes[:, :2]), np.ceil(boxes[:, :2] + boxes[:, 2:])])
+    assert (plain != drawn).any(axis=1).mean() > 0.2  # what the noise would do
+    assert_array_equal(whole_regions(boxes), drawn)
+    more = whole_regions(np.hstack([low - 2e-6, sides + 4e-6]))
+    assert_array_equal(more, np.hstack([low - 1, low + sides + 1]))
+
+
+def test_a_box_of_any_area_has_a_pixel():
+    thin = [
+        [3 - 1e-7, 3, 2e-7, 1],
+        [3 + 1e-7, 3, 1e-7, 1],
+        [3 - 2e-7, 3, 1e-7, 1],
+        [3, 3, 1, 1e-30],
+        [3, 3, 0, 1],
+    ]
+    assert whole_regions(np.array(thin, dtype=float)).tolist() == [
+        [2, 3, 3, 4], [3, 3, 4, 4], [2, 3, 3, 4], [3, 3, 4, 4], [3, 3, 3, 3]
     ]  # fmt: skip

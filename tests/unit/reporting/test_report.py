@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import ea_widgets as ea
 
@@ -126,6 +127,19 @@ def test_images_that_cannot_be_read_are_left_out(tmp_path):
     text, checker = check(ea.report(dataset, tmp_path / "report.html"))
     assert "img" not in checker.tags
     assert "Where the errors are" in text
+
+
+def test_files_outside_of_the_folder_are_left_out(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    images, labels, predictions = make_frames()
+    Image.new("RGB", (320, 240)).save(tmp_path / "secret.png")
+    for name, shown in (("../secret.png", False), ("own.png", True)):
+        images["file_name"] = name
+        dataset = ea.Dataset.from_frames(images, labels, predictions, pixels=folder)
+        (folder / "own.png").write_bytes((tmp_path / "secret.png").read_bytes())
+        _, checker = check(ea.report(dataset, tmp_path / "report.html"))
+        assert ("img" in checker.tags) == shown
 
 
 def test_pictures_stop_at_their_budget(dataset, tmp_path, monkeypatch):

@@ -221,6 +221,23 @@ def test_missing_files_are_placeholders(tmp_path):
     assert len(gallery._gallery.children) == PAGE
 
 
+@pytest.mark.parametrize("name", ["../secret.png", "{outside}", "link.png"])
+def test_a_file_outside_of_the_folder_is_a_placeholder(tmp_path, name):
+    folder, outside = tmp_path / "folder", tmp_path / "secret.png"
+    folder.mkdir()
+    images, labels, predictions = with_metrics(*frames())
+    Image.new("RGB", (100, 100), (0, 255, 0)).save(outside)
+    (folder / "link.png").symlink_to(outside)
+    images["file_name"] = name.format(outside=outside)
+    dataset = Dataset.from_frames(images, labels, predictions, pixels=folder)
+    gallery = Examples(Evaluation(dataset), metric="Size (P)", metric_range=RANGE)
+    assert gallery._message.value == ""
+    picture = np.asarray(decoded(gallery._gallery.children[0].picture), int)
+    assert np.median(picture) == 232
+    gallery._gallery.children[0].opener.click()
+    assert np.median(np.asarray(decoded(gallery._whole.picture), int)) == 232
+
+
 def test_thresholds_and_classes_are_followed(pictured, gallery):
     gallery.classes, gallery.iou_threshold = ("dog",), 0.9
     matches = pictured.matches(iou_threshold=0.9, classes=("dog",))
