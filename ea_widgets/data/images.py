@@ -159,7 +159,7 @@ class FunctionSource(ImageSource):
         try:
             with self._one_at_a_time:  # readers of archives and databases seldom bear threads
                 given = self._function(image_id)
-        except Exception as error:  # the user's function may raise anything
+        except (Exception, SystemExit) as error:  # the user's function may raise anything
             raise UnreadableImageError(
                 "made its function raise", f"{image_id} ({type(error).__name__}: {error})"
             ) from error

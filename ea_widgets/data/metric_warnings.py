@@ -75,9 +75,9 @@ class Problems:
                 "boxes are taken as they are and cut at the real border."
             )
         for metric, number in sorted(self.functions.items()):
-            values = "1 value" if number == 1 else f"{number:,} values"
+            missing = "1 value of it is" if number == 1 else f"{number:,} values of it are"
             found.append(
-                f"Your metric {metric!r} failed, and {values} of it are missing. "
+                f"Your metric {metric!r} failed, and {missing} missing. "
                 f"First error: {self._names[f'function {metric}'][0][1]}."
             )
         return tuple(found)

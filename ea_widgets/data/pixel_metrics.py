@@ -236,7 +236,7 @@ def _apply(
                 length = len(results[row])
             else:
                 results[row] = float(given)
-        except Exception as error:  # noqa: BLE001  # the user's function may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the user's function may raise anything
             failures += 1
             first = first or f"{type(error).__name__}: {error}"
     problem = (failures, first) if failures else None

@@ -9,7 +9,9 @@ from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec
+import numpy as np
+
+from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec, check_metric_name
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def describe(name: str, level: str) -> tuple[str, str]:
 
 
 def metric(
-    name: str, *, level: str, unit: str = "", description: str = "", version: int = 1
+    name: str, *, level: str = "", unit: str = "", description: str = "", version: int = 1
 ) -> Callable[[_Function], _Function]:
     """Register one's own metric, to be computed and shown like the built-in ones.
 
@@ -145,7 +147,8 @@ def metric(
     Raises
     ------
     InvalidInputError
-        If the name is a built-in metric's or a frame's column, or `level` is unknown.
+        If the name is a built-in metric's or a frame's column or ends in a level, `level` is
+        unknown, `version` is no whole number, or there is a function in place of the name.
 
     Notes
     -----
@@ -158,10 +161,19 @@ def metric(
     ... def saturation_range(crop):
     ...     return float(crop.max() - crop.min()) / 255
     """
+    if callable(name):
+        raise InvalidInputError(
+            "metric",
+            "stands above a function without a name and a level",
+            "Write `@ea.metric('name', level='image')`, or `level='object'`.",
+        )
     if level not in FRAMES:
         raise unknown_option("level", level, list(FRAMES))
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError("name", f"is {name!r}", "Give the metric a name to be shown.")
+    check_metric_name("metric", name, "metric")
+    if not isinstance(version, int | np.integer):
+        raise InvalidInputError("version", f"is {version!r}", "Give a whole number.")
     kind = _LEVELS[level]
     if (name, kind) in _BUILT_IN:
         raise InvalidInputError(

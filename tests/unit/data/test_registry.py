@@ -128,6 +128,23 @@ def test_running_the_cell_again_replaces_the_function():
             "`name` is 'width', a column that frames have already. Choose another name.",
         ),
         (" ", "image", "`name` is ' '. Give the metric a name to be shown."),
+        (
+            "Sat (O)",
+            "object",
+            (
+                "`metric.Sat (O)` ends in a level, which is added when a metric is shown. "
+                "Name the metric 'Sat'."
+            ),
+        ),
+        (
+            "Sat (F)",
+            "object",
+            (
+                "`metric.Sat (F)` ends in a level, which is added when a metric is shown. "
+                "Name the metric 'Sat'."
+            ),
+        ),
+        ("Mine", "", "`level` has no option ''. Options: 'image', 'object'."),
         ("Mine", "frame", "`level` has no option 'frame'. Options: 'image', 'object'."),
     ],
 )  # fmt: skip
@@ -135,6 +152,25 @@ def test_names_that_cannot_be_taken_are_refused(name, level, message):
     with pytest.raises(InvalidInputError) as caught:
         metric(name, level=level)
     assert str(caught.value) == message
+
+
+def test_a_version_that_is_no_number_is_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        metric("Mine", level="image", version="b")
+    assert str(caught.value) == "`version` is 'b'. Give a whole number."
+
+
+def test_a_bare_decorator_is_told_what_it_lacks():
+    with pytest.raises(InvalidInputError) as caught:
+
+        @metric
+        def bare(image):
+            return 0.0
+
+    assert str(caught.value) == (
+        "`metric` stands above a function without a name and a level. "
+        "Write `@ea.metric('name', level='image')`, or `level='object'`."
+    )
 
 
 def test_the_digest_follows_the_code_and_not_the_process():
