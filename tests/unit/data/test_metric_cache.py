@@ -115,15 +115,66 @@ def test_only_what_changed_is_computed_again(folder, tmp_path, reads):
     assert reads == []
 
 
+def flat(folder, values):
+    """Images that differ in nothing but their pixels: equal in size and time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for row, value in enumerate(values):
+        path = folder / f"{row}.bmp"
+        Image.fromarray(np.full((30, 40, 3), value, np.uint8)).save(path)
+        os.utime(path, ns=(10**18, 10**18))
+    return folder
+
+
+def test_files_of_equal_size_and_time_are_not_taken_for_each_other(tmp_path, reads):
+    cache = tmp_path / "cache"
+    one = flat(tmp_path / "one", range(0, 240, 40))
+    two = flat(tmp_path / "two", range(5, 245, 40))
+    for _ in range(2):
+        for folder, start in ((one, 0), (two, 5)):
+            found = compute(make(folder), cache)
+            assert_array_equal(found.images["Brightness"] * 255, np.arange(start, 240, 40))
+    assert len(reads) == 2 * N_IMAGES
+
+
+def test_images_and_cache_may_move_together(tmp_path, reads):
+    flat(tmp_path / "here" / "images", range(0, 240, 40))
+    first = compute(make(tmp_path / "here" / "images"), tmp_path / "here" / "cache")
+    reads.clear()
+    (tmp_path / "here").rename(tmp_path / "there")
+    again = compute(make(tmp_path / "there" / "images"), tmp_path / "there" / "cache")
+    assert reads == []
+    same(first, again)
+
+
+@pytest.mark.parametrize("kind", [dict, "function"])
+def test_arrays_are_asked_for_once(tmp_path, kind):
+    calls = []
+    arrays = {row: np.full((30, 40), row, np.uint8) for row in range(N_IMAGES - 1)}
+
+    class Counting(dict):
+        def __getitem__(self, row):
+            calls.append(row)
+            return super().__getitem__(row)
+
+    pixels = Counting(arrays)
+    known = N_IMAGES - 1 if kind is dict else N_IMAGES  # of a dict it is asked before
+    for _ in range(2):
+        calls.clear()
+        with pytest.warns(MetricWarning, match="1 of 6 images cannot be used"):
+            found = compute(make(pixels if kind is dict else pixels.__getitem__), tmp_path / "c")
+        assert sorted(calls) == list(range(known))
+    assert_array_equal(found.images["Brightness"][:-1] * 255, range(N_IMAGES - 1))
+
+
 def test_new_predictions_leave_labels_and_frames_alone(folder, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     compute(make(folder), cache)
     wanted = []
     original = ea.data.pixel_run.measure_image
 
-    def measure(task, source):
+    def measure(task, source, stop):
         wanted.append({frame for frame, asked in task.wanted.items() if asked})
-        return original(task, source)
+        return original(task, source, stop)
 
     monkeypatch.setattr("ea_widgets.data.pixel_run.measure_image", measure)
     found = compute(make(folder, shift=2), cache)
@@ -361,6 +412,62 @@ def test_two_processes_at_once_do_no_harm(many, tmp_path):
         assert process.returncode == 0, error
         assert "Warning" not in error
     assert measured(start(many, cache, pause=0))[0] == 0
+
+
+CROPS = """
+import sys, time
+import numpy as np, pandas as pd
+import ea_widgets as ea
+
+cache, kind = sys.argv[1:]
+n = 200
+images = pd.DataFrame({"image_id": range(4), "width": 40, "height": 30})
+labels = pd.DataFrame({"image_id": np.repeat(range(4), [1, 1, n, n]), "class_name": "a",
+                       "x": 3, "y": 4, "width": 9, "height": 8})
+
+def slow(crop):
+    print("called", flush=True)
+    time.sleep(0.2)
+    return float(crop.mean())
+
+def pixels(image_id):
+    if kind == "image" and image_id > 1:
+        slow(np.zeros(1))
+    return np.full((30, 40, 3), image_id, np.uint8)
+
+if kind == "metric":
+    ea.metric("Slow", level="object")(slow)
+dataset = ea.Dataset.from_frames(images, labels, labels.iloc[:0].assign(confidence=0.5),
+                                 pixels=pixels)
+options = {"metrics": ["Slow"]} if kind == "metric" else {"metrics": ["Brightness"]}
+if kind == "embedding":
+    options = {"embeddings": lambda crop: [slow(crop), 1.0]}
+ea.compute_metrics(dataset, cache=cache or None, n_jobs=2, progress=False, **options)
+"""
+
+
+@pytest.mark.parametrize("kind", ["metric", "embedding", "image"])
+def test_ctrl_c_lets_no_image_s_other_crops_be_measured(tmp_path, kind):
+    cache = tmp_path / "cache" if kind == "metric" else ""
+    process = subprocess.Popen(
+        [sys.executable, "-c", CROPS, str(cache), kind],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for _ in range(1 if kind == "image" else 6):
+        assert process.stdout.readline() == "called\n"
+    process.send_signal(signal.SIGINT)
+    sent = time.monotonic()
+    out, error = process.communicate(timeout=120)
+    # All their crops take 40 seconds.
+    assert time.monotonic() - sent < 3
+    assert "KeyboardInterrupt" in error
+    assert out.count("called") <= (0 if kind == "image" else 4)
+    if kind == "metric":
+        (file,) = cache.glob("*.parquet")
+        kept = pd.read_parquet(file)["label"]
+        assert (kept.str.startswith("Slow@1").sum(), (kept == "size@1").sum()) == (2, 2)
 
 
 EMBEDDED = """
