@@ -158,7 +158,7 @@ def _open_cache(
     if cache is None or cache is False:
         return None
     if cache is not True:
-        return MetricCache(Path(cache))
+        return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
     if isinstance(source, FolderSource):
         return MetricCache(source.folder / FOLDER_NAME)
     raise InvalidInputError(

@@ -225,11 +225,12 @@ class PixelRun:
                 dtype = np.uint8 if quantity.is_vector else np.float64
                 found = None
                 if quantity.label is not None:
-                    found = cache.get(keys[source], quantity.label, dtype, number)
+                    found = cache.get(
+                        keys[source], quantity.label, dtype, number, is_vector=quantity.is_vector
+                    )
                 if found is None:
                     left.append(quantity)
                 else:
-                    found = found.reshape(number, -1) if quantity.is_vector else found
                     known.values.setdefault(source, {})[quantity.name] = found
             wanted[source] = tuple(left)
         done = not any(wanted.values())

@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+import tracemalloc
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,8 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 import ea_widgets as ea
-from ea_widgets.data import metric_cache, registry
+from ea_widgets.data import cache_files, metric_cache, registry
+from ea_widgets.data.cache_files import ParquetFiles
 from ea_widgets.data.images import FolderSource
 from ea_widgets.data.metric_cache import MetricCache, region_key
 from ea_widgets.data.metric_warnings import MetricWarning
@@ -256,7 +260,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(folder, tmp_path, monkeypa
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(metric_cache.os, "fsync", full)
+    monkeypatch.setattr(cache_files.os, "fsync", full)
     with pytest.warns(MetricWarning) as caught:
         found = compute(make(folder), cache)
     (warning,) = caught
@@ -304,6 +308,148 @@ def test_many_writes_are_joined_and_another_run_s_files_are_left(tmp_path, monke
     assert fresh.get(b"o" * 16, "a@1", np.float64, 1) == 9
     assert fresh.get(b"o" * 16, "a@2", np.float64, 1) is None
     assert fresh.get(b"o" * 16, "a@1", np.float64, 3) is None
+
+
+def fill(folder, number, start=0):
+    """One file of its own for each entry, as interrupted runs leave them."""
+    for row in range(start, start + number):
+        cache = MetricCache(folder)
+        cache.put(bytes([row]) * 16, "a@1", np.array([row, 0.5]))
+        cache.flush()
+
+
+def kept(folder, number):
+    cache = MetricCache(folder)
+    return [
+        row
+        for row in range(number)
+        if cache.get(bytes([row]) * 16, "a@1", np.float64, 2) is not None
+    ]
+
+
+def test_many_small_files_of_interrupted_runs_are_joined(tmp_path, monkeypatch):
+    fill(tmp_path, 8)
+    MetricCache(tmp_path).finish()
+    assert len(list(tmp_path.iterdir())) == 8
+    fill(tmp_path, 1, start=8)
+    cache = MetricCache(tmp_path)
+    fill(tmp_path, 1, start=9)  # of a process that still runs: it was not there at the start
+    cache.put(b"m" * 16, "a@1", np.array([1.0]))
+    cache.finish()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert kept(tmp_path, 10) == list(range(10))
+    assert MetricCache(tmp_path).get(b"m" * 16, "a@1", np.float64, 1) == 1
+    fill(tmp_path, 8, start=10)
+    monkeypatch.setattr(metric_cache, "SMALL", 1)
+    MetricCache(tmp_path).finish()
+    assert len(list(tmp_path.iterdir())) == 10
+
+
+def test_two_that_join_at_once_lose_nothing(tmp_path):
+    for turn in range(10):
+        folder = tmp_path / str(turn)
+        fill(folder, 12)
+        both = [MetricCache(folder) for _ in range(2)]
+        threads = [threading.Thread(target=cache.finish) for cache in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert kept(folder, 12) == list(range(12))
+        assert not list(folder.glob("*.part"))
+
+
+def test_files_that_are_joined_by_another_are_found_in_his(tmp_path, monkeypatch):
+    fill(tmp_path, 9)
+    original = ParquetFiles.read
+
+    def read(self, path):
+        monkeypatch.setattr(ParquetFiles, "read", original)
+        MetricCache(tmp_path).finish()  # the other process, between list and reading
+        return original(self, path)
+
+    monkeypatch.setattr(ParquetFiles, "read", read)
+    assert kept(tmp_path, 9) == list(range(9))
+
+
+def test_old_parts_of_killed_processes_are_removed(tmp_path):
+    for name in ("old.part", "new.part"):
+        (tmp_path / name).write_text("half")
+    os.utime(tmp_path / "old.part", (time.time() - 3700,) * 2)
+    MetricCache(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.part"]
+
+
+def test_a_cache_may_lie_in_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    compute(make(folder), "~/kept")
+    assert list((tmp_path / "kept").glob("*.parquet"))
+    assert not (tmp_path / "~").exists()
+
+
+def test_memory_grows_neither_with_what_is_written_nor_much_with_what_is_read(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(metric_cache, "SECONDS_BETWEEN_WRITES", 1e9)
+    monkeypatch.setattr(metric_cache, "BYTES_BETWEEN_WRITES", 1 << 19)
+    values = np.random.default_rng(0).random((40_000, 20))
+    MetricCache(tmp_path / "other")  # pyarrow is loaded
+    tracemalloc.start()
+    cache = MetricCache(tmp_path / "cache")
+    for row, numbers in enumerate(values):
+        cache.put(region_key(str(row // 10), "images"), f"{row % 10}@1", numbers)
+    assert tracemalloc.get_traced_memory()[1] < 3e6
+    cache.finish()
+    (file,) = (tmp_path / "cache").iterdir()
+    before = tracemalloc.get_traced_memory()[0]
+    again = MetricCache(tmp_path / "cache")
+    held = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert held < 1.5 * file.stat().st_size
+    for row in (0, 7, 39_999):
+        found = again.get(region_key(str(row // 10), "images"), f"{row % 10}@1", np.float64, 20)
+        assert_array_equal(found, values[row])
+        with pytest.raises(ValueError, match="read-only"):
+            found[0] = 1
+    assert again.get(b"?" * 16, "0@1", np.float64, 20) is None
+
+
+def test_flipped_bits_give_the_same_numbers_or_none(folder, tmp_path):
+    cache = tmp_path / "cache"
+    right = compute(make(folder), cache)
+    (whole,) = cache.iterdir()
+    content = whole.read_bytes()
+    rng = np.random.default_rng(0)
+    noticed = 0
+    for place in rng.choice(8 * len(content), 60, replace=False).tolist():
+        for path in cache.iterdir():
+            path.unlink()
+        damaged = bytearray(content)
+        damaged[place // 8] ^= 1 << (place % 8)
+        whole.write_bytes(damaged)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            same(compute(make(folder), cache), right)
+        assert {warning.category for warning in caught} <= {MetricWarning}
+        noticed += bool(caught)
+    assert noticed > 20
+
+
+def test_arrays_are_given_only_at_their_length(tmp_path):
+    cache = MetricCache(tmp_path)
+    cache.put(b"k" * 16, "a@1", np.arange(6.0))
+    cache.put(b"k" * 16, "none@1", np.empty((3, 0), np.float32))
+    cache.flush()
+    cache = MetricCache(tmp_path)
+    lengths = [row for row in range(20) if cache.get(b"k" * 16, "a@1", np.float64, row) is not None]
+    assert lengths == [6]
+    rows = cache.get(b"k" * 16, "a@1", np.float64, 3, is_vector=True)
+    assert_array_equal(rows, [[0, 1], [2, 3], [4, 5]])
+    for number in (0, 4, 7):
+        assert cache.get(b"k" * 16, "a@1", np.float64, number, is_vector=True) is None
+    assert cache.get(b"k" * 16, "none@1", np.float32, 3, is_vector=True).shape == (3, 0)
+    assert cache.get(b"k" * 16, "none@1", np.float32, 3) is None
 
 
 def test_keys_follow_image_crops_and_kind():
@@ -415,7 +561,7 @@ def test_two_processes_at_once_do_no_harm(many, tmp_path):
 
 
 CROPS = """
-import sys, time
+import os, sys, time
 import numpy as np, pandas as pd
 import ea_widgets as ea
 
@@ -426,7 +572,7 @@ labels = pd.DataFrame({"image_id": np.repeat(range(4), [1, 1, n, n]), "class_nam
                        "x": 3, "y": 4, "width": 9, "height": 8})
 
 def slow(crop):
-    print("called", flush=True)
+    os.write(1, b"called\\n")  # whole lines, whichever thread
     time.sleep(0.2)
     return float(crop.mean())
 
