@@ -119,13 +119,13 @@ class MetricCache:
 
         It cannot be written to. Vectors may have no numbers at all.
         """
-        row = np.dtype(dtype).itemsize * number
+        kind: np.dtype[Any] = np.dtype(dtype)
+        size = kind.itemsize * number
         for found in self._index.find(key, label):
-            values: NDArray[Any] = found
-            if is_vector and row and found.size % row == 0:
-                return values.view(dtype).reshape(number, found.size // row)
-            if not is_vector and row and found.size == row:
-                return values.view(dtype)
+            if is_vector and size and found.size % size == 0:
+                return found.view(kind).reshape(number, found.size // size)
+            if not is_vector and size and found.size == size:
+                return found.view(kind)
         return None
 
     def put(self, key: bytes, label: str, values: NDArray[Any]) -> None:

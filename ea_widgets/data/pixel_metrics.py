@@ -58,6 +58,13 @@ class Quantity:
     is_vector: bool = False
     takes_all: bool = False
 
+    @property
+    def dtype(self) -> type[np.generic]:
+        """Type of its numbers: double for metrics, single for vectors, bytes for thumbnails."""
+        if not self.is_vector:
+            return np.float64
+        return np.uint8 if self.takes_all else np.float32
+
 
 @dataclass(frozen=True)
 class ImageTask:

@@ -222,11 +222,14 @@ class PixelRun:
             number = 1 if source == "images" else len(task.regions[source])
             left = []
             for quantity in quantities:
-                dtype = np.uint8 if quantity.is_vector else np.float64
                 found = None
                 if quantity.label is not None:
                     found = cache.get(
-                        keys[source], quantity.label, dtype, number, is_vector=quantity.is_vector
+                        keys[source],
+                        quantity.label,
+                        quantity.dtype,
+                        number,
+                        is_vector=quantity.is_vector,
                     )
                 if found is None:
                     left.append(quantity)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -17,7 +15,7 @@ from ea_widgets.errors import InvalidInputError, unknown_option
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MetricSpec", "code_digest", "describe", "find_metric", "known_metrics", "metric"]
+__all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "metric"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -136,7 +134,9 @@ def metric(
     description : str, default ""
         One sentence for the screen; the first line of the function's docstring when empty.
     version : int, default 1
-        Raise it when the formula changes: cached values of another version are not used.
+        Raise it when the formula changes: cached values of another version are not used. Changes
+        to the function, and to the simple values and functions that it refers to, are noticed
+        without; those of other objects, as of a model, or of another module, are not.
 
     Returns
     -------
@@ -203,33 +203,3 @@ def metric(
         return function
 
     return register
-
-
-def code_digest(function: Callable[..., Any]) -> str:
-    """Give a text that changes when the code of a function does.
-
-    Parameters
-    ----------
-    function : callable
-        A metric.
-
-    Returns
-    -------
-    str
-        Eight letters; the same in every process. What the function refers to outside itself is
-        not seen: that is what `version` is for.
-    """
-    digest = blake2b(digest_size=4)
-    waiting = [getattr(function, "__code__", None)]
-    while waiting:
-        code = waiting.pop()
-        if code is None:
-            continue
-        digest.update(code.co_code + repr(code.co_names).encode())
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                waiting.append(constant)
-            elif not isinstance(constant, frozenset):  # its order differs between processes
-                digest.update(repr(constant).encode())
-    digest.update(repr(getattr(function, "__defaults__", None)).encode())
-    return digest.hexdigest()

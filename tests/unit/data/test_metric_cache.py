@@ -10,6 +10,7 @@ import threading
 import time
 import tracemalloc
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -213,6 +214,93 @@ def test_a_new_metric_computes_only_itself(folder, tmp_path):
 
     again = compute(make(folder), cache, names)
     assert_array_equal(again.images["Corner"], first.images["Corner"] + 1)
+
+
+def test_vectors_of_a_function_that_is_seen_whole_are_kept(folder, tmp_path):
+    calls = []
+
+    def embed(crop):
+        calls.append(1)
+        return crop.mean(axis=(0, 1))
+
+    options = {"metrics": None, "embeddings": embed}
+    right = compute(make(folder), **options)
+    number = len(calls)
+    assert number == 5 * N_IMAGES
+    for _ in range(2):
+        same(compute(make(folder), tmp_path / "cache", **options), right)
+    assert len(calls) == 2 * number
+    outside = make(folder)
+    outside = ea.Dataset.from_frames(
+        outside.images,
+        outside.labels.assign(x=100.0),
+        outside.predictions.assign(x=100.0),
+        pixels=folder,
+    )
+    for _ in range(2):
+        compute(outside, tmp_path / "cache", **options)
+    assert len(calls) == 2 * number
+
+
+def test_vectors_of_a_model_are_kept_only_with_its_version(folder, tmp_path):
+    calls = []
+    model = SimpleNamespace(scale=1.0)
+
+    def embed(crop):
+        calls.append(1)
+        return model.scale * crop.mean(axis=(0, 1)) + [0, 50, 0]
+
+    def run():
+        calls.clear()
+        found = compute(make(folder), tmp_path / "cache", None, embeddings=embed)
+        return len(calls), found.images["Image Singularity"]
+
+    number = 5 * N_IMAGES
+    assert [run()[0] for _ in range(2)] == [number] * 2
+    for version in ("ViT-B", "ViT-L", 3, "3"):
+        embed.version = version
+        assert [run()[0] for _ in range(2)] == [number, 0]
+    model.scale, embed.version = 9.0, 4
+    changed = run()[1]
+    assert (changed != compute(make(folder), None, None).images["Image Singularity"]).any()
+
+
+def test_metrics_of_given_vectors_are_kept_with_and_without_pixels(folder, tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    vectors = {"images": rng.random((N_IMAGES, 5)), "labels": rng.random((2 * N_IMAGES, 5))}
+    names = ["Image Singularity", "Image Diversity", "Object Annotation Quality (O)"]
+    options = {"metrics": names, "embeddings": vectors}
+    right = compute(make(None), **options)
+    for pixels, kind in ((None, "none"), (folder, "files")):
+        same(compute(make(pixels), tmp_path / kind, **options), right)
+    with monkeypatch.context() as patch:
+        for name in ("annotation_quality", "image_singularity", "image_diversity"):
+            patch.setattr(f"ea_widgets.data.embedding_run.{name}", None)
+        for pixels, kind in ((None, "none"), (folder, "files")):
+            same(compute(make(pixels), tmp_path / kind, **options), right)
+    with pytest.raises(InvalidInputError) as caught:
+        compute(make(None), True, **options)  # noqa: FBT003
+    assert str(caught.value) == (
+        "`cache` is True, but the images are not files. Give a folder, as `cache='folder'`."
+    )
+    for cache in (True, tmp_path / "nothing"):
+        compute(make(None), cache, ["Border Closeness"])
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_what_was_compared_is_kept_if_the_rest_is_interrupted(tmp_path, monkeypatch):
+    vectors = {"images": np.eye(N_IMAGES)}
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    options = {"metrics": ["Image Singularity", "Image Diversity"], "embeddings": vectors}
+    with monkeypatch.context() as patch:
+        patch.setattr("ea_widgets.data.embedding_run.image_diversity", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            compute(make(None), tmp_path / "cache", **options)
+    monkeypatch.setattr("ea_widgets.data.embedding_run.image_singularity", None)
+    compute(make(None), tmp_path / "cache", **options)
 
 
 def test_what_failed_is_tried_again(folder, tmp_path):
