@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ea_widgets.errors import InvalidInputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,6 +19,32 @@ Needs = Literal["boxes", "pixels", "embeddings", "sequences", "column"]
 
 FRAMES: dict[Level, tuple[str, ...]] = {"image": ("images",), "object": ("labels", "predictions")}
 LETTERS = {"images": "F", "labels": "O", "predictions": "P"}
+_ENDINGS = tuple(f" ({letter})" for letter in LETTERS.values())
+
+
+def check_metric_name(source: str, name: str, noun: str = "column") -> None:
+    """Refuse a name that ends in a level, " (F)", " (O)" or " (P)".
+
+    Parameters
+    ----------
+    source : str
+        What the name is of, for the error: a frame, or "metric".
+    name : str
+        The name.
+    noun : str, default "column"
+        What bears it.
+
+    Raises
+    ------
+    InvalidInputError
+        If it does: names are shown with their level behind them.
+    """
+    if name.endswith(_ENDINGS):
+        raise InvalidInputError(
+            f"{source}.{name}",
+            "ends in a level, which is added when a metric is shown",
+            f"Name the {noun} {name[:-4]!r}.",
+        )
 
 
 @dataclass(frozen=True)

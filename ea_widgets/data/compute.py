@@ -7,9 +7,11 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from ea_widgets.data.box_metrics import image_box_metrics, object_box_metrics, read_geometry
+from ea_widgets.data.code_digest import code_digest
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.decoding import decoders_kept_quiet
 from ea_widgets.data.embedding_run import (
@@ -25,7 +27,6 @@ from ea_widgets.data.metric_cache import FOLDER_NAME, MetricCache
 from ea_widgets.data.metric_warnings import Problems
 from ea_widgets.data.pixel_metrics import Quantity
 from ea_widgets.data.pixel_run import PixelColumns, PixelRun
-from ea_widgets.data.registry import code_digest
 from ea_widgets.data.selection import select_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -67,18 +68,21 @@ def compute_metrics(
         Names from the catalogue or of one's own, with the level behind them ("Blur (F)") or
         without (all its levels). Default: all that the data allows.
     cache : bool, str or path, optional
-        Where results from pixels are kept, so that the next run computes only what is missing
-        and an interrupted one goes on where it stopped: a folder, or True for
+        Where results from pixels and vectors are kept, so that the next run computes only what
+        is missing and an interrupted one goes on where it stopped: a folder, or True for
         ``.ea_widgets_cache`` beside the image files. Needs pyarrow. Default: nowhere.
     cache_key : {"file", "content"}, default "file"
-        Whether an image file counts as unchanged by its size and time of change, or by a hash of
-        its content. Arrays always go by content.
+        Whether an image file counts as unchanged by its path, size and time of change, or by a
+        hash of its content. Arrays always go by content.
     embeddings : mapping, str or callable, optional
         One vector per row for "images", "labels" and "predictions": a mapping from these to
         arrays of shape (rows, d), to names of columns of vectors, or to functions from pixels
         (height, width, 3) to a vector; or one name or function for all. Default: a column
         "embedding" where there is one, else a built-in fallback without a model (thumbnail and
-        PCA), if there are images.
+        PCA), if there are images. A cache keeps the vectors of a function if all that its code
+        refers to is numbers, text, arrays and functions. What it cannot see into, as a model,
+        may have changed: give the function an attribute ``version``, a whole number or text
+        (``embed.version = "ViT-B-32"``), and its vectors are kept until you change that.
     progress : bool, default True
         Show a progress bar with rate and time left over the images, and one over the vectors.
 
@@ -114,29 +118,32 @@ def compute_metrics(
     source = None if dataset.pixels is None else as_image_source(dataset.pixels)
     vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
     chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
+    quantities = _quantities(chosen, vectors)
+    store = _open_cache(cache, source) if _is_slow(chosen) else None
     notes: list[str] = []
     found = _from_boxes(dataset, chosen, n_threads, notes)
-    quantities = _quantities(chosen, vectors)
     columns = PixelColumns({}, {})
-    store = None
-    if source is not None and any(quantities.values()):
-        problems = Problems()
-        store = _open_cache(cache, source)
-        run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
-        # A function that gives images may warn by way of Pillow, and is heard.
-        with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
-            columns = run(n_threads, progress=progress)
-        leave_out_unlike_vectors(columns, problems)
-        notes.extend(problems.warn(len(dataset.images)))
-    from_vectors = embedding_metrics(
-        dataset,
-        chosen,
-        vectors,
-        columns,
-        n_threads=n_threads,
-        cache=store,
-        progress=progress,
-    )
+    try:
+        if source is not None and any(quantities.values()):
+            problems = Problems()
+            run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
+            # A function that gives images may warn by way of Pillow, and is heard.
+            with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
+                columns = run(n_threads, progress=progress)
+            leave_out_unlike_vectors(columns, problems)
+            notes.extend(problems.warn(len(dataset.images)))
+        from_vectors = embedding_metrics(
+            dataset,
+            chosen,
+            vectors,
+            columns,
+            n_threads=n_threads,
+            cache=store,
+            progress=progress,
+        )
+    finally:
+        if store is not None:
+            store.flush()  # an interrupted run goes on from here
     if store is not None:
         store.finish()
     for frame, values in (*columns.measured.items(), *from_vectors.items()):
@@ -159,22 +166,32 @@ _LABELS_NOTE = (
 
 
 def _count_threads(n_jobs: int) -> int:
-    if isinstance(n_jobs, bool) or not isinstance(n_jobs, int) or n_jobs == 0 or n_jobs < -1:
+    if (
+        isinstance(n_jobs, bool)
+        or not isinstance(n_jobs, int | np.integer)
+        or n_jobs == 0
+        or n_jobs < -1
+    ):
         raise InvalidInputError(
             "n_jobs", f"is {n_jobs!r}", "Give a number of threads, or -1 for one per core."
         )
     if n_jobs > 0:
-        return n_jobs
+        return int(n_jobs)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _is_slow(chosen: _Chosen) -> bool:
+    """Whether anything is computed that a cache keeps."""
+    return any(spec.needs != "boxes" for specs in chosen.values() for spec in specs)
+
+
 def _open_cache(
-    cache: bool | str | os.PathLike[str] | None, source: ImageSource
+    cache: bool | str | os.PathLike[str] | None, source: ImageSource | None
 ) -> MetricCache | None:
     if cache is None or cache is False:
         return None
     if cache is not True:
-        return MetricCache(Path(cache))
+        return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
     if isinstance(source, FolderSource):
         return MetricCache(source.folder / FOLDER_NAME)
     raise InvalidInputError(
@@ -196,7 +213,7 @@ def _quantity(spec: MetricSpec) -> Quantity:
     if spec.function is None:
         return Quantity(spec.name, label)
     # A cell that was edited and run again must not find the values of the old function.
-    return Quantity(spec.name, f"{label}:{code_digest(spec.function)}", spec.function)
+    return Quantity(spec.name, f"{label}:{code_digest(spec.function).text}", spec.function)
 
 
 def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ea_widgets.core.similarity import principal_components
+from ea_widgets.data.code_digest import code_digest
 from ea_widgets.data.embedding_metrics import (
     annotation_quality,
     image_diversity,
@@ -81,8 +82,9 @@ def embedding_quantities(
     Returns
     -------
     tuple of Quantity
-        One or none. Those of a user's function are not kept in a cache: nobody can tell whether
-        the model behind it is still the same.
+        One or none. Those of a user's function are only kept in a cache if all that the function
+        refers to is seen, or if it has a ``version``: else nobody can tell whether the model
+        behind it is still the same.
     """
     needing = {
         name for name, specs in chosen.items() if any(s.needs == "embeddings" for s in specs)
@@ -91,7 +93,8 @@ def embedding_quantities(
     if frame not in needing and not (frame == "labels" and "predictions" in needing):
         return ()
     if frame in vectors.functions:
-        return (Quantity(VECTOR, None, vectors.functions[frame], is_vector=True),)
+        function = vectors.functions[frame]
+        return (Quantity(VECTOR, _label(function), function, is_vector=True),)
     if frame in vectors.fallback:
         return (Quantity(VECTOR, "thumbnail@1", thumbnails, is_vector=True, takes_all=True),)
     return ()
@@ -117,6 +120,14 @@ def leave_out_unlike_vectors(columns: PixelColumns, problems: Problems) -> None:
         f"{predictions.shape[1]} for a prediction, so that they cannot be compared: Object "
         "Annotation Quality of predictions is missing. Embed both with the same model."
     )
+
+
+def _label(function: Callable[..., Any]) -> str | None:
+    digest = code_digest(function)
+    version = getattr(function, "version", None)
+    if isinstance(version, int | str):
+        return f"vector@{version!r}:{digest.text}"
+    return f"vector@:{digest.text}" if digest.is_whole else None
 
 
 def embedding_metrics(

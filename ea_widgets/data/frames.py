@@ -8,6 +8,7 @@ from difflib import get_close_matches
 import pandas as pd
 from pandas.api import types
 
+from ea_widgets.data.catalogue import check_metric_name
 from ea_widgets.data.classes import unify_classes
 from ea_widgets.data.columns import (
     as_file_names,
@@ -51,7 +52,6 @@ _LEADING = {
     ),
 }
 _NEVER_METRICS = frozenset({"sequence", "frame", "track_id", "embedding"}.union(*_LEADING.values()))
-_LEVEL_ENDINGS = tuple(f" ({level})" for level in LEVELS)
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def add_metrics(
                 "is a reserved name, which no metric can bear",
                 "Give the column another name.",
             )
-        _check_metric_name(name, str(column))
+        check_metric_name(name, str(column))
         numbers = as_metric(values)
         if numbers is None:
             raise not_numeric(name, str(column), values)
@@ -216,7 +216,7 @@ def _check_columns(name: str, frame: pd.DataFrame) -> None:
         )
     for column in frame.columns:
         if column not in _NEVER_METRICS:
-            _check_metric_name(name, column)
+            check_metric_name(name, column)
 
 
 def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> InvalidInputError:
@@ -235,15 +235,6 @@ def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> Inva
         f"lacks the {noun} {', '.join(map(repr, missing))}",
         f"{''.join(near)}Required are {', '.join(map(repr, _REQUIRED[name]))}. {has}",
     )
-
-
-def _check_metric_name(name: str, column: str) -> None:
-    if column.endswith(_LEVEL_ENDINGS):
-        raise InvalidInputError(
-            f"{name}.{column}",
-            "ends in a level, which is added when a metric is shown",
-            f"Name the column {column[:-4]!r}.",
-        )
 
 
 def _leading_columns(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +25,27 @@ _SUFFIXES = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What tells an image from others.
+
+    Parameters
+    ----------
+    text : str
+        The fingerprint.
+    pixels : ndarray of uint8, optional
+        The pixels, where they had to be read for it.
+    """
+
+    text: str
+    pixels: NDArray[np.uint8] | None = None
+
+
 class ImageSource(ABC):
     """Gives the pixels of an image."""
+
+    turn: AbstractContextManager[Any] = nullcontext()
+    """To be held while reading; a lock where only one thread may read."""
 
     @abstractmethod
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:
@@ -75,6 +96,16 @@ class ImageSource(ABC):
             If there is no such image.
         """
 
+    def mark(
+        self, image_id: Any, file_name: str | None = None, *, by_content: bool = False
+    ) -> Mark:
+        """Give the fingerprint, and the pixels if it took reading them."""
+        return Mark(self.fingerprint(image_id, file_name, by_content=by_content))
+
+    def place(self, folder: Path) -> str:  # noqa: ARG002  # of files only
+        """Say where the images lie, seen from a folder of results; "" for arrays."""
+        return ""
+
 
 class FolderSource(ImageSource):
     """Image files in a folder, by ``file_name``, else by ``<image_id>.*``.
@@ -114,7 +145,7 @@ class FolderSource(ImageSource):
     def fingerprint(
         self, image_id: Any, file_name: str | None = None, *, by_content: bool = False
     ) -> str:
-        """Size and time of change in nanoseconds, or a hash of the file."""
+        """Path in the folder, size and time of change in nanoseconds; or a hash of the file."""
         path = self.path(image_id, file_name)
         try:
             if by_content:
@@ -123,7 +154,15 @@ class FolderSource(ImageSource):
             status = os.stat(path)  # noqa: PTH116  # likewise
         except OSError as error:
             raise UnreadableImageError("has no file", file_name or str(image_id)) from error
-        return f"{status.st_size}-{status.st_mtime_ns}"
+        inside = path[len(self._root) :].replace(os.sep, "/")
+        return f"{status.st_size}-{status.st_mtime_ns}-{inside}"
+
+    def place(self, folder: Path) -> str:
+        """Relative, so that images and results stay together when both are moved."""
+        try:
+            return os.path.relpath(self._root, os.path.realpath(folder)).replace(os.sep, "/")
+        except ValueError:  # on another drive
+            return self._root
 
     def _by_stem(self) -> dict[str, str]:
         if self._stems is None:
@@ -155,14 +194,14 @@ class FunctionSource(ImageSource):
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
-        self._one_at_a_time = Lock()
+        self.turn = RLock()  # readers of archives and databases seldom bear threads
 
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:  # noqa: ARG002  # of files only
         """Call the function and check what it gives."""
         try:
-            with self._one_at_a_time:  # readers of archives and databases seldom bear threads
+            with self.turn:
                 given = self._function(image_id)
-        except Exception as error:  # the user's function may raise anything
+        except (Exception, SystemExit) as error:  # the user's function may raise anything
             raise UnreadableImageError(
                 "made its function raise", f"{image_id} ({type(error).__name__}: {error})"
             ) from error
@@ -176,9 +215,19 @@ class FunctionSource(ImageSource):
         by_content: bool = False,  # noqa: ARG002  # arrays have nothing else to go by
     ) -> str:
         """Hash of the array."""
+        return self.mark(image_id, file_name).text
+
+    def mark(
+        self,
+        image_id: Any,
+        file_name: str | None = None,
+        *,
+        by_content: bool = False,  # noqa: ARG002  # likewise
+    ) -> Mark:
+        """Hash of the array, and the array: it may be slow to get, and is asked for once."""
         pixels = self.read(image_id, file_name)
         digest = blake2b(np.ascontiguousarray(pixels).data, digest_size=16).hexdigest()
-        return f"{'x'.join(map(str, pixels.shape))}-{digest}"
+        return Mark(f"{'x'.join(map(str, pixels.shape))}-{digest}", pixels)
 
 
 class MappingSource(FunctionSource):

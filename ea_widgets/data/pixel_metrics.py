@@ -12,6 +12,7 @@ from ea_widgets.data.decoding import UnreadableImageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from threading import Event
 
     from numpy.typing import NDArray
 
@@ -59,6 +60,13 @@ class Quantity:
     is_vector: bool = False
     takes_all: bool = False
 
+    @property
+    def dtype(self) -> type[np.generic]:
+        """Type of its numbers: double for metrics, single for vectors, bytes for thumbnails."""
+        if not self.is_vector:
+            return np.float64
+        return np.uint8 if self.takes_all else np.float32
+
 
 @dataclass(frozen=True)
 class ImageTask:
@@ -77,6 +85,10 @@ class ImageTask:
         excluded, not yet cut at the border.
     wanted : mapping of str to tuple of Quantity
         For "images", "labels" and "predictions".
+    pixels : ndarray of uint8, optional
+        The image, if it has been read already.
+    failure : UnreadableImageError, optional
+        Why it cannot be read, if that has been tried already.
     """
 
     row: int
@@ -84,6 +96,12 @@ class ImageTask:
     file_name: str | None
     regions: Mapping[str, NDArray[np.int64]]
     wanted: Mapping[str, tuple[Quantity, ...]]
+    pixels: NDArray[np.uint8] | None = None
+    failure: UnreadableImageError | None = None
+
+
+class StoppedError(Exception):
+    """Raised in a thread when the run has ended: nobody waits for its image."""
 
 
 @dataclass
@@ -156,7 +174,7 @@ def cut_regions(regions: NDArray[np.int64], width: int, height: int) -> NDArray[
     return cut
 
 
-def measure_image(task: ImageTask, source: ImageSource) -> Measured:
+def measure_image(task: ImageTask, source: ImageSource, stop: Event) -> Measured:
     """Decode an image once and measure all that is wanted on it.
 
     Parameters
@@ -165,15 +183,24 @@ def measure_image(task: ImageTask, source: ImageSource) -> Measured:
         What to measure.
     source : ImageSource
         Where the pixels come from.
+    stop : Event
+        Looked at between calls of users' functions.
 
     Returns
     -------
     Measured
         Never raises for what the image or a user's function does.
+
+    Raises
+    ------
+    StoppedError
+        If `stop` is set.
     """
-    found = Measured(task)
+    found = Measured(task, failure=task.failure)
+    if found.failure is not None:
+        return found
     try:
-        pixels = source.read(task.image_id, task.file_name)
+        pixels = _read(task, source, stop)
     except UnreadableImageError as error:
         found.failure = error
         return found
@@ -183,9 +210,23 @@ def measure_image(task: ImageTask, source: ImageSource) -> Measured:
     for name in task.regions:
         if task.wanted.get(name):
             regions[name] = cut_regions(task.regions[name], width, height)
+    _go_on(stop)
     _measure_statistics(found, pixels, regions)
-    _measure_functions(found, pixels, regions)
+    _measure_functions(found, pixels, regions, stop)
     return found
+
+
+def _go_on(stop: Event) -> None:
+    if stop.is_set():
+        raise StoppedError
+
+
+def _read(task: ImageTask, source: ImageSource, stop: Event) -> NDArray[np.uint8]:
+    if task.pixels is not None:
+        return task.pixels
+    with source.turn:  # whoever waits here while the run ends must not read
+        _go_on(stop)
+        return source.read(task.image_id, task.file_name)
 
 
 def _measure_statistics(
@@ -214,7 +255,10 @@ def _measure_statistics(
 
 
 def _measure_functions(
-    found: Measured, pixels: NDArray[np.uint8], regions: Mapping[str, NDArray[np.int64]]
+    found: Measured,
+    pixels: NDArray[np.uint8],
+    regions: Mapping[str, NDArray[np.int64]],
+    stop: Event,
 ) -> None:
     """Call users' functions on the crops; what raises is missing and counted."""
     colour = None
@@ -225,10 +269,11 @@ def _measure_functions(
             if colour is None:
                 colour = _as_colour(pixels)
             if quantity.takes_all:
+                _go_on(stop)
                 rows = quantity.function(colour, crops)
                 found.values.setdefault(source, {})[quantity.name] = rows
                 continue
-            results, error = _apply(quantity, colour, crops)
+            results, error = _apply(quantity, colour, crops, stop)
             found.values.setdefault(source, {})[quantity.name] = results
             if error is not None:
                 found.errors.setdefault(source, {})[quantity.name] = error
@@ -241,13 +286,14 @@ def _as_colour(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _apply(
-    quantity: Quantity, pixels: NDArray[np.uint8], crops: NDArray[np.int64]
+    quantity: Quantity, pixels: NDArray[np.uint8], crops: NDArray[np.int64], stop: Event
 ) -> tuple[NDArray[Any], tuple[int, str] | None]:
     results: dict[int, Any] = {}
     failures = 0
     first = ""
     length: int | None = None
     for row, crop in _crops(pixels, crops):
+        _go_on(stop)
         try:
             given = quantity.function(crop)  # type: ignore[misc]  # the caller has checked it
             if quantity.is_vector:
@@ -255,7 +301,7 @@ def _apply(
                 length = len(results[row])
             else:
                 results[row] = float(given)
-        except Exception as error:  # noqa: BLE001  # the user's function may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # the user's function may raise anything
             failures += 1
             first = first or _say(error)
     problem = (failures, first) if failures else None
@@ -270,7 +316,7 @@ class _UnusableVectorError(Exception):
     """Raised when a user's function gives no vector that can be compared; says why."""
 
 
-def _say(error: Exception) -> str:
+def _say(error: Exception | SystemExit) -> str:
     ours = isinstance(error, _UnusableVectorError)
     return str(error) if ours else f"{type(error).__name__}: {error}"
 

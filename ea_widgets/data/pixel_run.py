@@ -5,12 +5,14 @@ from __future__ import annotations
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ea_widgets.data.box_metrics import read_geometry
 from ea_widgets.data.decoding import UnreadableImageError
+from ea_widgets.data.images import FolderSource
 from ea_widgets.data.metric_cache import MetricCache, region_key
 from ea_widgets.data.pixel_metrics import (
     ImageTask,
@@ -72,15 +74,16 @@ def measure_all(
         In any order.
     """
     _keep_freed_memory()
+    stop = Event()
     if n_threads == 1:
         for task in tasks:
-            yield measure_image(task, source)
+            yield measure_image(task, source, stop)
         return
     pool = ThreadPoolExecutor(n_threads, thread_name_prefix="ea_widgets")
     pending: set[Future[Measured]] = set()
     try:
         for task in tasks:
-            pending.add(pool.submit(measure_image, task, source))
+            pending.add(pool.submit(measure_image, task, source, stop))
             if len(pending) >= WAITING * n_threads:
                 done, pending = wait(pending, return_when=FIRST_COMPLETED)
                 yield from (future.result() for future in done)
@@ -88,6 +91,7 @@ def measure_all(
             done, pending = wait(pending, return_when=FIRST_COMPLETED)
             yield from (future.result() for future in done)
     finally:
+        stop.set()  # Python waits for its threads at exit, so what they do must end soon
         pool.shutdown(wait=False, cancel_futures=True)  # an interrupt need not wait for images
 
 
@@ -130,6 +134,9 @@ class PixelRun:
 
     def __post_init__(self) -> None:
         images = self.dataset.images
+        self._place = ""
+        if self.cache is not None and not self.by_content:
+            self._place = self.source.place(self.cache.folder)
         self._ids = images["image_id"].tolist()
         self._names = images["file_name"].tolist() if "file_name" in images.columns else None
         self._sizes = images[["width", "height"]].to_numpy(np.float64)
@@ -197,12 +204,13 @@ class PixelRun:
     def _from_cache(self, task: ImageTask, cache: MetricCache) -> ImageTask:
         """Fill in what is known of an image, and leave the rest wanted."""
         try:
-            mark = self.source.fingerprint(
-                task.image_id, task.file_name, by_content=self.by_content
-            )
-        except UnreadableImageError:
-            return task  # said once, where the pixels are asked for
-        keys = {source: region_key(mark, source, task.regions.get(source)) for source in
+            mark = self.source.mark(task.image_id, task.file_name, by_content=self.by_content)
+        except UnreadableImageError as error:
+            # What is wrong with a file is said where it is decoded.
+            return task if isinstance(self.source, FolderSource) else replace(task, failure=error)
+        task = replace(task, pixels=mark.pixels)
+        text = f"{self._place}/{mark.text}"
+        keys = {source: region_key(text, source, task.regions.get(source)) for source in
                 ("images", *task.regions)}  # fmt: skip
         size = cache.get(keys["images"], _SIZE, np.int64, 2)
         self._keys[task.row] = keys
@@ -214,14 +222,18 @@ class PixelRun:
             number = 1 if source == "images" else len(task.regions[source])
             left = []
             for quantity in quantities:
-                dtype = np.uint8 if quantity.is_vector else np.float64
                 found = None
                 if quantity.label is not None:
-                    found = cache.get(keys[source], quantity.label, dtype, number)
+                    found = cache.get(
+                        keys[source],
+                        quantity.label,
+                        quantity.dtype,
+                        number,
+                        is_vector=quantity.is_vector,
+                    )
                 if found is None:
                     left.append(quantity)
                 else:
-                    found = found.reshape(number, -1) if quantity.is_vector else found
                     known.values.setdefault(source, {})[quantity.name] = found
             wanted[source] = tuple(left)
         done = not any(wanted.values())

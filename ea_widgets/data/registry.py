@@ -5,17 +5,17 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec
+import numpy as np
+
+from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec, check_metric_name
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MetricSpec", "code_digest", "describe", "find_metric", "known_metrics", "metric"]
+__all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "metric"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -118,7 +118,7 @@ def describe(name: str, level: str) -> tuple[str, str]:
 
 
 def metric(
-    name: str, *, level: str, unit: str = "", description: str = "", version: int = 1
+    name: str, *, level: str = "", unit: str = "", description: str = "", version: int = 1
 ) -> Callable[[_Function], _Function]:
     """Register one's own metric, to be computed and shown like the built-in ones.
 
@@ -134,7 +134,9 @@ def metric(
     description : str, default ""
         One sentence for the screen; the first line of the function's docstring when empty.
     version : int, default 1
-        Raise it when the formula changes: cached values of another version are not used.
+        Raise it when the formula changes: cached values of another version are not used. Changes
+        to the function, and to the simple values and functions that it refers to, are noticed
+        without; those of other objects, as of a model, or of another module, are not.
 
     Returns
     -------
@@ -145,7 +147,8 @@ def metric(
     Raises
     ------
     InvalidInputError
-        If the name is a built-in metric's or a frame's column, or `level` is unknown.
+        If the name is a built-in metric's or a frame's column or ends in a level, `level` is
+        unknown, `version` is no whole number, or there is a function in place of the name.
 
     Notes
     -----
@@ -158,10 +161,19 @@ def metric(
     ... def saturation_range(crop):
     ...     return float(crop.max() - crop.min()) / 255
     """
+    if callable(name):
+        raise InvalidInputError(
+            "metric",
+            "stands above a function without a name and a level",
+            "Write `@ea.metric('name', level='image')`, or `level='object'`.",
+        )
     if level not in FRAMES:
         raise unknown_option("level", level, list(FRAMES))
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError("name", f"is {name!r}", "Give the metric a name to be shown.")
+    check_metric_name("metric", name, "metric")
+    if not isinstance(version, int | np.integer):
+        raise InvalidInputError("version", f"is {version!r}", "Give a whole number.")
     kind = _LEVELS[level]
     if (name, kind) in _BUILT_IN:
         raise InvalidInputError(
@@ -191,33 +203,3 @@ def metric(
         return function
 
     return register
-
-
-def code_digest(function: Callable[..., Any]) -> str:
-    """Give a text that changes when the code of a function does.
-
-    Parameters
-    ----------
-    function : callable
-        A metric.
-
-    Returns
-    -------
-    str
-        Eight letters; the same in every process. What the function refers to outside itself is
-        not seen: that is what `version` is for.
-    """
-    digest = blake2b(digest_size=4)
-    waiting = [getattr(function, "__code__", None)]
-    while waiting:
-        code = waiting.pop()
-        if code is None:
-            continue
-        digest.update(code.co_code + repr(code.co_names).encode())
-        for constant in code.co_consts:
-            if isinstance(constant, CodeType):
-                waiting.append(constant)
-            elif not isinstance(constant, frozenset):  # its order differs between processes
-                digest.update(repr(constant).encode())
-    digest.update(repr(getattr(function, "__defaults__", None)).encode())
-    return digest.hexdigest()

@@ -411,6 +411,46 @@ def test_a_metric_that_raises_is_missing_there_and_one_warning(pixels):
     ]
 
 
+def test_a_metric_or_an_image_that_exits_is_missing_and_an_interrupt_ends_the_run(pixels):
+    def read(image_id):
+        if image_id == 11:
+            sys.exit(3)
+        return pixels[image_id]
+
+    @ea.metric("Quitter", level="image")
+    def quitter(image):
+        if (image == pixels[12]).all():
+            sys.exit("enough")
+        return 1.0
+
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(read), metrics=["Quitter", "Brightness"])
+    assert_array_equal(found.images["Quitter"].isna(), [False, True, True, False])
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "1 of 4 images cannot be used, and their pixel metrics are missing: 1 made its "
+            "function raise (11 (SystemExit: 3))."
+        ),
+        (
+            "Your metric 'Quitter' failed, and 1 value of it is missing. First error: "
+            "SystemExit: enough."
+        ),
+    ]
+
+    @ea.metric("Interrupted", level="image")
+    def interrupted(image):
+        raise KeyboardInterrupt
+
+    for n_jobs in (1, 2):
+        with pytest.raises(KeyboardInterrupt):
+            quietly(make(pixels), metrics=["Interrupted"], n_jobs=n_jobs)
+
+
+def test_numpy_s_whole_numbers_are_numbers_of_threads(pixels):
+    found = quietly(make(pixels), metrics=["Brightness"], n_jobs=np.int64(2))
+    assert found.images["Brightness"].notna().all()
+
+
 def test_a_metric_that_gives_no_number_is_an_error_too(pixels):
     ea.metric("None", level="image")(lambda _: None)
     with pytest.warns(MetricWarning, match="4 values of it are missing"):

@@ -277,6 +277,21 @@ def test_other_sources_are_refused(tmp_path):
     )
 
 
+def test_the_place_is_seen_from_the_folder_of_results(tmp_path):
+    source = FolderSource(tmp_path / "a" / "images")
+    assert source.place(tmp_path / "a" / "cache") == "../images"
+    assert source.place(tmp_path / "a" / "images" / "cache") == ".."
+    assert as_image_source({}).place(tmp_path) == ""
+
+
+def test_on_another_drive_the_place_is_the_whole_path(tmp_path, monkeypatch):
+    def no_way(path, start):
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", no_way)
+    assert FolderSource(tmp_path).place(tmp_path / "cache") == os.path.realpath(tmp_path)
+
+
 def test_fingerprints_follow_the_file_or_its_content(tmp_path):
     Image.fromarray(RGB).save(tmp_path / "a.png")
     source = FolderSource(tmp_path)
@@ -289,6 +304,11 @@ def test_fingerprints_follow_the_file_or_its_content(tmp_path):
     assert source.fingerprint(0, "a.png", by_content=True) == content
     Image.fromarray(255 - RGB).save(tmp_path / "a.png")
     assert source.fingerprint(0, "a.png", by_content=True) != content
+    Image.fromarray(RGB).save(tmp_path / "twin.png")
+    for name in ("a.png", "twin.png"):
+        (tmp_path / name).write_bytes(b"equal")
+        os.utime(tmp_path / name, ns=(1, 1))
+    assert source.fingerprint(0, "a.png") != source.fingerprint(0, "twin.png")
     with pytest.raises(UnreadableImageError):
         source.fingerprint(0, "b.png")
     arrays = as_image_source({0: RGB, 1: RGB.copy(), 2: 255 - RGB})

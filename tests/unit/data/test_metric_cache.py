@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
 import sys
+import threading
 import time
+import tracemalloc
+import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +17,8 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 import ea_widgets as ea
-from ea_widgets.data import metric_cache, registry
+from ea_widgets.data import cache_files, metric_cache, registry
+from ea_widgets.data.cache_files import ParquetFiles
 from ea_widgets.data.images import FolderSource
 from ea_widgets.data.metric_cache import MetricCache, region_key
 from ea_widgets.data.metric_warnings import MetricWarning
@@ -115,15 +118,66 @@ def test_only_what_changed_is_computed_again(folder, tmp_path, reads):
     assert reads == []
 
 
+def flat(folder, values):
+    """Images that differ in nothing but their pixels: equal in size and time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for row, value in enumerate(values):
+        path = folder / f"{row}.bmp"
+        Image.fromarray(np.full((30, 40, 3), value, np.uint8)).save(path)
+        os.utime(path, ns=(10**18, 10**18))
+    return folder
+
+
+def test_files_of_equal_size_and_time_are_not_taken_for_each_other(tmp_path, reads):
+    cache = tmp_path / "cache"
+    one = flat(tmp_path / "one", range(0, 240, 40))
+    two = flat(tmp_path / "two", range(5, 245, 40))
+    for _ in range(2):
+        for folder, start in ((one, 0), (two, 5)):
+            found = compute(make(folder), cache)
+            assert_array_equal(found.images["Brightness"] * 255, np.arange(start, 240, 40))
+    assert len(reads) == 2 * N_IMAGES
+
+
+def test_images_and_cache_may_move_together(tmp_path, reads):
+    flat(tmp_path / "here" / "images", range(0, 240, 40))
+    first = compute(make(tmp_path / "here" / "images"), tmp_path / "here" / "cache")
+    reads.clear()
+    (tmp_path / "here").rename(tmp_path / "there")
+    again = compute(make(tmp_path / "there" / "images"), tmp_path / "there" / "cache")
+    assert reads == []
+    same(first, again)
+
+
+@pytest.mark.parametrize("kind", [dict, "function"])
+def test_arrays_are_asked_for_once(tmp_path, kind):
+    calls = []
+    arrays = {row: np.full((30, 40), row, np.uint8) for row in range(N_IMAGES - 1)}
+
+    class Counting(dict):
+        def __getitem__(self, row):
+            calls.append(row)
+            return super().__getitem__(row)
+
+    pixels = Counting(arrays)
+    known = N_IMAGES - 1 if kind is dict else N_IMAGES  # of a dict it is asked before
+    for _ in range(2):
+        calls.clear()
+        with pytest.warns(MetricWarning, match="1 of 6 images cannot be used"):
+            found = compute(make(pixels if kind is dict else pixels.__getitem__), tmp_path / "c")
+        assert sorted(calls) == list(range(known))
+    assert_array_equal(found.images["Brightness"][:-1] * 255, range(N_IMAGES - 1))
+
+
 def test_new_predictions_leave_labels_and_frames_alone(folder, tmp_path, monkeypatch):
     cache = tmp_path / "cache"
     compute(make(folder), cache)
     wanted = []
     original = ea.data.pixel_run.measure_image
 
-    def measure(task, source):
+    def measure(task, source, stop):
         wanted.append({frame for frame, asked in task.wanted.items() if asked})
-        return original(task, source)
+        return original(task, source, stop)
 
     monkeypatch.setattr("ea_widgets.data.pixel_run.measure_image", measure)
     found = compute(make(folder, shift=2), cache)
@@ -158,6 +212,93 @@ def test_a_new_metric_computes_only_itself(folder, tmp_path):
 
     again = compute(make(folder), cache, names)
     assert_array_equal(again.images["Corner"], first.images["Corner"] + 1)
+
+
+def test_vectors_of_a_function_that_is_seen_whole_are_kept(folder, tmp_path):
+    calls = []
+
+    def embed(crop):
+        calls.append(1)
+        return crop.mean(axis=(0, 1))
+
+    options = {"metrics": None, "embeddings": embed}
+    right = compute(make(folder), **options)
+    number = len(calls)
+    assert number == 5 * N_IMAGES
+    for _ in range(2):
+        same(compute(make(folder), tmp_path / "cache", **options), right)
+    assert len(calls) == 2 * number
+    outside = make(folder)
+    outside = ea.Dataset.from_frames(
+        outside.images,
+        outside.labels.assign(x=100.0),
+        outside.predictions.assign(x=100.0),
+        pixels=folder,
+    )
+    for _ in range(2):
+        compute(outside, tmp_path / "cache", **options)
+    assert len(calls) == 2 * number
+
+
+def test_vectors_of_a_model_are_kept_only_with_its_version(folder, tmp_path):
+    calls = []
+    model = SimpleNamespace(scale=1.0)
+
+    def embed(crop):
+        calls.append(1)
+        return model.scale * crop.mean(axis=(0, 1)) + [0, 50, 0]
+
+    def run():
+        calls.clear()
+        found = compute(make(folder), tmp_path / "cache", None, embeddings=embed)
+        return len(calls), found.images["Image Singularity"]
+
+    number = 5 * N_IMAGES
+    assert [run()[0] for _ in range(2)] == [number] * 2
+    for version in ("ViT-B", "ViT-L", 3, "3"):
+        embed.version = version
+        assert [run()[0] for _ in range(2)] == [number, 0]
+    model.scale, embed.version = 9.0, 4
+    changed = run()[1]
+    assert (changed != compute(make(folder), None, None).images["Image Singularity"]).any()
+
+
+def test_metrics_of_given_vectors_are_kept_with_and_without_pixels(folder, tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    vectors = {"images": rng.random((N_IMAGES, 5)), "labels": rng.random((2 * N_IMAGES, 5))}
+    names = ["Image Singularity", "Image Diversity", "Object Annotation Quality (O)"]
+    options = {"metrics": names, "embeddings": vectors}
+    right = compute(make(None), **options)
+    for pixels, kind in ((None, "none"), (folder, "files")):
+        same(compute(make(pixels), tmp_path / kind, **options), right)
+    with monkeypatch.context() as patch:
+        for name in ("annotation_quality", "image_singularity", "image_diversity"):
+            patch.setattr(f"ea_widgets.data.embedding_run.{name}", None)
+        for pixels, kind in ((None, "none"), (folder, "files")):
+            same(compute(make(pixels), tmp_path / kind, **options), right)
+    with pytest.raises(InvalidInputError) as caught:
+        compute(make(None), True, **options)  # noqa: FBT003
+    assert str(caught.value) == (
+        "`cache` is True, but the images are not files. Give a folder, as `cache='folder'`."
+    )
+    for cache in (True, tmp_path / "nothing"):
+        compute(make(None), cache, ["Border Closeness"])
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_what_was_compared_is_kept_if_the_rest_is_interrupted(tmp_path, monkeypatch):
+    vectors = {"images": np.eye(N_IMAGES)}
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    options = {"metrics": ["Image Singularity", "Image Diversity"], "embeddings": vectors}
+    with monkeypatch.context() as patch:
+        patch.setattr("ea_widgets.data.embedding_run.image_diversity", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            compute(make(None), tmp_path / "cache", **options)
+    monkeypatch.setattr("ea_widgets.data.embedding_run.image_singularity", None)
+    compute(make(None), tmp_path / "cache", **options)
 
 
 def test_what_failed_is_tried_again(folder, tmp_path):
@@ -205,7 +346,7 @@ def test_a_full_disk_ends_the_writing_and_not_the_run(folder, tmp_path, monkeypa
     def full(descriptor):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(metric_cache.os, "fsync", full)
+    monkeypatch.setattr(cache_files.os, "fsync", full)
     with pytest.warns(MetricWarning) as caught:
         found = compute(make(folder), cache)
     (warning,) = caught
@@ -255,6 +396,158 @@ def test_many_writes_are_joined_and_another_run_s_files_are_left(tmp_path, monke
     assert fresh.get(b"o" * 16, "a@1", np.float64, 3) is None
 
 
+def fill(folder, number, start=0):
+    """One file of its own for each entry, as interrupted runs leave them."""
+    for row in range(start, start + number):
+        cache = MetricCache(folder)
+        cache.put(bytes([row]) * 16, "a@1", np.array([row, 0.5]))
+        cache.flush()
+
+
+def kept(folder, number):
+    cache = MetricCache(folder)
+    return [
+        row
+        for row in range(number)
+        if cache.get(bytes([row]) * 16, "a@1", np.float64, 2) is not None
+    ]
+
+
+def test_many_small_files_of_interrupted_runs_are_joined(tmp_path, monkeypatch):
+    fill(tmp_path, 8)
+    MetricCache(tmp_path).finish()
+    assert len(list(tmp_path.iterdir())) == 8
+    fill(tmp_path, 1, start=8)
+    cache = MetricCache(tmp_path)
+    fill(tmp_path, 1, start=9)  # of a process that still runs: it was not there at the start
+    cache.put(b"m" * 16, "a@1", np.array([1.0]))
+    cache.finish()
+    assert len(list(tmp_path.iterdir())) == 2
+    assert kept(tmp_path, 10) == list(range(10))
+    assert MetricCache(tmp_path).get(b"m" * 16, "a@1", np.float64, 1) == 1
+    fill(tmp_path, 8, start=10)
+    monkeypatch.setattr(metric_cache, "SMALL", 1)
+    MetricCache(tmp_path).finish()
+    assert len(list(tmp_path.iterdir())) == 10
+
+
+def test_a_file_that_cannot_be_joined_is_left(tmp_path):
+    fill(tmp_path, 10)
+    cache = MetricCache(tmp_path)
+    broken = min(tmp_path.iterdir())
+    broken.write_bytes(b"PAR1")  # damaged after it was read
+    cache.finish()
+    assert broken.exists()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_two_that_join_at_once_lose_nothing(tmp_path):
+    for turn in range(10):
+        folder = tmp_path / str(turn)
+        fill(folder, 12)
+        both = [MetricCache(folder) for _ in range(2)]
+        threads = [threading.Thread(target=cache.finish) for cache in both]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert kept(folder, 12) == list(range(12))
+        assert not list(folder.glob("*.part"))
+
+
+def test_files_that_are_joined_by_another_are_found_in_his(tmp_path, monkeypatch):
+    fill(tmp_path, 9)
+    original = ParquetFiles.read
+
+    def read(self, path):
+        monkeypatch.setattr(ParquetFiles, "read", original)
+        MetricCache(tmp_path).finish()  # the other process, between list and reading
+        return original(self, path)
+
+    monkeypatch.setattr(ParquetFiles, "read", read)
+    assert kept(tmp_path, 9) == list(range(9))
+
+
+def test_old_parts_of_killed_processes_are_removed(tmp_path):
+    for name in ("old.part", "new.part"):
+        (tmp_path / name).write_text("half")
+    os.utime(tmp_path / "old.part", (time.time() - 3700,) * 2)
+    MetricCache(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["new.part"]
+
+
+def test_a_cache_may_lie_in_the_home_folder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    compute(make(folder), "~/kept")
+    assert list((tmp_path / "kept").glob("*.parquet"))
+    assert not (tmp_path / "~").exists()
+
+
+def test_memory_grows_neither_with_what_is_written_nor_much_with_what_is_read(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(metric_cache, "SECONDS_BETWEEN_WRITES", 1e9)
+    monkeypatch.setattr(metric_cache, "BYTES_BETWEEN_WRITES", 1 << 19)
+    values = np.random.default_rng(0).random((40_000, 20))
+    MetricCache(tmp_path / "other")  # pyarrow is loaded
+    tracemalloc.start()
+    cache = MetricCache(tmp_path / "cache")
+    for row, numbers in enumerate(values):
+        cache.put(region_key(str(row // 10), "images"), f"{row % 10}@1", numbers)
+    assert tracemalloc.get_traced_memory()[1] < 3e6
+    cache.finish()
+    (file,) = (tmp_path / "cache").iterdir()
+    before = tracemalloc.get_traced_memory()[0]
+    again = MetricCache(tmp_path / "cache")
+    held = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert held < 1.5 * file.stat().st_size
+    for row in (0, 7, 39_999):
+        found = again.get(region_key(str(row // 10), "images"), f"{row % 10}@1", np.float64, 20)
+        assert_array_equal(found, values[row])
+        with pytest.raises(ValueError, match="read-only"):
+            found[0] = 1
+    assert again.get(b"?" * 16, "0@1", np.float64, 20) is None
+
+
+def test_flipped_bits_give_the_same_numbers_or_none(folder, tmp_path):
+    cache = tmp_path / "cache"
+    right = compute(make(folder), cache)
+    (whole,) = cache.iterdir()
+    content = whole.read_bytes()
+    rng = np.random.default_rng(0)
+    noticed = 0
+    for place in rng.choice(8 * len(content), 60, replace=False).tolist():
+        for path in cache.iterdir():
+            path.unlink()
+        damaged = bytearray(content)
+        damaged[place // 8] ^= 1 << (place % 8)
+        whole.write_bytes(damaged)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            same(compute(make(folder), cache), right)
+        assert {warning.category for warning in caught} <= {MetricWarning}
+        noticed += bool(caught)
+    assert noticed > 20
+
+
+def test_arrays_are_given_only_at_their_length(tmp_path):
+    cache = MetricCache(tmp_path)
+    cache.put(b"k" * 16, "a@1", np.arange(6.0))
+    cache.put(b"k" * 16, "none@1", np.empty((3, 0), np.float32))
+    cache.flush()
+    cache = MetricCache(tmp_path)
+    lengths = [row for row in range(20) if cache.get(b"k" * 16, "a@1", np.float64, row) is not None]
+    assert lengths == [6]
+    rows = cache.get(b"k" * 16, "a@1", np.float64, 3, is_vector=True)
+    assert_array_equal(rows, [[0, 1], [2, 3], [4, 5]])
+    for number in (0, 4, 7):
+        assert cache.get(b"k" * 16, "a@1", np.float64, number, is_vector=True) is None
+    assert cache.get(b"k" * 16, "none@1", np.float32, 3, is_vector=True).shape == (3, 0)
+    assert cache.get(b"k" * 16, "none@1", np.float32, 3) is None
+
+
 def test_keys_follow_image_crops_and_kind():
     regions = np.array([[0, 0, 3, 3]])
     keys = {
@@ -265,139 +558,3 @@ def test_keys_follow_image_crops_and_kind():
     }
     assert len(keys) == 4
     assert region_key("a", "predictions", regions) in keys  # the same crops
-
-
-SCRIPT = """
-import sys, time, warnings
-import numpy as np, pandas as pd
-import ea_widgets as ea
-
-folder, cache, number, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
-images = pd.DataFrame({"image_id": np.arange(number), "width": 40, "height": 30})
-labels = pd.DataFrame({"image_id": np.arange(number), "class_name": "a", "x": 3, "y": 4,
-                       "width": 9, "height": 8})
-
-@ea.metric("Slow", level="image")
-def slow(image):
-    time.sleep(float(open(folder + "/pause.txt").read()))
-    print("measured", flush=True)
-    return float(image.mean())
-
-dataset = ea.Dataset.from_frames(images, labels, labels.assign(confidence=0.5), pixels=folder)
-print("started", flush=True)
-found = ea.compute_metrics(dataset, cache=cache or None, progress=False, n_jobs=2,
-                           metrics=["Slow", "Brightness", "Sharpness"])
-found.images.to_parquet(cache + ".images")
-found.labels.to_parquet(cache + ".labels")
-"""
-
-
-def start(folder, cache, number=40, pause=0.05):
-    (folder / "pause.txt").write_text(str(pause))
-    return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), str(cache), str(number), str(pause)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-@pytest.fixture
-def many(tmp_path):
-    folder = tmp_path / "many"
-    folder.mkdir()
-    for row in range(40):
-        pixels = np.random.default_rng(row).integers(0, 256, (30, 40, 3), dtype=np.uint8)
-        Image.fromarray(pixels).save(folder / f"{row}.png")
-    return folder
-
-
-def wait_for_file(cache, process, seconds=60):
-    end = time.monotonic() + seconds
-    while not (cache.is_dir() and list(cache.glob("*.parquet"))):
-        assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-
-
-def measured(process):
-    out, error = process.communicate(timeout=120)
-    return out.count("measured"), error
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_a_run_that_is_ended_goes_on_where_it_stopped(many, tmp_path, how):
-    cache, whole = tmp_path / "cache", tmp_path / "whole"
-    process = start(many, cache, pause=0.12)
-    wait_for_file(cache, process)
-    process.send_signal(how)
-    sent = time.monotonic()
-    done, error = measured(process)
-    if how == signal.SIGINT:
-        assert time.monotonic() - sent < 5  # a second on a machine that does nothing else
-        assert "KeyboardInterrupt" in error
-    assert process.returncode != 0
-    assert done < 40
-
-    again, error = measured(start(many, cache, pause=0))
-    assert 0 < again < 40
-    if how == signal.SIGINT:  # all is written but what was under way
-        assert done + again <= 40 + 10
-    assert "Warning" not in error
-    uninterrupted, _ = measured(start(many, whole, pause=0))
-    assert uninterrupted == 40
-    for frame in ("images", "labels"):
-        pd.testing.assert_frame_equal(
-            pd.read_parquet(f"{cache}.{frame}"), pd.read_parquet(f"{whole}.{frame}")
-        )
-    assert measured(start(many, cache, pause=0))[0] == 0
-
-
-def test_two_processes_at_once_do_no_harm(many, tmp_path):
-    cache = tmp_path / "cache"
-    both = [start(many, cache, pause=0.03) for _ in range(2)]
-    for process in both:
-        _, error = measured(process)
-        assert process.returncode == 0, error
-        assert "Warning" not in error
-    assert measured(start(many, cache, pause=0))[0] == 0
-
-
-EMBEDDED = """
-import threading
-import numpy as np, pandas as pd
-from sklearn.neighbors import NearestNeighbors
-import ea_widgets as ea
-
-plain = NearestNeighbors.kneighbors
-def told(*args, **options):
-    # Later, so that the signal comes within the native call and not before it.
-    threading.Timer(0.1, print, ["comparing"], {"flush": True}).start()
-    return plain(*args, **options)
-NearestNeighbors.kneighbors = told
-rng = np.random.default_rng(0)
-n = 50_000
-images = pd.DataFrame({"image_id": range(1000), "width": 640, "height": 480})
-labels = pd.DataFrame({"image_id": rng.integers(0, 1000, n), "class_name": "a",
-                       "x": 5.0, "y": 5.0, "width": 9.0, "height": 9.0})
-dataset = ea.Dataset.from_frames(images, labels, labels.iloc[:1].assign(confidence=0.5))
-vectors = rng.normal(size=(n, 128)).astype(np.float32)
-frames = {"labels": vectors, "predictions": vectors[:1]}
-ea.compute_metrics(dataset, embeddings=frames, progress=False,
-                   metrics=["Object Annotation Quality"])
-print("finished", flush=True)
-"""
-
-
-def test_ctrl_c_ends_the_comparison_of_many_vectors():
-    process = subprocess.Popen(
-        [sys.executable, "-c", EMBEDDED], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdout.readline() == "comparing\n"
-    process.send_signal(signal.SIGINT)
-    sent = time.monotonic()
-    out, error = process.communicate(timeout=120)
-    # All at once, 50,000 labels take ten times as long.
-    assert time.monotonic() - sent < 3
-    assert "finished" not in out
-    assert "KeyboardInterrupt" in error

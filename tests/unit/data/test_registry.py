@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from ea_widgets.data import registry
 from ea_widgets.data.catalogue import BUILT_IN
-from ea_widgets.data.registry import code_digest, describe, find_metric, known_metrics, metric
+from ea_widgets.data.registry import describe, find_metric, known_metrics, metric
 from ea_widgets.errors import InvalidInputError
 
 CATALOGUE = {  # METRICS.md, but for the metrics of sequences
@@ -128,6 +125,23 @@ def test_running_the_cell_again_replaces_the_function():
             "`name` is 'width', a column that frames have already. Choose another name.",
         ),
         (" ", "image", "`name` is ' '. Give the metric a name to be shown."),
+        (
+            "Sat (O)",
+            "object",
+            (
+                "`metric.Sat (O)` ends in a level, which is added when a metric is shown. "
+                "Name the metric 'Sat'."
+            ),
+        ),
+        (
+            "Sat (F)",
+            "object",
+            (
+                "`metric.Sat (F)` ends in a level, which is added when a metric is shown. "
+                "Name the metric 'Sat'."
+            ),
+        ),
+        ("Mine", "", "`level` has no option ''. Options: 'image', 'object'."),
         ("Mine", "frame", "`level` has no option 'frame'. Options: 'image', 'object'."),
     ],
 )  # fmt: skip
@@ -137,13 +151,20 @@ def test_names_that_cannot_be_taken_are_refused(name, level, message):
     assert str(caught.value) == message
 
 
-def test_the_digest_follows_the_code_and_not_the_process():
-    source = "lambda crop: crop.mean() / 255 if crop.any() in {1, 2, 3} else (lambda: 7)()"
-    here = code_digest(eval(source))  # noqa: S307  # the text above
-    assert code_digest(eval(source.replace("7", "8"))) != here  # noqa: S307
-    assert code_digest(eval(source.replace("mean", "std"))) != here  # noqa: S307
-    script = f"from ea_widgets.data.registry import code_digest; print(code_digest({source}))"
-    there = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+def test_a_version_that_is_no_number_is_refused():
+    with pytest.raises(InvalidInputError) as caught:
+        metric("Mine", level="image", version="b")
+    assert str(caught.value) == "`version` is 'b'. Give a whole number."
+
+
+def test_a_bare_decorator_is_told_what_it_lacks():
+    with pytest.raises(InvalidInputError) as caught:
+
+        @metric
+        def bare(image):
+            return 0.0
+
+    assert str(caught.value) == (
+        "`metric` stands above a function without a name and a level. "
+        "Write `@ea.metric('name', level='image')`, or `level='object'`."
     )
-    assert there.stdout.strip() == here
