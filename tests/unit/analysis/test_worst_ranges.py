@@ -121,12 +121,22 @@ def test_the_sentence_says_what_the_row_holds(evaluation):
     assert " are missed 7" in missed
 
 
-def test_edges_without_errors_or_rows():
+@pytest.mark.parametrize("by_class", [False, True])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_edges_without_errors_or_rows(outcome, by_class):
     dataset = planted(0, n_frames=3)
-    nothing = ea.Dataset.from_frames(dataset.images, dataset.labels, dataset.predictions[:0])
-    for evaluation in (ea.Evaluation(dataset), ea.Evaluation(nothing)):
-        for outcome in OUTCOMES:
-            table = evaluation.worst_ranges(outcome=outcome)
+    images, labels, predictions = dataset.images, dataset.labels, dataset.predictions
+    for frames in (
+        (images, labels, predictions),
+        (images, labels, predictions[:0]),
+        (images, labels[:0], predictions),
+        (images[:0], labels[:0], predictions[:0]),
+    ):
+        evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
+        for confidence_threshold in (0.0, 1.0):  # at 1, no prediction is left
+            table = evaluation.worst_ranges(
+                outcome=outcome, by_class=by_class, confidence_threshold=confidence_threshold
+            )
             assert len(table) == 0
             assert list(table)[:4] == ["metric", "class_name", "low", "high"]
             assert table["n"].dtype == np.int64

@@ -103,6 +103,13 @@ def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
     assert NOTHING["true_positive"] in worst._said.value
 
 
+def test_single_classes_without_a_prediction_left_are_nothing_that_stands_out(evaluation):
+    worst = WorstRanges(evaluation, by_class=True, confidence_threshold=1.0)
+    assert worst._message.value == ""
+    assert shown(worst) == []
+    assert NOTHING["true_positive"] in worst._said.value
+
+
 def test_text_from_data_is_never_html(evaluation):
     worst = WorstRanges(evaluation, by_class=True, classes=(SCRIPT,), outcome="missed")
     assert all("<script" not in html for html in every_html(worst))
