@@ -27,7 +27,8 @@ from ea_widgets.analysis.range_scan import CONFIDENCE, Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
 )
-from ea_widgets.analysis.rule import Rule, check_end, check_order
+from ea_widgets.analysis.rule import Rule
+from ea_widgets.analysis.rule_parts import check_end, check_order
 from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
 from ea_widgets.analysis.worst_ranges import worst_ranges
 

@@ -59,8 +59,25 @@ def test_a_rule_drops_the_closed_range_below_its_confidence(rule, left, predicti
 def test_a_metric_of_images_is_looked_up_by_image(metric, predictions, images):
     rule = Rule(metric, 15, 25, 0.3)
     assert rule.apply(predictions, images).index.tolist() == [3, 9, 1]
-    line = Rule("Brightness (F)", 15, 25, 0.3).to_pandas("found", images="pictures")
+    line = rule.to_pandas("found", images="pictures")
     assert run(line, found=predictions, pictures=images).index.tolist() == [3, 9, 1]
+
+
+def test_a_metric_without_its_level_is_one_of_predictions_first(predictions, images):
+    rule = Rule("Blur", 2, 3)
+    other = images.rename(columns={"Brightness": "Blur"})
+    for frames in ({"predictions": predictions}, {"predictions": predictions, "images": other}):
+        assert run(rule.to_pandas(), **frames).index.tolist() == [7, 9]
+    assert rule.apply(predictions, other).index.tolist() == [7, 9]
+
+
+def test_the_line_of_a_metric_of_images_drops_what_was_tried():
+    dataset = ea.load_demo()
+    rule = Rule("Object Count", high=3)
+    frames = {"predictions": dataset.predictions, "images": dataset.images}
+    left = run(rule.to_pandas(), **frames)
+    assert len(dataset.predictions) - len(left) == ea.Evaluation(dataset).what_if([rule]).removed
+    assert len(left) < len(dataset.predictions)
 
 
 numbers = st.floats(-3, 3, width=16)

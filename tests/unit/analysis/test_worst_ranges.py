@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.analysis.rule import in_range
+from ea_widgets.analysis.rule_parts import in_range
 
 
 def planted(seed, n_frames=150, per_frame=20, *, low=None, high=None, rate=0.3, of_frame=False):
