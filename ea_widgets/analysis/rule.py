@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIELDS = ("metric", "low", "high", "min_confidence")
+OBJECT = f"Give a JSON object with the fields {', '.join(map(repr, FIELDS))}."
 
 
 @dataclass(frozen=True)
@@ -98,19 +99,41 @@ class Rule:
         InvalidInputError
             If it is not such an object.
         """
-        remedy = f"Give a JSON object with the fields {', '.join(map(repr, FIELDS))}."
-        try:
-            fields = json.loads(text)
-        except (TypeError, ValueError) as error:
-            raise InvalidInputError("rule", f"is not JSON ({error})", remedy) from error
-        if not isinstance(fields, dict):
-            raise InvalidInputError("rule", f"is JSON of a {type(fields).__name__}", remedy)
-        for name in fields:
-            if name not in FIELDS:
-                raise unknown_option("rule", name, FIELDS)
-        if "metric" not in fields:
-            raise InvalidInputError("rule", "lacks the field 'metric'", remedy)
-        return cls(**fields)
+        fields = read_json("rule", text, OBJECT)
+        if isinstance(fields, list):
+            raise InvalidInputError(
+                "rule", "is JSON of a list", "Read a list with `Rule.list_from_json`."
+            )
+        return cls(**check_fields("rule", fields))
+
+    @classmethod
+    def list_from_json(cls, text: str | bytes) -> list[Rule]:
+        """Read the rules that the page gives as `rules.json`.
+
+        Parameters
+        ----------
+        text : str or bytes
+            A JSON array of objects as :meth:`from_json` reads them; may be empty.
+
+        Returns
+        -------
+        list of Rule
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not such an array; the first object that is no rule is named.
+
+        Examples
+        --------
+        >>> Rule.list_from_json('[{"metric": "Blur (P)", "high": 0.5}]')
+        [Rule(metric='Blur (P)', low=None, high=0.5, min_confidence=None)]
+        """
+        remedy = f"Give a JSON array of objects with the fields {', '.join(map(repr, FIELDS))}."
+        rules = read_json("rules", text, remedy)
+        if not isinstance(rules, list):
+            raise InvalidInputError("rules", f"is JSON of a {type(rules).__name__}", remedy)
+        return [cls(**check_fields(f"rules[{at}]", fields)) for at, fields in enumerate(rules)]
 
     def to_pandas(self, name: str = "predictions", images: str = "images") -> str:
         """Write the rule as one line of pandas that gives the predictions left.
@@ -248,3 +271,23 @@ class Rule:
             place
         ]  # place -1, an unknown image, is the NaN at the end
         return result
+
+
+def read_json(field: str, text: str | bytes, remedy: str) -> object:
+    """Read JSON."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(field, f"is not JSON ({error})", remedy) from error
+
+
+def check_fields(field: str, fields: object) -> dict[str, Any]:
+    """Return the fields of a rule, or refuse what are none."""
+    if not isinstance(fields, dict):
+        raise InvalidInputError(field, f"is JSON of a {type(fields).__name__}", OBJECT)
+    for name in fields:
+        if name not in FIELDS:
+            raise unknown_option(field, name, FIELDS)
+    if "metric" not in fields:
+        raise InvalidInputError(field, "lacks the field 'metric'", OBJECT)
+    return fields

@@ -28,7 +28,7 @@ LABELS_ONLY = (
     "predictions (P) or images (F)."
 )
 STEP, TINY = 0.01, 1e-9
-LOAD = "rules = [ea.Rule(**rule) for rule in json.loads(text)]"
+LOAD = "rules = ea.Rule.list_from_json(text)"
 
 
 class WhatIf(RangedWidget):
@@ -104,7 +104,10 @@ class WhatIf(RangedWidget):
         return Rule(metric, low, high, self.min_confidence)
 
     def to_json(self) -> str:
-        """Write the rules as a JSON array: those kept, or the one being tried."""
+        """Write the rules as a JSON array: those kept, or the one being tried.
+
+        `Rule.list_from_json` reads it.
+        """
         return json.dumps([asdict(rule) for rule in self._to_export()], ensure_ascii=False)
 
     def to_pandas(self) -> str:

@@ -368,7 +368,7 @@ def test_rules_are_kept_and_their_exports_load(page):
     expect(areas.first).to_have_value(re.compile("Sharpness"))
     text = areas.nth(0).input_value()
     assert page.kernel(
-        f"[ea.Rule(**rule) for rule in json.loads({text!r})] == list(page.what_if.rules)"
+        f"ea.Rule.list_from_json({text!r}) == list(page.what_if.rules)"
     )
     with page.page.expect_download() as waiting:
         page.root.locator("a.eaw-download[download='rules.json']").click()

@@ -141,8 +141,26 @@ def test_the_line_of_pandas_does_what_apply_does(column, low, high, min_confiden
         ),
         (
             lambda: Rule.from_json('["Blur"]'),
+            "`rule` is JSON of a list. Read a list with `Rule.list_from_json`.",
+        ),
+        (
+            lambda: Rule.from_json("3"),
             (
-                "`rule` is JSON of a list. "
+                "`rule` is JSON of a int. "
+                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
+            ),
+        ),
+        (
+            lambda: Rule.list_from_json('{"metric": "Blur"}'),
+            (
+                "`rules` is JSON of a dict. Give a JSON array of objects with the fields "
+                "'metric', 'low', 'high', 'min_confidence'."
+            ),
+        ),
+        (
+            lambda: Rule.list_from_json('[{"metric": "Blur"}, {"low": 3}]'),
+            (
+                "`rules[1]` lacks the field 'metric'. "
                 "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
             ),
         ),
@@ -179,6 +197,15 @@ def test_what_cannot_be_a_rule_is_refused(make, message):
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(ea.InvalidInputError, match=r"^`rule` is not JSON \(.*\)\. Give a JSON obj"):
         Rule.from_json(text)
+    with pytest.raises(ea.InvalidInputError, match=r"^`rules` is not JSON \(.*\)\. Give a JSON ar"):
+        Rule.list_from_json(text)
+
+
+@pytest.mark.parametrize("rules", [[], [Rule("Blur")], [Rule(ODD_NAME, 1, 2), Rule("A (F)", 0.5)]])
+def test_a_list_of_rules_is_read_back(rules):
+    text = f"[{', '.join(rule.to_json() for rule in rules)}]"
+    assert Rule.list_from_json(text) == rules
+    assert Rule.list_from_json(text.encode()) == rules
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import base64
 import gc
-import json
 import re
 
 import pytest
@@ -117,8 +116,8 @@ def test_kept_rules_hold_without_a_range(evaluation):
 
 def test_the_exports_load(evaluation, trial):
     slide(trial, 0.3)
-    loaded = [Rule(**rule) for rule in json.loads(trial._json.value)]
-    assert loaded == [trial.rule]
+    assert Rule.list_from_json(trial._json.value) == [trial.rule]
+    assert "read it with rules = ea.Rule.list_from_json(text)</span>" in trial._saved.value
     trial._add.click()
     trial.metric, trial.metric_range = "Random (P)", (0.0, 0.5)
     slide(trial, 0.4)
