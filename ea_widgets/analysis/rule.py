@@ -20,6 +20,7 @@ from ea_widgets.analysis.rule_parts import (
     in_range,
     numbers,
 )
+from ea_widgets.data.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -76,6 +77,17 @@ class Rule:
         check_order(self.low, self.high)
         if self.min_confidence is not None:
             set_field(self, "min_confidence", check_fraction("min_confidence", self.min_confidence))
+
+    @property
+    def needs_labels(self) -> bool:
+        """Whether the metric is made from labels, as "Object Count (F)" is.
+
+        Such a rule says where the errors are, and what it would gain cannot be had: there is no
+        value to go by in images without labels. False for a column of the user's own.
+        """
+        levels = self.metric[-2] if self.metric != bare_name(self.metric) else "PF"
+        name = bare_name(self.metric)
+        return any(find_metric(name, level).from_labels for level in levels)
 
     def to_json(self) -> str:
         """Write the rule as a JSON object of its four fields."""

@@ -7,6 +7,8 @@ import math
 LEAST_PLAIN = 1e-4
 """Smaller numbers are written as ``9.96e-5``: nobody counts noughts."""
 
+FROM_LABELS = "Made from labels: a rule on it cannot be applied to images without them."
+
 SINGULAR = {"objects": "object"}
 
 

@@ -367,9 +367,7 @@ def test_rules_are_kept_and_their_exports_load(page):
     areas = page.root.locator(".eaw-code textarea")
     expect(areas.first).to_have_value(re.compile("Sharpness"))
     text = areas.nth(0).input_value()
-    assert page.kernel(
-        f"ea.Rule.list_from_json({text!r}) == list(page.what_if.rules)"
-    )
+    assert page.kernel(f"ea.Rule.list_from_json({text!r}) == list(page.what_if.rules)")
     with page.page.expect_download() as waiting:
         page.root.locator("a.eaw-download[download='rules.json']").click()
     assert json.loads(waiting.value.path().read_text()) == json.loads(text)

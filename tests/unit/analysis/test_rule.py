@@ -201,6 +201,23 @@ def test_what_is_no_json_is_refused(text):
         Rule.list_from_json(text)
 
 
+@pytest.mark.parametrize(
+    ("metric", "needs"),
+    [
+        ("Object Count (F)", True),
+        ("Object Count", True),
+        ("Object Count (P)", False),  # a column of the user's own
+        ("Object Annotation Quality (P)", True),
+        ("Object Annotation Quality", True),
+        ("Sharpness (P)", False),
+        ("Blur", False),
+        ("My own", False),
+    ],
+)
+def test_a_rule_knows_whether_its_metric_is_made_from_labels(metric, needs):
+    assert Rule(metric).needs_labels is needs
+
+
 @pytest.mark.parametrize("rules", [[], [Rule("Blur")], [Rule(ODD_NAME, 1, 2), Rule("A (F)", 0.5)]])
 def test_a_list_of_rules_is_read_back(rules):
     text = f"[{', '.join(rule.to_json() for rule in rules)}]"

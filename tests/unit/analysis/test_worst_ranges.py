@@ -157,6 +157,22 @@ def test_other_arguments_are_refused(evaluation, arguments, message):
         evaluation.worst_ranges(**arguments)
 
 
+WARNING = " Made from labels: a rule on it cannot be applied to images without them."
+
+
+def test_a_range_that_no_rule_for_new_images_can_use_says_so():
+    dataset = planted(0, low=0.4, high=0.6, of_frame=True)
+    frames = [dataset.images, dataset.labels, dataset.predictions]
+    count = frames[2].groupby("image_id")["Planted"].first()
+    frames[0] = frames[0].assign(**{"Object Count": frames[0]["image_id"].map(count)})
+    frames[1:] = [frame.drop(columns=["Planted", "Twin"]) for frame in frames[1:]]
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
+    wrong, missed = (evaluation.worst_ranges(1, outcome).iloc[0] for outcome in OUTCOMES)
+    assert wrong["metric"] == missed["metric"] == "Object Count (F)"
+    assert wrong["sentence"].endswith(f" more than at the average rate.{WARNING}")
+    assert missed["sentence"].endswith(" more than at the average rate.")
+
+
 def test_confidence_is_no_range_to_look_into():
     dataset = planted(0, low=0.4, high=0.5)
     sure = dataset.predictions.rename(columns={"Planted": "Model Confidence"})
