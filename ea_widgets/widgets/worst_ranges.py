@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from ea_widgets.widgets.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
@@ -61,6 +63,10 @@ class WorstRanges(RangedWidget):
     ranges = AnyTrait(None, read_only=True)
     """The table behind the list, as `Evaluation.worst_ranges` gives it; None before it is there.
     Read only."""
+
+    around_pick: Callable[[str], AbstractContextManager[None]] | None = None
+    """Entered with the outcome while a click chooses a range: what the page turns to along with it.
+    Default None: nothing."""
 
     _asked: tuple[object, ...] = ()
 
@@ -165,13 +171,14 @@ class WorstRanges(RangedWidget):
     def _pick(self, place: int) -> None:
         row: pd.Series = self.ranges.iloc[place]
         limits = (float(row["low"]), float(row["high"]))
-        with self.hold_trait_notifications():
-            if self.by_class and row["class_name"] in self.evaluation.class_names:
-                self.classes = (row["class_name"],)
-            self.metric = row["metric"]
-            self.metric_range = limits
-        if self.metric_range != limits:  # the metric before had the same range
-            self.metric_range = limits
+        with self.around_pick(self.outcome) if self.around_pick else nullcontext():
+            with self.hold_trait_notifications():
+                if self.by_class and row["class_name"] in self.evaluation.class_names:
+                    self.classes = (row["class_name"],)
+                self.metric = row["metric"]
+                self.metric_range = limits
+            if self.metric_range != limits:  # the metric before had the same range
+                self.metric_range = limits
 
     def close(self) -> None:
         """Take the widget off the page and out of the kernel."""
