@@ -10,6 +10,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, link
 
+from ea_widgets.analysis.no_ranges import why_no_range
 from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import on_screen
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 ALL = "all"
-NOTHING = {
-    "true_positive": "No range of a metric holds more wrong predictions than chance would explain.",
-    "missed": "No range of a metric holds more missed objects than chance would explain.",
-}
 LONGEST = 320
 
 
@@ -147,10 +144,14 @@ class WorstRanges(RangedWidget):
         for button, sentence in zip(self._buttons, table["sentence"], strict=False):
             send(button, description=text.elide(sentence, LONGEST))
         send(self._list, children=tuple(self._buttons[: len(table)]))
-        words = "" if len(table) else f'<div class="eaw-muted">{NOTHING[self.outcome]}</div>'
+        words = "" if len(table) else f'<div class="eaw-muted">{self._why_none()}</div>'
         send(self._said, value=words)
         self._list.remove_class("eaw-waiting")
         self._mark()
+
+    def _why_none(self) -> str:
+        thresholds = self.iou_threshold, self.confidence_threshold
+        return why_no_range(self.evaluation.scores(*thresholds, self.classes), self.outcome)
 
     def _new_button(self, place: int) -> Button:
         button = Button(tooltip="Look at the objects of this range")
