@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 import sys
-from pathlib import Path
+from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
 from ea_widgets.analysis.evaluation import Evaluation
@@ -13,7 +13,7 @@ from ea_widgets.analysis.matched import IOU_TYPES
 from ea_widgets.data.coco import read_coco
 from ea_widgets.data.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.reporting.report import report
+from ea_widgets.reporting.report import check_file, report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ OK, UNDER_THRESHOLD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 EPILOG = """\
 exit codes:
   0    the report was written
-  1    the report was written, but mAP is below --fail-under-map
+  1    the report was written, but mAP is below --fail-under-map, or undefined (no labels)
   2    the input cannot be used; one line on standard error says why
 
 example:
@@ -57,6 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="ea-widgets",
         description="Which properties of the data drive an object detector's performance?",
     )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('ea_widgets')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     command = commands.add_parser(
         "report",
@@ -99,7 +100,7 @@ def build_parser() -> argparse.ArgumentParser:
         "--fail-under-map",
         type=fraction,
         metavar="X",
-        help="leave with exit code 1 when mAP at the IoU above is below X",
+        help="leave with exit code 1 unless mAP at the IoU above is X or more",
     )
     command.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     return parser
@@ -136,11 +137,7 @@ def complain(words: str) -> None:
 
 def write_report(options: argparse.Namespace) -> int:
     """Evaluate, write the page, say the scores, and compare with the threshold."""
-    folder = Path(options.output).parent
-    if not folder.is_dir():  # before minutes of work
-        raise InvalidInputError(
-            "--output", f"is in {str(folder)!r}, which does not exist", "Make it."
-        )
+    check_file("--output", options.output)  # before minutes of work
     dataset = read_coco(options.labels, options.predictions, options.images)
     dataset = compute_metrics(dataset, progress=not options.quiet and sys.stderr.isatty())
     evaluation = Evaluation(dataset, iou_type=options.iou_type)
@@ -161,14 +158,24 @@ def write_report(options: argparse.Namespace) -> int:
             f"{scores.false_positives:,} false positives, "
             f"{scores.false_negatives:,} missed labels"
         )
-        means = f"mAP@{iou} {found:.3f}, mAR@{iou} {scores.mean_average_recall:.3f}"
+        means = f"mAP@{iou} {mean(found)}, mAR@{iou} {mean(scores.mean_average_recall)}"
         sys.stdout.write(f"{means}, {counts}; report: {file}\n")
     wanted = options.fail_under_map
     # No labels, no mAP: that is no success either.
     if wanted is not None and not found >= wanted:
-        complain(f"mAP {found:.4f} is below {wanted:g}")
+        undefined = math.isnan(found)
+        complain(
+            f"mAP is undefined (no labels), so it is not {wanted:g} or more"
+            if undefined
+            else f"mAP {found:.4f} is below {wanted:g}"
+        )
         return UNDER_THRESHOLD
     return OK
+
+
+def mean(value: float) -> str:
+    """Write a mean over classes, which there is none of where no class has labels."""
+    return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
 if __name__ == "__main__":

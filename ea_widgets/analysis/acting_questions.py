@@ -27,7 +27,8 @@ from ea_widgets.analysis.range_scan import CONFIDENCE, Question
 from ea_widgets.analysis.ranking import (
     OUTCOMES,
 )
-from ea_widgets.analysis.rule import Rule, check_end, check_order
+from ea_widgets.analysis.rule import Rule
+from ea_widgets.analysis.rule_parts import check_end, check_order
 from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
 from ea_widgets.analysis.worst_ranges import worst_ranges
 
@@ -120,7 +121,8 @@ class ActingQuestions(Matched):
         """Score the detector without the predictions that rules drop.
 
         What is left is matched again: a label can be found by another prediction, and others
-        move up where there were more than `max_detections`.
+        move up where there were more than `max_detections`. A rule on a metric that is made from
+        labels (`Rule.needs_labels`) promises here what it cannot keep on images without labels.
 
         Parameters
         ----------
@@ -205,7 +207,8 @@ class ActingQuestions(Matched):
             positive rate of predictions, false negative rate of labels), `rate_low`, `rate_high`
             (95 % Wilson interval on n / design effect), `average` (that rate of all that have a
             value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the
-            average rate), `sentence`. No rows where nothing stands out.
+            average rate), `sentence` (it warns of a metric that is made from labels, and so is
+            none for a rule). No rows where nothing stands out.
 
         Raises
         ------

@@ -119,7 +119,7 @@ class Question:
         place = np.flatnonzero(self.counts)
         image = side.image_code[rows][place]
         yield self._group(-1, place, image)
-        if not by_class:
+        if not by_class or not len(place):  # nothing splits into one part, that of no class
             return
         class_code = side.class_code[rows][place]
         order = np.argsort(class_code, kind="stable")

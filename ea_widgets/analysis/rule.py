@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import json
 import keyword
-import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.choice import as_number, check_fraction
+from ea_widgets.analysis.choice import check_fraction
+from ea_widgets.analysis.rule_parts import (
+    FRAME_ENDING,
+    bare_name,
+    check_end,
+    check_metric,
+    check_order,
+    in_range,
+    numbers,
+)
+from ea_widgets.data.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FIELDS = ("metric", "low", "high", "min_confidence")
-PREDICTION_ENDING, FRAME_ENDING, LABEL_ENDING = " (P)", " (F)", " (O)"
+OBJECT = f"Give a JSON object with the fields {', '.join(map(repr, FIELDS))}."
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,17 @@ class Rule:
         if self.min_confidence is not None:
             set_field(self, "min_confidence", check_fraction("min_confidence", self.min_confidence))
 
+    @property
+    def needs_labels(self) -> bool:
+        """Whether the metric is made from labels, as "Object Count (F)" is.
+
+        Such a rule says where the errors are, and what it would gain cannot be had: there is no
+        value to go by in images without labels. False for a column of the user's own.
+        """
+        levels = self.metric[-2] if self.metric != bare_name(self.metric) else "PF"
+        name = bare_name(self.metric)
+        return any(find_metric(name, level).from_labels for level in levels)
+
     def to_json(self) -> str:
         """Write the rule as a JSON object of its four fields."""
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -91,19 +111,41 @@ class Rule:
         InvalidInputError
             If it is not such an object.
         """
-        remedy = f"Give a JSON object with the fields {', '.join(map(repr, FIELDS))}."
-        try:
-            fields = json.loads(text)
-        except (TypeError, ValueError) as error:
-            raise InvalidInputError("rule", f"is not JSON ({error})", remedy) from error
-        if not isinstance(fields, dict):
-            raise InvalidInputError("rule", f"is JSON of a {type(fields).__name__}", remedy)
-        for name in fields:
-            if name not in FIELDS:
-                raise unknown_option("rule", name, FIELDS)
-        if "metric" not in fields:
-            raise InvalidInputError("rule", "lacks the field 'metric'", remedy)
-        return cls(**fields)
+        fields = read_json("rule", text, OBJECT)
+        if isinstance(fields, list):
+            raise InvalidInputError(
+                "rule", "is JSON of a list", "Read a list with `Rule.list_from_json`."
+            )
+        return cls(**check_fields("rule", fields))
+
+    @classmethod
+    def list_from_json(cls, text: str | bytes) -> list[Rule]:
+        """Read the rules that the page gives as `rules.json`.
+
+        Parameters
+        ----------
+        text : str or bytes
+            A JSON array of objects as :meth:`from_json` reads them; may be empty.
+
+        Returns
+        -------
+        list of Rule
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not such an array; the first object that is no rule is named.
+
+        Examples
+        --------
+        >>> Rule.list_from_json('[{"metric": "Blur (P)", "high": 0.5}]')
+        [Rule(metric='Blur (P)', low=None, high=0.5, min_confidence=None)]
+        """
+        remedy = f"Give a JSON array of objects with the fields {', '.join(map(repr, FIELDS))}."
+        rules = read_json("rules", text, remedy)
+        if not isinstance(rules, list):
+            raise InvalidInputError("rules", f"is JSON of a {type(rules).__name__}", remedy)
+        return [cls(**check_fields(f"rules[{at}]", fields)) for at, fields in enumerate(rules)]
 
     def to_pandas(self, name: str = "predictions", images: str = "images") -> str:
         """Write the rule as one line of pandas that gives the predictions left.
@@ -113,7 +155,8 @@ class Rule:
         name : str, default "predictions"
             What the frame of predictions is called there.
         images : str, default "images"
-            What the frame of images is called there; used for a metric marked (F) only.
+            What the frame of images is called there; used for a metric of images only: one marked
+            (F), or one without its level that is no column of the predictions.
 
         Returns
         -------
@@ -134,11 +177,14 @@ class Rule:
         for field, given in (("name", name), ("images", images)):
             if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
                 raise InvalidInputError(field, f"is {given!r}", "Give the name of a variable.")
+        column = repr(bare_name(self.metric))
+        own = f"{name}[{column}]"
+        of_image = f"{name}['image_id'].map({images}.set_index('image_id')[{column}])"
         if self.metric.endswith(FRAME_ENDING):
-            by_id = f"{images}.set_index('image_id')[{bare_name(self.metric)!r}]"
-            value = f"{name}['image_id'].map({by_id}).astype(float)"
-        else:
-            value = f"{name}[{bare_name(self.metric)!r}].astype(float)"
+            own = of_image
+        elif self.metric == bare_name(self.metric):
+            own = f"({own} if {column} in {name} else {of_image})"
+        value = f"{own}.astype(float)"
         if self.low is not None and self.high is not None:
             dropped = f"{value}.between({self.low!r}, {self.high!r})"
         elif self.low is not None:
@@ -239,60 +285,21 @@ class Rule:
         return result
 
 
-def bare_name(metric: str) -> str:
-    """Name of a metric without its level."""
-    return metric[:-4] if metric.endswith((PREDICTION_ENDING, FRAME_ENDING)) else metric
+def read_json(field: str, text: str | bytes, remedy: str) -> object:
+    """Read JSON."""
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(field, f"is not JSON ({error})", remedy) from error
 
 
-def in_range(
-    value: NDArray[np.float64], low: float | None, high: float | None
-) -> NDArray[np.bool_]:
-    """Tell which values lie in the closed range; NaN never does."""
-    inside = ~np.isnan(value)
-    if low is not None:
-        inside &= value >= low
-    if high is not None:
-        inside &= value <= high
-    return inside
-
-
-def check_metric(metric: object) -> None:
-    """Refuse what cannot be a metric of predictions or images."""
-    if not isinstance(metric, str) or not metric:
-        raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
-    if metric.endswith(LABEL_ENDING):
-        raise InvalidInputError(
-            "metric",
-            f"is {metric!r}, which describes labels",
-            "A rule drops predictions: give a metric of predictions (P) or images (F).",
-        )
-
-
-def check_end(field: str, value: object) -> float | None:
-    """Return an end of a range as float, or None where it is open."""
-    if value is None:
-        return None
-    number = as_number(value)
-    if not math.isfinite(number):
-        raise InvalidInputError(
-            field, f"is {value!r}", "Give a finite number, or None for an open end."
-        )
-    return number
-
-
-def check_order(low: float | None, high: float | None) -> None:
-    """Refuse a range whose ends are swapped."""
-    if low is not None and high is not None and low > high:
-        raise InvalidInputError("low", f"is {low!r}, above `high`, {high!r}", "Swap the two.")
-
-
-def numbers(frame: pd.DataFrame, column: str, field: str) -> NDArray[np.float64]:
-    """Column of a frame as floats, missing values as NaN."""
-    if column not in frame.columns:
-        raise unknown_option(field, column, list(map(str, frame.columns)))
-    series = frame[column]
-    if not isinstance(series, pd.Series) or not (
-        pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)
-    ):
-        raise InvalidInputError(field, f"has no numbers in {column!r}", "Give a numeric column.")
-    return series.to_numpy(np.float64, na_value=np.nan)
+def check_fields(field: str, fields: object) -> dict[str, Any]:
+    """Return the fields of a rule, or refuse what are none."""
+    if not isinstance(fields, dict):
+        raise InvalidInputError(field, f"is JSON of a {type(fields).__name__}", OBJECT)
+    for name in fields:
+        if name not in FIELDS:
+            raise unknown_option(field, name, FIELDS)
+    if "metric" not in fields:
+        raise InvalidInputError(field, "lacks the field 'metric'", OBJECT)
+    return fields

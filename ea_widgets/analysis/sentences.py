@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.words import number, percent, rates_in_words
+from ea_widgets.analysis.words import number, percent, rates_in_words, with_unit
 from ea_widgets.core.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.exchange import likeness
 from ea_widgets.core.importance import BinCounts, fine_bins, merge_bins
@@ -322,12 +322,11 @@ def cut_in_words(facts: dict[str, float], unit: str) -> str:
         12,
     )
     low, high = (number(facts[end], digits) for end in ("low", "high"))
-    behind = f" {unit}" if unit and not unit.startswith("[") and unit != "1" else ""
     if not np.isfinite(facts["low"]):
-        return f"below {high}{behind}"
+        return f"below {with_unit(high, unit)}"
     if not np.isfinite(facts["high"]):
-        return f"above {low}{behind}"
-    return f"between {low} and {high}{behind}"
+        return f"above {with_unit(low, unit)}"
+    return with_unit(f"between {low} and {high}", unit)
 
 
 def say(data: Described, facts: dict[str, float], unit: str) -> Sentence:

@@ -4,19 +4,47 @@ from __future__ import annotations
 
 import math
 
+LEAST_PLAIN = 1e-4
+"""Smaller numbers are written as ``9.96e-5``: nobody counts noughts."""
+
+FROM_LABELS = "Made from labels: a rule on it cannot be applied to images without them."
+
+SINGULAR = {"objects": "object"}
+
 
 def number(value: float, digits: int = 3) -> str:
-    """Write a number with some significant digits, whole ones in full, never as ``5e-2``.
+    """Write a number with some significant digits, whole ones in full, tiny ones as ``9.96e-5``.
+
+    Parameters
+    ----------
+    value : float
+        Any number.
+    digits : int
+        Significant digits; whole numbers keep all of theirs.
+
+    Returns
+    -------
+    str
+        A dash for NaN. Without its commas, Python reads it as the rounded number.
 
     Examples
     --------
-    >>> [number(v) for v in (0.00012345, 0.5, 12.345, 1234.5, -0.0)]
-    ['0.000123', '0.5', '12.3', '1,234', '0']
+    >>> [number(v) for v in (0.00012345, 0.5, 12.345, 1234.5, 98765432.0, -0.0)]
+    ['0.000123', '0.5', '12.3', '1,234', '98,765,432', '0']
+    >>> [number(v) for v in (0.0000996, 0.00009996, -5e-8)]
+    ['9.96e-5', '0.0001', '-5e-8']
     """
     if not math.isfinite(value):
         return "\N{EN DASH}" if math.isnan(value) else ("∞" if value > 0 else "-∞")
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    if 0 < abs(float(f"{mantissa}e{exponent}")) < LEAST_PLAIN:
+        return f"{without_noughts(mantissa)}e{int(exponent)}"
     magnitude = math.floor(math.log10(abs(value))) if value else 0
-    written = f"{value + 0.0:,.{max(0, digits - 1 - magnitude)}f}"
+    return without_noughts(f"{value + 0.0:,.{max(0, digits - 1 - magnitude)}f}")
+
+
+def without_noughts(written: str) -> str:
+    """Drop the noughts at the end of a decimal fraction."""
     return written.rstrip("0").rstrip(".") if "." in written else written
 
 
@@ -62,20 +90,50 @@ def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
 
 def digits_of(rate: float, decimals: int) -> str:
     """Write a percentage with at most so many decimals."""
-    written = f"{100 * rate:.{decimals}f}"
-    return written.rstrip("0").rstrip(".") if decimals else written
+    return without_noughts(f"{100 * rate:.{decimals}f}")
 
 
-def with_unit(text: str, unit: str) -> str:
-    """Put the unit behind a number, where there is one.
+def with_unit(written: str, unit: str) -> str:
+    """Put a unit behind a number where it has one worth saying.
+
+    Parameters
+    ----------
+    written : str
+        A number, or a range.
+    unit : str
+        As the catalogue of metrics has it.
+
+    Returns
+    -------
+    str
+        Not escaped.
 
     Examples
     --------
-    >>> with_unit("3", "px"), with_unit("0.3", ""), with_unit("0.3", "[0, 1]")
-    ('3 px', '0.3', '0.3')
+    >>> with_unit("3", "px"), with_unit("0.3", ""), with_unit("0.3", "[0, 1]"), with_unit("2", "1")
+    ('3 px', '0.3', '0.3', '2')
+    >>> with_unit("1", "objects"), with_unit("from 0 to 1", "objects")
+    ('1 object', 'from 0 to 1 objects')
     """
-    # The catalogue writes "[0, 1]" where a metric has no unit but ends.
-    return f"{text} {unit}" if unit and not unit.startswith("[") else text
+    if not says_something(unit):
+        return written
+    return f"{written} {SINGULAR.get(unit, unit) if written == '1' else unit}"
+
+
+def says_something(unit: str) -> bool:
+    """Tell whether a unit is worth writing behind a number.
+
+    Parameters
+    ----------
+    unit : str
+        As the catalogue of metrics has it.
+
+    Returns
+    -------
+    bool
+        False for none, for ``"1"``, a plain ratio, and for ranges such as ``"[0, 1]"``.
+    """
+    return bool(unit) and unit != "1" and not unit.startswith("[")
 
 
 def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_most: bool) -> str:
@@ -109,7 +167,7 @@ def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_m
     digits = 3
     while number(low, digits) == number(high, digits) and digits < 15:
         digits += 1
-    return f"between {number(low, digits)} and {with_unit(number(high, digits), unit)}"
+    return with_unit(f"between {number(low, digits)} and {number(high, digits)}", unit)
 
 
 def bare_metric(displayed: str) -> str:

@@ -8,8 +8,15 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.range_scan import candidates
-from ea_widgets.analysis.words import bare_metric, percent, range_in_words, rates_in_words
+from ea_widgets.analysis.words import (
+    FROM_LABELS,
+    bare_metric,
+    percent,
+    range_in_words,
+    rates_in_words,
+)
 from ea_widgets.core.intervals import Z_95, design_effect, wilson_interval
+from ea_widgets.data.registry import find_metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -205,11 +212,15 @@ def sentence(row: dict[str, object], metric: pd.Series, *, missed: bool) -> str:
     if metric["level"] == "F":
         what += " in images"
     rates = rates_in_words(value["rate"], value["rate_low"], value["rate_high"], value["average"])
+    name = bare_metric(str(metric.name))
+    # A rule drops predictions, so it is no answer to missed labels anyway.
+    warned = not missed and find_metric(name, str(metric["level"])).from_labels
     return (
-        f"{what} with {bare_metric(str(metric.name))} {where} are "
+        f"{what} with {name} {where} are "
         f"{'missed' if missed else 'right'} {rates}: {value['errors']:,.0f} "
         f"{'missed' if missed else 'false positives'}, {percent(value['share_of_errors'])} of all, "
         f"{value['excess_errors']:,.0f} more than at the average rate."
+        f"{' ' + FROM_LABELS if warned else ''}"
     )
 
 

@@ -69,6 +69,9 @@ class MetricSpec:
         Raised when the formula changes, so that cached values are computed anew.
     twin_of : str or None
         The metric that says the same in another form, and beside which this one is grouped.
+    from_labels : bool
+        Whether the values of images or predictions are made from labels, so that there are none
+        for images without labels.
     function : callable or None
         The user's own function from pixels (height, width, 3) uint8 to a number.
     """
@@ -81,6 +84,7 @@ class MetricSpec:
     frames: tuple[str, ...]
     version: int = 1
     twin_of: str | None = None
+    from_labels: bool = False
     function: Callable[..., Any] | None = None
 
     @property
@@ -154,13 +158,21 @@ def _pixel_specs(level: Level, subject: str) -> list[MetricSpec]:
 BUILT_IN: tuple[MetricSpec, ...] = (
     _spec("boxes", "image", "Area", "px²", "Width times height of the image."),
     _spec("boxes", "image", "Aspect Ratio", "1", "Width / height of the image."),
-    _spec("boxes", "image", "Object Count", "objects", "Number of labels in the image."),
+    _spec(
+        "boxes",
+        "image",
+        "Object Count",
+        "objects",
+        "Number of labels in the image.",
+        from_labels=True,
+    ),
     _spec(
         "boxes",
         "image",
         "Frame Object Density",
         "%",
         "Share of the image that its labels cover together (masks where given).",
+        from_labels=True,
     ),
     _spec(
         "boxes",
@@ -253,5 +265,6 @@ BUILT_IN: tuple[MetricSpec, ...] = (
         _UNIT,
         "Share of the 9 most similar other labels that bear the same class. "
         "By the embeddings given, else " + _FALLBACK,
+        from_labels=True,
     ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ea_widgets.analysis.no_ranges import why_no_range
 from ea_widgets.analysis.words import bare_metric
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
@@ -38,8 +39,8 @@ def finding_section(questions: Questions, shots: Shots) -> Markup:
         )
         parts.append(element("h3", title))
         if not len(table):
-            words = "No range of any metric holds more errors than chance explains."
-            parts.append(element("p", words, class_="soft"))
+            scores = questions.evaluation.scores(*questions.thresholds, questions.classes)
+            parts.append(element("p", why_no_range(scores, outcome), class_="soft"))
             continue
         items = [finding(questions, row, kind, shots) for row in table.to_dict("records")]
         parts.append(element("ol", *items, class_="findings"))

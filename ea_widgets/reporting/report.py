@@ -62,23 +62,50 @@ def report(
     InvalidInputError
         If an argument cannot be used, or the file cannot be written.
     """
+    file = check_file("path", path)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     if title is not None and not isinstance(title, str):
         raise InvalidInputError("title", f"is {title!r}", "Give text, or None.")
-    file = Path(path)
-    if not file.parent.is_dir():
-        raise InvalidInputError(
-            "path", f"is {os.fspath(path)!r}, whose folder does not exist", "Make it first."
-        )
     page = write_page(
         evaluation, title or DEFAULT_TITLE, iou_threshold, confidence_threshold, tuple(classes)
     )
     try:
         save(file, page)
     except OSError as error:
+        # The error's own text names the part file, which nobody asked for.
+        why = f"is {str(file)!r}, which cannot be written ({error.strerror or error})"
+        raise InvalidInputError("path", why, "Give another file.") from error
+    return file
+
+
+def check_file(field: str, path: object) -> Path:
+    """Return where a file can be written, as far as that is known before the work.
+
+    Parameters
+    ----------
+    field : str
+        What the argument is called.
+    path : str or path
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no name of a file, a folder, or in a folder that does not exist.
+    """
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    if not isinstance(name, str) or not name or "\0" in name:
+        raise InvalidInputError(field, f"is {path!r}", "Give the name of a file: 'report.html'.")
+    if os.path.isdir(name):  # noqa: PTH112  # Path.is_dir raises for a name that is too long
+        raise InvalidInputError(field, f"is {name!r}, a folder", "Give a file in it.")
+    file = Path(name)
+    if not os.path.isdir(file.parent):  # noqa: PTH112  # likewise
         raise InvalidInputError(
-            "path", f"cannot be written ({error})", "Give another file."
-        ) from error
+            field, f"is {name!r}, whose folder does not exist", "Make it first."
+        )
     return file
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 from ipywidgets import VBox
 from traitlets import dlink
 
@@ -10,7 +13,7 @@ from ea_widgets.data.compute import compute_metrics
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.cells import replace_earlier
-from ea_widgets.widgets.examples import Examples
+from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.importance_panel import ImportancePanel
 from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.linking import link
@@ -19,6 +22,9 @@ from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.sweep import ImportanceSweep
 from ea_widgets.widgets.what_if import WhatIf
 from ea_widgets.widgets.worst_ranges import WorstRanges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Explorer(VBox):
@@ -36,7 +42,8 @@ class Explorer(VBox):
     detail : PerformanceByMetric
         The two rates by the metric, where a range of it is chosen.
     worst : WorstRanges
-        The ranges that hold the errors.
+        The ranges that hold the errors. A click on one turns the panel and the gallery to its
+        outcome.
     examples : Examples
         The objects of the range; on the page once there is a metric.
     what_if : WhatIf
@@ -59,6 +66,7 @@ class Explorer(VBox):
         for part in parts:
             part.add_class("eaw-part")
         self._link = link(self.panel, self.detail, *parts)
+        self.worst.around_pick = self._turned_to
         dlink((self.panel, "outcome"), (self.sweep, "outcome"))
         super().__init__()
         for part in (self.detail, self.what_if):
@@ -66,6 +74,15 @@ class Explorer(VBox):
         self.what_if.observe(self._lay_out, "rules")
         self._lay_out()
         replace_earlier(self)
+
+    @contextmanager
+    def _turned_to(self, outcome: str) -> Iterator[None]:
+        """Rank by an outcome, and show the objects that are its errors; each draws once."""
+        with self.panel.hold_trait_notifications(), self.examples.hold_trait_notifications():
+            self.panel.outcome = outcome
+            self.examples.kind = "missed" if outcome == "missed" else "false_positive"
+            self.examples.reason = ANY
+            yield
 
     def _lay_out(self, _change: object = None) -> None:
         """Put on the page what means something by now."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
+from ea_widgets.analysis.twins import SAME
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.bars import BarRows, RankedBars
 from ea_widgets.widgets.lifecycle import send
@@ -201,7 +202,8 @@ def _has_twin(row: pd.Series) -> bool:
 def _twins_in_words(table: pd.DataFrame) -> list[str]:
     """Say which metrics say the same as another, so that nobody counts them twice."""
     pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
-    return [f"Say the same: {'; '.join(pairs)}."] if pairs else []
+    alike = f"rank correlation of {SAME:g} or more"
+    return [f"These say the same as another metric ({alike}): {'; '.join(pairs)}."] if pairs else []
 
 
 def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:

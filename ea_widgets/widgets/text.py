@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.words import number, says_something, with_unit
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+__all__ = [
+    "ELLIPSIS",
+    "MISSING",
+    "counted",
+    "elide",
+    "number",
+    "rate",
+    "says_something",
+    "signed",
+    "table",
+    "tick",
+    "unique_labels",
+    "with_unit",
+]
 
 ELLIPSIS = "…"
 MISSING = "\N{EN DASH}"
@@ -67,36 +83,6 @@ def unique_labels(names: Iterable[str], limit: int) -> list[str]:
         taken.add(label)
         labels.append(label)
     return labels
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Write a value of a metric with some significant digits and never as ``5e-2``.
-
-    Parameters
-    ----------
-    value : float
-        Any number.
-    digits : int
-        Significant digits; whole numbers keep all of theirs.
-
-    Returns
-    -------
-    str
-        A dash for NaN.
-
-    Examples
-    --------
-    >>> [number(v) for v in (0.00012345, 0.5, 12.345, 1234.5, 98765432.0)]
-    ['0.000123', '0.5', '12.3', '1,234', '98,765,432']
-    """
-    if math.isnan(value):
-        return MISSING
-    if math.isinf(value):
-        return "∞" if value > 0 else "-∞"
-    magnitude = math.floor(math.log10(abs(value))) if value else 0
-    decimals = max(0, digits - 1 - magnitude)
-    written = f"{value:,.{decimals}f}"
-    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def tick(value: float, digits: int = 3) -> str:
@@ -167,40 +153,6 @@ def signed(value: float) -> str:
     if np.isnan(value):
         return MISSING
     return "0.000" if abs(value) < 0.0005 else f"{value:+.3f}"
-
-
-def with_unit(value: str, unit: str) -> str:
-    """Put a unit behind a number where it has one worth saying.
-
-    Parameters
-    ----------
-    value : str
-        A written number.
-    unit : str
-        As the catalogue of metrics has it; ``"1"`` and ranges such as ``"[0, 1]"`` say no unit.
-
-    Returns
-    -------
-    str
-        Not escaped.
-    """
-    return f"{value} {unit}" if says_something(unit) else value
-
-
-def says_something(unit: str) -> bool:
-    """Tell whether a unit is worth writing behind a number.
-
-    Parameters
-    ----------
-    unit : str
-        As the catalogue of metrics has it.
-
-    Returns
-    -------
-    bool
-        False for none, for ``"1"`` and for ranges such as ``"[0, 1]"``.
-    """
-    return bool(unit) and unit != "1" and not unit.startswith("[")
 
 
 def table(heading: str, rows: Iterable[tuple[str, str]], remark: str = "") -> str:

@@ -13,6 +13,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Float, Tuple, validate
 
 from ea_widgets.analysis.rule import Rule
+from ea_widgets.analysis.words import FROM_LABELS
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
@@ -28,7 +29,7 @@ LABELS_ONLY = (
     "predictions (P) or images (F)."
 )
 STEP, TINY = 0.01, 1e-9
-LOAD = "rules = [ea.Rule(**rule) for rule in json.loads(text)]"
+LOAD = "rules = ea.Rule.list_from_json(text)"
 
 
 class WhatIf(RangedWidget):
@@ -104,7 +105,10 @@ class WhatIf(RangedWidget):
         return Rule(metric, low, high, self.min_confidence)
 
     def to_json(self) -> str:
-        """Write the rules as a JSON array: those kept, or the one being tried."""
+        """Write the rules as a JSON array: those kept, or the one being tried.
+
+        `Rule.list_from_json` reads it.
+        """
         return json.dumps([asdict(rule) for rule in self._to_export()], ensure_ascii=False)
 
     def to_pandas(self) -> str:
@@ -217,8 +221,7 @@ class WhatIf(RangedWidget):
             self._drop_all.observe(self._ticked, "value")
         send(self._add, disabled=rule is None or rule in self.rules)
         if rule is not None:
-            words = self.describe(rule)
-            send(self._sentence, value=f'<div class="eaw-title">{escape(words)}</div>')
+            send(self._sentence, value=f'<div class="eaw-title">{self._html(rule)}</div>')
 
     def _show_rules(self) -> None:
         """List the rules that are kept, each with a button to drop it."""
@@ -230,12 +233,17 @@ class WhatIf(RangedWidget):
             if row is None:
                 button = self._button("remove", key)
                 button.on_click(lambda _button, rule=rule: self._forget(rule))
-                words = HTML(f"<span>{escape(self.describe(rule))}</span>")
+                words = HTML(f"<span>{self._html(rule)}</span>")
                 row = HBox([button, words], layout={"align_items": "center"})
             rows.append(row)
         send(self._list, children=tuple(rows))
         for row in shown.values():
             close_tree(row)
+
+    def _html(self, rule: Rule) -> str:
+        """Say what a rule does, and whether it can be applied where nobody has labelled."""
+        warning = f'. <span class="eaw-muted">{FROM_LABELS}</span>' if rule.needs_labels else ""
+        return f"{escape(self.describe(rule))}{warning}"
 
     def describe(self, rule: Rule) -> str:
         """Say what a rule does.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, link
 
+from ea_widgets.analysis.no_ranges import why_no_range
 from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import on_screen
@@ -18,15 +20,12 @@ from ea_widgets.widgets.settling import Settling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     import pandas as pd
 
 SHOWN = 6
 ALL = "all"
-NOTHING = {
-    "true_positive": "No range of a metric holds more wrong predictions than chance would explain.",
-    "missed": "No range of a metric holds more missed objects than chance would explain.",
-}
 LONGEST = 320
 
 
@@ -61,6 +60,10 @@ class WorstRanges(RangedWidget):
     ranges = AnyTrait(None, read_only=True)
     """The table behind the list, as `Evaluation.worst_ranges` gives it; None before it is there.
     Read only."""
+
+    around_pick: Callable[[str], AbstractContextManager[None]] | None = None
+    """Entered with the outcome while a click chooses a range: what the page turns to along with it.
+    Default None: nothing."""
 
     _asked: tuple[object, ...] = ()
 
@@ -141,10 +144,14 @@ class WorstRanges(RangedWidget):
         for button, sentence in zip(self._buttons, table["sentence"], strict=False):
             send(button, description=text.elide(sentence, LONGEST))
         send(self._list, children=tuple(self._buttons[: len(table)]))
-        words = "" if len(table) else f'<div class="eaw-muted">{NOTHING[self.outcome]}</div>'
+        words = "" if len(table) else f'<div class="eaw-muted">{self._why_none()}</div>'
         send(self._said, value=words)
         self._list.remove_class("eaw-waiting")
         self._mark()
+
+    def _why_none(self) -> str:
+        thresholds = self.iou_threshold, self.confidence_threshold
+        return why_no_range(self.evaluation.scores(*thresholds, self.classes), self.outcome)
 
     def _new_button(self, place: int) -> Button:
         button = Button(tooltip="Look at the objects of this range")
@@ -165,13 +172,14 @@ class WorstRanges(RangedWidget):
     def _pick(self, place: int) -> None:
         row: pd.Series = self.ranges.iloc[place]
         limits = (float(row["low"]), float(row["high"]))
-        with self.hold_trait_notifications():
-            if self.by_class and row["class_name"] in self.evaluation.class_names:
-                self.classes = (row["class_name"],)
-            self.metric = row["metric"]
-            self.metric_range = limits
-        if self.metric_range != limits:  # the metric before had the same range
-            self.metric_range = limits
+        with self.around_pick(self.outcome) if self.around_pick else nullcontext():
+            with self.hold_trait_notifications():
+                if self.by_class and row["class_name"] in self.evaluation.class_names:
+                    self.classes = (row["class_name"],)
+                self.metric = row["metric"]
+                self.metric_range = limits
+            if self.metric_range != limits:  # the metric before had the same range
+                self.metric_range = limits
 
     def close(self) -> None:
         """Take the widget off the page and out of the kernel."""

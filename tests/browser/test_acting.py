@@ -50,7 +50,8 @@ class Page:
         expect(self.gallery).to_be_visible()
         total = self.kernel(
             "ea.Evaluation(page.panel.evaluation.dataset).objects_in_range("
-            "page.detail.metric, *page.detail.metric_range).total"
+            "page.detail.metric, *page.detail.metric_range,"
+            " **({} if page.examples.kind == 'all' else {'kind': page.examples.kind})).total"
         )
         expect(self.root).to_contain_text(f"of {total:,} objects")
         ranges = "[list(w.metric_range) for w in (page.detail, page.examples, page.what_if)]"
@@ -88,7 +89,8 @@ def page(opened):
         "page.what_if.rules, page.what_if.min_confidence = (), 0.0\n"
         "page.panel.classes, page.panel.metric = (), None\n"
         "page.examples.kind, page.examples.reason, page.examples.view = 'all', '', 'pictures'\n"
-        "page.detail.scale, page.worst.outcome = 'rank', 'true_positive'\n"
+        "page.detail.scale = 'rank'\n"
+        "page.worst.outcome = page.panel.outcome = 'true_positive'\n"
         "page.detail._ranges._drag.value = page.detail._zoom._mouse.value = False\n"
     )
     found = Page(opened)
@@ -322,6 +324,12 @@ def test_a_worst_range_is_one_click_from_its_objects(page):
     page.shows_the_range()
     expect(page.chart("false-negative").locator(".eaw-title")).to_contain_text(row[0][:-4])
     expect(page.worst.first).to_have_class(re.compile("eaw-chosen"))
+    # The rest of the page turns to missed objects too.
+    page.lab.expect_kernel("[page.panel.outcome, page.examples.kind]", ["missed", "missed"])
+    bars = page.root.locator(".eaw-importance .eaw-title")
+    expect(bars).to_contain_text("of label objects: found or missed")
+    errors = page.kernel("int(page.worst.ranges['errors'].iloc[0])")
+    expect(page.root).to_contain_text(f"of {errors:,} objects")
 
 
 def test_the_what_if_slider_changes_the_numbers(page):
@@ -367,9 +375,7 @@ def test_rules_are_kept_and_their_exports_load(page):
     areas = page.root.locator(".eaw-code textarea")
     expect(areas.first).to_have_value(re.compile("Sharpness"))
     text = areas.nth(0).input_value()
-    assert page.kernel(
-        f"[ea.Rule(**rule) for rule in json.loads({text!r})] == list(page.what_if.rules)"
-    )
+    assert page.kernel(f"ea.Rule.list_from_json({text!r}) == list(page.what_if.rules)")
     with page.page.expect_download() as waiting:
         page.root.locator("a.eaw-download[download='rules.json']").click()
     assert json.loads(waiting.value.path().read_text()) == json.loads(text)

@@ -14,6 +14,58 @@ NOTEBOOKS = sorted(
 )
 SECONDS_PER_CELL = 300
 
+CLAIMS = {
+    "quickstart": {
+        "Random Values are seen once all metrics are ticked": (
+            "len(page.panel._ranking.table) < len(page.panel.importance) and "
+            "not page.panel._ranking.table.index.str.startswith('Random').any()"
+        ),
+        "the curve of Sharpness shows that blurred boxes are often wrong": (
+            "metric == 'Sharpness (P)' and blurred < 0.6 * found.mean() and "
+            "curve.predictions['rate_high'].iloc[:5].max() < curve.average_true_positive_rate"
+        ),
+        "precision rises, recall falls": (
+            "trial.after.precision > trial.before.precision and "
+            "trial.after.recall < trial.before.recall and trial.f1_after > trial.f1_before"
+        ),
+        "a threshold for all would raise F1 more": (
+            "evaluation.best_min_confidence('Sharpness (P)').f1_after > trial.f1_after"
+        ),
+    },
+    "act_on_an_insight": {
+        "two thresholds for blurred and sharp are worse than one": (
+            "blurred['F1'].idxmax() == 'one threshold for all'"
+        ),
+        "the rule for blurred boxes costs less mAP and recall": (
+            "(blurred.loc['blurred boxes only'] > blurred.loc['one threshold for all'])"
+            "[['mAP', 'recall']].all()"
+        ),
+        "beyond confidence Sharpness is noise and Brightness comes second": (
+            "not beyond.loc['Sharpness (P)', 'distinguishable'] and "
+            "beyond.loc['Brightness (P)', 'distinguishable'] and "
+            "list(beyond.index[:2]) == ['Object Annotation Quality (P)', 'Brightness (P)']"
+        ),
+        "by itself Brightness tells nothing": (
+            "evaluation.importance().loc['Brightness (P)', 'importance'] == 0"
+        ),
+        "unsure predictions on dark boxes are right more often": (
+            "(by_confidence['dark'] > by_confidence['the rest']).all()"
+        ),
+        "more F1 and recall than one threshold, and less mAP lost": (
+            "(after_two := compare(tried)).diff().iloc[-1][['F1', 'recall', 'mAP']].min() > 0"
+        ),
+        "mAP loses": "summary(after.scores())['mAP'] < summary(evaluation.scores())['mAP']",
+        "a fresh evaluation gives the promised scores": (
+            "round(summary(after.scores())['F1'], 3) == after_two['F1'].iloc[-1]"
+        ),
+        "two thresholds beat one on images that they were not chosen on": (
+            "all(lines['F1 after'].is_monotonic_increasing and lines['F1 after'].is_unique"
+            " for _, lines in held.groupby(level=0))"
+        ),
+    },
+}
+"""What the prose says of the outputs, to be seen where a notebook has run."""
+
 pytestmark = pytest.mark.notebook
 
 
@@ -45,8 +97,11 @@ def test_stored_without_outputs_and_for_any_python_3(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom_without_a_warning(path):
+def test_runs_from_top_to_bottom_without_a_warning_and_as_its_prose_says(path):
     notebook = read(path)
+    claims = CLAIMS.get(path.stem, {}).items()
+    source = "\n".join(f"assert {true}, {words!r}" for words, true in claims)
+    notebook.cells.append(nbformat.v4.new_code_cell(source))
     NotebookClient(
         notebook,
         timeout=SECONDS_PER_CELL,

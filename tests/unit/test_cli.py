@@ -112,8 +112,22 @@ def test_bad_input_is_one_line_and_exit_code_2(files, tmp_path, capsys):
         assert main(["report", *given, "-o", str(out), "--quiet"]) == 2
         assert words in last_line(capsys)
     assert not out.exists()
-    assert main(arguments(files, tmp_path / "no" / "r.html")) == 2
-    assert last_line(capsys).startswith("ea-widgets: error: `--output` is in ")
+
+
+@pytest.mark.parametrize(
+    ("out", "words"),
+    [
+        ("", "is ''. Give the name of a file: 'report.html'."),
+        (".", "is '.', a folder. Give a file in it."),
+        ("no/r.html", "is 'no/r.html', whose folder does not exist. Make it first."),
+    ],
+)
+def test_an_output_that_is_no_file_is_refused_before_any_work(
+    files, capsys, monkeypatch, out, words
+):
+    monkeypatch.setattr("ea_widgets.cli.read_coco", lambda *_: pytest.fail("that is work"))
+    assert main(arguments(files, out)) == 2
+    assert last_line(capsys) == f"ea-widgets: error: `--output` {words}\n"
 
 
 @pytest.mark.parametrize(
@@ -142,8 +156,16 @@ def test_help_tells_the_exit_codes(capsys):
     assert "--fail-under-map" in printed
 
 
-def test_the_command_is_a_process_with_an_exit_code_and_no_front_end(files, tmp_path):
-    call = [sys.executable, "-m", "ea_widgets.cli", *arguments(files, tmp_path / "r.html")]
+def test_the_version_is_the_packages(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"ea-widgets {ea.__version__}\n"
+
+
+@pytest.mark.parametrize("module", ["ea_widgets", "ea_widgets.cli"])
+def test_the_command_is_a_process_with_an_exit_code_and_no_front_end(files, tmp_path, module):
+    call = [sys.executable, "-m", module, *arguments(files, tmp_path / "r.html")]
     done = subprocess.run(
         [*call, "--fail-under-map", "0.9"], capture_output=True, text=True, check=False
     )
@@ -173,8 +195,14 @@ def test_no_labels_are_no_success(tmp_path, capsys):
     }
     (tmp_path / "labels.json").write_text(json.dumps(truth))
     (tmp_path / "predictions.json").write_text("[]")
-    assert main(arguments(tmp_path, tmp_path / "r.html", "--fail-under-map", "0", "-q")) == 1
-    assert last_line(capsys) == "ea-widgets: mAP nan is below 0\n"
+    call = arguments(tmp_path, tmp_path / "r.html", "--fail-under-map", "0")
+    assert main([*call, "-q"]) == 1
+    words = "ea-widgets: mAP is undefined (no labels), so it is not 0 or more\n"
+    assert last_line(capsys) == words
+    assert main(call) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("mAP@0.50 undefined, mAR@0.50 undefined, 0 true positives, ")
+    assert printed.err == words
 
 
 def test_the_report_is_the_same_as_from_python(files, tmp_path):

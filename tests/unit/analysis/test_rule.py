@@ -59,8 +59,25 @@ def test_a_rule_drops_the_closed_range_below_its_confidence(rule, left, predicti
 def test_a_metric_of_images_is_looked_up_by_image(metric, predictions, images):
     rule = Rule(metric, 15, 25, 0.3)
     assert rule.apply(predictions, images).index.tolist() == [3, 9, 1]
-    line = Rule("Brightness (F)", 15, 25, 0.3).to_pandas("found", images="pictures")
+    line = rule.to_pandas("found", images="pictures")
     assert run(line, found=predictions, pictures=images).index.tolist() == [3, 9, 1]
+
+
+def test_a_metric_without_its_level_is_one_of_predictions_first(predictions, images):
+    rule = Rule("Blur", 2, 3)
+    other = images.rename(columns={"Brightness": "Blur"})
+    for frames in ({"predictions": predictions}, {"predictions": predictions, "images": other}):
+        assert run(rule.to_pandas(), **frames).index.tolist() == [7, 9]
+    assert rule.apply(predictions, other).index.tolist() == [7, 9]
+
+
+def test_the_line_of_a_metric_of_images_drops_what_was_tried():
+    dataset = ea.load_demo()
+    rule = Rule("Object Count", high=3)
+    frames = {"predictions": dataset.predictions, "images": dataset.images}
+    left = run(rule.to_pandas(), **frames)
+    assert len(dataset.predictions) - len(left) == ea.Evaluation(dataset).what_if([rule]).removed
+    assert len(left) < len(dataset.predictions)
 
 
 numbers = st.floats(-3, 3, width=16)
@@ -124,8 +141,26 @@ def test_the_line_of_pandas_does_what_apply_does(column, low, high, min_confiden
         ),
         (
             lambda: Rule.from_json('["Blur"]'),
+            "`rule` is JSON of a list. Read a list with `Rule.list_from_json`.",
+        ),
+        (
+            lambda: Rule.from_json("3"),
             (
-                "`rule` is JSON of a list. "
+                "`rule` is JSON of a int. "
+                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
+            ),
+        ),
+        (
+            lambda: Rule.list_from_json('{"metric": "Blur"}'),
+            (
+                "`rules` is JSON of a dict. Give a JSON array of objects with the fields "
+                "'metric', 'low', 'high', 'min_confidence'."
+            ),
+        ),
+        (
+            lambda: Rule.list_from_json('[{"metric": "Blur"}, {"low": 3}]'),
+            (
+                "`rules[1]` lacks the field 'metric'. "
                 "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
             ),
         ),
@@ -162,6 +197,32 @@ def test_what_cannot_be_a_rule_is_refused(make, message):
 def test_what_is_no_json_is_refused(text):
     with pytest.raises(ea.InvalidInputError, match=r"^`rule` is not JSON \(.*\)\. Give a JSON obj"):
         Rule.from_json(text)
+    with pytest.raises(ea.InvalidInputError, match=r"^`rules` is not JSON \(.*\)\. Give a JSON ar"):
+        Rule.list_from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("metric", "needs"),
+    [
+        ("Object Count (F)", True),
+        ("Object Count", True),
+        ("Object Count (P)", False),  # a column of the user's own
+        ("Object Annotation Quality (P)", True),
+        ("Object Annotation Quality", True),
+        ("Sharpness (P)", False),
+        ("Blur", False),
+        ("My own", False),
+    ],
+)
+def test_a_rule_knows_whether_its_metric_is_made_from_labels(metric, needs):
+    assert Rule(metric).needs_labels is needs
+
+
+@pytest.mark.parametrize("rules", [[], [Rule("Blur")], [Rule(ODD_NAME, 1, 2), Rule("A (F)", 0.5)]])
+def test_a_list_of_rules_is_read_back(rules):
+    text = f"[{', '.join(rule.to_json() for rule in rules)}]"
+    assert Rule.list_from_json(text) == rules
+    assert Rule.list_from_json(text.encode()) == rules
 
 
 @pytest.mark.parametrize(

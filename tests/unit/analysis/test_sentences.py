@@ -11,7 +11,7 @@ from scipy.stats import t as student
 import ea_widgets as ea
 from tests.statistics.simulate import evaluation_of
 
-NUMBER = r"(-?[\d,]+(?:\.\d+)?)"
+NUMBER = r"(-?[\d,]+(?:\.\d+)?(?:e-\d+)?)"
 RANGE = re.compile(
     rf"^(Predictions|Labels) (with|in images with) (.+?) "
     rf"(?:(below|above) {NUMBER}|between {NUMBER} and {NUMBER})(?: .*)? are (right|missed) "

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.analysis.rule import in_range
+from ea_widgets.analysis.rule_parts import in_range
 
 
 def planted(seed, n_frames=150, per_frame=20, *, low=None, high=None, rate=0.3, of_frame=False):
@@ -121,12 +121,22 @@ def test_the_sentence_says_what_the_row_holds(evaluation):
     assert " are missed 7" in missed
 
 
-def test_edges_without_errors_or_rows():
+@pytest.mark.parametrize("by_class", [False, True])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_edges_without_errors_or_rows(outcome, by_class):
     dataset = planted(0, n_frames=3)
-    nothing = ea.Dataset.from_frames(dataset.images, dataset.labels, dataset.predictions[:0])
-    for evaluation in (ea.Evaluation(dataset), ea.Evaluation(nothing)):
-        for outcome in OUTCOMES:
-            table = evaluation.worst_ranges(outcome=outcome)
+    images, labels, predictions = dataset.images, dataset.labels, dataset.predictions
+    for frames in (
+        (images, labels, predictions),
+        (images, labels, predictions[:0]),
+        (images, labels[:0], predictions),
+        (images[:0], labels[:0], predictions[:0]),
+    ):
+        evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
+        for confidence_threshold in (0.0, 1.0):  # at 1, no prediction is left
+            table = evaluation.worst_ranges(
+                outcome=outcome, by_class=by_class, confidence_threshold=confidence_threshold
+            )
             assert len(table) == 0
             assert list(table)[:4] == ["metric", "class_name", "low", "high"]
             assert table["n"].dtype == np.int64
@@ -145,6 +155,22 @@ def test_edges_without_errors_or_rows():
 def test_other_arguments_are_refused(evaluation, arguments, message):
     with pytest.raises(ea.InvalidInputError, match=f"^{re.escape(message)}$"):
         evaluation.worst_ranges(**arguments)
+
+
+WARNING = " Made from labels: a rule on it cannot be applied to images without them."
+
+
+def test_a_range_that_no_rule_for_new_images_can_use_says_so():
+    dataset = planted(0, low=0.4, high=0.6, of_frame=True)
+    frames = [dataset.images, dataset.labels, dataset.predictions]
+    count = frames[2].groupby("image_id")["Planted"].first()
+    frames[0] = frames[0].assign(**{"Object Count": frames[0]["image_id"].map(count)})
+    frames[1:] = [frame.drop(columns=["Planted", "Twin"]) for frame in frames[1:]]
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
+    wrong, missed = (evaluation.worst_ranges(1, outcome).iloc[0] for outcome in OUTCOMES)
+    assert wrong["metric"] == missed["metric"] == "Object Count (F)"
+    assert wrong["sentence"].endswith(f" more than at the average rate.{WARNING}")
+    assert missed["sentence"].endswith(" more than at the average rate.")
 
 
 def test_confidence_is_no_range_to_look_into():

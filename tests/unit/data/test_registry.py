@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import ea_widgets as ea
 from ea_widgets.data import registry
 from ea_widgets.data.catalogue import BUILT_IN
 from ea_widgets.data.registry import describe, find_metric, known_metrics, metric
@@ -35,6 +36,40 @@ CATALOGUE = {  # METRICS.md, but for the metrics of sequences
     "Image Diversity": "F",
     "Object Annotation Quality": "OP",
 }
+
+
+def test_from_labels_are_the_metrics_that_labels_change():
+    demo = ea.load_demo()
+    images = demo.images[["image_id", "width", "height", "file_name"]].head(12)
+    plain = [
+        frame[frame["image_id"].isin(images["image_id"])].drop(
+            columns=list(CATALOGUE), errors="ignore"
+        )
+        for frame in (demo.labels, demo.predictions)
+    ]
+    with_labels, without = (
+        ea.compute_metrics(
+            ea.Dataset.from_frames(images, labels, plain[1], pixels=demo.pixels),
+            n_jobs=1,
+            progress=False,
+        )
+        for labels in (plain[0], plain[0][:0])
+    )
+    changed = {
+        (name, letter)
+        for frame, letter in (("images", "F"), ("predictions", "P"))
+        for name in getattr(with_labels, frame).columns.intersection(list(CATALOGUE))
+        if name not in getattr(without, frame)
+        or not getattr(with_labels, frame)[name].equals(getattr(without, frame)[name])
+    }
+    told = {
+        (spec.name, letter)
+        for spec in BUILT_IN
+        for letter in set(spec.letters) & {"F", "P"}
+        if spec.from_labels
+    }
+    assert changed == told
+    assert len(told) == 3
 
 
 @pytest.fixture(autouse=True)

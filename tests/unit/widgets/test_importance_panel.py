@@ -443,11 +443,15 @@ def test_twins_are_named_once_the_choices_rest():
     images, labels, predictions = with_metrics(*frames())
     predictions["Size twice"] = predictions["Size"] * 2
     panel = ImportancePanel(Evaluation(Dataset.from_frames(images, labels, predictions)))
-    assert "Say the same" not in panel._ranking.caption.value
+    assert "say the same" not in panel._ranking.caption.value
     panel.settle()
     twins = panel.settled["same_as"]
     named = [f"{name} as {other}" for name, other in twins.items() if other]
     assert any("Size twice (P)" in pair for pair in named)
-    assert f"Say the same: {'; '.join(named)}." in panel._ranking.caption.value
+    words = (
+        "These say the same as another metric (rank correlation of 0.95 or more): "
+        f"{'; '.join(named)}."
+    )
+    assert words in panel._ranking.caption.value
     row = panel.settled.index.get_loc(next(name for name, other in twins.items() if other))
     assert "says the same as" in panel._ranking._describe(row)

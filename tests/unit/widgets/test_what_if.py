@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 import base64
 import gc
-import json
 import re
 
 import pytest
 
+import ea_widgets as ea
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.what_if import HINT_METRIC, WhatIf
@@ -117,8 +117,8 @@ def test_kept_rules_hold_without_a_range(evaluation):
 
 def test_the_exports_load(evaluation, trial):
     slide(trial, 0.3)
-    loaded = [Rule(**rule) for rule in json.loads(trial._json.value)]
-    assert loaded == [trial.rule]
+    assert Rule.list_from_json(trial._json.value) == [trial.rule]
+    assert "read it with rules = ea.Rule.list_from_json(text)</span>" in trial._saved.value
     trial._add.click()
     trial.metric, trial.metric_range = "Random (P)", (0.0, 0.5)
     slide(trial, 0.4)
@@ -149,6 +149,24 @@ def test_a_metric_of_images(evaluation):
     trial.min_confidence = None
     assert trial.effect.removed == evaluation.what_if([Rule("Brightness (F)", 0.0, 0.5)]).removed
     assert "Drop all predictions in images with Brightness from 0 to 0.5" in trial._sentence.value
+
+
+def test_a_metric_made_from_labels_is_warned_of_beside_every_rule_on_it(evaluation):
+    dataset = evaluation.dataset
+    images = dataset.images.assign(**{"Object Count": dataset.images["Brightness"]})
+    counted = ea.Evaluation(ea.Dataset.from_frames(images, dataset.labels, dataset.predictions))
+    trial = WhatIf(counted, metric="Object Count (F)", metric_range=(0.0, 0.5))
+    warning = (
+        '. <span class="eaw-muted">Made from labels: a rule on it cannot be applied to images '
+        "without them.</span>"
+    )
+    assert warning in trial._sentence.value
+    trial._add.click()
+    trial.metric, trial.metric_range = "Size (P)", RANGE
+    assert "Made from labels" not in trial._sentence.value
+    trial._add.click()
+    kept = [row.children[1].value for row in trial._list.children]
+    assert [warning in words for words in kept] == [True, False]
 
 
 def test_another_metric_empties_the_range_and_its_twin_keeps_it(trial):

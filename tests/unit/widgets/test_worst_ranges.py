@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ea_widgets.widgets.later import REST, Later
-from ea_widgets.widgets.worst_ranges import NOTHING, WorstRanges
+from ea_widgets.widgets.worst_ranges import WorstRanges
 from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
 
 
@@ -100,7 +100,19 @@ def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
     monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: empty)
     worst = WorstRanges(evaluation)
     assert shown(worst) == []
-    assert NOTHING["true_positive"] in worst._said.value
+    words = "No range of a metric holds more {} than chance would explain."
+    assert words.format("wrong predictions") in worst._said.value
+    worst.outcome = "missed"
+    assert words.format("missed labels") in worst._said.value
+
+
+def test_single_classes_without_a_prediction_left_are_nothing_that_stands_out(evaluation):
+    worst = WorstRanges(evaluation, by_class=True, confidence_threshold=1.0)
+    assert worst._message.value == ""
+    assert shown(worst) == []
+    assert "There are no predictions that could be wrong." in worst._said.value
+    worst.outcome = "missed"
+    assert "Every label is missed, since there are no predictions." in worst._said.value
 
 
 def test_text_from_data_is_never_html(evaluation):
