@@ -253,7 +253,7 @@ class RateChart(VBox):
         if not ends or self._axis is None:
             send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
             return
-        low, high = self._axis.places(np.array(ends))
+        low, high = self._axis.places_between(*ends)
         thin = (self._axis.high - self._axis.low) * THINNEST
         if high - low < thin:  # a single value must be seen too
             low, high = (low + high - thin) / 2, (low + high + thin) / 2
@@ -363,6 +363,6 @@ class RateChart(VBox):
         places = self.brush.selected
         if change["new"] or self._axis is None or places is None or np.size(places) != 2:
             return
-        low, high = self._axis.values(np.sort(np.asarray(places, np.float64)))
+        low, high = self._axis.values_between(*np.sort(np.asarray(places, np.float64)).tolist())
         self.brush.selected = None  # what is drawn of the range from now on is `chosen`
-        self._on_drag(float(low), float(high))
+        self._on_drag(low, high)

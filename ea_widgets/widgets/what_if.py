@@ -27,6 +27,7 @@ LABELS_ONLY = (
     "A rule drops predictions, and {} is known for label objects only. Choose a metric of "
     "predictions (P) or images (F)."
 )
+EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
 STEP, TINY = 0.01, 1e-9
 LOAD = "rules = [ea.Rule(**rule) for rule in json.loads(text)]"
 
@@ -59,6 +60,9 @@ class WhatIf(RangedWidget):
     effect = AnyTrait(None, read_only=True)
     """Scores before and after all rules, as `Evaluation.what_if` gives them; None while there is
     none to try. Read only."""
+
+    _counted: tuple[object, ...] = ()
+    _inside = 0
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -167,6 +171,7 @@ class WhatIf(RangedWidget):
 
     def _draw(self) -> None:
         rule = self.rule
+        self._count_range()
         self._say_what_is_missing(rule)
         rules = self._in_force()
         self._show_controls(rule)
@@ -192,15 +197,31 @@ class WhatIf(RangedWidget):
         link = link_html("rules.json", as_json, "save rules.json", "application/json")
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
 
+    def _count_range(self) -> None:
+        """Count the predictions of the range, anew where another range or others are chosen."""
+        if self.rule is None:
+            return
+        choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
+        place = (self.rule.metric, self.rule.low, self.rule.high)
+        question = (id(self.evaluation), place, *choices.values())
+        if question != self._counted:
+            # Which are right and which are wrong does not matter here, so neither does the IoU.
+            kinds = ("true_positive", "false_positive")
+            found = self.evaluation.objects_in_range(*place, kind=kinds, page_size=1, **choices)
+            self._inside, self._counted = found.total, question
+
     def _say_what_is_missing(self, rule: Rule | None) -> None:
+        nothing = rule is not None and not self._inside
         if self.metric is None:
             words = HINT_METRIC
+        elif nothing:
+            words = EMPTY_RANGE.format(self.in_words)
         elif self._metric_of_predictions() is None:
             words = LABELS_ONLY.format(bare_name(self.metric))
         else:
             words = HINT_RANGE.format(bare_name(self.metric))
         send(self._hint, value=f'<div class="eaw-hint">{escape(words)}</div>')
-        send(self._hint.layout, display="none" if rule is not None else "block")
+        send(self._hint.layout, display="block" if rule is None or nothing else "none")
 
     def _show_controls(self, rule: Rule | None) -> None:
         for control, handler in ((self._slider, self._slid), (self._drop_all, self._ticked)):
@@ -215,7 +236,8 @@ class WhatIf(RangedWidget):
         finally:
             self._slider.observe(self._slid, "value")
             self._drop_all.observe(self._ticked, "value")
-        send(self._add, disabled=rule is None or rule in self.rules)
+        send(self._best, disabled=not self._inside)
+        send(self._add, disabled=rule is None or rule in self.rules or not self._inside)
         if rule is not None:
             words = self.describe(rule)
             send(self._sentence, value=f'<div class="eaw-title">{escape(words)}</div>')

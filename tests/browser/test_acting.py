@@ -140,8 +140,8 @@ def test_a_drag_over_a_chart_shows_the_objects_of_the_range(page, scale):
     page.lab.expect_kernel("len(page.detail.metric_range)", 2)
     axis = "page.detail._true_positive._axis"
     expected = page.kernel(
-        f"{axis}.values(__import__('numpy').array([{axis}.low + p * ({axis}.high - {axis}.low)"
-        " for p in (0.25, 0.5)]))"
+        f"{axis}.values_between(*({axis}.low + p * ({axis}.high - {axis}.low)"
+        " for p in (0.25, 0.5)))"
     )
     assert page.kernel("list(page.detail.metric_range)") == pytest.approx(expected, rel=0.05)
     page.shows_the_range()

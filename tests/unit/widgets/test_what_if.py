@@ -70,6 +70,23 @@ def test_all_of_the_range_can_be_dropped(evaluation, trial):
     assert not trial._slider.disabled
 
 
+def test_a_range_without_predictions_says_so_and_keeps_no_rule(trial):
+    trial.metric_range = (-5.0, -1.0)
+    assert trial._hint.layout.display == "block"
+    assert (
+        "No predictions of the chosen classes have Size from -5 to -1, so a rule there drops "
+        "nothing."
+    ) in trial._hint.value
+    assert trial._best.disabled
+    assert trial._add.disabled
+    trial.metric_range = RANGE
+    assert trial._hint.layout.display == "none"
+    assert not trial._best.disabled
+    assert not trial._add.disabled
+    trial.confidence_threshold = 1.0
+    assert trial._add.disabled
+
+
 def test_best_by_f1_sets_the_slider(evaluation, trial):
     trial._best.click()
     best = evaluation.best_min_confidence("Size (P)", *RANGE)
