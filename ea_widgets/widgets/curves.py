@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.saved_legend import LOOKS, name_lines
 from ea_widgets.widgets.ticks import round_ticks
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ class RateChart(VBox):
             background_style={"fill": "transparent"},
             display_toolbar=False,
             layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            legend_location="top-left", **LOOKS,
         )  # fmt: skip
+        self.figure.add_class("eaw-figure")
         super().__init__(
             [self._title, self.figure, self._legend],
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
@@ -304,6 +307,7 @@ class RateChart(VBox):
             one = series[index]
             colour = self._colour if single else theme.SERIES[index]
             send(line, x=axis.centers[one.bins], y=one.rate, colors=[colour], visible=True)
+        name_lines(self.lines, () if single else [one.name for one in series])
 
     def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
         if not band or not len(series[0].bins):

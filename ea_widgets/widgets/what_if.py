@@ -17,9 +17,10 @@ from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.download import link_html
-from ea_widgets.widgets.effect_view import effect_html
+from ea_widgets.widgets.effect_view import effect_html, effect_table
 from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.ranges import RangedWidget, bare_name, span
+from ea_widgets.widgets.take_away import TakeAway
 
 HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
 HINT_RANGE = "Choose a range of {} to try a rule: drop the unsure predictions there."
@@ -28,8 +29,26 @@ LABELS_ONLY = (
     "predictions (P) or images (F)."
 )
 EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
+CODE_WIDTH, MOST_CODE_ROWS = 54, 14
 STEP, TINY = 0.01, 1e-9
 LOAD = "rules = [ea.Rule(**rule) for rule in json.loads(text)]"
+
+
+def rows_for(code: str) -> int:
+    """Count the rows that a text takes in half of a row of the page, as far as browsers need it.
+
+    Parameters
+    ----------
+    code : str
+        The text.
+
+    Returns
+    -------
+    int
+        From 2 to `MOST_CODE_ROWS`.
+    """
+    lines = (-(-len(line) // CODE_WIDTH) for line in code.splitlines())
+    return min(max(2, sum(lines)), MOST_CODE_ROWS)
 
 
 class WhatIf(RangedWidget):
@@ -130,6 +149,7 @@ class WhatIf(RangedWidget):
         self._best = self._button("best by F1", "Find the confidence that gives the highest F1")
         self._add = self._button("keep this rule", "Put it on the list, and try another")
         self._effect = HTML()
+        self._save = TakeAway({}, "what-if", lambda: effect_table(self.effect), self.report)
         self._list = VBox()
         self._json = self._area("The rules as JSON")
         self._pandas = self._area("The rules as pandas")
@@ -163,9 +183,7 @@ class WhatIf(RangedWidget):
 
     @staticmethod
     def _area(words: str) -> Textarea:
-        area = Textarea(
-            rows=2, disabled=False, tooltip=words, layout={"width": "auto", "height": "58px"}
-        )
+        area = Textarea(rows=2, disabled=False, tooltip=words, layout={"width": "auto"})
         area.add_class("eaw-code")
         return area
 
@@ -188,12 +206,13 @@ class WhatIf(RangedWidget):
         )
         self.set_trait("effect", effect)
         send(self._effect, value=effect_html(effect))
+        self._save.forget()
         first = (self._sentence, self._controls) if rule is not None else ()
         kept = (self._list,) if self.rules else ()
-        send(self._body, children=(*first, self._effect, *kept, self._take_away))
+        send(self._body, children=(*first, self._effect, self._save, *kept, self._take_away))
         as_json = self.to_json()
-        send(self._json, value=as_json)
-        send(self._pandas, value=self.to_pandas())
+        for area, code in ((self._json, as_json), (self._pandas, self.to_pandas())):
+            send(area, value=code, rows=rows_for(code))
         link = link_html("rules.json", as_json, "save rules.json", "application/json")
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
 

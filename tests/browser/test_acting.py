@@ -388,13 +388,14 @@ def test_rules_are_kept_and_their_exports_load(page):
 
 
 SAVED = [
-    ("importance", ("importance", "correlation"), "metric"),
-    ("curves", ("true-positive-rate", "false-negative-rate"), "rate"),
+    ("importance", ("importance", "correlation"), ("outcome explained", "correlation, above 0")),
+    ("curves", ("true-positive-rate", "false-negative-rate"), ("rate",)),
 ]
+PAPER = (255, 255, 255)
 
 
-@pytest.mark.parametrize(("numbers", "charts", "word"), SAVED)
-def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, word):
+@pytest.mark.parametrize(("numbers", "charts", "phrases"), SAVED)
+def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, phrases):
     page.choose(ends=(0, 0.5))
     row = page.root.locator(".eaw-take-away").nth([entry[0] for entry in SAVED].index(numbers))
     saved = {}
@@ -414,7 +415,7 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
         else:
             drawing = ET.parse(file.path())  # noqa: S314  # our own
             words = [element.text or "" for element in drawing.iter() if "text" in element.tag]
-            assert any(word in told for told in words)
+            assert any(phrase in told for phrase in phrases for told in words)
             assert any(METRIC[:-4] in told for told in words)
             # Else every text would be drawn with no colour at all.
             assert "--jp-ui-font-color2:" in file.path().read_text()
@@ -428,6 +429,35 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
     else:
         shown = page.kernel("page.panel.importance['importance'].tolist()")
         assert table["importance"].tolist() == pytest.approx(shown)
+
+
+def test_charts_are_saved_for_paper_from_the_dark_theme_too(lab_factory, tmp_path):
+    lab = lab_factory(theme="dark", height=3200).open(CELLS).run_all()
+    page = Page(lab)
+    lab.kernel.run("page.per_class.opened = True\npage.per_class.classes = ('one', 'two')\n")
+    chart = page.chart("precision-recall")
+    expect(chart.locator(".eaw-legend > div")).to_have_count(2)
+    # The page has its legend below the chart.
+    expect(chart.locator(".legendtext")).to_have_count(2)
+    expect(chart.locator(".legendtext").first).not_to_be_visible()
+    row = page.root.locator(".eaw-take-away").last
+    with page.page.expect_download() as picture:
+        row.get_by_role("button", name="PNG", exact=True).click()
+    pixels = Image.open(picture.value.path()).convert("RGB")
+    assert pixels.getpixel((2, 2)) == PAPER
+    colours = sorted(pixels.getcolors(1 << 20), reverse=True)
+    assert colours[0][1] == PAPER
+    with page.page.expect_download() as drawing:
+        row.get_by_role("button", name="SVG", exact=True).click()
+    drawing.value.save_as(tmp_path / "drawing.svg")
+    lab.assert_clean()
+    lab.page.goto((tmp_path / "drawing.svg").as_uri())
+    legend = lab.page.locator(".legendtext")
+    expect(legend).to_have_text(["one", "two"])
+    expect(legend.first).to_be_visible()
+    expect(lab.page.locator("text.axislabel").first).to_have_css("fill", "rgb(86, 93, 102)")
+    expect(lab.page.locator("text.axislabel").first).to_have_css("font-size", "12px")
+    lab.close()
 
 
 def test_each_class_unfolds_and_a_click_picks_one(page):
