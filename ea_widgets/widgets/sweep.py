@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 EMPTY = np.zeros(0)
 HEIGHT = "300px"
 TITLE = "Importance over IoU thresholds: what matters for finding, what for placing"
-LEAST_LIMIT, ROOM = 0.1, 1.06
+LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
 
 
 class ImportanceSweep(EvaluationWidget):
@@ -75,7 +75,7 @@ class ImportanceSweep(EvaluationWidget):
     def _build(self) -> tuple[Any, ...]:
         self._asked: tuple[object, ...] = ()
         self._settling = Settling(self._show, self.report)
-        threshold = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        threshold = LinearScale(min=-MARGIN, max=1 + MARGIN, allow_padding=False)
         self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
         scales = {"x": threshold, "y": self._length}
         self.lines = [
@@ -159,7 +159,7 @@ class ImportanceSweep(EvaluationWidget):
         most = max(LEAST_LIMIT, float(table["importance"].max()) if len(table) else 0.0)
         limit = min(1.0, ROOM * most)
         send(self._values_axis, tick_values=round_ticks(0.0, limit, 5), tick_format=".2f")
-        send(self._length, min=0.0, max=limit)
+        send(self._length, min=-MARGIN * limit, max=limit)
         send(self._here, y=np.array([0.0, limit]))
         entries = []
         for index, line in enumerate(self.lines):

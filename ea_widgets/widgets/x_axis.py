@@ -58,6 +58,9 @@ class XAxis:
         Ends of the axis, as places.
     edges_low, edges_high, centers : ndarray of float64, shape (n_bins,)
         Places of the bins, and of their points.
+    tied : ndarray of float64, shape (2, n_bins)
+        Where the objects of the medians stand, from and to: the point, or up to the edge of the
+        bin on a rank axis, where ties put the median on that edge.
     tick_places : ndarray of float64
         Places of the ticks.
     tick_labels : dict of str to str
@@ -75,6 +78,7 @@ class XAxis:
     edges_low: Floats
     edges_high: Floats
     centers: Floats
+    tied: Floats
     tick_places: Floats
     tick_labels: dict[str, str]
     knots_value: Floats
@@ -124,10 +128,11 @@ class XAxis:
         Returns
         -------
         tuple of float
-            In the metric's own unit; holds the medians of all bins whose points lie in the part.
+            In the metric's own unit; holds the medians of all bins whose points lie in the part,
+            and ties that reach into it.
         """
         ends = self.values(np.array([low, high]))
-        covered = (self.centers >= low) & (self.centers <= high)
+        covered = (self.tied[1] >= low) & (self.tied[0] <= high)
         least, most = self.bins.medians[:, covered]
         return (float(np.append(least, ends[0]).min()), float(np.append(most, ends[1]).max()))
 
@@ -142,14 +147,14 @@ class XAxis:
         Returns
         -------
         tuple of float
-            Places; hold the bins within the range, and the points whose medians are.
+            Places; hold the bins within the range, and the points and ties whose medians are.
         """
         ends = self.places(np.array([low, high]))
         least, most = self.bins.medians
-        points = self.centers[(least >= low) & (most <= high)]
+        start, end = self.tied[:, (least >= low) & (most <= high)]
         within = (self.bins.low >= low) & (self.bins.high <= high)
-        first = np.concatenate([self.edges_low[within], points, ends[:1]])
-        last = np.concatenate([self.edges_high[within], points, ends[1:]])
+        first = np.concatenate([self.edges_low[within], start, ends[:1]])
+        last = np.concatenate([self.edges_high[within], end, ends[1:]])
         return (float(first.min()), float(last.max()))
 
 
@@ -188,6 +193,10 @@ def _rank(bins: Bins) -> XAxis:
     centers = (left + right) / 2
     room = NUDGE * (bins.high - bins.low)
     medians = np.clip(bins.medians.mean(axis=0), bins.low + room, bins.high - room)
+    least, most = bins.medians
+    tied = np.vstack(
+        [np.where(least <= bins.low, left, centers), np.where(most >= bins.high, right, centers)]
+    )
     knots_place = np.append(np.column_stack([left, centers]), 1.0)
     rising = np.append(True, np.diff(knots_place) > 0)
     return XAxis(
@@ -196,6 +205,7 @@ def _rank(bins: Bins) -> XAxis:
         edges_low=left,
         edges_high=right,
         centers=centers,
+        tied=tied,
         tick_places=places,
         tick_labels=labels,
         knots_value=np.append(np.column_stack([bins.low, medians]), bins.high[-1])[rising],
@@ -260,6 +270,7 @@ def _straight(
         edges_low=places[0],
         edges_high=places[1],
         centers=places[2],
+        tied=np.vstack([places[2], places[2]]),
         tick_places=marks,
         tick_labels={js_key(p): text.tick(v) for p, v in zip(marks, ticks, strict=True)},
         knots_value=10**knots if logarithmic else knots,

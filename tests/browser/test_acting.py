@@ -431,6 +431,51 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
         assert table["importance"].tolist() == pytest.approx(shown)
 
 
+CUT = """root => [
+    ...[...root.querySelectorAll('.bqplot text')].filter(text => {
+        const figure = text.closest('.bqplot').getBoundingClientRect();
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < figure.left - 1 || box.right > figure.right + 1
+            || box.top < figure.top - 1 || box.bottom > figure.bottom + 1);
+    }).map(text => text.textContent),
+    ...[...root.querySelectorAll('button, textarea')].filter(element =>
+        element.scrollWidth > element.clientWidth + 1
+        || element.scrollHeight > element.clientHeight + 2
+    ).map(element => element.value || element.textContent),
+]"""
+"""What does not fit where it stands."""
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1920])
+def test_nothing_is_cut(page, width):
+    page.lab.kernel.run(
+        "import pandas as pd\n"
+        "before = page.panel.evaluation\n"
+        "d = before.dataset\n"
+        "named = {'A very long name of a metric ' * 4: d.predictions['Sharpness']}\n"
+        "page.panel.evaluation = ea.Evaluation(\n"
+        "    ea.Dataset.from_frames(d.images, d.labels, d.predictions.assign(**named)))\n"
+    )
+    try:
+        page.page.set_viewport_size({"width": width, "height": 3200})
+        long = page.kernel("next(m for m in page.panel.importance.index if 'very long' in m)")
+        page.choose(long, (0, 1000))
+        page.lab.kernel.run(
+            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = True\n"
+            "page.what_if.rules = tuple(ea.Rule(page.detail.metric, 0, n, 0.1) for n in (1, 2))\n"
+        )
+        expect(page.button("remove")).to_have_count(2)
+        expect(page.chart("sweep").locator(".eaw-legend")).to_contain_text("(P)")
+        page.lab.settle()
+        assert page.root.evaluate(CUT) == []
+    finally:
+        page.lab.kernel.run(
+            "page.panel.evaluation = before\n"
+            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = False\n"
+        )
+        page.page.set_viewport_size({"width": 1280, "height": 3200})
+
+
 def test_charts_are_saved_for_paper_from_the_dark_theme_too(lab_factory, tmp_path):
     lab = lab_factory(theme="dark", height=3200).open(CELLS).run_all()
     page = Page(lab)
