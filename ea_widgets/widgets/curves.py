@@ -144,7 +144,7 @@ class RateChart(VBox):
         )  # fmt: skip
         self.band = Lines(
             x=EMPTY, y=EMPTY, scales=scales, fill="between", colors=[self._colour],
-            fill_colors=[self._colour], fill_opacities=[0.18], opacities=[0.0], stroke_width=0,
+            fill_colors=[self._colour], fill_opacities=[0.24], opacities=[0.0], stroke_width=0,
             visible=False,
         )  # fmt: skip
         self.average = Lines(

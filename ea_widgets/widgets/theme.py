@@ -29,6 +29,7 @@ DASHES = ("solid", "dashed", "dotted", "dash_dotted")
 DASH_ARRAYS = {"solid": "", "dashed": "10,4", "dotted": "2,4", "dash_dotted": "10,4,2,4"}
 """The same as an SVG `stroke-dasharray`, for legends."""
 
+# The arrow of ipywidgets' menus is black in the dark theme too.
 # bqplot saves a chart with the variables that rules name, and those of inline styles unresolved:
 # hence `fill` and the idle `outline-color` of `.axis text`. It takes the rules that match something
 # within the chart, without `:root`: so `svg:root` reaches saved files only, whose colours are those
@@ -86,6 +87,9 @@ _SHEET = """
   outline-color: var(--jp-border-color2); }
 .eaw .eaw-figure rect.bar { cursor: pointer; }
 .eaw .eaw-figure .tick line[x2="6"] { display: none; }
+[data-jp-theme-light="false"] .eaw select { background-image: url("data:image/svg+xml,\
+%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E%3Cpath fill='%23c8c8c8' \
+d='M5.2,5.9L9,9.7l3.8-3.8l1.2,1.2l-4.9,5l-4.9-5z'/%3E%3C/svg%3E") !important; }
 svg:root text.axislabel, .eaw text.axislabel { font-size: 12px !important; }
 .eaw .eaw-figure .g_legend { display: none; }
 svg:root, .eaw-figure clipPath { background: #ffffff !important;

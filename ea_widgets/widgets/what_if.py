@@ -140,7 +140,7 @@ class WhatIf(RangedWidget):
         self._slider = FloatSlider(
             min=0.0, max=1.0, step=STEP, description="drop below confidence", readout_format=".2f",
             continuous_update=True, tooltip="Predictions of the range below this are dropped",
-            style={"description_width": "auto"}, layout={"flex": "1 1 300px", "max_width": "520px"},
+            style={"description_width": "auto"}, layout={"flex": "1 1 400px", "max_width": "520px"},
         )  # fmt: skip
         self._drop_all = Checkbox(
             description="drop all of the range", indent=False,

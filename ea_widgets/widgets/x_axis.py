@@ -131,10 +131,16 @@ class XAxis:
             In the metric's own unit; holds the medians of all bins whose points lie in the part,
             and ties that reach into it.
         """
-        ends = self.values(np.array([low, high]))
-        covered = (self.tied[1] >= low) & (self.tied[0] <= high)
-        least, most = self.bins.medians[:, covered]
-        return (float(np.append(least, ends[0]).min()), float(np.append(most, ends[1]).max()))
+        start, end = self.tied
+        least, most = self.bins.medians
+        covered = (end >= low) & (start <= high)
+        # Within ties, the value is theirs and not one between two knots.
+        first = np.append(least[(start <= low) & (low <= end)], self.values(np.array([low])))
+        last = np.append(most[(start <= high) & (high <= end)], self.values(np.array([high])))
+        return (
+            float(np.append(least[covered], first[0]).min()),
+            float(np.append(most[covered], last[0]).max()),
+        )
 
     def places_between(self, low: float, high: float) -> tuple[float, float]:
         """Find the part of the axis that a range of the metric takes.
