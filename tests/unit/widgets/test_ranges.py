@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.examples import KINDS
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.examples import Examples
 from ea_widgets.widgets.importance_panel import ImportancePanel
@@ -13,6 +15,7 @@ from ea_widgets.widgets.linking import link
 from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.range_controls import rounded
 from ea_widgets.widgets.what_if import WhatIf
+from tests.unit.widgets.conftest import frames, with_metrics
 
 RANGE = (500.0, 2000.0)
 SCALES = ("rank", "linear", "log")
@@ -69,6 +72,21 @@ def test_a_drag_over_a_point_holds_its_objects(evaluation, scale, metric, by_cla
         if not by_class:  # the median of an even number of objects need not be one of them
             near = evaluation.objects_in_range(metric, low, high, kind=KINDS).total
             assert near > 0 or metric != "Age (O)"
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_range_of_a_constant_is_drawn_where_its_point_stands(scale):
+    images, labels, predictions = with_metrics(*frames())
+    predictions["Same"] = 7.0
+    evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
+    detail = PerformanceByMetric(evaluation, metric="Same (P)", scale=scale)
+    chart = detail._true_positive
+    (place,) = chart.hits.x
+    drag(chart, place - 0.1, place + 0.1)
+    assert detail.metric_range == (7.0, 7.0)
+    ends = chart.chosen.x[[0, -1]].tolist()
+    assert ends[0] < place < ends[1]
+    assert scale != "rank" or ends == [0.0, 1.0]
 
 
 def test_a_drag_over_an_edge_of_the_axis_ends_at_the_data(detail):
