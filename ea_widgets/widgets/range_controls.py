@@ -122,9 +122,9 @@ def rounded(low: float, high: float, whole: Range) -> Range:
     Examples
     --------
     >>> rounded(0.123456, 7.5, (0.1, 7.5))
-    (0.123, 7.5)
-    >>> rounded(0.5678, 6.1234, (0.1, 7.5))
-    (0.567, 6.124)
+    (0.1234, 7.5)
+    >>> rounded(0.25, 6.12341, (0.1, 7.5))
+    (0.25, 6.124)
     """
     size = max(abs(low), abs(high), high - low)
     least, most = whole
