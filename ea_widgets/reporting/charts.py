@@ -12,8 +12,10 @@ from ea_widgets.reporting.markup import Markup, element, join
 if TYPE_CHECKING:
     import pandas as pd
 
-WIDTH, HEIGHT = 460.0, 236.0
-LEFT, RIGHT, TOP, BOTTOM = 46.0, 12.0, 14.0, 40.0
+WIDTH, HEIGHT = 460.0, 218.0
+LEFT, RIGHT, TOP, BOTTOM = 54.0, 12.0, 14.0, 22.0
+"""Room around the curve; on the left for "100 %" in the larger letters of phones."""
+
 FEW = 20
 """Bins of fewer objects are hollow."""
 
@@ -119,13 +121,6 @@ def rate_chart(
         ),
         average_label(f"average {percent(average)}", height, [*zip(x, y, strict=True)]),
         *axis(frame, ends),
-        element(
-            "text",
-            f"{metric} ({unit})" if with_unit("", unit) else metric,
-            x=(LEFT + WIDTH - RIGHT) / 2,
-            y=HEIGHT - 5,
-            text_anchor="middle",
-        ),
     ]
     low, high = frame["rate"].min(), frame["rate"].max()
     told = f"{title} by {metric}: {percent(low)} to {percent(high)}, average {percent(average)}"
@@ -140,6 +135,8 @@ def rate_chart(
             role="img",
             class_="chart missed" if missed else "chart",
         ),
+        # Not a text of the drawing: long names need more than one line.
+        element("div", f"{metric} ({unit})" if with_unit("", unit) else metric, class_="across"),
     )
 
 
@@ -193,6 +190,6 @@ def axis(frame: pd.DataFrame, ends: np.ndarray) -> list[Markup]:
         anchor = "start" if place == 0 else "end" if place == len(shares) - 1 else "middle"
         x = LEFT + (WIDTH - LEFT - RIGHT) * last
         marks.append(
-            element("text", number(float(edges[place])), x=x, y=HEIGHT - 23, text_anchor=anchor)
+            element("text", number(float(edges[place])), x=x, y=HEIGHT - 5, text_anchor=anchor)
         )
     return marks

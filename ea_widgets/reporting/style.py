@@ -50,8 +50,11 @@ p { margin: 6px 0; max-width: 76ch; overflow-wrap: anywhere; }
 figure { margin: 6px 0; min-width: 0; }
 figcaption { font-size: 14px; font-weight: 600; }
 svg.chart { display: block; width: 100%; height: auto; }
+.across { color: var(--soft); font-size: 13px; line-height: 1.35; text-align: center;
+  overflow-wrap: anywhere; padding: 0 2.6% 0 11.7%; }
 svg.chart text { fill: var(--soft); font-size: 12.5px; font-variant-numeric: tabular-nums; }
-svg.chart text.mean { fill: var(--ink); }
+svg.chart text.mean { fill: var(--ink); paint-order: stroke; stroke: var(--paper);
+  stroke-width: 4px; stroke-linejoin: round; }
 svg.chart .grid { stroke: var(--line); stroke-width: 1; }
 svg.chart .average { stroke: var(--ink); stroke-width: 1.4; stroke-dasharray: 5 4; }
 svg.chart .curve { fill: none; stroke: var(--right); stroke-width: 2.2; }

@@ -92,7 +92,10 @@ def read_lines(table: pd.DataFrame, names: Sequence[str]) -> tuple[Bins, tuple[S
     columns = {name: table[name].to_numpy(np.float64) for name in NUMBERS}
     lows, first, place = np.unique(columns["bin_low"], return_index=True, return_inverse=True)
     n = np.bincount(place, columns["n"], len(lows)).astype(np.float64)
-    bins = Bins(lows, columns["bin_high"][first], columns["center"][first], n)
+    medians = np.vstack([np.full(len(lows), np.inf), np.full(len(lows), -np.inf)])
+    np.minimum.at(medians[0], place, columns["center"])
+    np.maximum.at(medians[1], place, columns["center"])
+    bins = Bins(lows, columns["bin_high"][first], medians, n)
     class_name = table["class_name"].to_numpy(object).astype(str)
     lines = (_line(columns, name, np.flatnonzero(class_name == name), place) for name in names)
     return bins, tuple(lines)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.saved_legend import LOOKS, name_lines
 from ea_widgets.widgets.ticks import round_ticks
 
 if TYPE_CHECKING:
@@ -115,7 +116,9 @@ class RateChart(VBox):
             background_style={"fill": "transparent"},
             display_toolbar=False,
             layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            legend_location="top-left", **LOOKS,
         )  # fmt: skip
+        self.figure.add_class("eaw-figure")
         super().__init__(
             [self._title, self.figure, self._legend],
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
@@ -141,7 +144,7 @@ class RateChart(VBox):
         )  # fmt: skip
         self.band = Lines(
             x=EMPTY, y=EMPTY, scales=scales, fill="between", colors=[self._colour],
-            fill_colors=[self._colour], fill_opacities=[0.18], opacities=[0.0], stroke_width=0,
+            fill_colors=[self._colour], fill_opacities=[0.24], opacities=[0.0], stroke_width=0,
             visible=False,
         )  # fmt: skip
         self.average = Lines(
@@ -253,7 +256,7 @@ class RateChart(VBox):
         if not ends or self._axis is None:
             send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
             return
-        low, high = self._axis.places(np.array(ends))
+        low, high = self._axis.places_between(*ends)
         thin = (self._axis.high - self._axis.low) * THINNEST
         if high - low < thin:  # a single value must be seen too
             low, high = (low + high - thin) / 2, (low + high + thin) / 2
@@ -304,6 +307,7 @@ class RateChart(VBox):
             one = series[index]
             colour = self._colour if single else theme.SERIES[index]
             send(line, x=axis.centers[one.bins], y=one.rate, colors=[colour], visible=True)
+        name_lines(self.lines, () if single else [one.name for one in series])
 
     def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
         if not band or not len(series[0].bins):
@@ -363,6 +367,6 @@ class RateChart(VBox):
         places = self.brush.selected
         if change["new"] or self._axis is None or places is None or np.size(places) != 2:
             return
-        low, high = self._axis.values(np.sort(np.asarray(places, np.float64)))
+        low, high = self._axis.values_between(*np.sort(np.asarray(places, np.float64)).tolist())
         self.brush.selected = None  # what is drawn of the range from now on is `chosen`
-        self._on_drag(float(low), float(high))
+        self._on_drag(low, high)

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from ea_widgets.widgets import text
 
@@ -44,6 +45,35 @@ def effect_rows(effect: Effect) -> tuple[tuple[str, float, float], ...]:
         ("recall", before.recall, after.recall),
         ("F1", effect.f1_before, effect.f1_after),
     )
+
+
+def effect_table(effect: Effect) -> pd.DataFrame:
+    """Tabulate the scores and counts before and after.
+
+    Parameters
+    ----------
+    effect : WhatIf
+        As `Evaluation.what_if` gives it.
+
+    Returns
+    -------
+    DataFrame
+        Columns `before`, `after`, `change`; a row for each score on screen, by its name, and for
+        `true_positives`, `false_positives`, `false_negatives` and `predictions`.
+    """
+    counts = ("true_positives", "false_positives", "false_negatives")
+    before, after = effect.before, effect.after
+    total = before.predictions_used
+    rows = (
+        *effect_rows(effect),
+        *((name, getattr(before, name), getattr(after, name)) for name in counts),
+        ("predictions", total, total - effect.removed),
+    )
+    names, first, second = zip(*rows, strict=True)
+    table = pd.DataFrame(
+        {"before": first, "after": second}, index=pd.Index(names, name="score"), dtype=float
+    )
+    return table.assign(change=table["after"] - table["before"])
 
 
 def effect_html(effect: Effect) -> str:

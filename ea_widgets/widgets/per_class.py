@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from ipywidgets import HTML, Accordion, Box, Dropdown, HBox, VBox
 from traitlets import Bool, Enum, link
 
@@ -13,9 +14,7 @@ from ea_widgets.widgets.bars import BarRows, RankedBars
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
 from ea_widgets.widgets.lifecycle import send, set_quietly
 from ea_widgets.widgets.pr_chart import PrecisionRecallChart
-
-if TYPE_CHECKING:
-    import pandas as pd
+from ea_widgets.widgets.take_away import TakeAway
 
 MOST_ROWS = 40
 CHOSEN = "✓ "
@@ -64,7 +63,7 @@ class PerClass(EvaluationWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._rows: list[str] = []
-        self._table: pd.DataFrame | None = None
+        self._table = self._drawn_curves = pd.DataFrame()
         self._precision = RankedBars(self._pick, self._describe, colours=(theme.BLUE, theme.BLUE))
         self._recall = RankedBars(self._pick, self._describe, colours=(theme.GREEN, theme.GREEN))
         self._precision.say(
@@ -74,6 +73,14 @@ class PerClass(EvaluationWidget):
         self._precision.add_class("eaw-class-precision")
         self._recall.add_class("eaw-class-recall")
         self._curves = PrecisionRecallChart()
+        bars = {
+            "class-average-precision": self._precision.figure,
+            "class-average-recall": self._recall.figure,
+        }
+        self._save_bars = TakeAway(bars, "classes", lambda: self._table, self.report)
+        lines = {"precision-recall": self._curves.figure}
+        self._save_curves = TakeAway(lines, "precision-recall", lambda: self._drawn_curves,
+                                     self.report)  # fmt: skip
         self._order = Dropdown(
             options=[(words, order) for order, words in ORDER_WORDS.items()],
             layout={"width": "230px"}, tooltip="Order of the classes",
@@ -87,7 +94,9 @@ class PerClass(EvaluationWidget):
                 HBox([label, self._order], layout={"align_items": "center"}),
                 Box([self._precision, self._recall], layout=row),
                 self._note,
+                self._save_bars,
                 self._curves,
+                self._save_curves,
             ]
         )
         self._inside = VBox()
@@ -107,6 +116,8 @@ class PerClass(EvaluationWidget):
             "iou_threshold": self.iou_threshold,
             "confidence_threshold": self.confidence_threshold,
         }
+        self._save_bars.forget()
+        self._save_curves.forget()
         self._table = self._sorted(self.evaluation.scores(**choices).per_class)
         self._show_bars(self._table.head(MOST_ROWS))
         self._show_curves(self._table, choices)
@@ -145,9 +156,11 @@ class PerClass(EvaluationWidget):
         known = [name for name in pool if sizes[name] > 0]
         wanted = known[:most]
         if not wanted:
+            self._drawn_curves = pd.DataFrame()
             self._curves.show((), "no labels of these classes")
             return
         curves = self.evaluation.precision_recall(classes=tuple(wanted), **choices)
+        self._drawn_curves = curves
         lines = []
         for name in wanted:
             own = curves[(curves["class_name"] == name) & (curves["kind"] == "interpolated")]
@@ -162,7 +175,7 @@ class PerClass(EvaluationWidget):
 
     def _describe(self, index: int) -> str:
         """Write the tooltip of a class."""
-        if self._table is None or index >= len(self._rows):
+        if index >= len(self._rows):
             return ""
         row: Any = self._table.loc[self._rows[index]]
         return text.table(

@@ -45,6 +45,10 @@ NOT_ONE = (
     "The two rates are over different things, predictions and label objects, "
     "so they do not add up to 1."
 )
+SPACED = "Spaced by rank: equally many objects have equal room."
+LONGEST_LABEL = 52
+"""Characters that fit under a chart of half a row."""
+
 KINDS = ("prediction", "label object")
 
 
@@ -286,8 +290,9 @@ class PerformanceByMetric(ZoomingWidget):
             axis = zoomed(whole, self.scale, self.zoom)
             note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
-        spaced = ", equal room for equally many objects" if self.scale == "rank" else ""
-        chart.say(title, f"{curve.metric}{unit}{spaced}")
+        spaced = ", spaced by rank" if self.scale == "rank" else ""
+        name = text.elide(curve.metric, LONGEST_LABEL - len(unit + spaced))
+        chart.say(title, f"{name}{unit}{spaced}")
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         return note
 
@@ -315,6 +320,7 @@ class PerformanceByMetric(ZoomingWidget):
     def _show_foot(self, remarks: list[str]) -> None:
         said = [
             NOT_ONE,
+            *([SPACED] if self.scale == "rank" else []),
             f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
             "A click on a point chooses its bin as the range.",
             self._choices_in_words(),

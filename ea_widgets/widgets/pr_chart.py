@@ -11,6 +11,7 @@ from ipywidgets import HTML, VBox
 
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.lifecycle import send
+from ea_widgets.widgets.saved_legend import LOOKS, name_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,8 @@ class PrecisionRecallChart(VBox):
     ----------
     lines : list of Lines
         A fixed pool: lines that are removed can stay on screen.
+    figure : Figure
+        Holds them.
     """
 
     def __init__(self) -> None:
@@ -54,14 +57,16 @@ class PrecisionRecallChart(VBox):
                 (precision, "left", "precision", "36px"),
             )
         ]  # fmt: skip
-        self._figure = Figure(
+        self.figure = Figure(
             marks=self.lines, axes=axes,
             fig_margin={"top": 8, "bottom": 44, "left": 54, "right": 14},
             background_style={"fill": "transparent"}, display_toolbar=False,
             layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            legend_location="bottom-left", **LOOKS,
         )  # fmt: skip
+        self.figure.add_class("eaw-figure")
         super().__init__(
-            [self._title, self._figure, self._legend],
+            [self._title, self.figure, self._legend],
             layout={"flex": "1 1 360px", "min_width": "0", "width": "auto"},
         )
         self.add_class("eaw-precision-recall")
@@ -94,4 +99,5 @@ class PrecisionRecallChart(VBox):
             sample = theme.stroke_sample(theme.SERIES[index], dash)
             told = f"{escape(text.elide(name, 30))} (AP {text.rate(average)})"
             entries.append(f"<div>{sample}{told}</div>")
+        name_lines(self.lines, [name for name, *_ in curves])
         send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')

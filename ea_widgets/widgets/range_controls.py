@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 DIGITS = 4
 """Significant digits of an end that is dragged."""
 
+NEXT_TO_NOTHING = 1e-6
+"""Part of a dragged range below which a number needs no digits of its own."""
+
 SHOWN_DIGITS = 6
 """Significant digits in the boxes."""
 
@@ -103,7 +106,7 @@ def short(value: float) -> float:
 
 
 def rounded(low: float, high: float, whole: Range) -> Range:
-    """Give the ends of a dragged range as few digits as the drag was exact.
+    """Give the ends of a dragged range as few digits as the drag was exact, and lose no value.
 
     Parameters
     ----------
@@ -119,11 +122,20 @@ def rounded(low: float, high: float, whole: Range) -> Range:
     Examples
     --------
     >>> rounded(0.123456, 7.5, (0.1, 7.5))
-    (0.123, 7.5)
+    (0.1234, 7.5)
+    >>> rounded(0.25, 6.12341, (0.1, 7.5))
+    (0.25, 6.124)
     """
     size = max(abs(low), abs(high), high - low)
-    decimals = DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else DIGITS
     least, most = whole
-    start = least if low <= least else round(low, decimals)
-    end = most if high >= most else round(high, decimals)
-    return (start, max(start, end))
+    start = least if low <= least else _down(low, size)
+    end = most if high >= most else -_down(-high, size)
+    return (max(least, start), min(most, end))
+
+
+def _down(value: float, size: float) -> float:
+    """Round a number towards minus infinity, by its own size but where that is next to nothing."""
+    size = max(abs(value), size * NEXT_TO_NOTHING)
+    decimals = DIGITS - 1 - math.floor(math.log10(size)) if size > 0 else DIGITS
+    near = round(value, decimals)
+    return near if near <= value else round(near - 10.0**-decimals, decimals)

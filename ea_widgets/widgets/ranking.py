@@ -24,19 +24,22 @@ click redraws would be off the screen."""
 FOLD_ABOVE = 15
 """Up to so many rows, all are shown: to fold two or three away would win nothing."""
 
-EXPLAINED = "share of the outcome that the metric explains (1: all of it)"
+EXPLAINED = "share of the outcome explained (0 to 1)"
 WORDS = {
     "true_positive": (
         "of predictions: right or wrong",
-        "with a prediction being right",
-        "correlation (-1 to 1); above 0: right where the metric is high",
+        "with a prediction being right (-1 to 1)",
+        "correlation, above 0: right where high",
     ),
     "missed": (
         "of label objects: found or missed",
-        "with an object being missed",
-        "correlation (-1 to 1); above 0: missed where the metric is high",
+        "with an object being missed (-1 to 1)",
+        "correlation, above 0: missed where high",
     ),
 }
+"""What the titles say of the outcome, and what the axis of the correlation says: in short, since
+half a row has no room for more beside long names."""
+
 LEVELS = {"F": "frame", "P": "prediction", "O": "label object"}
 
 

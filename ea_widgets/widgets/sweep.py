@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, Accordion, VBox
 from traitlets import Any as AnyTrait
@@ -16,20 +17,20 @@ from ea_widgets.analysis.ranking import OUTCOMES
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
 from ea_widgets.widgets.lifecycle import send, set_quietly
+from ea_widgets.widgets.saved_legend import LOOKS, name_lines
 from ea_widgets.widgets.settling import Settling
+from ea_widgets.widgets.take_away import TakeAway
 from ea_widgets.widgets.ticks import round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    import pandas as pd
 
     from ea_widgets.analysis.evaluation import Evaluation
 
 EMPTY = np.zeros(0)
 HEIGHT = "300px"
 TITLE = "Importance over IoU thresholds: what matters for finding, what for placing"
-LEAST_LIMIT, ROOM = 0.1, 1.06
+LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
 
 
 class ImportanceSweep(EvaluationWidget):
@@ -74,7 +75,7 @@ class ImportanceSweep(EvaluationWidget):
     def _build(self) -> tuple[Any, ...]:
         self._asked: tuple[object, ...] = ()
         self._settling = Settling(self._show, self.report)
-        threshold = LinearScale(min=0.0, max=1.0, allow_padding=False)
+        threshold = LinearScale(min=-MARGIN, max=1 + MARGIN, allow_padding=False)
         self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
         scales = {"x": threshold, "y": self._length}
         self.lines = [
@@ -107,9 +108,13 @@ class ImportanceSweep(EvaluationWidget):
             fig_margin={"top": 8, "bottom": 44, "left": 58, "right": 14},
             background_style={"fill": "transparent"}, display_toolbar=False,
             layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            legend_location="top-left", **LOOKS,
         )  # fmt: skip
+        figure.add_class("eaw-figure")
         self._legend = HTML()
-        self._content = VBox([figure, self._legend])
+        charts = {"importance-over-iou": figure}
+        self._save = TakeAway(charts, "importance-over-iou", self._numbers, self.report)
+        self._content = VBox([figure, self._legend, self._save])
         self._content.add_class("eaw-sweep")
         self._inside = VBox()
         self._fold = Accordion([self._inside], selected_index=None)
@@ -143,13 +148,18 @@ class ImportanceSweep(EvaluationWidget):
         if not self._settling.ask(compute):
             self._settling.now(compute)
 
+    def _numbers(self) -> pd.DataFrame:
+        """Give the numbers behind the lines."""
+        return pd.DataFrame() if self.sweep is None else self.sweep
+
     def _show(self, table: pd.DataFrame) -> None:
         """Draw the lines of a table."""
+        self._save.forget()
         names = list(dict.fromkeys(table["metric"]))
         most = max(LEAST_LIMIT, float(table["importance"].max()) if len(table) else 0.0)
         limit = min(1.0, ROOM * most)
         send(self._values_axis, tick_values=round_ticks(0.0, limit, 5), tick_format=".2f")
-        send(self._length, min=0.0, max=limit)
+        send(self._length, min=-MARGIN * limit, max=limit)
         send(self._here, y=np.array([0.0, limit]))
         entries = []
         for index, line in enumerate(self.lines):
@@ -167,6 +177,7 @@ class ImportanceSweep(EvaluationWidget):
                 theme.SERIES[index], theme.DASHES[index % len(theme.DASHES)]
             )
             entries.append(f"<div>{sample}{escape(text.elide(names[index], 40))}</div>")
+        name_lines(self.lines, names)
         words = "".join(entries) or "There are no metrics."
         send(self._legend, value=f'<div class="eaw-legend">{words}</div>')
         self._content.remove_class("eaw-waiting")

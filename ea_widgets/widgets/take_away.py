@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from ipywidgets import HTML, Box, Button
 
 from ea_widgets.widgets.download import link_html
@@ -12,7 +13,6 @@ from ea_widgets.widgets.lifecycle import send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import pandas as pd
     from bqplot import Figure
 
 SCALE = 2.0
@@ -25,7 +25,7 @@ class TakeAway(Box):
     Parameters
     ----------
     figures : dict of str to Figure
-        The charts, under the names of their files.
+        The charts, under the names of their files. Of none, there is a table to save only.
     name : str
         Of the file of numbers.
     table : callable
@@ -47,10 +47,14 @@ class TakeAway(Box):
         self._on_error = on_error
         self._link = HTML()
         buttons = [HTML('<span class="eaw-label">Save</span>')]
-        for words, tooltip, act in (
+        behind = " behind the charts" if figures else ""
+        drawn = (
             ("PNG", "Save the charts as pictures", self._save_png),
             ("SVG", "Save the charts as drawings", self._save_svg),
-            ("CSV", "Make a file of the numbers behind the charts", self._offer),
+        )
+        for words, tooltip, act in (
+            *(drawn if figures else ()),
+            ("CSV", f"Make a file of the numbers{behind}", self._offer),
         ):
             button = Button(description=words, tooltip=tooltip)
             button.add_class("eaw-plain")
@@ -76,7 +80,8 @@ class TakeAway(Box):
 
     def _offer(self, _button: object) -> None:
         try:
-            content = self._table().to_csv()
+            table = self._table()
+            content = table.to_csv(index=not isinstance(table.index, pd.RangeIndex))
         except Exception as error:  # noqa: BLE001  # the edge: whatever it is, it must be seen
             self._on_error(error)
             return

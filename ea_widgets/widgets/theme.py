@@ -29,8 +29,11 @@ DASHES = ("solid", "dashed", "dotted", "dash_dotted")
 DASH_ARRAYS = {"solid": "", "dashed": "10,4", "dotted": "2,4", "dash_dotted": "10,4,2,4"}
 """The same as an SVG `stroke-dasharray`, for legends."""
 
+# The arrow of ipywidgets' menus is black in the dark theme too.
 # bqplot saves a chart with the variables that rules name, and those of inline styles unresolved:
-# hence `fill` and the idle `outline-color` of `.axis text`.
+# hence `fill` and the idle `outline-color` of `.axis text`. It takes the rules that match something
+# within the chart, without `:root`: so `svg:root` reaches saved files only, whose colours are those
+# of paper whatever the theme, and `clipPath`, which has no looks, brings the rule into them.
 _SHEET = """
 .eaw { padding: 2px 4px 8px 0; }
 .eaw .widget-html-content, .eaw .jupyter-widgets .widget-html-content { line-height: 1.45; }
@@ -76,14 +79,22 @@ _SHEET = """
 .eaw button.eaw-chip { height: 24px; line-height: 22px; padding: 0 9px; width: auto;
   border-radius: 12px; border: 1px solid var(--jp-brand-color1); font-size: 12px;
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); }
-.eaw button.eaw-plain { height: 26px; line-height: 24px; width: auto; font-size: 12px; }
+.eaw button.eaw-plain { height: 26px; line-height: 24px; width: auto; font-size: 12px;
+  flex: 0 0 auto; }
 .eaw-class-list { border: 1px solid var(--jp-border-color2); border-radius: 3px; padding: 3px 6px; }
 .eaw-class-list .widget-checkbox { margin: 0 14px 0 0; height: 24px; flex: 0 0 auto; }
 .eaw .axis text { font-variant-numeric: tabular-nums; fill: var(--jp-ui-font-color2);
   outline-color: var(--jp-border-color2); }
 .eaw .eaw-figure rect.bar { cursor: pointer; }
 .eaw .eaw-figure .tick line[x2="6"] { display: none; }
-.eaw text.axislabel { font-size: 12px !important; }
+[data-jp-theme-light="false"] .eaw select { background-image: url("data:image/svg+xml,\
+%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 18 18'%3E%3Cpath fill='%23c8c8c8' \
+d='M5.2,5.9L9,9.7l3.8-3.8l1.2,1.2l-4.9,5l-4.9-5z'/%3E%3C/svg%3E") !important; }
+svg:root text.axislabel, .eaw text.axislabel { font-size: 12px !important; }
+.eaw .eaw-figure .g_legend { display: none; }
+svg:root, .eaw-figure clipPath { background: #ffffff !important;
+  --jp-ui-font-color1: #1c1f23 !important; --jp-ui-font-color2: #565d66 !important;
+  --jp-border-color2: #d3d7dc !important; }
 .eaw .eaw-waiting { opacity: 0.45; }
 .eaw .eaw-gallery { display: grid; gap: 10px; margin: 4px 2px; overflow: visible;
   grid-template-columns: repeat(auto-fill, minmax(max(168px, (100% - 50px) / 6), 1fr)); }
@@ -128,7 +139,9 @@ _SHEET = """
   border: 1px solid var(--jp-border-color2); border-left: 4px solid #D55E00; border-radius: 3px; }
 .eaw .eaw-worst button.eaw-range:hover { background: var(--jp-layout-color2); }
 .eaw .eaw-worst button.eaw-chosen { background: var(--jp-layout-color2); font-weight: 600; }
-.eaw .eaw-code textarea { font-family: var(--jp-code-font-family); font-size: 12px; height: 100%; }
+.eaw .eaw-code { height: auto; }
+.eaw .eaw-code textarea { font-family: var(--jp-code-font-family); font-size: 12px; height: auto;
+  min-height: 42px; max-height: 240px; field-sizing: content; }
 .eaw a.eaw-download { color: var(--jp-content-link-color, #0072B2); text-decoration: underline;
   font-size: 12px; margin: 0 8px 0 4px; }
 .eaw .eaw-part { border-top: 1px solid var(--jp-border-color2); margin-top: 10px;

@@ -18,9 +18,10 @@ from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.download import link_html
-from ea_widgets.widgets.effect_view import effect_html
+from ea_widgets.widgets.effect_view import effect_html, effect_table
 from ea_widgets.widgets.lifecycle import close_tree, send
 from ea_widgets.widgets.ranges import RangedWidget, bare_name, span
+from ea_widgets.widgets.take_away import TakeAway
 
 HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
 HINT_RANGE = "Choose a range of {} to try a rule: drop the unsure predictions there."
@@ -28,8 +29,27 @@ LABELS_ONLY = (
     "A rule drops predictions, and {} is known for label objects only. Choose a metric of "
     "predictions (P) or images (F)."
 )
+EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
+CODE_WIDTH, MOST_CODE_ROWS = 54, 14
 STEP, TINY = 0.01, 1e-9
 LOAD = "rules = ea.Rule.list_from_json(text)"
+
+
+def rows_for(code: str) -> int:
+    """Count the rows that a text takes in half of a row of the page, as far as browsers need it.
+
+    Parameters
+    ----------
+    code : str
+        The text.
+
+    Returns
+    -------
+    int
+        From 2 to `MOST_CODE_ROWS`.
+    """
+    lines = (-(-len(line) // CODE_WIDTH) for line in code.splitlines())
+    return min(max(2, sum(lines)), MOST_CODE_ROWS)
 
 
 class WhatIf(RangedWidget):
@@ -60,6 +80,9 @@ class WhatIf(RangedWidget):
     effect = AnyTrait(None, read_only=True)
     """Scores before and after all rules, as `Evaluation.what_if` gives them; None while there is
     none to try. Read only."""
+
+    _counted: tuple[object, ...] = ()
+    _inside = 0
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -121,7 +144,7 @@ class WhatIf(RangedWidget):
         self._slider = FloatSlider(
             min=0.0, max=1.0, step=STEP, description="drop below confidence", readout_format=".2f",
             continuous_update=True, tooltip="Predictions of the range below this are dropped",
-            style={"description_width": "auto"}, layout={"flex": "1 1 300px", "max_width": "520px"},
+            style={"description_width": "auto"}, layout={"flex": "1 1 400px", "max_width": "520px"},
         )  # fmt: skip
         self._drop_all = Checkbox(
             description="drop all of the range", indent=False,
@@ -130,6 +153,7 @@ class WhatIf(RangedWidget):
         self._best = self._button("best by F1", "Find the confidence that gives the highest F1")
         self._add = self._button("keep this rule", "Put it on the list, and try another")
         self._effect = HTML()
+        self._save = TakeAway({}, "what-if", lambda: effect_table(self.effect), self.report)
         self._list = VBox()
         self._json = self._area("The rules as JSON")
         self._pandas = self._area("The rules as pandas")
@@ -163,14 +187,13 @@ class WhatIf(RangedWidget):
 
     @staticmethod
     def _area(words: str) -> Textarea:
-        area = Textarea(
-            rows=2, disabled=False, tooltip=words, layout={"width": "auto", "height": "58px"}
-        )
+        area = Textarea(rows=2, disabled=False, tooltip=words, layout={"width": "auto"})
         area.add_class("eaw-code")
         return area
 
     def _draw(self) -> None:
         rule = self.rule
+        self._count_range()
         self._say_what_is_missing(rule)
         rules = self._in_force()
         self._show_controls(rule)
@@ -187,24 +210,41 @@ class WhatIf(RangedWidget):
         )
         self.set_trait("effect", effect)
         send(self._effect, value=effect_html(effect))
+        self._save.forget()
         first = (self._sentence, self._controls) if rule is not None else ()
         kept = (self._list,) if self.rules else ()
-        send(self._body, children=(*first, self._effect, *kept, self._take_away))
+        send(self._body, children=(*first, self._effect, self._save, *kept, self._take_away))
         as_json = self.to_json()
-        send(self._json, value=as_json)
-        send(self._pandas, value=self.to_pandas())
+        for area, code in ((self._json, as_json), (self._pandas, self.to_pandas())):
+            send(area, value=code, rows=rows_for(code))
         link = link_html("rules.json", as_json, "save rules.json", "application/json")
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
 
+    def _count_range(self) -> None:
+        """Count the predictions of the range, anew where another range or others are chosen."""
+        if self.rule is None:
+            return
+        choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
+        place = (self.rule.metric, self.rule.low, self.rule.high)
+        question = (id(self.evaluation), place, *choices.values())
+        if question != self._counted:
+            # Which are right and which are wrong does not matter here, so neither does the IoU.
+            kinds = ("true_positive", "false_positive")
+            found = self.evaluation.objects_in_range(*place, kind=kinds, page_size=1, **choices)
+            self._inside, self._counted = found.total, question
+
     def _say_what_is_missing(self, rule: Rule | None) -> None:
+        nothing = rule is not None and not self._inside
         if self.metric is None:
             words = HINT_METRIC
+        elif nothing:
+            words = EMPTY_RANGE.format(self.in_words)
         elif self._metric_of_predictions() is None:
             words = LABELS_ONLY.format(bare_name(self.metric))
         else:
             words = HINT_RANGE.format(bare_name(self.metric))
         send(self._hint, value=f'<div class="eaw-hint">{escape(words)}</div>')
-        send(self._hint.layout, display="none" if rule is not None else "block")
+        send(self._hint.layout, display="block" if rule is None or nothing else "none")
 
     def _show_controls(self, rule: Rule | None) -> None:
         for control, handler in ((self._slider, self._slid), (self._drop_all, self._ticked)):
@@ -219,7 +259,8 @@ class WhatIf(RangedWidget):
         finally:
             self._slider.observe(self._slid, "value")
             self._drop_all.observe(self._ticked, "value")
-        send(self._add, disabled=rule is None or rule in self.rules)
+        send(self._best, disabled=not self._inside)
+        send(self._add, disabled=rule is None or rule in self.rules or not self._inside)
         if rule is not None:
             send(self._sentence, value=f'<div class="eaw-title">{self._html(rule)}</div>')
 

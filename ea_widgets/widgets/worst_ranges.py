@@ -17,6 +17,7 @@ from ea_widgets.widgets.base import on_screen
 from ea_widgets.widgets.lifecycle import send
 from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
+from ea_widgets.widgets.take_away import TakeAway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +104,9 @@ class WorstRanges(RangedWidget):
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         controls = Box([HBox([label, self._outcome], layout=middle), self._by_class], layout=row)
-        return (heading, controls, self._said, self._list)
+        self._save = TakeAway({}, "worst-ranges", lambda: self.ranges, self.report)
+        send(self._save.layout, display="none")
+        return (heading, controls, self._said, self._list, self._save)
 
     def _draw(self) -> None:
         question = (
@@ -139,6 +142,8 @@ class WorstRanges(RangedWidget):
     def _show(self, table: pd.DataFrame) -> None:
         """List the ranges that were found."""
         self.set_trait("ranges", table)
+        self._save.forget()
+        send(self._save.layout, display="flex" if len(table) else "none")
         while len(self._buttons) < len(table):
             self._buttons.append(self._new_button(len(self._buttons)))
         for button, sentence in zip(self._buttons, table["sentence"], strict=False):

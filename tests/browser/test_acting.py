@@ -142,8 +142,8 @@ def test_a_drag_over_a_chart_shows_the_objects_of_the_range(page, scale):
     page.lab.expect_kernel("len(page.detail.metric_range)", 2)
     axis = "page.detail._true_positive._axis"
     expected = page.kernel(
-        f"{axis}.values(__import__('numpy').array([{axis}.low + p * ({axis}.high - {axis}.low)"
-        " for p in (0.25, 0.5)]))"
+        f"{axis}.values_between(*({axis}.low + p * ({axis}.high - {axis}.low)"
+        " for p in (0.25, 0.5)))"
     )
     assert page.kernel("list(page.detail.metric_range)") == pytest.approx(expected, rel=0.05)
     page.shows_the_range()
@@ -394,13 +394,14 @@ def test_rules_are_kept_and_their_exports_load(page):
 
 
 SAVED = [
-    ("importance", ("importance", "correlation"), "metric"),
-    ("curves", ("true-positive-rate", "false-negative-rate"), "rate"),
+    ("importance", ("importance", "correlation"), ("outcome explained", "correlation, above 0")),
+    ("curves", ("true-positive-rate", "false-negative-rate"), ("rate",)),
 ]
+PAPER = (255, 255, 255)
 
 
-@pytest.mark.parametrize(("numbers", "charts", "word"), SAVED)
-def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, word):
+@pytest.mark.parametrize(("numbers", "charts", "phrases"), SAVED)
+def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, phrases):
     page.choose(ends=(0, 0.5))
     row = page.root.locator(".eaw-take-away").nth([entry[0] for entry in SAVED].index(numbers))
     saved = {}
@@ -420,7 +421,7 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
         else:
             drawing = ET.parse(file.path())  # noqa: S314  # our own
             words = [element.text or "" for element in drawing.iter() if "text" in element.tag]
-            assert any(word in told for told in words)
+            assert any(phrase in told for phrase in phrases for told in words)
             assert any(METRIC[:-4] in told for told in words)
             # Else every text would be drawn with no colour at all.
             assert "--jp-ui-font-color2:" in file.path().read_text()
@@ -434,6 +435,80 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
     else:
         shown = page.kernel("page.panel.importance['importance'].tolist()")
         assert table["importance"].tolist() == pytest.approx(shown)
+
+
+CUT = """root => [
+    ...[...root.querySelectorAll('.bqplot text')].filter(text => {
+        const figure = text.closest('.bqplot').getBoundingClientRect();
+        const box = text.getBoundingClientRect();
+        return box.width && (box.left < figure.left - 1 || box.right > figure.right + 1
+            || box.top < figure.top - 1 || box.bottom > figure.bottom + 1);
+    }).map(text => text.textContent),
+    ...[...root.querySelectorAll('button, textarea')].filter(element =>
+        element.scrollWidth > element.clientWidth + 1
+        || element.scrollHeight > element.clientHeight + 2
+    ).map(element => element.value || element.textContent),
+]"""
+"""What does not fit where it stands."""
+
+
+@pytest.mark.parametrize("width", [700, 1280, 1920])
+def test_nothing_is_cut(page, width):
+    page.lab.kernel.run(
+        "import pandas as pd\n"
+        "before = page.panel.evaluation\n"
+        "d = before.dataset\n"
+        "named = {'A very long name of a metric ' * 4: d.predictions['Sharpness']}\n"
+        "page.panel.evaluation = ea.Evaluation(\n"
+        "    ea.Dataset.from_frames(d.images, d.labels, d.predictions.assign(**named)))\n"
+    )
+    try:
+        page.page.set_viewport_size({"width": width, "height": 3200})
+        long = page.kernel("next(m for m in page.panel.importance.index if 'very long' in m)")
+        page.choose(long, (0, 1000))
+        page.lab.kernel.run(
+            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = True\n"
+            "page.what_if.rules = tuple(ea.Rule(page.detail.metric, 0, n, 0.1) for n in (1, 2))\n"
+        )
+        expect(page.button("remove")).to_have_count(2)
+        expect(page.chart("sweep").locator(".eaw-legend")).to_contain_text("(P)")
+        page.lab.settle()
+        assert page.root.evaluate(CUT) == []
+    finally:
+        page.lab.kernel.run(
+            "page.panel.evaluation = before\n"
+            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = False\n"
+        )
+        page.page.set_viewport_size({"width": 1280, "height": 3200})
+
+
+def test_charts_are_saved_for_paper_from_the_dark_theme_too(lab_factory, tmp_path):
+    lab = lab_factory(theme="dark", height=3200).open(CELLS).run_all()
+    page = Page(lab)
+    lab.kernel.run("page.per_class.opened = True\npage.per_class.classes = ('one', 'two')\n")
+    chart = page.chart("precision-recall")
+    expect(chart.locator(".eaw-legend > div")).to_have_count(2)
+    # The page has its legend below the chart.
+    expect(chart.locator(".legendtext")).to_have_count(2)
+    expect(chart.locator(".legendtext").first).not_to_be_visible()
+    row = page.root.locator(".eaw-take-away").last
+    with page.page.expect_download() as picture:
+        row.get_by_role("button", name="PNG", exact=True).click()
+    pixels = Image.open(picture.value.path()).convert("RGB")
+    assert pixels.getpixel((2, 2)) == PAPER
+    colours = sorted(pixels.getcolors(1 << 20), reverse=True)
+    assert colours[0][1] == PAPER
+    with page.page.expect_download() as drawing:
+        row.get_by_role("button", name="SVG", exact=True).click()
+    drawing.value.save_as(tmp_path / "drawing.svg")
+    lab.assert_clean()
+    lab.page.goto((tmp_path / "drawing.svg").as_uri())
+    legend = lab.page.locator(".legendtext")
+    expect(legend).to_have_text(["one", "two"])
+    expect(legend.first).to_be_visible()
+    expect(lab.page.locator("text.axislabel").first).to_have_css("fill", "rgb(86, 93, 102)")
+    expect(lab.page.locator("text.axislabel").first).to_have_css("font-size", "12px")
+    lab.close()
 
 
 def test_each_class_unfolds_and_a_click_picks_one(page):

@@ -58,6 +58,21 @@ def test_everything_stays_on_the_chart():
         assert "nan" not in markup
 
 
+def test_no_label_is_wider_than_its_room():
+    # On a phone letters are 14 units tall, and so up to 9 wide.
+    markup = chart(curve([1.0, 1.0]))
+    labels = re.findall(r'<text x="([\d.]+)"[^>]*text-anchor="end">([^<]*%)</text>', markup)
+    assert [words for _, words in labels] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
+    assert min(float(x) - 9 * len(words) for x, words in labels) >= 0
+
+
+def test_a_long_name_is_outside_of_the_drawing_where_it_can_wrap():
+    name = "very long metric name " * 6
+    markup = rate_chart(curve([0.1, 0.2]), 0.3, metric=name, unit="px", title="Rate", missed=False)
+    assert f'</svg><div class="across">{name} (px)</div></figure>' in markup
+    assert not re.search(rf"<text[^>]*>[^<]*{name}", markup)
+
+
 def test_small_bins_are_hollow():
     markup = chart(curve([0.1, 0.2], [19, 20]))
     assert re.findall(r'class="(few|point)"', markup) == ["few", "point"]

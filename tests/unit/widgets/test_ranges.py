@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.examples import KINDS
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.examples import Examples
 from ea_widgets.widgets.importance_panel import ImportancePanel
@@ -12,6 +15,7 @@ from ea_widgets.widgets.linking import link
 from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.range_controls import rounded
 from ea_widgets.widgets.what_if import WhatIf
+from tests.unit.widgets.conftest import frames, with_metrics
 
 RANGE = (500.0, 2000.0)
 SCALES = ("rank", "linear", "log")
@@ -49,6 +53,40 @@ def test_a_drag_on_either_chart_and_any_axis_is_in_the_metrics_unit(detail, scal
     )
     assert detail._true_positive.chosen.visible
     assert detail._false_negative.chosen.visible
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("metric", ["Age (O)", "Size (P)", "Brightness (F)"])
+@pytest.mark.parametrize("by_class", [False, True])
+def test_a_drag_over_a_point_holds_its_objects(evaluation, scale, metric, by_class):
+    detail = PerformanceByMetric(evaluation, metric=metric, scale=scale, by_class=by_class, bins=7)
+    chart = detail._false_negative
+    if chart._axis is None:
+        chart = detail._true_positive
+    table = detail.curve.labels if len(detail.curve.labels) else detail.curve.predictions
+    for row, place in zip(chart._point_rows, chart.hits.x, strict=True):
+        drag(chart, place - 1e-3, place + 1e-3)
+        low, high = detail.metric_range
+        assert low <= table["center"].iloc[row] <= high
+        assert chart.chosen.x[0] <= place <= chart.chosen.x[-1]
+        if not by_class:  # the median of an even number of objects need not be one of them
+            near = evaluation.objects_in_range(metric, low, high, kind=KINDS).total
+            assert near > 0 or metric != "Age (O)"
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_a_range_of_a_constant_is_drawn_where_its_point_stands(scale):
+    images, labels, predictions = with_metrics(*frames())
+    predictions["Same"] = 7.0
+    evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
+    detail = PerformanceByMetric(evaluation, metric="Same (P)", scale=scale)
+    chart = detail._true_positive
+    (place,) = chart.hits.x
+    drag(chart, place - 0.1, place + 0.1)
+    assert detail.metric_range == (7.0, 7.0)
+    ends = chart.chosen.x[[0, -1]].tolist()
+    assert ends[0] < place < ends[1]
+    assert scale != "rank" or ends == [0.0, 1.0]
 
 
 def test_a_drag_over_an_edge_of_the_axis_ends_at_the_data(detail):
@@ -178,8 +216,10 @@ def test_the_same_range_of_another_metric_reaches_all(evaluation):
 @pytest.mark.parametrize(
     ("ends", "expected"),
     [
-        ((0.123456, 0.654321), (0.1235, 0.6543)),
-        ((1234.567, 98765.4), (1230.0, 98770.0)),
+        ((0.123456, 0.654321), (0.1234, 0.6544)),
+        ((1234.567, 98765.4), (1234.0, 98770.0)),
+        ((0.0031234, 5000.2), (0.003123, 5001.0)),
+        ((1e-11, 7.5), (0.0, 7.5)),
         ((0.0, 0.0), (0.0, 0.0)),
         ((-5.0, 2000.0), (-1.0, 1e3)),
     ],

@@ -12,7 +12,7 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.what_if import HINT_METRIC, WhatIf
+from ea_widgets.widgets.what_if import HINT_METRIC, WhatIf, rows_for
 from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
 
 RANGE = (0.0, 900.0)
@@ -68,6 +68,32 @@ def test_all_of_the_range_can_be_dropped(evaluation, trial):
     trial._drop_all.set_state({"value": False})
     assert trial.min_confidence == trial._slider.value
     assert not trial._slider.disabled
+
+
+def test_a_range_without_predictions_says_so_and_keeps_no_rule(trial):
+    trial.metric_range = (-5.0, -1.0)
+    assert trial._hint.layout.display == "block"
+    assert (
+        "No predictions of the chosen classes have Size from -5 to -1, so a rule there drops "
+        "nothing."
+    ) in trial._hint.value
+    assert trial._best.disabled
+    assert trial._add.disabled
+    trial.metric_range = RANGE
+    assert trial._hint.layout.display == "none"
+    assert not trial._best.disabled
+    assert not trial._add.disabled
+    trial.confidence_threshold = 1.0
+    assert trial._add.disabled
+
+
+def test_boxes_of_code_grow_with_it(trial):
+    assert [rows_for(code) for code in ("", "x" * 54, "x" * 163, "x\n" * 5, "x" * 9999)] == [
+        2, 2, 4, 5, 14,
+    ]  # fmt: skip
+    trial.rules = tuple(Rule("Size (P)", 0.0, end, 0.5) for end in range(1, 6))
+    assert trial._pandas.rows == rows_for(trial.to_pandas()) > 5
+    assert trial._json.rows == rows_for(trial.to_json()) > 2
 
 
 def test_best_by_f1_sets_the_slider(evaluation, trial):

@@ -29,7 +29,8 @@ def mouse(chart, low, high):
 
 def axis_of(steps, start, scale):
     edges = start + np.concatenate([[0.0], np.cumsum(steps)])
-    bins = Bins(edges[:-1], edges[1:], (edges[:-1] + edges[1:]) / 2, np.ones(len(steps)))
+    middles = (edges[:-1] + edges[1:]) / 2
+    bins = Bins(edges[:-1], edges[1:], np.vstack([middles, middles]), np.ones(len(steps)))
     return lay_out(scale, bins)
 
 
