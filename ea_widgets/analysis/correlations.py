@@ -38,7 +38,8 @@ def rank_tables(
     of_images = np.zeros((side.n_images, side.n_image_metrics))
     for place, metric in enumerate(side.metrics.values()):
         column = metric.take(rows)
-        ranks = on_grid(midranks(column.counts), column.counts)
+        counts = column.counts
+        ranks = on_grid(midranks(counts), counts)
         if place < side.n_image_metrics:
             of_images[:, place] = ranks[column.rank]
         else:
@@ -108,11 +109,8 @@ def correlation(
     a matrix product change a digit.
     """
     (x, x_rows), (y, y_rows) = (
-        (
-            standardise(midranks(of.counts)[:-1] if by_rank else of.values, of.counts[:-1]),
-            of.counts[:-1],
-        )
-        for of in (column, outcome)
+        (standardise(midranks(counts)[:-1] if by_rank else of.values, counts[:-1]), counts[:-1])
+        for of, counts in ((column, column.counts), (outcome, outcome.counts))
     )
     y = on_grid(y, y_rows)
     y_of_x = np.bincount(rank, y[outcome.rank], len(x))

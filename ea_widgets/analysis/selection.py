@@ -89,8 +89,9 @@ class Selection:
 
         def encode(place: int) -> int:
             column = columns[place].take(self.chosen)
-            n_bins = fine_bins(int(column.counts[:-1].sum()))
-            bins, _ = bin_of_ranks(column.counts, n_bins)
+            counts = column.counts
+            n_bins = fine_bins(int(counts[:-1].sum()))
+            bins, _ = bin_of_ranks(counts, n_bins)
             bins[-1] = MISSING
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:

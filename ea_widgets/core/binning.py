@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -75,9 +74,12 @@ class RankedColumn:
         number[size] = there[:size].sum()
         return RankedColumn(number[rank], self.values[there[:size]])
 
-    @cached_property
+    @property
     def counts(self) -> NDArray[np.int64]:
-        """Rows of each distinct value, and last those without one; shape (n_values + 1,)."""
+        """Rows of each distinct value, and last those without one; shape (n_values + 1,).
+
+        Counted anew each time: kept, it would take as much memory as the values.
+        """
         size = len(self.values) + 1
         if self.unit is None:
             return np.bincount(self.rank, minlength=size)
