@@ -41,8 +41,9 @@ def mutual_information(
 
     Why this is not the default: nats of a yes-or-no outcome end at ln 2 = 0.69 at most, so an axis
     from 0 to 1 never fills; metrics with many ties, and metrics of images above all, come out too
-    high (0.07 to 0.12 for random numbers per image); it changes with increasing transforms; and it
-    takes minutes on 500,000 predictions.
+    high (0.07 to 0.12 for random numbers per image); it changes with increasing transforms, and by
+    the order of the rows and the other metrics of the call, since random noise breaks ties (up
+    to 0.02 at 1,000 rows); and it takes minutes on 500,000 predictions.
     """
     from sklearn.feature_selection import (  # noqa: PLC0415  # a second, for those who ask
         mutual_info_classif,

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ea_widgets.data.coco_masks import fill_boxes
 from ea_widgets.data.mask_encoding import has_mask
-from ea_widgets.data.validation import BOX, Source, check_boxes, refuse
+from ea_widgets.data.validation import BOX, Source, check_areas, check_boxes, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -224,14 +224,7 @@ def area_column(source: Source, entries: Sequence[Annotation]) -> Columns:
     if stated.count(None) == len(stated):
         return {}
     areas = np.array(stated, dtype=np.float64)
-    refuse(
-        source,
-        "coco_area",
-        np.flatnonzero(np.isinf(areas) | (areas < 0)),
-        areas,
-        what="is infinite or negative",
-        remedy="Give areas in square pixels, or leave them out.",
-    )
+    check_areas(source, areas)
     return {"coco_area": areas}
 
 

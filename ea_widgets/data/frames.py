@@ -24,6 +24,7 @@ from ea_widgets.data.oddities import describe_oddities
 from ea_widgets.data.validation import (
     BOX,
     Source,
+    check_areas,
     check_boxes,
     check_confidences,
     check_known,
@@ -274,6 +275,8 @@ def _check_values(columns: dict[str, dict[str, pd.Series]]) -> None:
             own["image_id"] = own["image_id"].astype(known.dtype)
         check_boxes(source, [own[column].to_numpy() for column in BOX])
     check_confidences(Source("predictions"), predictions["confidence"].to_numpy())
+    if "coco_area" in labels:
+        check_areas(Source("labels"), labels["coco_area"].to_numpy())
 
 
 def _assemble(

@@ -165,6 +165,31 @@ def check_sizes(source: Source, width: NDArray[np.float64], height: NDArray[np.f
         )
 
 
+def check_areas(source: Source, areas: NDArray[np.float64]) -> None:
+    """Refuse areas that are infinite or negative; NaN is one that is not stated.
+
+    Parameters
+    ----------
+    source : Source
+        Where they are from.
+    areas : ndarray of float64, shape (n,)
+        In square pixels.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is one.
+    """
+    refuse(
+        source,
+        "coco_area",
+        np.flatnonzero(np.isinf(areas) | (areas < 0)),
+        areas,
+        what="is infinite or negative",
+        remedy="Give areas in square pixels, or leave them out.",
+    )
+
+
 def check_confidences(source: Source, confidence: NDArray[np.float64]) -> None:
     """Refuse confidences outside [0, 1].
 

@@ -55,6 +55,20 @@ CASES = {
             "It has 'image_id', 'class_name', 'x', 'y', 'width', 'height', 'score'."
         ),
     ),
+    "an area below 0": (
+        _set("labels", "coco_area", [1.0, -5.0, np.nan, np.inf]),
+        (
+            "`labels.coco_area` is infinite or negative in 2 rows: -5.0 (row 1), inf (row 3). "
+            "Give areas in square pixels, or leave them out."
+        ),
+    ),
+    "numbers beyond floats": (
+        _set("predictions", "x", pd.Series([10**400, 1, 2, 3], dtype=object)),
+        (
+            "`predictions.x` is of type object, not numbers. Turn it into numbers first, "
+            "for example with `pandas.to_numeric(predictions['x'])`."
+        ),
+    ),
     "all columns missing": (
         _frames() | {"images": pd.DataFrame()},
         (
