@@ -113,7 +113,7 @@ class Stratified:
     @cached_property
     def exchange(self) -> Exchange:
         """Outcomes of frames, to be exchanged within strata."""
-        return Exchange.of(self.hits_per_cell, self.rows.sizes, self.rows.stratum)
+        return Exchange.of_shares(self.hits_per_cell, self.rows.sizes)
 
     @property
     def n_rankable(self) -> int:

@@ -62,7 +62,7 @@ class Exchange:
     ----------
     successes, sizes : ndarray of int64, shape (n_cells,)
     group : ndarray of intp, shape (n_cells,)
-        Of cells with one distribution: of one size, and stratum; -1 where that is too large.
+        Of cells with one distribution, of one size; -1 where shares are handed on.
     first : ndarray of intp, shape (n_groups,)
         Where the table of each group begins.
     table : ndarray of float64
@@ -76,39 +76,40 @@ class Exchange:
     table: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls, successes: Counts, sizes: Counts, stratum: NDArray[np.intp] | None = None
-    ) -> Exchange:
+    def of(cls, successes: Counts, sizes: Counts) -> Exchange:
         """Tabulate the distributions of all sizes.
 
         Parameters
         ----------
         successes, sizes : ndarray of int64, shape (n_cells,)
-        stratum : ndarray of intp, shape (n_cells,), optional
 
         Returns
         -------
         Exchange
         """
-        rate, alike = likeness(successes, sizes, stratum)
-        strata = np.zeros(len(sizes), np.intp) if stratum is None else stratum
-        width = int(sizes.max(initial=0)) + 1
-        keys, group = np.unique(strata * width + sizes, return_inverse=True)
+        rate, alike = likeness(successes, sizes)
+        size, group = np.unique(sizes, return_inverse=True)
         # The smallest sizes first, as far as there is room.
-        by_size = np.argsort(keys % width, kind="stable")
-        room = np.cumsum((keys % width + 1)[by_size]) <= LARGEST_TABLE
-        fits = np.zeros(len(keys), bool)
-        fits[by_size[room]] = True
-        number = np.cumsum(fits) - 1
-        size = (keys % width)[fits]
-        first, table = tabulate(size, rate[(keys // width)[fits]], alike)
-        return cls(successes, sizes, np.where(fits[group], number[group], -1), first, table)
+        size = size[np.cumsum(size + 1) <= LARGEST_TABLE]
+        first, table = tabulate(size, np.repeat(rate[:1], len(size)), alike)
+        return cls(successes, sizes, np.where(group < len(size), group, -1), first, table)
+
+    @classmethod
+    def of_shares(cls, successes: Counts, sizes: Counts) -> Exchange:
+        """Hand on shares of successes, rounded at random, whatever the sizes.
+
+        For parts of frames in strata: of a part of one object a quantile tells little, and what
+        the parts of a frame have in common would be lost. Shares keep too much of it: noise passes
+        for something less often than it might.
+        """
+        nothing = np.zeros(0)
+        return cls(successes, sizes, np.full(len(sizes), -1), np.zeros(0, np.intp), nothing)
 
     def in_place_of(
         self,
         cell: NDArray[np.intp],
         donor: NDArray[np.intp],
-        generator: np.random.Generator,
+        luck: NDArray[np.float64],
     ) -> Counts:
         """Give cells the outcomes of others.
 
@@ -116,7 +117,8 @@ class Exchange:
         ----------
         cell, donor : ndarray of intp, shape (n,)
             Cells, and those whose outcomes they get; of one stratum.
-        generator : numpy.random.Generator
+        luck : ndarray of float64, shape (n,)
+            From 0 to 1, uniform: where between the outcomes next to each other.
 
         Returns
         -------
@@ -124,7 +126,6 @@ class Exchange:
             Successes in each cell, from 0 to its size.
         """
         taken, size, donor_size = self.successes[donor], self.sizes[cell], self.sizes[donor]
-        luck = generator.random(len(cell))
         count: Counts = np.where(
             size == donor_size,
             taken,

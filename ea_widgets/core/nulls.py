@@ -48,9 +48,9 @@ def rotate_outcomes(
     shift = int(generator.integers(1, rows.n_frames)) if rows.n_frames > 1 else 0
     donor = np.arange(len(rows.sizes))
     cell, given = rows.receivers(donor, shift)
-    count = exchange.in_place_of(cell, donor[given], generator)
+    luck, spin = generator.random((2, len(cell)))
+    count = exchange.in_place_of(cell, donor[given], luck)
     # A run of places that begins at random; the order within a frame is random as it is.
-    spin = generator.random(len(cell))
     first = rows.start[cell] + (spin * (rows.sizes[cell] - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
     places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
@@ -79,9 +79,9 @@ def shuffled_frame_counts(
     -------
     ndarray of int64, shape (n_metrics, n_bins)
     """
-    n_frames = codes.shape[1]
-    order = generator.permutation(n_frames)
-    hits = exchange.in_place_of(np.arange(n_frames), order, generator)
+    frames = np.arange(codes.shape[1])
+    order, luck = generator.permutation(len(frames)), generator.random(frames.shape)
+    hits = exchange.in_place_of(frames, order, luck)
     counts = np.empty((len(codes), n_bins + 1), np.int64)
     for metric, code in enumerate(codes):
         counts[metric] = np.bincount(code, hits, n_bins + 1)

@@ -43,7 +43,9 @@ def test_outcomes_fit_into_their_frames(frames, seed):
     hits = np.array([round(size * share) for size, share in frames])
     rng = np.random.default_rng(seed)
     donor = rng.permutation(len(sizes))
-    moved = Exchange.of(hits, sizes).in_place_of(np.arange(len(sizes)), donor, rng)
+    moved = Exchange.of(hits, sizes).in_place_of(
+        np.arange(len(sizes)), donor, rng.random(len(sizes))
+    )
     assert (moved >= 0).all()
     assert (moved <= sizes).all()
     same = sizes == sizes[donor]
@@ -54,7 +56,9 @@ def test_small_frames_do_not_make_large_ones_all_right_or_all_wrong():
     rng = np.random.default_rng(0)
     sizes = np.where(np.arange(4000) % 2, 1, 60)
     hits = rng.binomial(sizes, rng.beta(3, 3, 4000))
-    moved = Exchange.of(hits, sizes).in_place_of(np.arange(4000), np.arange(4000)[::-1], rng)
+    moved = Exchange.of(hits, sizes).in_place_of(
+        np.arange(4000), np.arange(4000)[::-1], rng.random(4000)
+    )
     large = sizes == 60
     # Every large frame got the outcome of a frame of one object.
     spread = (moved[large] / 60).std(), (hits[large] / 60).std()
@@ -67,18 +71,24 @@ def test_frames_too_large_for_a_table_keep_their_share(monkeypatch):
     sizes = np.array([5, 10, 200, 100])
     exchange = Exchange.of(np.array([2, 4, 50, 75]), sizes)
     assert (exchange.group >= 0).tolist() == [True, True, False, False]
-    moved = exchange.in_place_of(np.array([2, 3]), np.array([3, 2]), np.random.default_rng(0))
+    moved = exchange.in_place_of(np.array([2, 3]), np.array([3, 2]), np.full(2, 0.5))
     assert moved.tolist() == [150, 25]
 
 
-def test_strata_have_rates_of_their_own():
-    sizes = np.full(400, 30)
-    sizes[::2] = 10
-    stratum = np.repeat([0, 1], 200)
-    hits = np.where(stratum == 0, sizes // 10, sizes - sizes // 10)
-    exchange = Exchange.of(hits, sizes, stratum)
-    donor = np.arange(400) ^ 1  # the neighbour, of the other size
-    moved = exchange.in_place_of(np.arange(400), donor, np.random.default_rng(0))
-    shares = moved / sizes
-    assert shares[stratum == 0].mean() == pytest.approx(0.1, abs=0.03)
-    assert shares[stratum == 1].mean() == pytest.approx(0.9, abs=0.03)
+def test_shares_are_rounded_at_random():
+    exchange = Exchange.of_shares(np.array([1, 1]), np.array([2, 5]))
+    found = [
+        exchange.in_place_of(np.array([0, 1]), np.array([1, 0]), np.full(2, luck)).tolist()
+        for luck in (0.2, 0.55, 0.9)
+    ]
+    assert found == [[0, 2], [0, 3], [1, 3]]  # of 0.4 and 2.5
+
+
+def test_likeness_within_strata_is_not_what_differs_between_them():
+    rng = np.random.default_rng(0)
+    stratum, sizes = np.repeat([0, 1], 2000), np.full(4000, 12)
+    hits = rng.binomial(sizes, np.where(stratum == 0, 0.1, 0.8))
+    rate, alike = likeness(hits, sizes, stratum)
+    assert rate == pytest.approx([0.1, 0.8], abs=0.01)
+    assert alike == pytest.approx(0, abs=0.01)
+    assert likeness(hits, sizes)[1] > 0.4

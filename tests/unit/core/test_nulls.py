@@ -51,7 +51,7 @@ def test_outcomes_stay_in_their_stratum():
     frame, stratum = rng.integers(0, 20, 500), rng.integers(0, 4, 500)
     rows = order_by_frame(frame, np.arange(500), stratum)
     hits = np.where(rows.stratum == 2, rows.sizes, 0)
-    place = rotate_outcomes(rows, Exchange.of(hits, rows.sizes, rows.stratum), rng)
+    place = rotate_outcomes(rows, Exchange.of_shares(hits, rows.sizes), rng)
     assert set(stratum[rows.order[place]]) == {2}
     assert len(place) == (stratum == 2).sum()
 
