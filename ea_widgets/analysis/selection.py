@@ -90,18 +90,17 @@ class Selection:
         def encode(place: int) -> int:
             column = columns[place].take(self.chosen)
             counts = column.counts
-            n_bins = fine_bins(int(counts[:-1].sum()))
-            bins, _ = bin_of_ranks(counts, n_bins)
+            bins, used = bin_of_ranks(counts, fine_bins(int(counts[:-1].sum())))
             bins[-1] = MISSING
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
                 of_rows[:, place - side.n_image_metrics] = code
             else:
                 of_images[:, place] = code
-            return n_bins
+            return used
 
         columns = list(side.metrics.values())
-        most = max(on_all_cores(encode, range(len(columns))), default=1)
+        most = max([1, *on_all_cores(encode, range(len(columns)))])
         for codes in (of_images, of_rows):
             np.minimum(codes, np.uint16(most), out=codes)
         return of_images, of_rows, most

@@ -46,7 +46,7 @@ NOT_ONE = (
     "so they do not add up to 1."
 )
 SPACED = "Spaced by rank: equally many objects have equal room."
-LONGEST_LABEL = 52
+LONGEST_LABEL, SHORTEST_NAME = 52, 16
 """Characters that fit under a chart of half a row."""
 
 KINDS = ("prediction", "label object")
@@ -291,7 +291,7 @@ class PerformanceByMetric(ZoomingWidget):
             note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
         spaced = ", spaced by rank" if self.scale == "rank" else ""
-        name = text.elide(curve.metric, LONGEST_LABEL - len(unit + spaced))
+        name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         return note

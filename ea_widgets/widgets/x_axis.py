@@ -269,6 +269,10 @@ def _straight(
     """Build an axis from the places of the bins, the values of the ticks and the ends."""
     room = (ends[1] - ends[0]) * PADDING
     knots = np.linspace(*ends, 257)
+    values = 10**knots if logarithmic else knots.copy()
+    if bins.low.min() < bins.high.max():
+        # What is dragged over the whole axis takes the ends of the data, to the last digit.
+        values[0], values[-1] = bins.low.min(), bins.high.max()
     marks = np.log10(ticks) if logarithmic else ticks
     return XAxis(
         low=ends[0] - room,
@@ -279,7 +283,7 @@ def _straight(
         tied=np.vstack([places[2], places[2]]),
         tick_places=marks,
         tick_labels={js_key(p): text.tick(v) for p, v in zip(marks, ticks, strict=True)},
-        knots_value=10**knots if logarithmic else knots,
+        knots_value=values,
         knots_place=knots,
         bins=bins,
         note=note,

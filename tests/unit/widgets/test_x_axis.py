@@ -157,3 +157,21 @@ def test_log_ticks_are_few_and_inside(low, factor):
     assert 1 <= len(values) <= 8
     assert (values >= low * (1 - 1e-6)).all()
     assert (values <= low * factor * (1 + 1e-6)).all()
+
+
+@pytest.mark.parametrize("scale", SCALES)
+@given(table=tables())
+def test_the_whole_axis_is_the_whole_data(scale, table):
+    axis = lay_out(scale, table)
+    whole = axis.values_between(axis.low, axis.high)
+    least, most = table.low.min(), table.high.max()
+    if least < most:
+        assert whole == (least, most)
+    else:
+        assert whole[0] <= least <= whole[1]
+
+
+def test_zeros_are_in_the_whole_of_a_log_axis():
+    axis = lay_out("log", bins([0, 1, 100]))
+    assert axis.values_between(axis.low, axis.high) == (0, 100)
+    assert (np.diff(axis.knots_value) > 0).all()
