@@ -52,6 +52,9 @@ class Explorer:
         return [float(bars.nth(i).get_attribute("width")) for i in range(count)]
 
     def click_row(self, index):
+        # What appears once the choices rest moves the page under the mouse of a fast clicker.
+        self.lab.expect_kernel("page.panel.settled is not None", value=True)
+        self.at_rest("importance")
         bars, count = self.rows("importance")
         bars.nth(count + index).click()
         self.page.mouse.move(0, 0)
