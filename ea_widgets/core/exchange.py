@@ -11,6 +11,8 @@ Counts = NDArray[np.int64]
 
 LEAST_LIKENESS, MOST_LIKENESS = 1e-6, 1 - 1e-6
 
+SEED = 1912
+
 LARGEST_TABLE = 1 << 22
 """Entries of the tables of frames of all sizes; beyond, the largest frames keep their shares."""
 
@@ -48,19 +50,49 @@ def likeness(
     return rate, float(np.clip(found, LEAST_LIKENESS, MOST_LIKENESS))
 
 
+def spread_likeness(successes: Counts, sizes: Counts) -> float:
+    """How alike the outcomes of one frame are, from how far its successes are from their share.
+
+    Frames weigh by the square of their size, as they do in what a bin of a few of them sums up to:
+    with this likeness, frames at random vary as much together as the given ones do. That holds
+    where large frames are harder or easier than small ones, too.
+
+    Parameters
+    ----------
+    successes, sizes : ndarray of int64, shape (n_cells,)
+
+    Returns
+    -------
+    float
+        Within (0, 1).
+    """
+    n = int(sizes.sum())
+    rate = successes.sum() / max(n, 1)
+    binomial = rate * (1 - rate)
+    pairs = float((sizes * (sizes - 1)).sum())
+    if not binomial or not pairs:
+        return LEAST_LIKENESS
+    residual = float(((successes - rate * sizes) ** 2).sum())
+    # The share is estimated from the same frames.
+    residual /= 1 - float((sizes.astype(np.float64) ** 2).sum()) / n**2
+    return float(np.clip((residual / binomial - n) / pairs, LEAST_LIKENESS, MOST_LIKENESS))
+
+
 @dataclass(frozen=True, eq=False)
 class Exchange:
     """Frames whose outcomes can stand in the place of each other's.
 
     A frame of one object is all right or all wrong, one of a hundred hardly ever: shares of
-    successes cannot be handed on between frames of different sizes. What is handed on is how lucky
-    the outcome of a frame is among those of frames of its size, and what is equally lucky among
-    those of the other's size is the outcome there: quantiles of the beta-binomial distribution.
-    Between frames of one size that is the outcome itself.
+    successes cannot be handed on between frames of different sizes. What is handed on is the rank
+    of a frame among all, by how lucky its outcome is among those of frames of its size, and what
+    has that rank among the outcomes of the other's size is the outcome there: quantiles of the
+    beta-binomial distribution. Where all frames have one size, it is the outcome itself.
 
     Attributes
     ----------
     successes, sizes : ndarray of int64, shape (n_cells,)
+    rank : ndarray of intp, shape (n_cells,)
+        From 0 for the least lucky.
     group : ndarray of intp, shape (n_cells,)
         Of cells with one distribution, of one size; -1 where shares are handed on.
     first : ndarray of intp, shape (n_groups,)
@@ -71,6 +103,7 @@ class Exchange:
 
     successes: Counts
     sizes: Counts
+    rank: NDArray[np.intp]
     group: NDArray[np.intp]
     first: NDArray[np.intp]
     table: NDArray[np.float64]
@@ -87,12 +120,23 @@ class Exchange:
         -------
         Exchange
         """
-        rate, alike = likeness(successes, sizes)
         size, group = np.unique(sizes, return_inverse=True)
+        if len(size) < 2:
+            return cls.of_shares(successes, sizes)
         # The smallest sizes first, as far as there is room.
         size = size[np.cumsum(size + 1) <= LARGEST_TABLE]
-        first, table = tabulate(size, np.repeat(rate[:1], len(size)), alike)
-        return cls(successes, sizes, np.where(group < len(size), group, -1), first, table)
+        group = np.where(group < len(size), group, -1)
+        rate = successes.sum() / sizes.sum()
+        first, table = tabulate(size, np.full(len(size), rate), spread_likeness(successes, sizes))
+        known = np.flatnonzero(group >= 0)
+        place = first[group[known]] + successes[known]
+        below = np.where(successes[known] > 0, table[place - 1], group[known])
+        quantile = successes / np.maximum(sizes, 1)  # of those without a table
+        ties = np.random.default_rng(SEED).random(len(known))
+        quantile[known] = below + ties * (table[place] - below) - group[known]
+        rank = np.empty(len(sizes), np.intp)
+        rank[np.argsort(quantile, kind="stable")] = np.arange(len(sizes))
+        return cls(successes, sizes, rank, group, first, table)
 
     @classmethod
     def of_shares(cls, successes: Counts, sizes: Counts) -> Exchange:
@@ -102,8 +146,8 @@ class Exchange:
         the parts of a frame have in common would be lost. Shares keep too much of it: noise passes
         for something less often than it might.
         """
-        nothing = np.zeros(0)
-        return cls(successes, sizes, np.full(len(sizes), -1), np.zeros(0, np.intp), nothing)
+        none = np.zeros(0, np.intp)
+        return cls(successes, sizes, none, np.full(len(sizes), -1), none, np.zeros(0))
 
     def in_place_of(
         self,
@@ -116,7 +160,7 @@ class Exchange:
         Parameters
         ----------
         cell, donor : ndarray of intp, shape (n,)
-            Cells, and those whose outcomes they get; of one stratum.
+            Cells, and those whose outcomes they get.
         luck : ndarray of float64, shape (n,)
             From 0 to 1, uniform: where between the outcomes next to each other.
 
@@ -131,18 +175,12 @@ class Exchange:
             taken,
             np.floor(taken * size / np.maximum(donor_size, 1) + luck).astype(np.int64),
         )
-        known = (self.group[cell] >= 0) & (self.group[donor] >= 0) & (size != donor_size)
-        row = np.flatnonzero(known)
-        if not len(row):
-            return count
-        group = self.group[donor[row]]
-        place = self.first[group] + taken[row]
-        above = self.table[place]
-        below = np.where(taken[row] > 0, self.table[place - 1], group)
-        quantile = (below - group) + luck[row] * (above - below)
-        group = self.group[cell[row]]
-        found = np.searchsorted(self.table, group + quantile) - self.first[group]
-        count[row] = np.clip(found, 0, size[row])
+        row = np.flatnonzero(self.group[cell] >= 0)
+        if len(row):
+            group = self.group[cell[row]]
+            quantile = (self.rank[donor[row]] + luck[row]) / len(self.sizes)
+            found = np.searchsorted(self.table, group + quantile) - self.first[group]
+            count[row] = np.clip(found, 0, size[row])
         return count
 
 

@@ -45,13 +45,11 @@ def rotate_outcomes(
     ndarray of intp
         Places in ``rows.order`` that have the outcome now.
     """
-    shift = int(generator.integers(1, rows.n_frames)) if rows.n_frames > 1 else 0
-    donor = np.arange(len(rows.sizes))
-    cell, given = rows.receivers(donor, shift)
+    cell, donor = np.arange(len(rows.sizes)), rows.turned(generator.random())
     luck, spin = generator.random((2, len(cell)))
-    count = exchange.in_place_of(cell, donor[given], luck)
+    count = exchange.in_place_of(cell, donor, luck)
     # A run of places that begins at random; the order within a frame is random as it is.
-    first = rows.start[cell] + (spin * (rows.sizes[cell] - count + 1)).astype(np.intp)
+    first = rows.start[:-1] + (spin * (rows.sizes - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
     places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
     places += np.arange(len(places))

@@ -121,77 +121,27 @@ class FrameRows:
         places[self.order] = np.arange(len(self.order))
         return places
 
-    @cached_property
-    def next_cell(self) -> NDArray[np.int32]:
-        """Cell of a stratum at a frame or, where it has none, at the next frame that has one.
-
-        Shape (n_strata, n_frames); after the last frame comes the first again.
-        """
-        n_strata = int(self.stratum.max(initial=-1)) + 1
-        table = np.full((n_strata, self.n_frames), len(self.sizes), np.int32)
-        table[self.stratum, self.frame] = np.arange(len(self.sizes), dtype=np.int32)
-        table = np.minimum.accumulate(table[:, ::-1], axis=1)[:, ::-1]
-        first = np.searchsorted(self.stratum, np.arange(n_strata)).astype(np.int32)
-        return np.where(table == len(self.sizes), first[:, None], table)
-
-    @cached_property
-    def _strata(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
-        """First cell and number of cells of each stratum, and the frame before each cell's."""
-        n_cells = np.bincount(self.stratum)
-        first = np.cumsum(n_cells) - n_cells
-        before = np.arange(len(self.frame)) - 1
-        begins = first[n_cells > 0]
-        before[begins] = (first + n_cells - 1)[n_cells > 0]
-        return first, n_cells, self.frame[before]
-
-    def receivers(
-        self, donor: NDArray[np.intp], shift: int
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Cells that look `shift` frames further on, in their stratum, and find a donor there.
-
-        A cell finds the first cell at or after the frame that it looks at; all strata look at the
-        same frame, so that what is alike within a frame stays so.
+    def turned(self, turn: float) -> NDArray[np.intp]:
+        """Pair each cell with one of its stratum, the same part of all frames further on.
 
         Parameters
         ----------
-        donor : ndarray of intp, shape (n,)
-            Cells.
-        shift : int
+        turn : float
+            From 0 to 1, excluded: from the next cell to the one before.
 
         Returns
         -------
-        cell : ndarray of intp
-            Those that find one of the donors, each once.
-        given : ndarray of intp
-            Number of the donor that each finds.
+        ndarray of intp, shape (n_cells,)
+            A cell for each, every one once. Where all frames have a cell in every stratum, the
+            cells of a frame all get those of one other frame: what is alike within it stays so.
         """
-        n_frames = self.n_frames
-        first, n_cells, previous = self._strata
-        if len(n_cells) == 1:
-            return wrapped(donor - shift, n_frames), np.arange(len(donor))
-        stratum, frame = self.stratum[donor], self.frame[donor]
-        # The donor is found from the frames after its predecessor up to its own.
-        before = previous[donor]
-        begin = wrapped(before + 1 - shift, n_frames)
-        length = wrapped(frame - before - 1, n_frames) + 1
-        low = self.next_cell[stratum, begin].astype(np.intp)
-        high = self.next_cell[stratum, wrapped(frame + 1 - shift, n_frames)]
-        among = n_cells[stratum]
-        count = high - low
-        count += among * (count <= 0)
-        count *= wrapped(self.frame[low] - begin, n_frames) < length
-        ends = np.cumsum(count)
-        given = np.repeat(np.arange(len(donor)), count)
-        place = np.arange(len(given)) - np.repeat(ends - count - low, count)
-        after = (first[stratum] + among)[given]
-        place -= among[given] * (place >= after)
-        return place, given
-
-
-def wrapped(number: NDArray[np.intp], size: int) -> NDArray[np.intp]:
-    """Bring numbers from -size to 2 size - 1 into the range from 0; faster than a division."""
-    result: NDArray[np.intp] = number + size * (number < 0) - size * (number >= size)
-    return result
+        n_cells = np.bincount(self.stratum)
+        first = np.cumsum(n_cells) - n_cells
+        among, begin = n_cells[self.stratum], first[self.stratum]
+        shift = np.where(n_cells > 1, 1 + (turn * (n_cells - 1)).astype(np.intp), 0)
+        place = np.arange(len(self.stratum)) - begin + shift[self.stratum]
+        donor: NDArray[np.intp] = begin + place - among * (place >= among)
+        return donor
 
 
 def order_by_frame(

@@ -74,7 +74,8 @@ _SHEET = """
 .eaw-tip td { padding: 0 10px 0 0; text-align: left; color: var(--jp-ui-font-color1); }
 .eaw-tip td:first-child { color: var(--jp-ui-font-color2); }
 .eaw-tip p { margin: 4px 0 0 0; color: var(--jp-ui-font-color2); }
-.bqplot_tooltip_div:has(.eaw-tip) { pointer-events: none; } /* else it takes clicks on the next row */
+/* Else the tip of one row takes the click on the next. */
+.bqplot_tooltip_div:has(.eaw-tip) { pointer-events: none; }
 .bqplot_mark_tooltip:has(.eaw-tip) { background: transparent; border: none; padding: 0;
   box-shadow: none; }
 .eaw button.eaw-chip { height: 24px; line-height: 22px; padding: 0 9px; width: auto;

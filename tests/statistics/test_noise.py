@@ -34,10 +34,11 @@ def frames_of(seed, kind, n_frames=400):
     return rng, np.repeat(np.arange(n_frames), sizes), sizes, rng.normal(size=n_frames)
 
 
-def p_values(seed, kind):
+def p_values(seed, kind, trend=0.0):
     """400 frames whose difficulty differs: metrics that have nothing to do with it."""
     rng, frame, sizes, difficulty = frames_of(seed, kind)
-    hit = outcomes(rng, difficulty[frame] - 0.5)
+    crowding = np.log(sizes) - np.log(sizes).mean()
+    hit = outcomes(rng, (difficulty + trend * crowding)[frame] - 0.5)
     images = {"frame": rng.normal(size=len(sizes)), "count": sizes.astype(float)}
     objects = {f"share {share}": correlated_metric(rng, frame, share) for share in (0.4, 0.8, 1.0)}
     selection = selection_of(frame, images, objects)
@@ -57,6 +58,14 @@ def test_noise_is_told_from_noise_in_few_data_sets(seeds, kind, most):
     assert ((found <= LEVEL).mean(axis=0) <= most).all()
     adjusted = np.array([adjusted_p_values(row) for row in found])
     assert ((adjusted <= LEVEL).any(axis=1).mean()) <= most
+
+
+@pytest.mark.parametrize("kind", ["geometric", "log-normal", "Pareto"])
+def test_crowded_frames_that_are_harder_make_noise_no_more_than_noise(kind):
+    found = np.array([p_values(seed, kind, trend=-0.8) <= LEVEL for seed in range(60)])
+    frame, count, *alike = found.mean(axis=0)
+    assert max(frame, *alike) <= 0.135
+    assert count >= 0.5  # but the number of objects does matter
 
 
 @pytest.mark.parametrize("kind", ["equal", "geometric"])

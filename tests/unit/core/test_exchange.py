@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import betabinom, kstest
+from scipy.stats import betabinom
 
 from ea_widgets.core.exchange import Exchange, likeness, tabulate
 
@@ -43,27 +43,46 @@ def test_outcomes_fit_into_their_frames(frames, seed):
     hits = np.array([round(size * share) for size, share in frames])
     rng = np.random.default_rng(seed)
     donor = rng.permutation(len(sizes))
-    moved = Exchange.of(hits, sizes).in_place_of(
-        np.arange(len(sizes)), donor, rng.random(len(sizes))
-    )
+    exchange = Exchange.of(hits, sizes)
+    moved = exchange.in_place_of(np.arange(len(sizes)), donor, rng.random(len(sizes)))
     assert (moved >= 0).all()
     assert (moved <= sizes).all()
-    same = sizes == sizes[donor]
-    assert (moved[same] == hits[donor][same]).all()
+    if len(set(sizes.tolist())) == 1:
+        assert (moved == hits[donor]).all()
 
 
-def test_small_frames_do_not_make_large_ones_all_right_or_all_wrong():
+SIZES = {
+    "two": lambda _: np.where(np.arange(4000) % 2, 1, 60),
+    "geometric": lambda rng: rng.geometric(1 / 7, 4000),
+    "heavy": lambda rng: np.ceil(5 * (1 + rng.pareto(1.5, 4000))).astype(int),
+}
+
+
+@pytest.mark.parametrize("kind", SIZES)
+@pytest.mark.parametrize("trend", [0.0, -0.8])
+def test_exchanged_frames_vary_together_as_much_as_the_given_ones(kind, trend):
+    """Also where large frames are harder: a bin of some of them must not look alike by chance."""
     rng = np.random.default_rng(0)
-    sizes = np.where(np.arange(4000) % 2, 1, 60)
-    hits = rng.binomial(sizes, rng.beta(3, 3, 4000))
-    moved = Exchange.of(hits, sizes).in_place_of(
-        np.arange(4000), np.arange(4000)[::-1], rng.random(4000)
-    )
-    large = sizes == 60
-    # Every large frame got the outcome of a frame of one object.
-    spread = (moved[large] / 60).std(), (hits[large] / 60).std()
-    assert spread[0] == pytest.approx(spread[1], rel=0.1)
-    assert kstest(moved[large], hits[large]).pvalue > 0.01
+    sizes = SIZES[kind](rng)
+    z = np.log(sizes)
+    chance = 1 / (1 + np.exp(-1 - trend * (z - z.mean()) / z.std() - rng.normal(size=4000)))
+    hits = rng.binomial(sizes, chance)
+    exchange = Exchange.of(hits, sizes)
+    spread = []
+    for _ in range(60):
+        moved = exchange.in_place_of(np.arange(4000), rng.permutation(4000), rng.random(4000))
+        spread.append(((moved - moved.sum() / sizes.sum() * sizes) ** 2).sum())
+    given_ones = ((hits - hits.sum() / sizes.sum() * sizes) ** 2).sum()
+    assert np.mean(spread) == pytest.approx(given_ones, rel=0.15)
+
+
+def test_the_luckier_frame_hands_on_the_luckier_outcome():
+    sizes = np.array([10, 10, 10, 40, 40, 40])
+    exchange = Exchange.of(np.array([1, 5, 9, 8, 20, 36]), sizes)
+    place = np.full(6, 3)
+    moved = exchange.in_place_of(place, np.arange(6), np.full(6, 0.5))
+    assert (np.diff(moved[:3]) > 0).all()
+    assert (np.diff(moved[3:]) > 0).all()
 
 
 def test_frames_too_large_for_a_table_keep_their_share(monkeypatch):

@@ -57,8 +57,6 @@ def test_cells_are_parts_of_frames_in_strata():
     found = order_by_frame(frame, np.arange(8), stratum)
     cells = list(zip(found.stratum, found.frame, found.sizes, strict=True))
     assert cells == [(0, 0, 2), (0, 1, 2), (1, 0, 1), (1, 2, 3)]
-    # Frame 2 has no rows in stratum 0 and frame 1 none in stratum 1: the next one that has, has.
-    assert found.next_cell.tolist() == [[0, 1, 0], [2, 3, 3]]
 
 
 def test_no_rows_make_no_frames():
@@ -78,17 +76,25 @@ def test_each_resample_draws_as_many_frames_as_there_are():
 
 @pytest.mark.parametrize("n_strata", [1, 3, 12])
 @pytest.mark.parametrize("n_frames", [1, 2, 15])
-def test_every_cell_receives_from_the_next_cell_further_on(n_strata, n_frames):
+@pytest.mark.parametrize("turn", [0.0, 0.4, 1 - 1e-9])
+def test_every_cell_is_paired_with_another_of_its_stratum(n_strata, n_frames, turn):
     rng = np.random.default_rng(n_strata * n_frames)
     frame, stratum = rng.integers(0, n_frames, 40), rng.integers(0, n_strata, 40)
     rows = order_by_frame(frame, np.arange(40), stratum)
-    everyone = np.arange(len(rows.sizes))
-    for shift in range(rows.n_frames):
-        cell, given = rows.receivers(everyone, shift)
-        looked_at = rows.next_cell[rows.stratum, (rows.frame + shift) % rows.n_frames]
-        assert sorted(cell) == everyone.tolist()
-        assert (looked_at[cell] == given).all()
-        some = everyone[::3]
-        cell, given = rows.receivers(some, shift)
-        assert (looked_at[cell] == some[given]).all()
-        assert len(cell) == np.isin(looked_at, some).sum()
+    donor = rows.turned(turn)
+    cells = np.arange(len(rows.sizes))
+    assert sorted(donor) == cells.tolist()
+    assert (rows.stratum[donor] == rows.stratum).all()
+    alone = np.bincount(rows.stratum)[rows.stratum] == 1
+    assert ((donor == cells) == alone).all()
+
+
+def test_all_parts_of_a_frame_are_paired_with_one_other_frame():
+    frame, stratum = (part.ravel() for part in np.indices((7, 4)))
+    rows = order_by_frame(frame, np.arange(28), stratum)
+    shifts = set()
+    for turn in np.linspace(0, 1, 50, endpoint=False):
+        shift = (rows.frame[rows.turned(turn)] - rows.frame) % 7
+        assert len(set(shift.tolist())) == 1
+        shifts.add(int(shift[0]))
+    assert shifts == {1, 2, 3, 4, 5, 6}
