@@ -145,7 +145,16 @@ class Rule:
         rules = read_json("rules", text, remedy)
         if not isinstance(rules, list):
             raise InvalidInputError("rules", f"is JSON of a {type(rules).__name__}", remedy)
-        return [cls(**check_fields(f"rules[{at}]", fields)) for at, fields in enumerate(rules)]
+        found = []
+        for at, fields in enumerate(rules):
+            place = f"rules[{at}]"
+            checked = check_fields(place, fields)
+            try:
+                found.append(cls(**checked))
+            except InvalidInputError as error:
+                field = f"{place}.{error.field}"
+                raise InvalidInputError(field, error.problem, error.remedy) from None
+        return found
 
     def to_pandas(self, name: str = "predictions", images: str = "images") -> str:
         """Write the rule as one line of pandas that gives the predictions left.
