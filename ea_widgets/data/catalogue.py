@@ -6,6 +6,7 @@ The text is what the widgets and ``dataset.metrics`` show; the formulas are in `
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,6 +46,17 @@ def check_metric_name(source: str, name: str, noun: str = "column") -> None:
             "ends in a level, which is added when a metric is shown",
             f"Name the {noun} {name[:-4]!r}.",
         )
+
+
+def check_version(field: str, version: Any, *, may_be_text: bool = False) -> int | str:
+    """Return a version as int or str, or refuse what is neither a whole number nor text."""
+    if may_be_text and isinstance(version, str):
+        return str(version)
+    try:
+        return operator.index(version)
+    except TypeError:
+        remedy = "Give a whole number or text." if may_be_text else "Give a whole number."
+        raise InvalidInputError(field, f"is {version!r}", remedy) from None
 
 
 @dataclass(frozen=True)

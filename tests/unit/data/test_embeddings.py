@@ -305,6 +305,19 @@ def test_which_vectors_are_missing_does_not_depend_on_the_order_of_threads(late)
     assert found.images["Image Singularity"].isna().tolist() == [True] * 2 + [False] * (N - 2)
 
 
+@pytest.mark.parametrize("version", [1.5, ("ViT", 3), b"ViT"])
+def test_a_version_that_tells_nothing_is_refused(version):
+    def embed(image):
+        return [1.0]
+
+    embed.version = version
+    with pytest.raises(InvalidInputError) as error:
+        quietly(make({row: np.zeros((30, 30), np.uint8) for row in range(N)}), embeddings=embed)
+    assert str(error.value) == (
+        f"`embeddings.version` is {version!r}. Give a whole number or text."
+    )
+
+
 def test_functions_whose_vectors_cannot_be_compared_leave_the_predictions_out():
     pixels = {row: np.full((30, 30), 20 * row + 10, np.uint8) for row in range(N)}
 
