@@ -226,7 +226,8 @@ class WhatIf(RangedWidget):
             return
         choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
         place = (self.rule.metric, self.rule.low, self.rule.high)
-        question = (id(self.evaluation), place, *choices.values())
+        # Held itself: another may come to lie where it lay.
+        question = (self.evaluation, place, *choices.values())
         if question != self._counted:
             # Which are right and which are wrong does not matter here, so neither does the IoU.
             kinds = ("true_positive", "false_positive")
