@@ -166,20 +166,16 @@ class PixelRun:
         )
 
     def __call__(self, n_threads: int, *, progress: bool) -> PixelColumns:
-        """Measure everything; what was done is kept in the cache if this is interrupted."""
+        """Measure everything; the caller flushes the cache, also if this is interrupted."""
         from tqdm.auto import tqdm  # noqa: PLC0415  # in a notebook it loads ipywidgets
 
         bar = tqdm(
             total=len(self._ids), unit="image", desc="Metrics from pixels", disable=not progress
         )
-        try:
-            with bar, closing(measure_all(self._tasks(bar), self.source, n_threads)) as results:
-                for measured in results:
-                    self._take(measured)
-                    bar.update()
-        finally:
-            if self.cache is not None:
-                self.cache.flush()
+        with bar, closing(measure_all(self._tasks(bar), self.source, n_threads)) as results:
+            for measured in results:
+                self._take(measured)
+                bar.update()
         self._settle_vectors()
         return self._columns
 
