@@ -20,7 +20,19 @@ Needs = Literal["boxes", "pixels", "embeddings", "sequences", "column"]
 
 FRAMES: dict[Level, tuple[str, ...]] = {"image": ("images",), "object": ("labels", "predictions")}
 LETTERS = {"images": "F", "labels": "O", "predictions": "P"}
-_ENDINGS = tuple(f" ({letter})" for letter in LETTERS.values())
+ENDINGS = {frame: f" ({letter})" for frame, letter in LETTERS.items()}
+"""Level behind the name of a metric where it is shown."""
+
+
+def bare_name(metric: str) -> str:
+    """Name of a metric without its level, whether it is there or not.
+
+    Examples
+    --------
+    >>> [bare_name(name) for name in ("Blur (F)", "Blur (O)", "Blur (P)", "Blur", "Blur (Q)")]
+    ['Blur', 'Blur', 'Blur', 'Blur', 'Blur (Q)']
+    """
+    return metric[:-4] if metric.endswith(tuple(ENDINGS.values())) else metric
 
 
 def check_metric_name(source: str, name: str, noun: str = "column") -> None:
@@ -40,11 +52,11 @@ def check_metric_name(source: str, name: str, noun: str = "column") -> None:
     InvalidInputError
         If it does: names are shown with their level behind them.
     """
-    if name.endswith(_ENDINGS):
+    if name != bare_name(name):
         raise InvalidInputError(
             f"{source}.{name}",
             "ends in a level, which is added when a metric is shown",
-            f"Name the {noun} {name[:-4]!r}.",
+            f"Name the {noun} {bare_name(name)!r}.",
         )
 
 
