@@ -12,14 +12,13 @@ import pandas as pd
 
 from ea_widgets.analysis.choice import check_fraction
 from ea_widgets.analysis.rule_parts import (
-    FRAME_ENDING,
-    bare_name,
     check_end,
     check_metric,
     check_order,
     in_range,
     numbers,
 )
+from ea_widgets.data.catalogue import ENDINGS, bare_name
 from ea_widgets.data.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -145,7 +144,16 @@ class Rule:
         rules = read_json("rules", text, remedy)
         if not isinstance(rules, list):
             raise InvalidInputError("rules", f"is JSON of a {type(rules).__name__}", remedy)
-        return [cls(**check_fields(f"rules[{at}]", fields)) for at, fields in enumerate(rules)]
+        found = []
+        for at, fields in enumerate(rules):
+            place = f"rules[{at}]"
+            checked = check_fields(place, fields)
+            try:
+                found.append(cls(**checked))
+            except InvalidInputError as error:
+                field = f"{place}.{error.field}"
+                raise InvalidInputError(field, error.problem, error.remedy) from None
+        return found
 
     def to_pandas(self, name: str = "predictions", images: str = "images") -> str:
         """Write the rule as one line of pandas that gives the predictions left.
@@ -180,7 +188,7 @@ class Rule:
         column = repr(bare_name(self.metric))
         own = f"{name}[{column}]"
         of_image = f"{name}['image_id'].map({images}.set_index('image_id')[{column}])"
-        if self.metric.endswith(FRAME_ENDING):
+        if self.metric.endswith(ENDINGS["images"]):
             own = of_image
         elif self.metric == bare_name(self.metric):
             own = f"({own} if {column} in {name} else {of_image})"
@@ -253,7 +261,7 @@ class Rule:
 
     def _values(self, frame: pd.DataFrame, images: pd.DataFrame | None) -> NDArray[np.float64]:
         name = bare_name(self.metric)
-        of_images = self.metric.endswith(FRAME_ENDING)
+        of_images = self.metric.endswith(ENDINGS["images"])
         if not of_images and name in frame.columns:
             return numbers(frame, name, "frame")
         if images is None:

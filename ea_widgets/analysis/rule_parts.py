@@ -9,17 +9,11 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.choice import as_number
+from ea_widgets.data.catalogue import ENDINGS
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-PREDICTION_ENDING, FRAME_ENDING, LABEL_ENDING = " (P)", " (F)", " (O)"
-
-
-def bare_name(metric: str) -> str:
-    """Name of a metric without its level."""
-    return metric[:-4] if metric.endswith((PREDICTION_ENDING, FRAME_ENDING)) else metric
 
 
 def in_range(
@@ -38,7 +32,7 @@ def check_metric(metric: object) -> None:
     """Refuse what cannot be a metric of predictions or images."""
     if not isinstance(metric, str) or not metric:
         raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
-    if metric.endswith(LABEL_ENDING):
+    if metric.endswith(ENDINGS["labels"]):
         raise InvalidInputError(
             "metric",
             f"is {metric!r}, which describes labels",

@@ -170,11 +170,6 @@ def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_m
     return with_unit(f"between {number(low, digits)} and {number(high, digits)}", unit)
 
 
-def bare_metric(displayed: str) -> str:
-    """Name of a metric without its level."""
-    return displayed[:-4] if displayed.endswith((" (P)", " (F)", " (O)")) else displayed
-
-
 def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
     """List the displayed names that a metric can have on one side, the first that exists counts.
 

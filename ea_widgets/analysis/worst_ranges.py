@@ -10,12 +10,12 @@ import pandas as pd
 from ea_widgets.analysis.range_scan import candidates
 from ea_widgets.analysis.words import (
     FROM_LABELS,
-    bare_metric,
     percent,
     range_in_words,
     rates_in_words,
 )
 from ea_widgets.core.intervals import Z_95, design_effect, wilson_interval
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.data.registry import find_metric
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def sentence(row: dict[str, object], metric: pd.Series, *, missed: bool) -> str:
     if metric["level"] == "F":
         what += " in images"
     rates = rates_in_words(value["rate"], value["rate_low"], value["rate_high"], value["average"])
-    name = bare_metric(str(metric.name))
+    name = bare_name(str(metric.name))
     # A rule drops predictions, so it is no answer to missed labels anyway.
     warned = not missed and find_metric(name, str(metric["level"])).from_labels
     return (

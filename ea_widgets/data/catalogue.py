@@ -6,6 +6,7 @@ The text is what the widgets and ``dataset.metrics`` show; the formulas are in `
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -19,7 +20,19 @@ Needs = Literal["boxes", "pixels", "embeddings", "sequences", "column"]
 
 FRAMES: dict[Level, tuple[str, ...]] = {"image": ("images",), "object": ("labels", "predictions")}
 LETTERS = {"images": "F", "labels": "O", "predictions": "P"}
-_ENDINGS = tuple(f" ({letter})" for letter in LETTERS.values())
+ENDINGS = {frame: f" ({letter})" for frame, letter in LETTERS.items()}
+"""Level behind the name of a metric where it is shown."""
+
+
+def bare_name(metric: str) -> str:
+    """Name of a metric without its level, whether it is there or not.
+
+    Examples
+    --------
+    >>> [bare_name(name) for name in ("Blur (F)", "Blur (O)", "Blur (P)", "Blur", "Blur (Q)")]
+    ['Blur', 'Blur', 'Blur', 'Blur', 'Blur (Q)']
+    """
+    return metric[:-4] if metric.endswith(tuple(ENDINGS.values())) else metric
 
 
 def check_metric_name(source: str, name: str, noun: str = "column") -> None:
@@ -39,12 +52,23 @@ def check_metric_name(source: str, name: str, noun: str = "column") -> None:
     InvalidInputError
         If it does: names are shown with their level behind them.
     """
-    if name.endswith(_ENDINGS):
+    if name != bare_name(name):
         raise InvalidInputError(
             f"{source}.{name}",
             "ends in a level, which is added when a metric is shown",
-            f"Name the {noun} {name[:-4]!r}.",
+            f"Name the {noun} {bare_name(name)!r}.",
         )
+
+
+def check_version(field: str, version: Any, *, may_be_text: bool = False) -> int | str:
+    """Return a version as int or str, or refuse what is neither a whole number nor text."""
+    if may_be_text and isinstance(version, str):
+        return str(version)
+    try:
+        return operator.index(version)
+    except TypeError:
+        remedy = "Give a whole number or text." if may_be_text else "Give a whole number."
+        raise InvalidInputError(field, f"is {version!r}", remedy) from None
 
 
 @dataclass(frozen=True)

@@ -95,13 +95,14 @@ def label_objects(label_file: LabelFile, notes: list[str]) -> Objects:
     image = encode([entry.image_id for entry in annotations])
     category = encode([entry.category_id for entry in annotations])
     image_row = find(_LABELS, "image_id", image, known_images)
+    boxes = box_columns(_LABELS, annotations)  # refuses masks that are broken
     check_mask_sizes(_LABELS, annotations, image_row, label_file.images)
     return Objects(
         ids,
         image_row,
         find(_LABELS, "category_id", category, known_categories),
         {
-            **box_columns(_LABELS, annotations),
+            **boxes,
             "is_crowd": flag_column(_LABELS, "is_crowd", [entry.iscrowd for entry in annotations]),
             "ignore": flag_column(_LABELS, "ignore", [entry.ignore for entry in annotations]),
             **mask_column(annotations),

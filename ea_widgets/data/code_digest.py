@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import sys
 import sysconfig
+from collections import deque
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.machinery import PathFinder
-from inspect import CO_VARARGS, CO_VARKEYWORDS
+from inspect import CO_VARARGS, CO_VARKEYWORDS, FullArgSpec
 from pathlib import Path, PurePath
 from types import (
     BuiltinFunctionType,
@@ -25,16 +26,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.code_names import Names, read_names
+from ea_widgets.data.code_names import Names, own_attributes, read_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes, type(Ellipsis), slice)
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, type(Ellipsis), slice)
+_CONTAINERS = (list, tuple, set, frozenset, dict, deque)
 _BY_NAME = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, np.ufunc)
 _DEEPEST = 40
 _MISSING = object()
-_NO_NAMES = Names(frozenset(), frozenset(), frozenset())
+_SLOTS = (MemberDescriptorType, GetSetDescriptorType, type(FullArgSpec.args))  # a namedtuple's
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ class _Reader:
             self._open.pop()
 
     def _describe(self, value: Any) -> bytes:
-        like_parent = isinstance(value, np.generic | np.dtype | PurePath)
+        like_parent = isinstance(value, (np.generic, np.dtype, PurePath, *_CONTAINERS))
         for kinds, describe in self._values():
             if type(value) in kinds or (like_parent and isinstance(value, kinds)):
                 return describe(value)
@@ -123,9 +125,7 @@ class _Reader:
     def _values(self) -> Iterable[tuple[tuple[type, ...], Callable[[Any], bytes]]]:
         """List what is the same wherever it occurs; whether it is one object says nothing."""
         yield (CodeType,), self._code
-        yield (list, tuple), lambda value: _joined(_kind(value), *map(self.describe, value))
-        yield (set, frozenset), lambda value: _joined("set", *sorted(map(self.describe, value)))
-        yield (dict,), lambda value: _joined("dict", *sorted(self._pairs(value)))
+        yield _CONTAINERS, self._container
         yield (np.ndarray, np.generic), lambda value: self._array(np.asarray(value))
         yield (np.dtype, PurePath), lambda value: _joined(_kind(value), str(value))
 
@@ -150,8 +150,12 @@ class _Reader:
         known = owner is None or isinstance(owner, ModuleType | type)
         return _joined("name", _name(value), *([] if known else [self.describe(owner)]))
 
-    def _pairs(self, values: Mapping[Any, Any]) -> list[bytes]:
-        return [_joined(self.describe(key), self.describe(item)) for key, item in values.items()]
+    def _container(self, value: Any) -> bytes:
+        """Describe contents, and an object of a derived class as any other too."""
+        contents = map(self.describe, value.items() if isinstance(value, dict) else value)
+        ordered = sorted(contents) if isinstance(value, set | frozenset) else contents
+        own = [] if type(value) in _CONTAINERS else [self._object(value)]
+        return _joined("container", _kind(value), *own, *ordered)
 
     def _array(self, array: np.ndarray[Any, Any]) -> bytes:
         if array.dtype.hasobject:
@@ -192,28 +196,26 @@ class _Reader:
                 value = cell.cell_contents
             except ValueError:  # not set yet
                 value = _MISSING
-            found.append(self._variable(name, value, names))
+            found.append(self._variable(name, value, names.changes(name, value)))
         return found
 
     def _globals(self, function: FunctionType, names: Names) -> list[bytes]:
-        return [
-            self._variable(name, function.__globals__.get(name, _MISSING), names)
-            for name in sorted(names.globals)
-        ]
+        found = []
+        for name in sorted(names.globals):
+            value = function.__globals__.get(name, _MISSING)
+            found.append(self._variable(name, value, names.changes(name, value)))
+        return found
 
-    def _variable(self, name: str, value: Any, names: Names) -> bytes:
+    def _variable(self, name: str, value: Any, is_own: bool) -> bytes:
+        """Describe a variable; what a function changes itself, as a counter, by its name."""
         if value is _MISSING:
             return _joined("none", name)
-        if name in names.changed:
-            self._look_at_state(value)
-            return _joined("changed", name)
-        return _joined(name, self.describe(value))
-
-    def _look_at_state(self, value: Any) -> None:
-        """See what a function changes itself, as a counter; a model may come into the place."""
-        self.describe(value)
+        described = self.describe(value)
+        if not is_own:
+            return _joined(name, described)
         if value is None or isinstance(value, dict):
-            self.is_whole = False
+            self.is_whole = False  # a model may come into the place
+        return _joined("changed", name)
 
     def _wrapped(self, value: Any) -> list[bytes]:
         inner = getattr(value, "__wrapped__", _MISSING)
@@ -238,7 +240,7 @@ class _Reader:
             elif isinstance(value, functools.cached_property):
                 inner = value.func
             skipped = name.startswith("__") and not isinstance(inner, FunctionType)
-            if not skipped and name != "_abc_impl" and not _is_slot(value):
+            if not skipped and name != "_abc_impl" and not isinstance(value, _SLOTS):
                 parts.append(_joined(name, self.describe(inner)))
         return _joined("class", kind.__qualname__, *map(self.describe, kind.__bases__), *parts)
 
@@ -246,22 +248,23 @@ class _Reader:
         """Describe an object by its class and state, as far as Python shows them."""
         kind = type(value)
         call = vars(kind).get("__call__")
-        names = read_names(call.__code__) if isinstance(call, FunctionType) else _NO_NAMES
+        own = own_attributes(call.__code__) if isinstance(call, FunctionType) else set()
         state = dict(getattr(value, "__dict__", {}))
         for base in kind.__mro__:
             slots = [
                 name
                 for name, item in vars(base).items()
-                if _is_slot(item) and not name.startswith("__") and hasattr(value, name)
+                if isinstance(item, _SLOTS) and not name.startswith("__") and hasattr(value, name)
             ]
             state.update({name: getattr(value, name) for name in slots})
         if any(
-            base is not object and _module_is_installed(base.__module__) for base in kind.__mro__
+            base not in {object, *_CONTAINERS} and _module_is_installed(base.__module__)
+            for base in kind.__mro__
         ):
             self.is_whole = False  # what it keeps in C is not seen, and a model is large
-            simple = (*_PLAIN, FunctionType, np.ndarray)
+            simple = (*_PLAIN, FunctionType, type, np.ndarray)
             state = {name: item for name, item in state.items() if type(item) in simple}
-        parts = [self._variable(name, item, names) for name, item in sorted(state.items())]
+        parts = [self._variable(name, item, name in own) for name, item in sorted(state.items())]
         return _joined("object", self.describe(kind), *self._wrapped(value), *parts)
 
     def _unknown(self, value: object) -> bytes:
@@ -282,10 +285,6 @@ def _name(value: Any) -> str:
 
 def _kind(value: object) -> str:
     return type(value).__name__
-
-
-def _is_slot(value: Any) -> bool:
-    return isinstance(value, MemberDescriptorType | GetSetDescriptorType)
 
 
 def _is_installed(file: str | None) -> bool:

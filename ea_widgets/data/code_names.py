@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import dis
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from itertools import pairwise
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CHANGING_METHODS = frozenset(
-    {
-        *("append", "extend", "insert", "add", "update", "setdefault", "pop", "popitem", "remove"),
-        *("discard", "clear", "sort", "reverse", "appendleft", "popleft", "__setitem__", "fill"),
-    }
-)  # fmt: skip
+_GROWING = frozenset({"append", "appendleft", "extend", "add", "update", "setdefault"})
+_CONTAINERS = frozenset({list, dict, set, deque, Counter, defaultdict, bytearray})
 
 
 @dataclass(frozen=True)
@@ -25,68 +22,72 @@ class Names:
 
     Parameters
     ----------
-    globals : frozenset of str
+    globals : set of str
         Globals that are read.
-    imported : frozenset of str
+    imported : set of str
         Modules that are imported.
-    changed : frozenset of str
-        Variables and attributes that the code sets or changes in place: state of its own.
+    changed : set of str
+        Globals and variables of enclosing functions that the code sets.
+    grown : set of str
+        Those that it changes if they are containers: ``calls.append(1)``, ``calls[0] += 1``.
     """
 
-    globals: frozenset[str]
-    imported: frozenset[str]
-    changed: frozenset[str]
+    globals: set[str]
+    imported: set[str]
+    changed: set[str]
+    grown: set[str]
+
+    def changes(self, name: str, value: Any) -> bool:
+        """Tell whether a variable of this value is state of the function's own."""
+        return name in self.changed or (name in self.grown and type(value) in _CONTAINERS)
 
 
 def read_names(code: CodeType) -> Names:
-    """Read the names in a function's code.
-
-    Parameters
-    ----------
-    code : code object
-        Of the function.
-
-    Returns
-    -------
-    Names
-        Changes in place are recognised where they follow the name at once, as in
-        ``calls.append(1)`` and ``calls[0] += 1``.
-    """
-    read: set[str] = set()
-    imported: set[str] = set()
-    changed: set[str] = set()
-    for each in _codes(code):
+    """Read the names in a function's code."""
+    names = Names(set(), set(), set(), set())
+    for each, outside in _codes(code, {*code.co_freevars}):
         instructions = list(dis.get_instructions(each))
-        loads = {}
+        loads: dict[Any, str | None] = {}
         for instruction, following in pairwise([*instructions, instructions[-1]]):
             name, kind = instruction.argval, instruction.opname
+            is_outside = kind.endswith("_GLOBAL") or (kind.endswith("_DEREF") and name in outside)
             if kind in {"LOAD_GLOBAL", "LOAD_NAME"}:
-                read.add(name)
+                names.globals.add(name)
             elif kind == "IMPORT_NAME":
-                imported.add(name)
-            elif kind in {"STORE_GLOBAL", "DELETE_GLOBAL", "STORE_ATTR", "DELETE_ATTR"} or (
-                kind in {"STORE_DEREF", "DELETE_DEREF"} and name in each.co_freevars
-            ):
-                changed.add(name)
-            if kind.startswith("LOAD_") and kind != "LOAD_CONST" and isinstance(name, str):
-                loads[_start(instruction)] = name
-                calls = following.opname in {"LOAD_ATTR", "LOAD_METHOD"}
-                if calls and following.argval in _CHANGING_METHODS:
-                    changed.add(name)
-        for instruction in instructions:
-            if instruction.opname in {"STORE_SUBSCR", "DELETE_SUBSCR"}:
-                changed.update(filter(None, [loads.get(_start(instruction))]))
-    return Names(frozenset(read), frozenset(imported), frozenset(changed))
+                names.imported.add(name)
+            elif is_outside and not kind.startswith("LOAD_"):
+                names.changed.add(name)
+            if kind == "STORE_SUBSCR":
+                names.grown.update(filter(None, [loads.get(_start(instruction))]))
+            elif kind.startswith(("LOAD_", "CALL")):
+                loads[_start(instruction)] = name if is_outside else None
+                if is_outside and following.argval in _GROWING:
+                    names.grown.add(name)
+    return names
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
+def own_attributes(code: CodeType) -> set[str]:
+    """List the attributes that a method sets on its first argument, as ``self.calls += 1``."""
+    found, steps = set(), list(dis.get_instructions(code))
+    for before, this, after in zip(steps, steps[1:], steps[2:], strict=False):
+        if before.argrepr.split(", ")[-1:] == [*code.co_varnames[:1]]:
+            if this.opname == "STORE_ATTR":
+                found.add(this.argval)
+            elif this.opname == "COPY" and after.opname == "LOAD_ATTR":  # += reads it first
+                found.add(after.argval)
+    return found
+
+
+def _codes(code: CodeType, outside: set[str]) -> Iterator[tuple[CodeType, set[str]]]:
+    """Yield the code of a function and of those within, each with what it sees from outside."""
+    yield code, outside
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _codes(constant)
+            yield from _codes(constant, outside & {*constant.co_freevars})
 
 
-def _start(instruction: dis.Instruction) -> tuple[int | None, int | None]:
+def _start(instruction: dis.Instruction) -> Any:
     """Where its expression starts: that of ``calls[0] += 1`` where ``calls`` is read."""
-    positions = instruction.positions
-    return (positions.lineno, positions.col_offset) if positions else (None, None)
+    at = instruction.positions
+    # Python can be told to forget columns; then no two start at the same place.
+    return (at.lineno, at.col_offset) if at and at.col_offset is not None else object()

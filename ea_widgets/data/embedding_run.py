@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ea_widgets.core.similarity import principal_components
+from ea_widgets.data.catalogue import check_version
 from ea_widgets.data.code_digest import code_digest
 from ea_widgets.data.embedding_metrics import (
     annotation_quality,
@@ -85,6 +86,11 @@ def embedding_quantities(
         One or none. Those of a user's function are only kept in a cache if all that the function
         refers to is seen, or if it has a ``version``: else nobody can tell whether the model
         behind it is still the same.
+
+    Raises
+    ------
+    InvalidInputError
+        If a ``version`` is neither a whole number nor text.
     """
     needing = {
         name for name, specs in chosen.items() if any(s.needs == "embeddings" for s in specs)
@@ -125,8 +131,9 @@ def leave_out_unlike_vectors(columns: PixelColumns, problems: Problems) -> None:
 def _label(function: Callable[..., Any]) -> str | None:
     digest = code_digest(function)
     version = getattr(function, "version", None)
-    if isinstance(version, int | str):
-        return f"vector@{version!r}:{digest.text}"
+    if version is not None:
+        kept = check_version("embeddings.version", version, may_be_text=True)
+        return f"vector@{kept!r}:{digest.text}"
     return f"vector@:{digest.text}" if digest.is_whole else None
 
 

@@ -44,7 +44,9 @@ def import_mask_library() -> Any:
 
 def has_mask(segmentation: object) -> bool:
     """Tell whether an entry holds something that is meant as a mask."""
-    if isinstance(segmentation, list | tuple | dict | str | np.ndarray):
+    if isinstance(segmentation, np.ndarray):
+        return segmentation.size > 0  # a single number has no length
+    if isinstance(segmentation, list | tuple | dict | str):
         return len(segmentation) > 0
     return not (segmentation is None or segmentation is pd.NA or is_nan(segmentation))
 

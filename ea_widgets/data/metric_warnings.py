@@ -95,11 +95,11 @@ class Problems:
             )
         return (*found, *self.others)
 
-    def warn(self, n_images: int, stacklevel: int = 3) -> tuple[str, ...]:
-        """Issue one warning per sentence, and return them."""
+    def warn(self, n_images: int) -> tuple[str, ...]:
+        """Issue one warning per sentence at the call of the caller's, and return them."""
         found = self.sentences(n_images)
         for sentence in found:
-            warnings.warn(sentence, MetricWarning, stacklevel=stacklevel + 1)
+            warnings.warn(sentence, MetricWarning, stacklevel=3)
         return found
 
     def _remember(self, kind: str, row: int, name: str) -> None:

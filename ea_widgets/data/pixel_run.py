@@ -22,6 +22,7 @@ from ea_widgets.data.pixel_metrics import (
     measure_image,
     whole_regions,
 )
+from ea_widgets.data.vector_rows import VectorRows
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
@@ -141,6 +142,7 @@ class PixelRun:
         self._names = images["file_name"].tolist() if "file_name" in images.columns else None
         self._sizes = images[["width", "height"]].to_numpy(np.float64)
         self._rows: dict[str, list[NDArray[np.intp]]] = {}
+        self._vectors: dict[tuple[str, str], VectorRows] = {}
         self._regions: dict[str, NDArray[np.int64]] = {}
         for name in ("labels", "predictions"):
             geometry = read_geometry(getattr(self.dataset, name), images)
@@ -164,20 +166,17 @@ class PixelRun:
         )
 
     def __call__(self, n_threads: int, *, progress: bool) -> PixelColumns:
-        """Measure everything; what was done is kept in the cache if this is interrupted."""
+        """Measure everything; the caller flushes the cache, also if this is interrupted."""
         from tqdm.auto import tqdm  # noqa: PLC0415  # in a notebook it loads ipywidgets
 
         bar = tqdm(
             total=len(self._ids), unit="image", desc="Metrics from pixels", disable=not progress
         )
-        try:
-            with bar, closing(measure_all(self._tasks(bar), self.source, n_threads)) as results:
-                for measured in results:
-                    self._take(measured)
-                    bar.update()
-        finally:
-            if self.cache is not None:
-                self.cache.flush()
+        with bar, closing(measure_all(self._tasks(bar), self.source, n_threads)) as results:
+            for measured in results:
+                self._take(measured)
+                bar.update()
+        self._settle_vectors()
         return self._columns
 
     def _tasks(self, bar: Any) -> Iterator[ImageTask]:
@@ -278,26 +277,24 @@ class PixelRun:
             columns = self._columns.measured[source]
             for name, found in values.items():
                 if found.ndim == 2:
-                    self._fill_vectors(task.row, source, name, rows_here, found)
+                    self._vectors_of(source, name).add(task.row, found)
                 else:
                     columns[name][rows_here] = found
 
-    def _fill_vectors(
-        self, row: int, source: str, name: str, rows: NDArray[np.intp], found: NDArray[Any]
-    ) -> None:
-        if not found.shape[1]:
-            return  # all of them failed or are empty
-        columns = self._columns.measured[source]
-        if name not in columns:
-            missing = np.nan if found.dtype.kind == "f" else 0
-            shape = (len(self._columns.present[source]), found.shape[1])
-            columns[name] = np.full(shape, missing, dtype=found.dtype)
-        if columns[name].shape[1] != found.shape[1]:
-            lengths = f"{found.shape[1]} numbers after {columns[name].shape[1]}"
-            number = int(np.isfinite(found).all(axis=1).sum())
-            self.problems.function(row, name, number, f"it gave vectors of {lengths}")
-            return
-        columns[name][rows] = found
+    def _vectors_of(self, source: str, name: str) -> VectorRows:
+        if (source, name) not in self._vectors:
+            number = len(self._columns.present[source])
+            rows = [*np.arange(number)[:, None]] if source == "images" else self._rows[source]
+            self._vectors[source, name] = VectorRows(rows, number)
+        return self._vectors[source, name]
+
+    def _settle_vectors(self) -> None:
+        for source, name in sorted(self._vectors):
+            vectors = self._vectors.pop((source, name))
+            for row, number, problem in vectors.settle():
+                self.problems.function(row, name, number, problem)
+            if vectors.values.shape[1]:
+                self._columns.measured[source][name] = vectors.values
 
     def _check_size(self, measured: Measured) -> None:
         if measured.size != tuple(self._sizes[measured.task.row].tolist()):

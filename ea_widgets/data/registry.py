@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-
-from ea_widgets.data.catalogue import BUILT_IN, FRAMES, Level, MetricSpec, check_metric_name
+from ea_widgets.data.catalogue import (
+    BUILT_IN,
+    FRAMES,
+    Level,
+    MetricSpec,
+    check_metric_name,
+    check_version,
+)
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -172,8 +177,7 @@ def metric(
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError("name", f"is {name!r}", "Give the metric a name to be shown.")
     check_metric_name("metric", name, "metric")
-    if not isinstance(version, int | np.integer):
-        raise InvalidInputError("version", f"is {version!r}", "Give a whole number.")
+    number = int(check_version("version", version))
     kind = _LEVELS[level]
     if (name, kind) in _BUILT_IN:
         raise InvalidInputError(
@@ -197,7 +201,7 @@ def metric(
             text or "A metric of your own.",
             "pixels",
             FRAMES[kind],
-            version=int(version),
+            version=number,
             function=function,
         )
         return function

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.no_ranges import why_no_range
-from ea_widgets.analysis.words import bare_metric
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def finding(questions: Questions, row: dict[object, object], kind: str, shots: S
         classes=questions.classes,
     )
     unit = str(questions.evaluation.metrics.loc[metric, "unit"])
-    pictures = shots.row(varied(page.rows, SHOTS), bare_metric(metric), unit)
+    pictures = shots.row(varied(page.rows, SHOTS), bare_name(metric), unit)
     return element("li", element("p", unbroken(str(row["sentence"]))), pictures)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.words import bare_metric
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.reporting.charts import importance_bars, rate_chart
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
@@ -115,17 +115,17 @@ def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> li
         for column in columns:
             if place < len(column) and len(chosen) < CURVES:
                 name = column[place]
-                known = {bare_metric(other) for other in chosen}
-                if bare_metric(name) not in known and not any(
+                known = {bare_name(other) for other in chosen}
+                if bare_name(name) not in known and not any(
                     go_together(evaluation, name, other) for other in chosen
                 ):
                     chosen.append(name)
-    return [bare_metric(name) for name in chosen]
+    return [bare_name(name) for name in chosen]
 
 
 def go_together(evaluation: Evaluation, one: str, other: str) -> bool:
     """Tell whether two metrics put the objects of a level in nearly the same order."""
-    dataset, names = evaluation.dataset, [bare_metric(one), bare_metric(other)]
+    dataset, names = evaluation.dataset, [bare_name(one), bare_name(other)]
     for frame in (dataset.predictions, dataset.labels, dataset.images):
         if set(names) <= set(frame.columns):
             some = frame[names].iloc[:: max(1, len(frame) // 20_000)]

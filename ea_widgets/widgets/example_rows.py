@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.widgets.example import Example
-from ea_widgets.widgets.ranges import bare_name
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset

@@ -11,6 +11,7 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.analysis.examples import KINDS, SORTS
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.data.pictures import Outline
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
@@ -21,7 +22,7 @@ from ea_widgets.widgets.example_rows import Finder, as_table
 from ea_widgets.widgets.gallery import Gallery, Page, Pictures, develop
 from ea_widgets.widgets.later import Later
 from ea_widgets.widgets.lifecycle import send, set_quietly
-from ea_widgets.widgets.ranges import RangedWidget, bare_name
+from ea_widgets.widgets.ranges import RangedWidget
 from ea_widgets.widgets.settling import Settling
 from ea_widgets.widgets.whole_image import WholeImage
 

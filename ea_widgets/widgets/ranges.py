@@ -8,15 +8,11 @@ from typing import Any
 import numpy as np
 from traitlets import Tuple, validate
 
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError
 
 Range = tuple[float, float]
-
-
-def bare_name(metric: str) -> str:
-    """Name of a metric without its level."""
-    return metric[:-4] if metric.endswith((" (P)", " (F)", " (O)")) else metric
 
 
 def _scale_of(metric: str) -> tuple[str, bool]:

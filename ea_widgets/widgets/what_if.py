@@ -14,13 +14,14 @@ from traitlets import Float, Tuple, validate
 
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.words import FROM_LABELS
+from ea_widgets.data.catalogue import bare_name
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen
 from ea_widgets.widgets.download import link_html
 from ea_widgets.widgets.effect_view import effect_html, effect_table
 from ea_widgets.widgets.lifecycle import close_tree, send
-from ea_widgets.widgets.ranges import RangedWidget, bare_name, span
+from ea_widgets.widgets.ranges import RangedWidget, span
 from ea_widgets.widgets.take_away import TakeAway
 
 HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
@@ -226,7 +227,8 @@ class WhatIf(RangedWidget):
             return
         choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
         place = (self.rule.metric, self.rule.low, self.rule.high)
-        question = (id(self.evaluation), place, *choices.values())
+        # Held itself: another may come to lie where it lay.
+        question = (self.evaluation, place, *choices.values())
         if question != self._counted:
             # Which are right and which are wrong does not matter here, so neither does the IoU.
             kinds = ("true_positive", "false_positive")

@@ -83,6 +83,10 @@ def test_the_quickstart_is_there():
     assert FOLDER / "quickstart.ipynb" in NOTEBOOKS
 
 
+def test_every_claim_is_of_a_notebook():
+    assert set(CLAIMS) <= {path.stem for path in NOTEBOOKS}
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_stored_without_outputs_and_for_any_python_3(path):
     notebook = read(path)

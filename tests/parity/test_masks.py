@@ -166,6 +166,7 @@ def test_objects_without_masks_are_refused():
         ("[[1, 2, 3, 4, 5, 6]]", "is text, neither a list of polygons nor run lengths"),
         (np.ones((3, 3), bool), f"is 3 x 3 pixels and its image {WIDTH} x {HEIGHT} pixels"),
         (5.0, "is neither a list of polygons nor run lengths"),
+        (np.array(5), "is neither a list of polygons nor run lengths"),
     ],
 )
 def test_broken_masks_are_refused(mask, problem):

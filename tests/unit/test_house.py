@@ -11,6 +11,7 @@ import tomllib
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.data.frames import _LEADING
 from tests.conftest import ROOT
 
 FRONT_END = ("bqplot", "ipywidgets", "traitlets", "IPython")
@@ -96,3 +97,18 @@ def test_tests_mirror_the_layers():
     folders = {path.name for path in (ROOT / "tests" / "unit").iterdir() if path.is_dir()}
     layers = {path.name for path in (ROOT / "ea_widgets").iterdir() if path.is_dir()}
     assert folders - {"__pycache__"} <= layers
+
+
+def test_the_picture_of_the_layers_shows_each_in_its_place():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = [part.split(" | ") for part in contracts["contracts"][0]["layers"]]
+    shown = re.findall(r"^ea_widgets\.(\w+) ", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    place = {name: at for at, names in enumerate(layers) for name in names}
+    assert sorted(shown) == sorted(place)
+    assert shown == sorted(shown, key=place.get)
+
+
+@pytest.mark.parametrize("frame", ["images", "labels", "predictions"])
+def test_the_readme_lists_the_columns(frame):
+    (row,) = re.findall(rf"^\| {frame} \|.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`(\w+)`", row)) == set(_LEADING[frame])

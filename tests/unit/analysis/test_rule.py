@@ -165,6 +165,19 @@ def test_the_line_of_pandas_does_what_apply_does(column, low, high, min_confiden
             ),
         ),
         (
+            lambda: Rule.list_from_json(
+                '[{"metric": "a"}, {"metric": "b", "min_confidence": 5}, {"metric": 3}]'
+            ),
+            "`rules[1].min_confidence` is 5. Give a number from 0 to 1.",
+        ),
+        (
+            lambda: Rule.list_from_json('[{"metric": "a"}, {"metric": "b (O)"}]'),
+            (
+                "`rules[1].metric` is 'b (O)', which describes labels. "
+                "A rule drops predictions: give a metric of predictions (P) or images (F)."
+            ),
+        ),
+        (
             lambda: Rule.from_json('{"low": 3}'),
             (
                 "`rule` lacks the field 'metric'. "

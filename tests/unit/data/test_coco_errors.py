@@ -490,6 +490,30 @@ def test_a_json_text_in_place_of_a_path_is_not_repeated_whole():
 
 
 @pytest.mark.parametrize("whose", ["labels.annotations", "predictions"])
+@pytest.mark.parametrize(
+    "mask",
+    [
+        {"counts": "x"},
+        {"size": [20, 20, 3], "counts": "x"},
+        {"size": None, "counts": "x"},
+        {"size": ["a", 1], "counts": "x"},
+    ],
+)
+def test_a_size_that_is_none_is_refused_as_a_broken_mask(whose, mask):
+    labels, predictions = copy.deepcopy(LABELS), copy.deepcopy(PREDICTIONS)
+    entries = labels["annotations"] if whose.startswith("labels") else predictions
+    entries[1].pop("bbox")
+    entries[1]["segmentation"] = mask
+    with pytest.raises(InvalidInputError) as error:
+        read_coco(labels, predictions)
+    assert str(error.value) == (
+        f"`{whose}[1].segmentation` is neither polygons nor run lengths, and there is no bbox, in "
+        f"1 entry: {mask} ({whose}[1]). Give polygons as [[x, y, x, y, x, y, ...], ...], run "
+        "lengths as size and counts, or a bbox."
+    )
+
+
+@pytest.mark.parametrize("whose", ["labels.annotations", "predictions"])
 def test_a_box_is_taken_from_no_mask_of_another_size(whose):
     labels, predictions = copy.deepcopy(LABELS), copy.deepcopy(PREDICTIONS)
     entries = labels["annotations"] if whose.startswith("labels") else predictions

@@ -6,6 +6,7 @@ import functools
 import os
 import subprocess
 import sys
+from collections import namedtuple
 from types import SimpleNamespace
 
 import pytest
@@ -148,6 +149,135 @@ def test_another_process_gives_the_same():
 @pytest.mark.parametrize("name", set(FUNCTIONS) - {"remembered"})
 def test_what_is_simple_is_seen_whole(name):
     assert code_digest(made(name)).is_whole
+
+
+READERS = {
+    "the attribute of another object": """
+class Options: pass
+threshold = 50
+def f(crop):
+    options = Options()
+    options.threshold = threshold
+    return crop > options.threshold
+""",
+    "an attribute of another object in a callable": """
+class Options: pass
+class Reader:
+    def __init__(self, threshold): self.threshold = threshold
+    def __call__(self, crop):
+        options = Options()
+        options.threshold = 3
+        return self.threshold
+f = Reader(50)
+""",
+    "a method called add": """
+class Pipeline:
+    def __init__(self): self.factor = 50
+    def add(self, crop): return crop.mean() * self.factor
+pipeline = Pipeline()
+f = lambda crop: pipeline.add(crop)
+""",
+    "in the closure, a method called update": """
+class Model:
+    def __init__(self): self.factor = 50
+    def update(self, crop): return crop.mean() * self.factor
+def closed(model): return lambda crop: model.update(crop)
+f = closed(Model())
+""",
+    "an array that is sorted": """
+import numpy as np
+means = np.array([50, 1])
+def f(crop):
+    means.sort()
+    return means[0]
+""",
+    "an array that is stored into": """
+import numpy as np
+means = np.array([50, 1])
+def f(crop):
+    means[1] = 2
+    return means[0]
+""",
+    "a dict that is taken from": """
+table = {"a": 50}
+def f(crop):
+    table.pop("b", None)
+    return table["a"]
+""",
+    "a parameter of an inner function": """
+scale = [50]
+def f(crop):
+    def inner(scale):
+        def deepest(): scale.append(1)
+        scale.append(1)
+    return scale[0]
+""",
+    "a copy that grows": """
+scale = [50]
+def f(crop):
+    scale.copy().append(1)
+    scale.copy()[0] = 2
+    return scale[0]
+""",
+    "a named tuple": """
+from collections import namedtuple
+Limits = namedtuple("Limits", "low items")
+limits = Limits(50, 3)
+f = lambda crop: limits.low
+""",
+    "the fields of a named tuple": """
+from collections import namedtuple
+limits = namedtuple("Limits", "low high" if 50 == 50 else "high low")(1, 2)
+f = lambda crop: limits.low
+""",
+    "a list of one's own class": """
+class Steps(list): pass
+steps = Steps([50])
+f = lambda crop: steps[0]
+""",
+    "an attribute of a list": """
+class Steps(list): pass
+steps = Steps([1])
+steps.factor = 50
+f = lambda crop: steps.factor
+""",
+    "the class of a dict": """
+class Default(dict):
+    def __missing__(self, key): return 50
+table = Default()
+f = lambda crop: table[3]
+""",
+    "a queue": "from collections import deque; q = deque([50]); f = lambda crop: q[0]",
+    "a counter": "from collections import Counter; q = Counter(a=50); f = lambda crop: q['a']",
+    "a default": """
+from collections import defaultdict
+q = defaultdict(lambda: 50)
+f = lambda crop: q[0]
+""",
+    "bytes": "q = bytearray([50]); f = lambda crop: q[0]",
+    "the order of a dict": """
+q = dict.fromkeys(sorted([1, 2], key=lambda key: key * (50 - 100)))
+f = lambda crop: list(q)
+""",
+}
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_read_is_seen_whatever_is_done_beside(name):
+    digests = []
+    for value in ("50", "200", "50"):
+        namespace = {"__name__": "__main__"}
+        exec(READERS[name].replace("50", value, 1), namespace)  # noqa: S102  # the text above
+        digests.append(code_digest(namespace["f"]).text)
+    assert digests[0] == digests[2] != digests[1]
+
+
+Limits = namedtuple("Limits", "low high")  # noqa: PYI024  # as users write them
+LIMITS = Limits(1, 2)
+
+
+def test_named_tuples_are_seen_whole():
+    assert code_digest(lambda crop: crop > LIMITS.low).is_whole
 
 
 MODEL = SimpleNamespace(predict=len)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 import subprocess
@@ -22,6 +23,7 @@ import ea_widgets as ea
 from ea_widgets.data import registry
 from ea_widgets.data.metric_warnings import MetricWarning
 from ea_widgets.errors import InvalidInputError
+from tests.conftest import ROOT
 
 COLUMNS = ["image_id", "class_name", "x", "y", "width", "height"]
 PIXEL_METRICS = [
@@ -33,6 +35,34 @@ PIXEL_METRICS = [
 @pytest.fixture(autouse=True)
 def _forget_own_metrics(monkeypatch):
     monkeypatch.setattr(registry, "_OWN", {})
+
+
+WARNED = """import numpy as np, pandas as pd
+import ea_widgets as ea
+
+images = pd.DataFrame({"image_id": [1], "width": 4, "height": 3})
+none = pd.DataFrame({"image_id": [], "class_name": [], "x": [], "y": [], "width": [], "height": []})
+pixels = {1: np.zeros((5, 5), np.uint8)}
+dataset = ea.Dataset.from_frames(images, none, none.assign(confidence=[]), pixels=pixels)
+ea.compute_metrics(dataset, metrics=["Brightness"], progress=False)
+"""
+
+
+def test_a_warning_points_at_the_call_in_the_user_s_script(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(WARNED)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stderr == (
+        f"{script}:8: MetricWarning: 1 image has another size than stated (1); boxes are taken as "
+        "they are and cut at the real border.\n"
+        '  ea.compute_metrics(dataset, metrics=["Brightness"], progress=False)\n'
+    )
 
 
 def photo(seed, shape=(30, 40, 3)):

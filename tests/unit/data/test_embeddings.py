@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 
 import numpy as np
@@ -277,11 +278,44 @@ def test_vectors_of_another_length_in_one_image_are_counted_by_crop():
     assert [str(warning.message) for warning in caught] == [
         (
             "Your embedding function failed, and 2 vectors are missing. "
-            "First error: it gave vectors of 3 numbers after 2."
+            "First error: it gave vectors of 3 numbers, others 2."
         )
     ]
     missing = np.flatnonzero(found.labels["Object Annotation Quality"].isna())
     assert missing.tolist() == [21, 22, 23]
+
+
+@pytest.mark.parametrize("late", [0, 3])
+def test_which_vectors_are_missing_does_not_depend_on_the_order_of_threads(late):
+    pixels = {row: np.full((30, 30), row, np.uint8) for row in range(N)}
+
+    def embed(image):
+        row = int(image[0, 0, 0])
+        time.sleep(0.2 if row == late else 0)
+        return np.arange(2.0 if row < 2 else 3.0) + row
+
+    with pytest.warns(MetricWarning) as caught:
+        found = quietly(make(pixels), embeddings={"images": embed}, n_jobs=2)
+    assert [str(warning.message) for warning in caught] == [
+        (
+            "Your embedding function failed, and 2 vectors are missing. "
+            "First error: it gave vectors of 2 numbers, others 3."
+        )
+    ]
+    assert found.images["Image Singularity"].isna().tolist() == [True] * 2 + [False] * (N - 2)
+
+
+@pytest.mark.parametrize("version", [1.5, ("ViT", 3), b"ViT"])
+def test_a_version_that_tells_nothing_is_refused(version):
+    def embed(image):
+        return [1.0]
+
+    embed.version = version
+    with pytest.raises(InvalidInputError) as error:
+        quietly(make({row: np.zeros((30, 30), np.uint8) for row in range(N)}), embeddings=embed)
+    assert str(error.value) == (
+        f"`embeddings.version` is {version!r}. Give a whole number or text."
+    )
 
 
 def test_functions_whose_vectors_cannot_be_compared_leave_the_predictions_out():

@@ -17,7 +17,7 @@ import sys, time, warnings
 import numpy as np, pandas as pd
 import ea_widgets as ea
 
-folder, cache, number, pause = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.argv[4])
+folder, cache, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
 images = pd.DataFrame({"image_id": np.arange(number), "width": 40, "height": 30})
 labels = pd.DataFrame({"image_id": np.arange(number), "class_name": "a", "x": 3, "y": 4,
                        "width": 9, "height": 8})
@@ -40,7 +40,7 @@ found.labels.to_parquet(cache + ".labels")
 def start(folder, cache, number=40, pause=0.05):
     (folder / "pause.txt").write_text(str(pause))
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT, str(folder), str(cache), str(number), str(pause)],
+        [sys.executable, "-c", SCRIPT, str(folder), str(cache), str(number)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -258,6 +258,9 @@ def test_vectors_of_a_model_are_kept_only_with_its_version(folder, tmp_path):
     for version in ("ViT-B", "ViT-L", 3, "3"):
         embed.version = version
         assert [run()[0] for _ in range(2)] == [number, 0]
+    for same in (np.int64(3), np.str_("3")):
+        embed.version = same
+        assert run()[0] == 0
     model.scale, embed.version = 9.0, 4
     changed = run()[1]
     assert (changed != compute(make(folder), None, None).images["Image Singularity"]).any()

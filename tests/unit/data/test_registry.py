@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import ea_widgets as ea
@@ -186,10 +187,16 @@ def test_names_that_cannot_be_taken_are_refused(name, level, message):
     assert str(caught.value) == message
 
 
-def test_a_version_that_is_no_number_is_refused():
+@pytest.mark.parametrize("version", ["b", 1.5, None, np.float64(2)])
+def test_a_version_that_is_no_whole_number_is_refused(version):
     with pytest.raises(InvalidInputError) as caught:
-        metric("Mine", level="image", version="b")
-    assert str(caught.value) == "`version` is 'b'. Give a whole number."
+        metric("Mine", level="image", version=version)
+    assert str(caught.value) == f"`version` is {version!r}. Give a whole number."
+
+
+def test_a_version_of_numpy_is_a_whole_number():
+    metric("Mine", level="image", version=np.int64(3))(len)
+    assert type(find_metric("Mine", "F").version) is int
 
 
 def test_a_bare_decorator_is_told_what_it_lacks():

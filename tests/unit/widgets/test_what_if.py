@@ -10,10 +10,20 @@ import re
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.rule import Rule
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets import what_if
 from ea_widgets.widgets.what_if import HINT_METRIC, WhatIf, rows_for
-from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
+from tests.unit.widgets.conftest import (
+    SCRIPT,
+    every_html,
+    frames,
+    instances,
+    make_evaluation,
+    with_metrics,
+)
 
 RANGE = (0.0, 900.0)
 
@@ -85,6 +95,16 @@ def test_a_range_without_predictions_says_so_and_keeps_no_rule(trial):
     assert not trial._add.disabled
     trial.confidence_threshold = 1.0
     assert trial._add.disabled
+
+
+def test_another_evaluation_is_counted_anew_wherever_it_lies(evaluation, monkeypatch):
+    # As for one that takes the place of another that is gone.
+    monkeypatch.setattr(what_if, "id", lambda _: 0, raising=False)
+    trial = WhatIf(evaluation, metric="Size (P)", metric_range=RANGE)
+    images, labels, predictions = with_metrics(*frames())
+    predictions["Size"] += 1e6
+    trial.evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
+    assert "No predictions of the chosen classes have Size from 0 to 900" in trial._hint.value
 
 
 def test_boxes_of_code_grow_with_it(trial):
