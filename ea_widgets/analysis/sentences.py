@@ -353,7 +353,10 @@ def nothing_to_say(data: Described, *, distinguishable: bool | None) -> Sentence
     """Say that no range stands out, and whether that is known to be noise."""
     objects, verb = ("labels", "are missed") if data.missed else ("predictions", "are right")
     # With its level: at another one the metric can tell something.
-    if distinguishable is False:
+    if data.average in {0.0, 1.0}:
+        whose = "None of the" if data.average == 0 else "All"
+        text = f"{whose} {objects} {verb}: there is nothing for {data.metric} to tell."
+    elif distinguishable is False:
         text = (
             f"What {data.metric} tells about which {objects} {verb} cannot be told from noise "
             f"(average {percent(data.average)})."

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+MOST_DECIMALS = 4
+
 LEAST_PLAIN = 1e-4
 """Smaller numbers are written as ``9.96e-5``: nobody counts noughts."""
 
@@ -76,15 +78,22 @@ def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
     >>> rates_in_words(0.996, 0.98, 0.999, 0.7)
     '99.6 % of the time (98 to 99.9 %; average 70 %)'
     """
-    for decimals in (0, 1, 2, 3):
+    for decimals in (0, 1, 2):
         written = [digits_of(share, decimals) for share in (rate, low, high, average)]
-        shown = [float(share) for share in written]
-        apart = low <= average <= high or not shown[1] <= shown[3] <= shown[2]
-        whole = [share for share in (rate, low, high) if 0 < share < 1]
+        inner = [share for share in (rate, low, high) if 0 < share < 1]
         # "100 % of the time" would not be true of 99.6 %.
-        true = all(0 < float(digits_of(share, decimals)) < 100 for share in whole)
-        if written[1] != written[2] and written[0] != written[3] and apart and true:
+        true = all(0 < float(digits_of(share, decimals)) < 100 for share in inner)
+        if written[1] != written[2] and written[0] != written[3] and true:
             break
+    if not low <= average <= high:
+        # As written, too, the interval must not hold the average.
+        near = 1 if average < low else 2
+        while (
+            float(written[1]) <= float(written[3]) <= float(written[2]) and decimals < MOST_DECIMALS
+        ):
+            decimals += 1
+            end = (low, high)[near - 1]
+            written[near], written[3] = digits_of(end, decimals), digits_of(average, decimals)
     return f"{written[0]} % of the time ({written[1]} to {written[2]} %; average {written[3]} %)"
 
 

@@ -206,14 +206,16 @@ def correlation_interval(
         In [-1, 1]; NaN where `observed` is.
     """
     nothing = np.isnan(observed)
-    if n_frames < 2:
+    if n_frames < 3:  # of two frames, a resample is the whole or does not vary
         return np.where(nothing, np.nan, -1.0), np.where(nothing, np.nan, 1.0)
     limit = 1 - 1e-12
     center = np.arctanh(np.clip(np.where(nothing, 0.0, observed), -limit, limit))
     drawn = np.where(np.isnan(resampled), observed, resampled)
     drawn = np.arctanh(np.clip(np.where(nothing, 0.0, drawn), -limit, limit))
     spread = np.quantile(drawn - center, [0.025, 0.975], axis=0) * stretch(n_frames)
-    low, high = np.tanh(center + spread[0]), np.tanh(center + spread[1])
+    # Rounding, and the limit, could leave the correlation outside its own interval.
+    low = np.minimum(np.tanh(center + spread[0]), observed)
+    high = np.maximum(np.tanh(center + spread[1]), observed)
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 

@@ -45,7 +45,7 @@ def rotate_outcomes(
     ndarray of intp
         Places in ``rows.order`` that have the outcome now.
     """
-    cell, donor = np.arange(len(rows.sizes)), rows.turned(generator.random())
+    cell, donor = np.arange(len(rows.sizes)), rows.turned(generator)
     luck, spin = generator.random((2, len(cell)))
     count = exchange.in_place_of(cell, donor, luck)
     # A run of places that begins at random; the order within a frame is random as it is.

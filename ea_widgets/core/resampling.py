@@ -121,24 +121,28 @@ class FrameRows:
         places[self.order] = np.arange(len(self.order))
         return places
 
-    def turned(self, turn: float) -> NDArray[np.intp]:
-        """Pair each cell with one of its stratum, the same part of all frames further on.
+    def turned(self, generator: np.random.Generator) -> NDArray[np.intp]:
+        """Pair each cell with one of its stratum, a random part of all frames further on.
 
         Parameters
         ----------
-        turn : float
-            From 0 to 1, excluded: from the next cell to the one before.
+        generator : numpy.random.Generator
 
         Returns
         -------
         ndarray of intp, shape (n_cells,)
             A cell for each, every one once. Where all frames have a cell in every stratum, the
             cells of a frame all get those of one other frame: what is alike within it stays so.
+            Where no frame has two, each stratum is turned by itself: there are more ways.
         """
         n_cells = np.bincount(self.stratum)
         first = np.cumsum(n_cells) - n_cells
         among, begin = n_cells[self.stratum], first[self.stratum]
-        shift = np.where(n_cells > 1, 1 + (turn * (n_cells - 1)).astype(np.intp), 0)
+        if len(n_cells) > 1 and len(self.stratum) == self.n_frames:
+            shift = (generator.random(len(n_cells)) * n_cells).astype(np.intp)
+        else:
+            turn = generator.random()
+            shift = np.where(n_cells > 1, 1 + (turn * (n_cells - 1)).astype(np.intp), 0)
         place = np.arange(len(self.stratum)) - begin + shift[self.stratum]
         donor: NDArray[np.intp] = begin + place - among * (place >= among)
         return donor

@@ -216,3 +216,18 @@ def test_nothing_is_said_of_nothing(frames):
     assert empty.sentences("Size", settled=True) == ()
     with pytest.raises(ea.InvalidInputError, match=r"^`metric` has no option 'Siz'"):
         empty.sentences("Siz")
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [
+        (0.0, "None of the predictions are right: there is nothing for Shade (P) to tell."),
+        (1.0, "All predictions are right: there is nothing for Shade (P) to tell."),
+    ],
+)
+@pytest.mark.parametrize("settled", [False, True])
+def test_an_outcome_that_does_not_vary_is_called_so(rate, text, settled):
+    frame, shade = np.repeat(np.arange(30), 10), np.random.default_rng(0).random(300)
+    hit = np.full(300, bool(rate))
+    evaluation = evaluation_of(frame, hit, object_metrics={"Shade": shade})
+    assert evaluation.sentences("Shade", settled=settled)[0].text == text

@@ -201,3 +201,18 @@ def test_options_are_checked(evaluation, argument, message):
     with pytest.raises(ea.InvalidInputError) as error:
         evaluation.importance(**argument)
     assert str(error.value).startswith(message)
+
+
+def test_two_images_tell_nothing_of_a_correlation():
+    frame, hit = np.repeat([0, 1], 10), np.arange(20) % 3 > 0
+    table = evaluation_of(frame, hit, image_metrics={"m": [0.0, 1.0]}).importance(settled=True)
+    assert table[["correlation_low", "correlation_high"]].to_numpy().tolist() == [[-1.0, 1.0]]
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_perfect_correlation_lies_in_its_interval(sign):
+    hit = np.arange(40) % 2 > 0
+    evaluation = evaluation_of(np.arange(40) // 4, hit, object_metrics={"m": sign * hit})
+    row = evaluation.importance(settled=True).iloc[0]
+    assert row["correlation"] == pytest.approx(sign, abs=1e-12)
+    assert row["correlation_low"] <= row["correlation"] <= row["correlation_high"]
