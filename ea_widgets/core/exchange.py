@@ -13,7 +13,7 @@ LEAST_LIKENESS, MOST_LIKENESS = 1e-6, 1 - 1e-6
 
 SEED = 1912
 
-LARGEST_TABLE = 1 << 22
+LARGEST_TABLE = 1 << 21
 """Entries of the tables of frames of all sizes; beyond, the largest frames keep their shares."""
 
 
