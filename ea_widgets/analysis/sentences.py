@@ -156,7 +156,7 @@ class Described:
         sizes = np.bincount(cell)
         hits = np.bincount(cell, self.hit[self.present]).astype(np.int64)
         there = np.flatnonzero(sizes)
-        return likeness(hits[there], sizes[there], there // n_images)[1]
+        return likeness(hits[there], sizes[there], there // n_images)
 
 
 def describe_metric(

@@ -17,10 +17,8 @@ LARGEST_TABLE = 1 << 21
 """Entries of the tables of frames of all sizes; beyond, the largest frames keep their shares."""
 
 
-def likeness(
-    successes: Counts, sizes: Counts, stratum: NDArray[np.intp] | None = None
-) -> tuple[NDArray[np.float64], float]:
-    """Rate of each stratum, and how alike the outcomes of one frame are.
+def likeness(successes: Counts, sizes: Counts, stratum: NDArray[np.intp] | None = None) -> float:
+    """How alike the outcomes of one frame are: the intra-frame correlation.
 
     Parameters
     ----------
@@ -31,9 +29,8 @@ def likeness(
 
     Returns
     -------
-    rate : ndarray of float64, shape (n_strata,)
-    likeness : float
-        Intra-frame correlation, within (0, 1).
+    float
+        Within (0, 1).
 
     Notes
     -----
@@ -47,7 +44,7 @@ def likeness(
     within = float((successes * (sizes - successes) / np.maximum(sizes, 1)).sum())
     whole = float(((n - n_cells) * rate * (1 - rate)).sum())
     found = 1 - within / whole if whole > 0 else LEAST_LIKENESS
-    return rate, float(np.clip(found, LEAST_LIKENESS, MOST_LIKENESS))
+    return float(np.clip(found, LEAST_LIKENESS, MOST_LIKENESS))
 
 
 def spread_likeness(successes: Counts, sizes: Counts) -> float:
