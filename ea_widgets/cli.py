@@ -139,6 +139,9 @@ def write_report(options: argparse.Namespace) -> int:
     """Evaluate, write the page, say the scores, and compare with the threshold."""
     check_file("--output", options.output)  # before minutes of work
     dataset = read_coco(options.labels, options.predictions, options.images)
+    if not options.quiet:
+        for note in dataset.notes:
+            complain(f"note: {note}")
     dataset = compute_metrics(dataset, progress=not options.quiet and sys.stderr.isatty())
     evaluation = Evaluation(dataset, iou_type=options.iou_type)
     file = report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,8 +93,10 @@ def find_neighbours(
     found = Neighbours(np.zeros(n_boxes), np.zeros(n_boxes), np.full(n_boxes, np.nan))
     class_codes = np.asarray(classes)
 
+    stop = Event()
+
     def work(rows: NDArray[np.intp]) -> None:
-        _fill(found, rows, columns, class_codes)
+        _fill(found, rows, columns, class_codes, stop)
 
     batches = padded_batches(np.asarray(frames), cells=PAIRS_AT_ONCE, smallest=2)
     if n_threads == 1:
@@ -101,7 +104,10 @@ def find_neighbours(
             work(rows)
     else:
         with ThreadPoolExecutor(n_threads) as pool:
-            list(pool.map(work, batches))
+            try:
+                list(pool.map(work, batches))
+            finally:
+                stop.set()  # an interrupt need not wait for a frame of 40,000 boxes
     return found
 
 
@@ -110,6 +116,7 @@ def _fill(
     rows: NDArray[np.intp],
     columns: tuple[NDArray[np.float64], ...],
     class_codes: NDArray[np.integer],
+    stop: Event,
 ) -> None:
     absent = rows < 0
     x_low, y_low, x_high, y_high, area, x_centre, y_centre = (column[rows] for column in columns)
@@ -122,6 +129,8 @@ def _fill(
     step = max(1, PAIRS_AT_ONCE // (n_frames * widest))
     scratch, iou = np.empty((2, n_frames, min(step, widest), widest))
     for first in range(0, widest, step):
+        if stop.is_set():
+            return
         block = slice(first, first + step)
         size = min(step, widest - first)
         work, pair = scratch[:, :size], iou[:, :size]

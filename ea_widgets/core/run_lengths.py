@@ -53,25 +53,44 @@ def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
     >>> covered_pixels([b"132", b"1", b"~"])
     array([ 6,  1, -1])
     """
-    result = np.full(len(counts), -1, np.int64)
+    return read_runs(counts)[0]
+
+
+def read_runs(counts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Read the runs of each compressed mask.
+
+    Parameters
+    ----------
+    counts : sequence of bytes, length n
+
+    Returns
+    -------
+    covered : ndarray of int64, shape (n,)
+        See :func:`covered_pixels`.
+    interrupted : ndarray of bool, shape (n,)
+        Whether a run other than the first is empty: allowed, but ``merge`` of pycocotools takes
+        the end of the mask for reached, or never ends.
+    """
+    result, interrupted = np.full(len(counts), -1, np.int64), np.zeros(len(counts), bool)
     length = np.fromiter(map(len, counts), np.int64, len(counts))
     ends = np.cumsum(length)
     low = 0
     while low < len(counts):
         done = ends[low - 1] if low else 0
         high = max(low + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
-        result[low:high] = _covered(b"".join(counts[low:high]), length[low:high])
+        part = _covered(b"".join(counts[low:high]), length[low:high])
+        result[low:high], interrupted[low:high] = part
         low = high
-    return result
+    return result, interrupted
 
 
-def _covered(text: bytes, length: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Read one chunk; see :func:`covered_pixels`."""
-    result = np.full(len(length), -1, np.int64)
+def _covered(text: bytes, length: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Read one chunk; see :func:`read_runs`."""
+    result, interrupted = np.full(len(length), -1, np.int64), np.zeros(len(length), bool)
     code = np.frombuffer(text, np.uint8) - np.uint8(FIRST_CODE)  # what is below comes out above 63
     filled = np.flatnonzero(length)
     if not len(filled):
-        return result
+        return result, interrupted
     ends = np.cumsum(length)
     wrong = (code[ends[filled] - 1] & MORE) > 0
     if code.max() > LAST_CODE:
@@ -80,7 +99,7 @@ def _covered(text: bytes, length: NDArray[np.int64]) -> NDArray[np.int64]:
         filled = filled[~wrong]
         code = code[np.repeat(_marks(filled, len(length)), length)]
     if not len(filled):
-        return result
+        return result, interrupted
     number, size, first = _numbers(code, np.cumsum(length[filled]))
     runs = _runs(number, first)
     total = np.add.reduceat(runs, first)
@@ -88,7 +107,10 @@ def _covered(text: bytes, length: NDArray[np.int64]) -> NDArray[np.int64]:
     if size.max() > LONGEST:
         known &= np.maximum.reduceat(size, first) <= LONGEST
     result[filled] = np.where(known, total, -1)
-    return result
+    empty = runs == 0
+    empty[first] = False
+    interrupted[filled] = np.logical_or.reduceat(empty, first)
+    return result, interrupted
 
 
 def _marks(rows: NDArray[np.intp], n: int) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ea_widgets.data.mask_encoding import (
     BrokenMaskError,
-    broken_counts,
+    check_counts,
     encode_mask,
     has_mask,
     import_mask_library,
@@ -156,7 +156,7 @@ def _extents_of_runs(
             height, width = (operator.index(side) for side in mask["size"])
             if 0 < height < LONGEST_SIDE and 0 < width < LONGEST_SIDE:
                 encoded[row] = encode_mask(library, mask, height, width)
-    broken = broken_counts([*encoded.values()]).tolist()
+    broken = check_counts(library, [*encoded.values()]).tolist()
     whole = {row: mask for (row, mask), bad in zip(encoded.items(), broken, strict=True) if not bad}
     boxes = in_chunks(library.toBbox, [*whole.values()]).reshape(-1, 4)
     return found | {

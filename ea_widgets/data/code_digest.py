@@ -174,7 +174,8 @@ class _Reader:
 
     def _function(self, function: FunctionType) -> bytes:
         if _is_installed(function.__code__.co_filename) and len(self._met) > 1:
-            return _joined("name", _name(function))
+            # What it wraps, as a decorator's function does, may be the user's own.
+            return _joined("name", _name(function), *self._wrapped(function))
         names = read_names(function.__code__)
         if not all(map(_module_is_installed, names.imported)):
             self.is_whole = False

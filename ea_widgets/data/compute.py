@@ -130,6 +130,8 @@ def compute_metrics(
             # A function that gives images may warn by way of Pillow, and is heard.
             with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
                 columns = run(n_threads, progress=progress)
+            if store is not None:
+                store.flush()  # comparing vectors can take long
             leave_out_unlike_vectors(columns, problems)
             notes.extend(problems.warn(len(dataset.images)))
         from_vectors = embedding_metrics(
@@ -190,6 +192,8 @@ def _open_cache(
 ) -> MetricCache | None:
     if cache is None or cache is False:
         return None
+    if cache is not True and not (isinstance(cache, str | os.PathLike) and str(cache)):
+        raise InvalidInputError("cache", f"is {cache!r}", "Give a folder, or True or False.")
     if cache is not True:
         return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
     if isinstance(source, FolderSource):

@@ -10,7 +10,7 @@ import numpy as np
 
 from ea_widgets.data.mask_encoding import (
     BrokenMaskError,
-    broken_counts,
+    check_counts,
     encode_mask,
     has_mask,
     import_mask_library,
@@ -114,8 +114,9 @@ def _read_masks(
         width, height = sizes[row]
         with contextlib.suppress(BrokenMaskError):
             masks[row] = encode_mask(library, segmentations[row], height, width)
-    broken = broken_counts([*masks.values()]).tolist()
-    return {row: mask for (row, mask), bad in zip(masks.items(), broken, strict=True) if not bad}
+    encoded = [*masks.values()]
+    broken = check_counts(library, encoded).tolist()
+    return {row: mask for row, mask, bad in zip(masks, encoded, broken, strict=True) if not bad}
 
 
 def _encode_box(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.run_lengths import covered_pixels
+from ea_widgets.core.run_lengths import read_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -59,7 +59,7 @@ def is_nan(value: object) -> bool:
 def encode_mask(library: Any, segmentation: Any, height: int, width: int) -> Rle:
     """Turn polygons or either form of run lengths into compressed run lengths.
 
-    Compressed run lengths come back as they are; see :func:`broken_counts`, which checks many of
+    Compressed run lengths come back as they are; see :func:`check_counts`, which checks many of
     them at once.
 
     Parameters
@@ -68,8 +68,8 @@ def encode_mask(library: Any, segmentation: Any, height: int, width: int) -> Rle
         See :func:`import_mask_library`.
     segmentation : list, dict or ndarray
         Polygons ``[[x, y, x, y, ...], ...]`` or one of them, in pixels, as lists or arrays; run
-        lengths ``{"size": [height, width], "counts": ...}``; or a mask of truth values, of shape
-        (height, width).
+        lengths ``{"size": [height, width], "counts": ...}``; or a mask pixel by pixel, of shape
+        (height, width), with 0 or False outside and one other value inside.
     height, width : int
         Size of the image in pixels.
 
@@ -86,15 +86,31 @@ def encode_mask(library: Any, segmentation: Any, height: int, width: int) -> Rle
     try:
         if isinstance(segmentation, dict):
             return _encode_runs(library, segmentation, height, width)
-        if isinstance(segmentation, np.ndarray) and segmentation.dtype == np.bool_:
-            _check_size(segmentation.shape, height, width)
-            runs: Rle = library.encode(np.asfortranarray(segmentation, np.uint8))
-            return runs
+        if is_bitmap(segmentation, height, width):
+            return _encode_bitmap(library, np.asarray(segmentation), height, width)
         return _encode_polygons(library, segmentation, height, width)
     except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
         if isinstance(error, BrokenMaskError):
             raise
         raise BrokenMaskError("is neither a list of polygons nor run lengths") from error
+
+
+def is_bitmap(segmentation: Any, height: int, width: int) -> bool:
+    """Tell whether something is a mask pixel by pixel, and not polygons."""
+    if isinstance(segmentation, np.ndarray) and segmentation.dtype == np.bool_:
+        return True
+    # Rows as many and as long as those of the image: nobody has such polygons.
+    if len(segmentation) != height or np.isscalar(segmentation[0]):
+        return False
+    return all(len(row) == width for row in segmentation)
+
+
+def _encode_bitmap(library: Any, pixels: NDArray[Any], height: int, width: int) -> Rle:
+    _check_size(pixels.shape, height, width)
+    inside = pixels.astype(bool)
+    if not (pixels == inside * (pixels.max(initial=0) or 1)).all():
+        raise BrokenMaskError("is given pixel by pixel, with other values than 0 and one more")
+    return dict(library.encode(np.asfortranarray(inside, np.uint8)))
 
 
 def _encode_polygons(library: Any, segmentation: Any, height: int, width: int) -> Rle:
@@ -103,6 +119,8 @@ def _encode_polygons(library: Any, segmentation: Any, height: int, width: int) -
     polygons = [segmentation] if np.isscalar(segmentation[0]) else segmentation
     if any(len(polygon) and not np.isscalar(polygon[0]) for polygon in polygons):
         raise BrokenMaskError("has points as pairs, where polygons are flat: [x, y, x, y, ...]")
+    if any(len(polygon) and isinstance(polygon[0], str) for polygon in polygons):
+        raise BrokenMaskError("has coordinates that are text")
     # Two points enclose nothing, and pycocotools takes four numbers for a box.
     kept = [list(map(float, polygon)) for polygon in polygons if len(polygon) >= 6]
     if not kept:
@@ -120,8 +138,10 @@ def _encode_runs(library: Any, segmentation: Rle, height: int, width: int) -> Rl
     size, counts = segmentation["size"], segmentation["counts"]
     _check_size(size, height, width)
     if isinstance(counts, str | bytes):
-        # From a parquet file the size is an array, which the library does not take.
-        as_it_is = isinstance(size, list | tuple)
+        # From a parquet file the size is an array, which the library does not take, nor does it
+        # take text of numpy's.
+        as_it_is = isinstance(size, list | tuple) and type(counts) in {str, bytes}
+        counts = str(counts) if isinstance(counts, str) else bytes(counts)
         return segmentation if as_it_is else {"size": [height, width], "counts": counts}
     runs = np.asarray(counts)
     if runs.ndim != 1 or not len(runs) or runs.min() < 0 or (runs != np.floor(runs)).any():
@@ -142,13 +162,18 @@ def _check_size(size: Any, height: int, width: int) -> None:
         )
 
 
-def broken_counts(masks: Sequence[Rle]) -> NDArray[np.bool_]:
+def check_counts(library: Any, masks: list[Rle]) -> NDArray[np.bool_]:
     """Mark compressed run lengths that cannot be read or do not add up to their image.
+
+    Those that can, but with empty runs in between, are encoded anew in place: pycocotools does
+    not merge them.
 
     Parameters
     ----------
-    masks : sequence of dict, length n
-        As :func:`encode_mask` returns them.
+    library : module
+        See :func:`import_mask_library`.
+    masks : list of dict, length n
+        As :func:`encode_mask` returns them; changed.
 
     Returns
     -------
@@ -159,7 +184,10 @@ def broken_counts(masks: Sequence[Rle]) -> NDArray[np.bool_]:
         text = mask["counts"]
         counts.append(text.encode("ascii", "replace") if isinstance(text, str) else text)
     pixels = np.array([mask["size"][0] * mask["size"][1] for mask in masks], np.int64)
-    broken: NDArray[np.bool_] = covered_pixels(counts) != pixels
+    covered, interrupted = read_runs(counts)
+    broken: NDArray[np.bool_] = covered != pixels
+    for row in np.flatnonzero(interrupted & ~broken).tolist():
+        masks[row] = dict(library.encode(library.decode(masks[row])))
     return broken
 
 

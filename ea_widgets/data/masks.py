@@ -10,7 +10,7 @@ import pandas as pd
 
 from ea_widgets.data.mask_encoding import (
     BrokenMaskError,
-    broken_counts,
+    check_counts,
     encode_mask,
     has_mask,
     import_mask_library,
@@ -170,7 +170,7 @@ def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[
         except BrokenMaskError as error:
             problems[row] = str(error)
     if not problems:
-        unreadable = np.flatnonzero(broken_counts(masks)).tolist()
+        unreadable = np.flatnonzero(check_counts(library, masks)).tolist()
         problems = dict.fromkeys(unreadable, "has compressed run lengths that cannot be read")
     if problems:
         shown = ", ".join(f"the mask {text} (row {row})" for row, text in [*problems.items()][:3])

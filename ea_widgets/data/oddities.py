@@ -1,4 +1,4 @@
-"""What is odd about boxes without being wrong: counted and said, never dropped."""
+"""What is odd about boxes and classes without being wrong: counted and said, never dropped."""
 
 from __future__ import annotations
 
@@ -11,12 +11,27 @@ EDGE_TOLERANCE = 0.01
 """Pixels that a box may reach over the image's edge before it is counted: rounding in files."""
 
 
+MANY = 0.2
+"""From this share of boxes over the edge on, it is asked whether they are corners."""
+
+NEARLY_ALL = 0.95
+"""Share of boxes that must fit as corners for it."""
+
+ENOUGH = 10
+"""Boxes from which on it is asked whether all of them mean something else."""
+
+LARGEST_SHARE = 1.5
+"""Numbers of boxes up to this may be shares of the image; in pixels they would be no boxes."""
+
+NAMES_SHOWN = 3
+
+
 def describe_oddities(
     images: pd.DataFrame,
     labels: pd.DataFrame,
     predictions: pd.DataFrame,
 ) -> tuple[str, ...]:
-    """Say in sentences what is odd about boxes without being wrong.
+    """Say in sentences what is odd without being wrong.
 
     Parameters
     ----------
@@ -26,7 +41,8 @@ def describe_oddities(
     Returns
     -------
     tuple of str
-        Boxes of no area, boxes over the edge, exact copies of labels; empty if all is usual.
+        Boxes of no area, boxes over the edge, exact copies of labels; boxes that are rather
+        corners, or shares of the image; classes that cannot match. Empty if all is usual.
     """
     notes: list[str] = []
     index = pd.Index(images["image_id"])
@@ -47,10 +63,49 @@ def describe_oddities(
         outside = int(np.count_nonzero(over))
         if outside:
             notes.append(f"{_some(outside, word)} a box that reaches over the image's edge; kept.")
+        as_corners = (width > x) & (height > y) & (width <= image_width[at] + EDGE_TOLERANCE)
+        as_corners &= height <= image_height[at] + EDGE_TOLERANCE
+        if len(frame) < ENOUGH:
+            continue
+        if outside > MANY * len(frame) and as_corners.mean() >= NEARLY_ALL:
+            notes.append(
+                f"The boxes of {word}s would fit into their images as corners (x1, y1, x2, y2): "
+                "were these given? Boxes are x, y, width, height."
+            )
+        if max(np.abs(part).max() for part in (x, y, width, height)) < LARGEST_SHARE:
+            notes.append(
+                f"All boxes of {word}s are smaller than two pixels: were they given as shares of "
+                "the image? Boxes are in pixels."
+            )
     copies = int(labels.duplicated(["image_id", "class_name", *BOX]).sum())
     if copies:
         notes.append(f"{_some(copies, 'label')} the image, class and box of an earlier one; kept.")
+    notes += _odd_classes(labels, predictions)
     return tuple(notes)
+
+
+def _odd_classes(labels: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
+    """Say which classes of predictions and labels were perhaps meant to be one."""
+    known, found = (
+        frame["class_name"].cat.remove_unused_categories().cat.categories.tolist()
+        for frame in (labels, predictions)
+    )
+    unknown = [name for name in found if name not in set(known)]
+    if known and found and len(unknown) == len(found):
+        few, others = (", ".join(map(repr, names[:NAMES_SHOWN])) for names in (found, known))
+        return [
+            (
+                f"No class of the predictions ({few}) is one of the labels ({others}), so that "
+                "nothing can match: name them alike."
+            )
+        ]
+    plain = {name.casefold().strip(): name for name in known}
+    alike = [(name, plain[key]) for name in unknown if (key := name.casefold().strip()) in plain]
+    if not alike:
+        return []
+    pairs = ", ".join(f"{name!r} and {other!r}" for name, other in alike[:NAMES_SHOWN])
+    more = f" and {len(alike) - NAMES_SHOWN:,} more" if len(alike) > NAMES_SHOWN else ""
+    return [f"Classes of predictions and labels that differ in case or spaces only: {pairs}{more}."]
 
 
 def _some(number: int, word: str) -> str:

@@ -83,6 +83,9 @@ def region_around(
     right, bottom = max(b[0] + b[2] for b in boxes), max(b[1] + b[3] for b in boxes)
     room = 2 * CONTEXT * max(box[2], box[3])
     height = max(bottom - top + room, (right - left + room) / shape, LEAST_REGION)
+    # No more than the whole image, as far as the boxes allow: the rest would be empty.
+    whole = max(size[1], size[0] / shape, bottom - top, (right - left) / shape)
+    height = min(height, whole)
     width = height * shape
     x = (left + right) / 2 - width / 2
     y = (top + bottom) / 2 - height / 2

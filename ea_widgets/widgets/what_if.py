@@ -10,7 +10,7 @@ from typing import Any
 
 from ipywidgets import HTML, Box, Button, Checkbox, FloatSlider, HBox, Textarea, VBox
 from traitlets import Any as AnyTrait
-from traitlets import Float, Tuple, validate
+from traitlets import Float, Tuple, observe, validate
 
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.words import FROM_LABELS
@@ -84,6 +84,7 @@ class WhatIf(RangedWidget):
 
     _counted: tuple[object, ...] = ()
     _inside = 0
+    _just_kept = False
 
     @classmethod
     def choice_names(cls) -> tuple[str, ...]:
@@ -373,6 +374,14 @@ class WhatIf(RangedWidget):
     def _keep(self, _button: object) -> None:
         if self.rule is not None and self.rule not in self.rules:
             self.rules = (*self.rules, self.rule)
+            self._just_kept = True
+
+    @observe("metric", "metric_range")
+    def _start_anew(self, _change: Any) -> None:
+        """Drop nothing of the next range unasked: the number was the kept rule's."""
+        if self._just_kept:
+            self._just_kept = False
+            self.min_confidence = 0.0
 
     @on_screen
     def _forget(self, rule: Rule) -> None:

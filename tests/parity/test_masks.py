@@ -157,7 +157,7 @@ def test_objects_without_masks_are_refused():
         ([[1, 2, 3, 4]], "has no polygon of at least three points"),
         ([[1, 2, 3, 4, 5, 6, 7]], "has a polygon with an odd number of coordinates"),
         ([[1, 2, 3, 4, 5, float("nan")]], "has a coordinate that is not finite or far outside of"),
-        ([["a", "b", "c", "d", "e", "f"]], "is neither a list of polygons nor run lengths"),
+        ([["a", "b", "c", "d", "e", "f"]], "has coordinates that are text"),
         ([{"size": 3}], "is neither a list of polygons nor run lengths"),
         ([[1, 2, 3, 4, 5, 1e300]], "has a coordinate that is not finite or far outside of"),
         ([[1, 2, 3, 4, -1e7, 6]], "has a coordinate that is not finite or far outside of"),
@@ -166,6 +166,8 @@ def test_objects_without_masks_are_refused():
         ("[[1, 2, 3, 4, 5, 6]]", "is text, neither a list of polygons nor run lengths"),
         (np.ones((3, 3), bool), f"is 3 x 3 pixels and its image {WIDTH} x {HEIGHT} pixels"),
         (5.0, "is neither a list of polygons nor run lengths"),
+        ([["2", "2", "9", "2", "9", "9"]], "has coordinates that are text"),
+        (np.arange(WIDTH * HEIGHT).reshape(HEIGHT, WIDTH), "is given pixel by pixel, with other"),
         (np.array(5), "is neither a list of polygons nor run lengths"),
     ],
 )
@@ -235,3 +237,33 @@ def test_masks_survive_a_parquet_file(tmp_path):
         sides.append(pd.concat(parts))
     again = ea.Evaluation(ea.Dataset.from_frames(images, *sides), iou_type="segm")
     assert again.coco_summary() == pytest.approx(expected.coco_summary(), nan_ok=True, abs=0)
+
+
+INTERRUPTED = {"size": [HEIGHT, WIDTH], "counts": [100, 50, 0, 50, WIDTH * HEIGHT - 200]}
+LATER = {"size": [HEIGHT, WIDTH], "counts": [300, 100, WIDTH * HEIGHT - 400]}
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_empty_runs_in_between_do_not_end_a_union(compressed):
+    """PYC-MERGE: the union of two such masks is cut short, that of three never returns."""
+    masks = [INTERRUPTED, INTERRUPTED, LATER]
+    if compressed:
+        masks = [as_rle(mask) for mask in masks]
+    images, labels, predictions = frames(masks, masks)
+    found = ea.compute_metrics(ea.Dataset.from_frames(images, labels, predictions), n_jobs=1)
+    share = 100 / (WIDTH * HEIGHT)
+    assert found.labels["Object Area - Relative"].tolist() == pytest.approx([100 * share] * 3)
+    assert found.images["Frame Object Density"].tolist() == pytest.approx([200 * share])
+
+
+@pytest.mark.parametrize("inside", [1, 255, 1.0, True])
+@pytest.mark.parametrize("form", [np.array, np.ndarray.tolist])
+def test_masks_pixel_by_pixel_are_masks(inside, form):
+    pixels = np.zeros((HEIGHT, WIDTH), type(inside) if inside != 255 else np.uint8)
+    pixels[10:30, 20:50] = inside
+    assert MaskOverlap(dataset([form(pixels)], [SQUARE])).label_areas.tolist() == [600]
+
+
+def test_polygons_as_many_as_rows_are_polygons():
+    many = [SQUARE[0]] * (HEIGHT - 1) + [[1, 2, 3, 4, 5, 9, 1, 1]]
+    assert MaskOverlap(dataset([many], [SQUARE])).label_areas[0] > 300

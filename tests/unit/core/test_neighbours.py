@@ -92,3 +92,23 @@ def test_refuses_what_is_no_list_of_boxes():
     assert str(caught.value) == (
         "`boxes` has shape (1, 3). Give one row of x, y, width, height per box."
     )
+
+
+def test_an_interrupt_does_not_wait_for_a_crowded_frame(monkeypatch):
+    n, steps = 12_000, []
+    real = neighbours.np.minimum
+
+    def counted(*args, **kwargs):
+        steps.append(None)
+        return real(*args, **kwargs)
+
+    def interrupted(self, work, batches):
+        self.submit(work, next(iter(batches)))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(neighbours.ThreadPoolExecutor, "map", interrupted)
+    monkeypatch.setattr(neighbours.np, "minimum", counted)
+    boxes = np.random.default_rng(0).random((n, 4))
+    with pytest.raises(KeyboardInterrupt):
+        find_neighbours(boxes, np.zeros(n, int), np.zeros(n, int), n_threads=2)
+    assert len(steps) < 2000  # of 3,600 to the end

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from ea_widgets.core import run_lengths
-from ea_widgets.core.run_lengths import covered_pixels
+from ea_widgets.core.run_lengths import covered_pixels, read_runs
 
 
 def encode(seed, height, width, share):
@@ -55,3 +55,14 @@ def test_what_cannot_be_read_is_told_apart_and_harms_no_neighbour(broken):
 def test_numbers_that_do_not_end_do_not_overflow_into_a_right_answer():
     assert covered_pixels([b"o" * 40 + b"O"])[0] != 1
     assert covered_pixels([]).tolist() == []
+
+
+@given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=12), min_size=1, max_size=6))
+def test_empty_runs_in_between_are_seen(masks):
+    packed = []
+    for runs in masks:
+        size = [1, sum(runs) or 1]
+        packed.append(coco_mask.frPyObjects({"size": size, "counts": runs}, *size)["counts"])
+    covered, interrupted = read_runs(packed)
+    assert covered.tolist() == [sum(runs) for runs in masks]
+    assert interrupted.tolist() == [0 in runs[1:] for runs in masks]

@@ -62,6 +62,13 @@ def with_globals(crop):
 def within(crop):
     return [helper(part) for part in crop]
 
+@np.errstate(all="ignore")
+def decorated(crop):
+    return np.array([1.0, 6.5])
+
+def by_decorated(crop):
+    return decorated(crop)
+
 slotted = Slotted()
 slotted.factor = 2
 """
@@ -83,6 +90,7 @@ FUNCTIONS = {
     "closure on function": "closed(lambda crop: 11)",
     "globals": "with_globals",
     "global within": "within",
+    "decorated by a package": "by_decorated",
 }
 EDITS = [
     ("code", "mean() / 255", "std() / 255"),
@@ -101,6 +109,7 @@ EDITS = [
     ("wrapped", "1.5", "2.5"),
     ("remembered", "1.5", "2.5"),
     ("said to wrap", "3.5", "4.5"),
+    ("decorated by a package", "6.5", "7.5"),
     ("closure", "closed(11)", "closed(12)"),
     ("closure on array", "arange(5)", "arange(5)[::-1]"),
     ("closure on array", "arange(5)", "arange(5.0)"),

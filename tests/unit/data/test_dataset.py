@@ -278,3 +278,55 @@ def test_no_html_of_its_own_so_that_no_name_is_markup(images, labels, prediction
     dataset = Dataset.from_frames(images, labels.assign(class_name="<b>"), predictions)
     assert not hasattr(dataset, "_repr_html_")
     assert "<b>" not in repr(dataset)
+
+
+def _many(images, **boxes):
+    frame = pd.DataFrame({"image_id": [3, 7] * 6, "class_name": "dog", **boxes})
+    return Dataset.from_frames(images, frame, frame.assign(confidence=0.5))
+
+
+def test_boxes_that_are_corners_are_asked_about(images):
+    left, top = np.arange(12.0) * 20, np.full(12, 100.0)
+    dataset = _many(images, x=left, y=top, width=left + 30, height=top + 50)
+    question = (
+        "The boxes of {}s would fit into their images as corners (x1, y1, x2, y2): "
+        "were these given? Boxes are x, y, width, height."
+    )
+    assert {question.format("label"), question.format("prediction")} <= set(dataset.notes)
+    right = _many(images, x=left, y=top, width=30.0, height=50.0)
+    assert right.notes in (("6 labels have the image, class and box of an earlier one; kept.",), ())
+
+
+def test_boxes_that_are_shares_are_asked_about(images):
+    dataset = _many(images, x=np.linspace(0, 0.8, 12), y=0.1, width=0.2, height=0.5)
+    assert dataset.notes == tuple(
+        f"All boxes of {what}s are smaller than two pixels: were they given as shares of the "
+        "image? Boxes are in pixels."
+        for what in ("label", "prediction")
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "note"),
+    [
+        (
+            ["1", "2", "1", "2"],
+            (
+                "No class of the predictions ('1', '2') is one of the labels ('cat', 'dog'), so "
+                "that nothing can match: name them alike."
+            ),
+        ),
+        (
+            ["Cat", "dog", " dog", "dog"],
+            (
+                "Classes of predictions and labels that differ in case or spaces only: "
+                "' dog' and 'dog', 'Cat' and 'cat'."
+            ),
+        ),
+        (["emu", "dog", "dog", "cat"], None),
+    ],
+)
+def test_classes_that_cannot_match_are_said(images, labels, predictions, names, note):
+    names = (names * len(predictions))[: len(predictions)]
+    dataset = Dataset.from_frames(images, labels, predictions.assign(class_name=names))
+    assert dataset.notes == (() if note is None else (note,))

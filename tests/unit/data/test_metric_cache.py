@@ -561,3 +561,10 @@ def test_keys_follow_image_crops_and_kind():
     }
     assert len(keys) == 4
     assert region_key("a", "predictions", regions) in keys  # the same crops
+
+
+@pytest.mark.parametrize("cache", [1, 0, np.True_, b"folder", ""])
+def test_a_cache_that_is_no_folder_is_refused(folder, cache):
+    with pytest.raises(InvalidInputError) as error:
+        compute(make(folder), cache)
+    assert str(error.value) == f"`cache` is {cache!r}. Give a folder, or True or False."

@@ -394,8 +394,13 @@ def test_a_region_stays_in_the_image_and_shows_surroundings():
     assert w == pytest.approx(LEAST_REGION * 4 / 3)
     x, y, w, h = region_around((600, 440, 40, 40), (640, 480), 4 / 3)
     assert (x + w, y + h) == (640, 480)
-    x, y, w, h = region_around((0, 0, 20, 20), (20, 20), 1.0)  # larger than the image: centred
-    assert x == y == (20 - w) / 2 < 0
+    # No more than the whole image, in the shape of the picture.
+    assert region_around((0, 0, 20, 20), (20, 20), 1.0) == (0, 0, 20, 20)
+    region = region_around((10, 5, 350, 300), (400, 320), 4 / 3)
+    assert region == pytest.approx((-40 / 3, 0, 1280 / 3, 320))
+    # But all of a box that reaches over the edge.
+    x, y, w, h = region_around((-50, 0, 100, 20), (60, 20), 1.0)
+    assert (w, h) == (100, 100)
 
 
 def test_boxes_are_drawn_where_they_are_on_scaled_pixels():

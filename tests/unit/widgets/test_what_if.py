@@ -301,3 +301,15 @@ def test_close_leaves_nothing_behind(evaluation):
     trial.close()
     gc.collect()
     assert set(instances()) - before == set()
+
+
+def test_a_kept_rule_leaves_nothing_dropped_of_the_next_range(evaluation):
+    widget = WhatIf(evaluation, metric="Size (P)", metric_range=(0, 2000), min_confidence=0.6)
+    widget._add.click()
+    assert widget.min_confidence == 0.6  # the rule just kept is still the one on screen
+    widget.metric_range = (2000, 9000)
+    assert widget.min_confidence == 0.0
+    assert [rule.min_confidence for rule in widget.rules] == [0.6]
+    widget.min_confidence = 0.3
+    widget.metric_range = (2000, 5000)  # the same rule, on a range that is drawn anew
+    assert widget.min_confidence == 0.3
