@@ -91,7 +91,7 @@ def _odd_classes(labels: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:
         for frame in (labels, predictions)
     )
     unknown = [name for name in found if name not in set(known)]
-    if known and found and len(unknown) == len(found):
+    if known and len(predictions) >= ENOUGH and len(unknown) == len(found):
         few, others = (", ".join(map(repr, names[:NAMES_SHOWN])) for names in (found, known))
         return [
             (

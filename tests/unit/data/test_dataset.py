@@ -327,6 +327,6 @@ def test_boxes_that_are_shares_are_asked_about(images):
     ],
 )
 def test_classes_that_cannot_match_are_said(images, labels, predictions, names, note):
-    names = (names * len(predictions))[: len(predictions)]
-    dataset = Dataset.from_frames(images, labels, predictions.assign(class_name=names))
+    predictions = pd.concat([predictions] * 4, ignore_index=True).assign(class_name=names * 3)
+    dataset = Dataset.from_frames(images, labels, predictions)
     assert dataset.notes == (() if note is None else (note,))
