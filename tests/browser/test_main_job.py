@@ -43,7 +43,9 @@ class Explorer:
     def rows(self, name):
         """The rows of a bar chart: bars first, then the rectangles that take the mouse."""
         bars = self.chart(name).locator(".bar")
-        # A cell is done in the kernel before the page has drawn what it shows.
+        # A cell is done in the kernel before the page has drawn what it shows; and bqplot draws
+        # nothing that is out of sight, where JupyterLab may have scrolled to.
+        self.chart(name).scroll_into_view_if_needed()
         expect(bars).not_to_have_count(0)
         return bars, bars.count() // 2
 
@@ -61,6 +63,7 @@ class Explorer:
 
     def at_rest(self, name):
         """Wait until the rows are as many and as high as the kernel says."""
+        self.chart(name).scroll_into_view_if_needed()
         chart = f"page.panel._{name}_chart"
         rows = self.kernel(f"len({chart}.rows.names)")
         expect(self.chart(name).locator(".bar")).to_have_count(2 * rows)
