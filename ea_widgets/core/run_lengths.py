@@ -27,8 +27,8 @@ CHUNK = 1 << 17
 """Characters read together: bounds the memory, and stays near the processor's cache."""
 
 
-def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
-    """Pixels that each compressed mask runs over, set or not: the size of its image.
+def read_runs(counts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Read the runs of each compressed mask.
 
     Parameters
     ----------
@@ -37,9 +37,13 @@ def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
 
     Returns
     -------
-    ndarray of int64, shape (n,)
-        -1 where the text is no such encoding: a character out of range, an unfinished number,
-        one beyond 60 bits, or a run of negative length.
+    covered : ndarray of int64, shape (n,)
+        Pixels that the mask runs over, set or not: the size of its image. -1 where the text is no
+        such encoding: a character out of range, an unfinished number, one beyond 60 bits, or a
+        run of negative length.
+    interrupted : ndarray of bool, shape (n,)
+        Whether a run other than the first is empty: allowed, but ``merge`` of pycocotools takes
+        the end of the mask for reached, or never ends.
 
     Notes
     -----
@@ -50,26 +54,9 @@ def covered_pixels(counts: Sequence[bytes]) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> covered_pixels([b"132", b"1", b"~"])
+    >>> covered, _ = read_runs([b"132", b"1", b"~"])
+    >>> covered
     array([ 6,  1, -1])
-    """
-    return read_runs(counts)[0]
-
-
-def read_runs(counts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Read the runs of each compressed mask.
-
-    Parameters
-    ----------
-    counts : sequence of bytes, length n
-
-    Returns
-    -------
-    covered : ndarray of int64, shape (n,)
-        See :func:`covered_pixels`.
-    interrupted : ndarray of bool, shape (n,)
-        Whether a run other than the first is empty: allowed, but ``merge`` of pycocotools takes
-        the end of the mask for reached, or never ends.
     """
     result, interrupted = np.full(len(counts), -1, np.int64), np.zeros(len(counts), bool)
     length = np.fromiter(map(len, counts), np.int64, len(counts))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from ea_widgets.core import run_lengths
-from ea_widgets.core.run_lengths import covered_pixels, read_runs
+from ea_widgets.core.run_lengths import read_runs
 
 
 def encode(seed, height, width, share):
@@ -26,14 +26,14 @@ masks = st.builds(
 def test_masks_run_over_their_image(encoded, chunk):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(run_lengths, "CHUNK", chunk)
-        found = covered_pixels([mask["counts"] for mask in encoded])
+        found = read_runs([mask["counts"] for mask in encoded])[0]
     assert found.tolist() == [mask["size"][0] * mask["size"][1] for mask in encoded]
 
 
 def test_large_masks():
     pixels = np.zeros((3000, 4000), np.uint8, order="F")
     pixels[100:2900, 50:3950] = 1
-    assert covered_pixels([coco_mask.encode(pixels)["counts"]]).tolist() == [12_000_000]
+    assert read_runs([coco_mask.encode(pixels)["counts"]])[0].tolist() == [12_000_000]
 
 
 @pytest.mark.parametrize(
@@ -49,12 +49,12 @@ def test_large_masks():
 )
 def test_what_cannot_be_read_is_told_apart_and_harms_no_neighbour(broken):
     whole = encode(1, 7, 9, 0.5)["counts"]
-    assert covered_pixels([whole, broken, whole]).tolist() == [63, -1, 63]
+    assert read_runs([whole, broken, whole])[0].tolist() == [63, -1, 63]
 
 
 def test_numbers_that_do_not_end_do_not_overflow_into_a_right_answer():
-    assert covered_pixels([b"o" * 40 + b"O"])[0] != 1
-    assert covered_pixels([]).tolist() == []
+    assert read_runs([b"o" * 40 + b"O"])[0][0] != 1
+    assert read_runs([])[0].tolist() == []
 
 
 @given(st.lists(st.lists(st.integers(0, 3), min_size=1, max_size=12), min_size=1, max_size=6))
