@@ -10,8 +10,8 @@ import pandas as pd
 
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.what_if import take
-from ea_widgets.core.matching import LARGEST_THRESHOLD, greedy_match
-from ea_widgets.core.pairs import CHUNK, Pairs
+from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD, greedy_match
+from ea_widgets.core.matching.pairs import CHUNK, Pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

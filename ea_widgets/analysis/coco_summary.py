@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.average_precision import average_precision, matches_needed
-from ea_widgets.core.matching import greedy_match
-from ea_widgets.core.pairs import sort_pairs
+from ea_widgets.core.matching.average_precision import average_precision, matches_needed
+from ea_widgets.core.matching.greedy import greedy_match
+from ea_widgets.core.matching.pairs import sort_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,8 +9,8 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from ea_widgets.core.moments import squares
-from ea_widgets.core.resampling import FrameRows, order_by_frame, run_blocks
+from ea_widgets.core.statistics.moments import squares
+from ea_widgets.core.statistics.resampling import FrameRows, order_by_frame, run_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.tabulate import tabulate
-from ea_widgets.core.intervals import wilson_interval
+from ea_widgets.core.statistics.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from ea_widgets.analysis.curve_bins import CurveBins, CurveCounts

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.binning import Bins, RankedColumn, equal_count_bins
-from ea_widgets.core.intervals import borrow_effects, effect_of_sums
+from ea_widgets.core.statistics.binning import Bins, RankedColumn, equal_count_bins
+from ea_widgets.core.statistics.intervals import borrow_effects, effect_of_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

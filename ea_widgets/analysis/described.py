@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.exchange import likeness
-from ea_widgets.core.intervals import design_effect, t_quantile, wilson_interval
+from ea_widgets.core.statistics.frame_exchange import likeness
+from ea_widgets.core.statistics.intervals import design_effect, t_quantile, wilson_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.subject import Subject
-    from ea_widgets.core.binning import RankedColumn
+    from ea_widgets.core.statistics.binning import RankedColumn
 
 FEWEST_FRAMES = 10
 """Images that a range must lie in to be spoken of: the rate of fewer says little of others."""

@@ -19,11 +19,11 @@ from ea_widgets.analysis.arrays import (
     rank_predictions,
 )
 from ea_widgets.analysis.overlaps import Overlaps, find_overlaps
-from ea_widgets.core.average_precision import average_precision, matches_needed
-from ea_widgets.core.boxes import paired_iou
-from ea_widgets.core.matching import greedy_match
-from ea_widgets.core.pairs import Pairs, overlapping, sort_pairs
-from ea_widgets.core.touching import Edges, touching
+from ea_widgets.core.matching.average_precision import average_precision, matches_needed
+from ea_widgets.core.matching.boxes import paired_iou
+from ea_widgets.core.matching.greedy import greedy_match
+from ea_widgets.core.matching.overlap_candidates import Edges, touching
+from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from ea_widgets.analysis.choice import Choice, check_option
 from ea_widgets.analysis.engine import Recent
 from ea_widgets.analysis.reasons import LABEL_REASONS, labels_with_wrong_class
 from ea_widgets.analysis.rule_parts import in_range
-from ea_widgets.core.reasons import REASONS, false_positive_reason
+from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

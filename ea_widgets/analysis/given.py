@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.binning import bin_of_ranks
-from ea_widgets.core.bootstrap import cut_metrics
-from ea_widgets.core.conditional import conditional_share, gain_by_chance, number_of_strata
-from ea_widgets.core.exchange import Exchange
-from ea_widgets.core.importance import BinCounts, total_entropy
-from ea_widgets.core.intervals import t_quantile
-from ea_widgets.core.nulls import rotate_outcomes
-from ea_widgets.core.resampling import SEED, FrameRows, order_by_frame, run_blocks
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.bootstrap import cut_metrics
+from ea_widgets.core.statistics.conditional import (
+    conditional_share,
+    gain_by_chance,
+    number_of_strata,
+)
+from ea_widgets.core.statistics.frame_exchange import Exchange
+from ea_widgets.core.statistics.importance import BinCounts, total_entropy
+from ea_widgets.core.statistics.intervals import t_quantile
+from ea_widgets.core.statistics.null_distribution import rotate_outcomes
+from ea_widgets.core.statistics.resampling import SEED, FrameRows, order_by_frame, run_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.matching import LARGEST_THRESHOLD
-from ea_widgets.core.reasons import BACKGROUND_IOU, SortedOverlaps, is_badly_located
+from ea_widgets.core.matching.error_types import BACKGROUND_IOU, SortedOverlaps, is_badly_located
+from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.average_precision import RECALL_LEVELS, precision_envelope
+from ea_widgets.core.matching.average_precision import RECALL_LEVELS, precision_envelope
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

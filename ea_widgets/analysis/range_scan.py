@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.binning import bin_of_ranks
-from ea_widgets.core.scan import Demands, best_runs, clustered_variance, guard
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.scan import Demands, best_runs, clustered_variance, guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

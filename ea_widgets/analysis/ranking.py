@@ -15,9 +15,9 @@ from ea_widgets.analysis.mutual_info import mutual_information
 from ea_widgets.analysis.settled import SETTLED_COLUMNS, noise, settle
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.analysis.twins import same_as
-from ea_widgets.core.importance import BinCounts, importance
-from ea_widgets.core.moments import pearson
-from ea_widgets.core.nulls import LEVEL, adjusted_p_values
+from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.core.statistics.moments import pearson
+from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

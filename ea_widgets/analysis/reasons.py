@@ -10,7 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.engine import Recent
-from ea_widgets.core.reasons import REASONS, SortedOverlaps, false_positive_reason, reaches
+from ea_widgets.core.matching.error_types import (
+    REASONS,
+    SortedOverlaps,
+    false_positive_reason,
+    reaches,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

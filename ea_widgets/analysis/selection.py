@@ -11,9 +11,9 @@ import numpy as np
 from ea_widgets.analysis.curve_bins import CurveBins, bin_curve
 from ea_widgets.analysis.side import on_all_cores
 from ea_widgets.analysis.tally import LastTally, Tally, count_codes
-from ea_widgets.core.binning import bin_of_ranks
-from ea_widgets.core.importance import BinCounts, fine_bins
-from ea_widgets.core.moments import MomentSums, on_grid, squares, standardise
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.importance import BinCounts, fine_bins
+from ea_widgets.core.statistics.moments import MomentSums, on_grid, squares, standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -11,8 +11,8 @@ import numpy as np
 
 from ea_widgets.analysis.described import Described
 from ea_widgets.analysis.words import number, percent, rates_in_words, with_unit
-from ea_widgets.core.binning import equal_count_bins
-from ea_widgets.core.importance import BinCounts, fine_bins, merge_bins
+from ea_widgets.core.statistics.binning import equal_count_bins
+from ea_widgets.core.statistics.importance import BinCounts, fine_bins, merge_bins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ import numpy as np
 
 from ea_widgets.analysis.blas import one_blas_thread
 from ea_widgets.analysis.settled_rows import SettledRows, pooled
-from ea_widgets.core.bootstrap import (
+from ea_widgets.core.statistics.bootstrap import (
     RESAMPLES,
     correlation_interval,
     cut_metrics,
@@ -19,16 +19,16 @@ from ea_widgets.core.bootstrap import (
     resampled_correlation,
     share_interval,
 )
-from ea_widgets.core.importance import importance
-from ea_widgets.core.moments import MomentSums, pearson
-from ea_widgets.core.nulls import (
+from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.statistics.moments import MomentSums, pearson
+from ea_widgets.core.statistics.null_distribution import (
     LEVEL,
     adjusted_p_values,
     looks,
     noise_floor,
     undecided,
 )
-from ea_widgets.core.resampling import (
+from ea_widgets.core.statistics.resampling import (
     FRAME_GROUPS,
     draw_frames,
     run_blocks,

@@ -10,11 +10,15 @@ import numpy as np
 
 from ea_widgets.analysis.correlations import rank_tables
 from ea_widgets.analysis.counted_rows import count_rows, sum_by_image, sums_per_image
-from ea_widgets.core.exchange import Exchange
-from ea_widgets.core.importance import BinCounts
-from ea_widgets.core.moments import MomentSums, squares
-from ea_widgets.core.nulls import null_importance, rotate_outcomes, shuffled_frame_counts
-from ea_widgets.core.resampling import SEED, FrameRows, stop_if
+from ea_widgets.core.statistics.frame_exchange import Exchange
+from ea_widgets.core.statistics.importance import BinCounts
+from ea_widgets.core.statistics.moments import MomentSums, squares
+from ea_widgets.core.statistics.null_distribution import (
+    null_importance,
+    rotate_outcomes,
+    shuffled_frame_counts,
+)
+from ea_widgets.core.statistics.resampling import SEED, FrameRows, stop_if
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ea_widgets.core.binning import RankedColumn
-from ea_widgets.core.moments import on_grid, standardise
+from ea_widgets.core.statistics.binning import RankedColumn
+from ea_widgets.core.statistics.moments import on_grid, standardise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.choice import check_fraction
-from ea_widgets.core.importance import importance
-from ea_widgets.core.moments import pearson
-from ea_widgets.core.resampling import stop_if
+from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.statistics.moments import pearson
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

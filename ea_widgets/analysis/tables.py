@@ -9,7 +9,7 @@ import pandas as pd
 
 from ea_widgets.analysis.matches import Matches
 from ea_widgets.analysis.reasons import LABEL_REASONS, labels_with_wrong_class
-from ea_widgets.core.reasons import REASONS, false_positive_reason
+from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

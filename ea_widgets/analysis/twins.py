@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.blas import one_blas_thread
-from ea_widgets.core.moments import midranks
+from ea_widgets.core.statistics.moments import midranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

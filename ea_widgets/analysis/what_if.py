@@ -10,9 +10,9 @@ import numpy as np
 from ea_widgets.analysis.engine import Engine, Recent
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.scoring import scores_from_counts
-from ea_widgets.core.average_precision import average_precision
-from ea_widgets.core.matching import greedy_match
-from ea_widgets.core.pairs import Pairs
+from ea_widgets.core.matching.average_precision import average_precision
+from ea_widgets.core.matching.greedy import greedy_match
+from ea_widgets.core.matching.pairs import Pairs
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

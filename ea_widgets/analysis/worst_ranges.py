@@ -14,7 +14,7 @@ from ea_widgets.analysis.words import (
     range_in_words,
     rates_in_words,
 )
-from ea_widgets.core.intervals import Z_95, design_effect, wilson_interval
+from ea_widgets.core.statistics.intervals import Z_95, design_effect, wilson_interval
 from ea_widgets.data.catalogue import bare_name
 from ea_widgets.data.registry import find_metric
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.neighbours import find_neighbours
-from ea_widgets.core.union_area import union_areas
+from ea_widgets.core.geometry.neighbours import find_neighbours
+from ea_widgets.core.geometry.union_area import union_areas
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.core.boxes import paired_iou
-from ea_widgets.core.pairs import overlapping
+from ea_widgets.core.matching.boxes import paired_iou
+from ea_widgets.core.matching.pairs import overlapping
 from ea_widgets.data.validation import BOX
 
 if TYPE_CHECKING:

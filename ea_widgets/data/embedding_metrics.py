@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.core.similarity import singularity, take_turns, unit_vectors
+from ea_widgets.core.embeddings import singularity, take_turns, unit_vectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from ea_widgets.core.similarity import principal_components
+from ea_widgets.core.embeddings import principal_components
 from ea_widgets.data.catalogue import check_version
 from ea_widgets.data.code_digest import code_digest
 from ea_widgets.data.embedding_metrics import (

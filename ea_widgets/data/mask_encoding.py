@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.run_lengths import read_runs
+from ea_widgets.core.geometry.run_lengths import read_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.core.pixel_statistics import PixelStatistics, pixel_statistics
+from ea_widgets.core.pixels.pixel_statistics import PixelStatistics, pixel_statistics
 from ea_widgets.data.decoding import UnreadableImageError
 
 if TYPE_CHECKING:

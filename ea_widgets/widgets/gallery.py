@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Image, VBox
 
-from ea_widgets.core.resampling import stop_if
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.decoding import UnreadableImageError
 from ea_widgets.data.pictures import draw, placeholder, region_around
 from ea_widgets.widgets import text

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.core.statistics.resampling import ComputationStoppedError
 from ea_widgets.widgets.later import REST
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask
 
-from ea_widgets.core.boxes import pairwise_iou
+from ea_widgets.core.matching.boxes import pairwise_iou
 
 numbers = st.integers(-20, 40) | st.floats(-20, 40, allow_nan=False, width=32)
 sizes = st.integers(0, 30) | st.floats(0, 30, allow_nan=False, width=32)

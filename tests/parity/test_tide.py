@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ea_widgets as ea
-from ea_widgets.core.matching import LARGEST_THRESHOLD
+from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD
 from tests.parity.tide_oracle import tide
 
 THRESHOLDS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 1.0)

@@ -7,10 +7,10 @@ from ea_widgets.analysis.sentences import describe_metric
 from ea_widgets.analysis.settled import correlation_intervals, importance_intervals
 from ea_widgets.analysis.settled_rows import SettledRows
 from ea_widgets.analysis.subject import Subject
-from ea_widgets.core.bootstrap import RESAMPLES
-from ea_widgets.core.importance import importance
-from ea_widgets.core.intervals import wilson_interval
-from ea_widgets.core.resampling import draw_frames
+from ea_widgets.core.statistics.bootstrap import RESAMPLES
+from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.statistics.intervals import wilson_interval
+from ea_widgets.core.statistics.resampling import draw_frames
 from tests.statistics.simulate import (
     NOTHING,
     correlated_metric,

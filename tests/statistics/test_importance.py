@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from ea_widgets.core.importance import BinCounts, importance
+from ea_widgets.core.statistics.importance import BinCounts, importance
 from tests.statistics.simulate import NOTHING, outcomes, selection_of
 
 pytestmark = pytest.mark.slow

@@ -5,8 +5,8 @@ import pytest
 
 from ea_widgets.analysis.settled import noise
 from ea_widgets.analysis.settled_rows import SettledRows
-from ea_widgets.core.importance import importance
-from ea_widgets.core.nulls import LEVEL, adjusted_p_values
+from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from tests.statistics.simulate import (
     NOTHING,
     correlated_metric,

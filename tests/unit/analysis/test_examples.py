@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ea_widgets as ea
 from ea_widgets.analysis.examples import KINDS, SORTS, first_places
-from ea_widgets.core.boxes import paired_iou
+from ea_widgets.core.matching.boxes import paired_iou
 
 BOX = ["x", "y", "width", "height"]
 

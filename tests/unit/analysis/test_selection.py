@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from ea_widgets.analysis.selection import Selection
 from ea_widgets.analysis.tally import LastTally
-from ea_widgets.core.intervals import borrow_effects, design_effect
+from ea_widgets.core.statistics.intervals import borrow_effects, design_effect
 
 
 def fresh(selection):

@@ -7,7 +7,7 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.analysis.settled import SETTLED_COLUMNS
 from ea_widgets.analysis.settled_rows import SettledRows
-from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.core.statistics.resampling import ComputationStoppedError
 from tests.statistics.simulate import evaluation_of
 
 
@@ -56,7 +56,9 @@ def test_constant_metrics_are_defined(settled):
 
 def test_the_number_of_threads_and_a_second_run_change_nothing(frames, settled, monkeypatch):
     for workers in (1, 3):
-        monkeypatch.setattr("ea_widgets.core.resampling.default_workers", lambda n=workers: n)
+        monkeypatch.setattr(
+            "ea_widgets.core.statistics.resampling.default_workers", lambda n=workers: n
+        )
         again = ea.Evaluation(ea.Dataset.from_frames(*frames)).importance(settled=True)
         pd.testing.assert_frame_equal(again, settled, rtol=1e-12)
 

@@ -1,7 +1,7 @@
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.core.resampling import ComputationStoppedError
+from ea_widgets.core.statistics.resampling import ComputationStoppedError
 
 
 @pytest.mark.parametrize("outcome", ["true_positive", "missed"])

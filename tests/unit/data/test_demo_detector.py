@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
-from ea_widgets.core.boxes import pairwise_iou
+from ea_widgets.core.matching.boxes import pairwise_iou
 from ea_widgets.data.demo.detector import probabilities
 from ea_widgets.data.demo.features import (
     CELL,

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from ea_widgets.core.resampling import stop_if
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets import settling
 from ea_widgets.widgets.importance_panel import ImportancePanel
 from ea_widgets.widgets.linking import link

@@ -1,0 +1,1 @@
+"""Neighbours, union areas and run-length masks."""

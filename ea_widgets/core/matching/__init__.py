@@ -1,0 +1,1 @@
+"""Overlap of boxes, greedy matching and average precision, on arrays."""

@@ -1,0 +1,1 @@
+"""Numbers from the pixels of images and crops."""

@@ -1,0 +1,1 @@
+"""Bins, importance, intervals and null distributions, on arrays of counts."""
