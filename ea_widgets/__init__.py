@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matches import Matches as Matches
     from ea_widgets.analysis.rule import Rule as Rule
     from ea_widgets.analysis.scores import Scores as Scores
-    from ea_widgets.data.coco import read_coco as read_coco
-    from ea_widgets.data.compute import compute_metrics as compute_metrics
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
-    from ea_widgets.data.registry import metric as metric
+    from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
+    from ea_widgets.data.metrics.registry import metric as metric
+    from ea_widgets.data.readers.coco.reader import read_coco as read_coco
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.examples import Examples as Examples
@@ -41,12 +41,12 @@ _HOMES = {
     "Rule": "analysis.rule",
     "Scores": "analysis.scores",
     "WhatIf": "widgets.what_if",
-    "compute_metrics": "data.compute",
+    "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",
     "link": "widgets.linking",
     "load_demo": "data.demo",
-    "metric": "data.registry",
-    "read_coco": "data.coco",
+    "metric": "data.metrics.registry",
+    "read_coco": "data.readers.coco.reader",
     "report": "reporting.report",
 }
 

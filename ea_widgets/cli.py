@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matched import IOU_TYPES
-from ea_widgets.data.coco import read_coco
-from ea_widgets.data.compute import compute_metrics
+from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.readers.coco.reader import read_coco
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.report import check_file, report
 

@@ -18,8 +18,8 @@ from ea_widgets.analysis.rule_parts import (
     in_range,
     numbers,
 )
-from ea_widgets.data.catalogue import ENDINGS, bare_name
-from ea_widgets.data.registry import find_metric
+from ea_widgets.data.metrics.catalogue import ENDINGS, bare_name
+from ea_widgets.data.metrics.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

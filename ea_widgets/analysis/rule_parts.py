@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.choice import as_number
-from ea_widgets.data.catalogue import ENDINGS
+from ea_widgets.data.metrics.catalogue import ENDINGS
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

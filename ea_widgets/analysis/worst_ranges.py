@@ -15,8 +15,8 @@ from ea_widgets.analysis.words import (
     rates_in_words,
 )
 from ea_widgets.core.statistics.intervals import Z_95, design_effect, wilson_interval
-from ea_widgets.data.catalogue import bare_name
-from ea_widgets.data.registry import find_metric
+from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.registry import find_metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

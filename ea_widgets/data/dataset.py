@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from ea_widgets.data.frames import LEVELS, TidyFrames, add_metrics, metric_columns, tidy_frames
-from ea_widgets.data.images import as_image_source
-from ea_widgets.data.registry import describe
+from ea_widgets.data.images.sources import as_image_source
+from ea_widgets.data.metrics.registry import describe
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 
@@ -25,7 +25,7 @@ class Dataset:
     frames : TidyFrames
         Checked frames, with the classes and the notes on what was odd.
     pixels : image source, optional
-        Gives the pixels of an image; see :mod:`ea_widgets.data.images`.
+        Gives the pixels of an image; see :mod:`ea_widgets.data.images.sources`.
     """
 
     def __init__(self, frames: TidyFrames, pixels: Any = None) -> None:
@@ -94,7 +94,7 @@ class Dataset:
         frames : TidyFrames
             Checked frames.
         pixels : path, mapping, callable or ImageSource, optional
-            As :func:`ea_widgets.data.images.as_image_source` takes it.
+            As :func:`ea_widgets.data.images.sources.as_image_source` takes it.
 
         Returns
         -------

@@ -8,9 +8,8 @@ from difflib import get_close_matches
 import pandas as pd
 from pandas.api import types
 
-from ea_widgets.data.catalogue import check_metric_name
-from ea_widgets.data.classes import unify_classes
-from ea_widgets.data.columns import (
+from ea_widgets.data.checks.classes import unify_classes
+from ea_widgets.data.checks.columns import (
     as_file_names,
     as_flags,
     as_ids,
@@ -20,8 +19,7 @@ from ea_widgets.data.columns import (
     whole_if_possible,
     without_infinities,
 )
-from ea_widgets.data.oddities import describe_oddities
-from ea_widgets.data.validation import (
+from ea_widgets.data.checks.refuse import (
     BOX,
     Source,
     check_areas,
@@ -31,6 +29,8 @@ from ea_widgets.data.validation import (
     check_sizes,
     check_unique,
 )
+from ea_widgets.data.checks.suspicions import describe_oddities
+from ea_widgets.data.metrics.catalogue import check_metric_name
 from ea_widgets.errors import InvalidInputError
 
 LEVELS = {"F": "images", "O": "labels", "P": "predictions"}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.mask_encoding import (
+from ea_widgets.data.checks.refuse import Source, refuse
+from ea_widgets.data.masks.encoding import (
     BrokenMaskError,
     check_counts,
     encode_mask,
@@ -16,7 +17,6 @@ from ea_widgets.data.mask_encoding import (
     import_mask_library,
     in_chunks,
 )
-from ea_widgets.data.validation import Source, refuse
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

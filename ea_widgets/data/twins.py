@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.catalogue import LETTERS
-from ea_widgets.data.registry import find_metric
+from ea_widgets.data.metrics.catalogue import LETTERS
+from ea_widgets.data.metrics.registry import find_metric
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset

@@ -6,9 +6,9 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.words import number, percent, with_unit
-from ea_widgets.data.decoding import UnreadableImageError
-from ea_widgets.data.images import as_image_source
-from ea_widgets.data.pictures import Box, Outline, draw, region_around
+from ea_widgets.data.images.decoding import UnreadableImageError
+from ea_widgets.data.images.drawing import Box, Outline, draw, region_around
+from ea_widgets.data.images.sources import as_image_source
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.pictures import Box, Outline
+from ea_widgets.data.images.drawing import Box, Outline
 from ea_widgets.widgets import text, theme
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.catalogue import bare_name
+from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.widgets.example import Example
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
-    from ea_widgets.data.pictures import Box
+    from ea_widgets.data.images.drawing import Box
 
 BOX = ("x", "y", "width", "height")
 

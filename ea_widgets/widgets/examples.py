@@ -11,8 +11,8 @@ from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.analysis.examples import KINDS, SORTS
-from ea_widgets.data.catalogue import bare_name
-from ea_widgets.data.pictures import Outline
+from ea_widgets.data.images.drawing import Outline
+from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen

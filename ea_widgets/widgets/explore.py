@@ -9,8 +9,8 @@ from ipywidgets import VBox
 from traitlets import dlink
 
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.data.compute import compute_metrics
 from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.cells import replace_earlier
 from ea_widgets.widgets.examples import ANY, Examples

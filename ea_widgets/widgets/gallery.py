@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Image, VBox
 
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.data.decoding import UnreadableImageError
-from ea_widgets.data.pictures import draw, placeholder, region_around
+from ea_widgets.data.images.decoding import UnreadableImageError
+from ea_widgets.data.images.drawing import draw, placeholder, region_around
 from ea_widgets.widgets import text
 from ea_widgets.widgets.example import caption
 from ea_widgets.widgets.lifecycle import send
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.dataset import Dataset
-    from ea_widgets.data.pictures import Outline
+    from ea_widgets.data.images.drawing import Outline
     from ea_widgets.widgets.example import Example
 
 TILE = (288, 216)

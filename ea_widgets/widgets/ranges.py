@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from traitlets import Tuple, validate
 
-from ea_widgets.data.catalogue import bare_name
+from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, RefusedChoiceError
 

@@ -14,7 +14,7 @@ from traitlets import Float, Tuple, observe, validate
 
 from ea_widgets.analysis.rule import Rule
 from ea_widgets.analysis.words import FROM_LABELS
-from ea_widgets.data.catalogue import bare_name
+from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import RefusedChoiceError, on_screen

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 import ea_widgets as ea
-from ea_widgets.data.mask_encoding import encode_mask
 from ea_widgets.data.masks import MaskOverlap
+from ea_widgets.data.masks.encoding import encode_mask
 from tests.parity.coco_oracle import HEIGHT, WIDTH, as_rle, draw_mask, runs_of
 
 SIZE = {"width": WIDTH, "height": HEIGHT}

@@ -11,7 +11,7 @@ from unittest import mock
 import pandas as pd
 from pycocotools import mask as coco_mask
 
-from ea_widgets.data.mask_encoding import encode_mask
+from ea_widgets.data.masks.encoding import encode_mask
 
 NAMES = {
     "Cls": "wrong_class",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.coco import read_coco
-from ea_widgets.data.compute import compute_metrics
+from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.readers.coco.reader import read_coco
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset

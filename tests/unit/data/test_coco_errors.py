@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from ea_widgets.data.coco import read_coco
+from ea_widgets.data.readers.coco.reader import read_coco
 from ea_widgets.errors import InvalidInputError
 
 LABELS = {

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.images import FolderSource
+from ea_widgets.data.images.sources import FolderSource
 from ea_widgets.errors import InvalidInputError
 
 

@@ -17,7 +17,7 @@ from PIL import Image
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.pictures import LEAST_REGION, Outline, draw, region_around
+from ea_widgets.data.images.drawing import LEAST_REGION, Outline, draw, region_around
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.examples import HINT_METRIC, PAGE, Examples
 from ea_widgets.widgets.gallery import TILE

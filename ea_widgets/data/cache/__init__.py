@@ -1,0 +1,1 @@
+"""Computed metrics, kept between sessions."""

@@ -1,0 +1,1 @@
+"""Masks: encoding and areas."""

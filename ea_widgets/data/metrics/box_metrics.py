@@ -1,0 +1,191 @@
+"""Metrics from boxes and image sizes alone, over all objects at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.core.geometry.neighbours import find_neighbours
+from ea_widgets.core.geometry.union_area import union_areas
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.data.masks.areas import MaskAreas
+
+SEED = 1902
+"""Of the random control metrics; fixed, so that they are the same in every run."""
+
+_NEIGHBOUR_METRICS = ("Annotation Duplicates", "Overlap with Others", "Nearest Neighbour Distance")
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Boxes of one source with the images that they are in.
+
+    Parameters
+    ----------
+    boxes : ndarray of float64, shape (n, 4)
+        x, y, width, height in pixels.
+    image : ndarray of intp, shape (n,)
+        Row of each object's image.
+    image_size : ndarray of float64, shape (n_images, 2)
+        Width and height of every image, in pixels.
+    """
+
+    boxes: NDArray[np.float64]
+    image: NDArray[np.intp]
+    image_size: NDArray[np.float64]
+
+    @cached_property
+    def own_size(self) -> NDArray[np.float64]:
+        """Width and height of the image of each object, shape (n, 2)."""
+        return self.image_size[self.image]
+
+    @cached_property
+    def corners(self) -> NDArray[np.float64]:
+        """Boxes clipped to their image: x_low, y_low, x_high, y_high; shape (n, 4)."""
+        low = np.clip(self.boxes[:, :2], 0, self.own_size)
+        high = np.clip(self.boxes[:, :2] + self.boxes[:, 2:], 0, self.own_size)
+        return np.concatenate([low, high], axis=1)
+
+    @cached_property
+    def clipped_area(self) -> NDArray[np.float64]:
+        """Area of each box inside its image, px², shape (n,)."""
+        sides = self.corners[:, 2:] - self.corners[:, :2]
+        return np.asarray(sides[:, 0] * sides[:, 1])
+
+
+def read_geometry(objects: pd.DataFrame, images: pd.DataFrame) -> Geometry:
+    """Take the boxes and sizes out of a Dataset's frames.
+
+    Parameters
+    ----------
+    objects : DataFrame
+        ``dataset.labels`` or ``dataset.predictions``.
+    images : DataFrame
+        ``dataset.images``.
+
+    Returns
+    -------
+    Geometry
+        In the order of the rows.
+    """
+    boxes = objects[["x", "y", "width", "height"]].to_numpy(np.float64)
+    image = pd.Index(images["image_id"]).get_indexer(pd.Index(objects["image_id"]))
+    size = images[["width", "height"]].to_numpy(np.float64)
+    return Geometry(boxes, image.astype(np.intp), size)
+
+
+def image_box_metrics(
+    labels: Geometry, wanted: Collection[str], masks: MaskAreas | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Metrics of frames.
+
+    Parameters
+    ----------
+    labels : Geometry
+        All labels.
+    wanted : collection of str
+        Names; those of other metrics are passed over.
+    masks : MaskAreas, optional
+        Areas of masks, where labels have them.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (n_images,)
+        By name.
+    """
+    size = labels.image_size
+    n_images = len(size)
+    found: dict[str, NDArray[np.float64]] = {}
+    if "Area" in wanted:
+        found["Area"] = size[:, 0] * size[:, 1]
+    if "Aspect Ratio" in wanted:
+        found["Aspect Ratio"] = size[:, 0] / size[:, 1]
+    if "Object Count" in wanted:
+        found["Object Count"] = np.bincount(labels.image, minlength=n_images).astype(np.float64)
+    if "Frame Object Density" in wanted:
+        covered = union_areas(labels.corners, labels.image, n_images)
+        if masks is not None:
+            covered = np.where(np.isnan(masks.unions), covered, masks.unions)
+        found["Frame Object Density"] = 100 * covered / (size[:, 0] * size[:, 1])
+    if "Random Values on Images" in wanted:
+        found["Random Values on Images"] = _random(n_images, 0)
+    return found
+
+
+def object_box_metrics(
+    objects: Geometry,
+    classes: NDArray[np.integer],
+    wanted: Collection[str],
+    *,
+    source: str,
+    masks: MaskAreas | None = None,
+    n_threads: int = 1,
+) -> dict[str, NDArray[np.float64]]:
+    """Metrics of labels or of predictions.
+
+    Parameters
+    ----------
+    objects : Geometry
+        The boxes.
+    classes : ndarray of int, shape (n,)
+        Class of each.
+    wanted : collection of str
+        Names; those of other metrics are passed over.
+    source : {"labels", "predictions"}
+        Decides the stream of random numbers only.
+    masks : MaskAreas, optional
+        Areas of masks, where objects have them.
+    n_threads : int, default 1
+        Threads for the comparison of neighbours.
+
+    Returns
+    -------
+    dict of str to ndarray of float64, shape (n,)
+        By name; NaN where undefined.
+    """
+    size = objects.own_size
+    found: dict[str, NDArray[np.float64]] = {}
+    if "Object Area - Absolute" in wanted or "Object Area - Relative" in wanted:
+        area = objects.clipped_area
+        if masks is not None:
+            area = np.where(np.isnan(masks.areas), area, masks.areas)
+        found["Object Area - Absolute"] = area
+        found["Object Area - Relative"] = 100 * area / (size[:, 0] * size[:, 1])
+    if "Object Aspect Ratio" in wanted:
+        width, height = objects.boxes[:, 2], objects.boxes[:, 3]
+        found["Object Aspect Ratio"] = np.divide(
+            width, height, out=np.full(len(width), np.nan), where=height > 0
+        )
+    if "Border Closeness" in wanted:
+        found["Border Closeness"] = _border_closeness(objects)
+    if any(name in wanted for name in _NEIGHBOUR_METRICS):
+        near = find_neighbours(objects.boxes, objects.image, classes, n_threads=n_threads)
+        found["Annotation Duplicates"] = near.same_class_iou
+        found["Overlap with Others"] = near.any_class_iou
+        diagonal = np.hypot(size[:, 0], size[:, 1])
+        found["Nearest Neighbour Distance"] = 100 * near.distance / diagonal
+    if "Random Values on Objects" in wanted:
+        found["Random Values on Objects"] = _random(
+            len(objects.boxes), 1 if source == "labels" else 2
+        )
+    return {name: values for name, values in found.items() if name in wanted}
+
+
+def _border_closeness(objects: Geometry) -> NDArray[np.float64]:
+    low = objects.boxes[:, :2] / objects.own_size
+    high = (objects.boxes[:, :2] + objects.boxes[:, 2:]) / objects.own_size
+    nearest = np.maximum(1 - low, high).max(axis=1, initial=0)
+    return np.asarray(np.clip(nearest, 0, 1))
+
+
+def _random(number: int, stream: int) -> NDArray[np.float64]:
+    return np.random.default_rng([SEED, stream]).random(number)

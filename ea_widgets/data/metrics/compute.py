@@ -1,0 +1,266 @@
+"""``compute_metrics``: a Dataset in, a Dataset with metrics out."""
+
+from __future__ import annotations
+
+import os
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.data.cache.fingerprint import code_digest
+from ea_widgets.data.cache.store import FOLDER_NAME, MetricCache
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.frames import TidyFrames
+from ea_widgets.data.images.decoding import decoders_kept_quiet
+from ea_widgets.data.images.sources import FolderSource, ImageSource, as_image_source
+from ea_widgets.data.masks.areas import read_mask_areas
+from ea_widgets.data.metrics.box_metrics import image_box_metrics, object_box_metrics, read_geometry
+from ea_widgets.data.metrics.embedding_run import (
+    embedding_metrics,
+    embedding_quantities,
+    leave_out_unlike_vectors,
+)
+from ea_widgets.data.metrics.embedding_sources import find_embeddings
+from ea_widgets.data.metrics.metric_warnings import Problems
+from ea_widgets.data.metrics.pixel_metrics import Quantity
+from ea_widgets.data.metrics.pixel_run import PixelColumns, PixelRun
+from ea_widgets.data.metrics.requested import select_metrics
+from ea_widgets.errors import InvalidInputError, unknown_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.data.metrics.catalogue import MetricSpec
+    from ea_widgets.data.metrics.embedding_sources import Embeddings
+
+_Found = dict[str, dict[str, "NDArray[Any]"]]
+_Chosen = dict[str, tuple["MetricSpec", ...]]
+
+_MASKED = ("Frame Object Density", "Object Area - Absolute", "Object Area - Relative")
+_CACHE_KEYS = ("file", "content")
+
+
+def compute_metrics(
+    dataset: Dataset,
+    *,
+    n_jobs: int = -1,
+    metrics: Iterable[str] | None = None,
+    cache: bool | str | os.PathLike[str] | None = None,
+    cache_key: str = "file",
+    embeddings: Any = None,
+    progress: bool = True,
+) -> Dataset:
+    """Compute metrics of images, labels and predictions.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Not changed.
+    n_jobs : int, default -1
+        Threads; -1 for as many as there are cores. Metrics of one's own are then called from
+        several threads.
+    metrics : iterable of str, optional
+        Names from the catalogue or of one's own, with the level behind them ("Blur (F)") or
+        without (all its levels). Default: all that the data allows.
+    cache : bool, str or path, optional
+        Where results from pixels and vectors are kept, so that the next run computes only what
+        is missing and an interrupted one goes on where it stopped: a folder, or True for
+        ``.ea_widgets_cache`` beside the image files. Needs pyarrow. Default: nowhere.
+    cache_key : {"file", "content"}, default "file"
+        Whether an image file counts as unchanged by its path, size and time of change, or by a
+        hash of its content. Arrays always go by content.
+    embeddings : mapping, str or callable, optional
+        One vector per row for "images", "labels" and "predictions": a mapping from these to
+        arrays of shape (rows, d), to names of columns of vectors, or to functions from pixels
+        (height, width, 3) to a vector; or one name or function for all. Default: a column
+        "embedding" where there is one, else a built-in fallback without a model (thumbnail and
+        PCA), if there are images. A cache keeps the vectors of a function if all that its code
+        refers to is numbers, text, arrays and functions. What it cannot see into, as a model,
+        may have changed: give the function an attribute ``version``, a whole number or text
+        (``embed.version = "ViT-B-32"``), and its vectors are kept until you change that.
+    progress : bool, default True
+        Show a progress bar with rate and time left over the images, and one over the vectors.
+
+    Returns
+    -------
+    Dataset
+        With the metrics added, or replaced where a column bears the name already. Its notes say
+        what is missing and why.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name is unknown, the data for it is not there, or an argument cannot be used.
+
+    Warns
+    -----
+    MetricWarning
+        One for all images that cannot be read, and one for each metric of one's own that raised;
+        the values concerned are missing (NaN).
+
+    Notes
+    -----
+    Each image is decoded once for everything. A crop is the object's box grown to whole pixels
+    (floor of the low corner, ceiling of the high one; an edge within a millionth of a whole
+    pixel counts as on it) and cut at the image's border; an empty crop has no values. Random
+    Values go by position of the row.
+
+    Ctrl-C ends a run at once, and what was done is in the cache.
+    """
+    n_threads = _count_threads(n_jobs)
+    if cache_key not in _CACHE_KEYS:
+        raise unknown_option("cache_key", cache_key, _CACHE_KEYS)
+    source = None if dataset.pixels is None else as_image_source(dataset.pixels)
+    vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
+    chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
+    quantities = _quantities(chosen, vectors)
+    store = _open_cache(cache, source) if _is_slow(chosen) else None
+    notes: list[str] = []
+    found = _from_boxes(dataset, chosen, n_threads, notes)
+    columns = PixelColumns({}, {})
+    try:
+        if source is not None and any(quantities.values()):
+            problems = Problems()
+            run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
+            # A function that gives images may warn by way of Pillow, and is heard.
+            with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
+                columns = run(n_threads, progress=progress)
+            if store is not None:
+                store.flush()  # comparing vectors can take long
+            leave_out_unlike_vectors(columns, problems)
+            notes.extend(problems.warn(len(dataset.images)))
+        from_vectors = embedding_metrics(
+            dataset,
+            chosen,
+            vectors,
+            columns,
+            n_threads=n_threads,
+            cache=store,
+            progress=progress,
+        )
+    finally:
+        if store is not None:
+            store.flush()  # an interrupted run goes on from here
+    if store is not None:
+        store.finish()
+    for frame, values in (*columns.measured.items(), *from_vectors.items()):
+        found[frame].update(values)
+    if vectors.fallback and any(from_vectors.values()):
+        notes.append(_FALLBACK_NOTE)
+    if metrics is None and "predictions" in vectors.frames and "labels" not in vectors.frames:
+        notes.append(_LABELS_NOTE)
+    return _assemble(dataset, chosen, found, notes)
+
+
+_FALLBACK_NOTE = (
+    "Image Singularity, Image Diversity and Object Annotation Quality go by thumbnail embedding "
+    "(built-in fallback, no model) where no embeddings were given."
+)
+_LABELS_NOTE = (
+    "Object Annotation Quality is not computed: predictions have embeddings, but labels, which "
+    "they are compared with, have none. Give embeddings of the labels too."
+)
+
+
+def _count_threads(n_jobs: int) -> int:
+    if (
+        isinstance(n_jobs, bool)
+        or not isinstance(n_jobs, int | np.integer)
+        or n_jobs == 0
+        or n_jobs < -1
+    ):
+        raise InvalidInputError(
+            "n_jobs", f"is {n_jobs!r}", "Give a number of threads, or -1 for one per core."
+        )
+    if n_jobs > 0:
+        return int(n_jobs)
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_slow(chosen: _Chosen) -> bool:
+    """Whether anything is computed that a cache keeps."""
+    return any(spec.needs != "boxes" for specs in chosen.values() for spec in specs)
+
+
+def _open_cache(
+    cache: bool | str | os.PathLike[str] | None, source: ImageSource | None
+) -> MetricCache | None:
+    if cache is None or cache is False:
+        return None
+    if cache is not True and not (isinstance(cache, str | os.PathLike) and str(cache)):
+        raise InvalidInputError("cache", f"is {cache!r}", "Give a folder, or True or False.")
+    if cache is not True:
+        return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
+    if isinstance(source, FolderSource):
+        return MetricCache(source.folder / FOLDER_NAME)
+    raise InvalidInputError(
+        "cache", "is True, but the images are not files", "Give a folder, as `cache='folder'`."
+    )
+
+
+def _quantities(chosen: _Chosen, vectors: Embeddings) -> dict[str, tuple[Quantity, ...]]:
+    """List what is to be measured on pixels."""
+    asked = {}
+    for frame, specs in chosen.items():
+        own = [_quantity(spec) for spec in specs if spec.needs == "pixels"]
+        asked[frame] = (*own, *embedding_quantities(frame, chosen, vectors))
+    return asked
+
+
+def _quantity(spec: MetricSpec) -> Quantity:
+    label = f"{spec.name}@{spec.version}"
+    if spec.function is None:
+        return Quantity(spec.name, label)
+    # A cell that was edited and run again must not find the values of the old function.
+    return Quantity(spec.name, f"{label}:{code_digest(spec.function).text}", spec.function)
+
+
+def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:
+    images = dataset.images
+    found: _Found = {"images": {}, "labels": {}, "predictions": {}}
+    wanted = {frame: {spec.name for spec in specs} for frame, specs in chosen.items()}
+    masks_wanted = {frame for frame, names in wanted.items() if names & set(_MASKED)}
+    for frame, objects in (("labels", dataset.labels), ("predictions", dataset.predictions)):
+        geometry = read_geometry(objects, images)
+        masks = None
+        if frame in masks_wanted or (frame == "labels" and "images" in masks_wanted):
+            masks = read_mask_areas(objects, geometry, frame)
+        if masks is not None:
+            notes.extend(masks.notes)
+        found[frame] = object_box_metrics(
+            geometry,
+            objects["class_name"].cat.codes.to_numpy(),
+            wanted[frame],
+            source=frame,
+            masks=masks,
+            n_threads=n_threads,
+        )
+        if frame == "labels":
+            found["images"] = image_box_metrics(geometry, wanted["images"], masks)
+        elif "Model Confidence" in wanted[frame]:
+            found[frame]["Model Confidence"] = objects["confidence"].to_numpy()
+    return found
+
+
+def _assemble(dataset: Dataset, chosen: _Chosen, found: _Found, notes: list[str]) -> Dataset:
+    """Add the columns in the order of the catalogue."""
+    columns = {
+        frame: pd.DataFrame({spec.name: found[frame][spec.name] for spec in specs})
+        if specs
+        else None
+        for frame, specs in chosen.items()
+    }
+    added = dataset.with_metrics(**columns)
+    tidy = TidyFrames(
+        added.images,
+        added.labels,
+        added.predictions,
+        added.class_names,
+        tuple(dict.fromkeys((*added.notes, *notes))),
+    )
+    return Dataset.from_tidy(tidy, added.pixels)

@@ -1,0 +1,1 @@
+"""Readers: one folder or file per format."""
