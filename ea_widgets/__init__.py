@@ -10,11 +10,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.curve import Curve as Curve
+    from ea_widgets.analysis.actions.rule import Rule as Rule
+    from ea_widgets.analysis.curves.curve import Curve as Curve
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
-    from ea_widgets.analysis.matches import Matches as Matches
-    from ea_widgets.analysis.rule import Rule as Rule
-    from ea_widgets.analysis.scores import Scores as Scores
+    from ea_widgets.analysis.matching.matches import Matches as Matches
+    from ea_widgets.analysis.scores.scores import Scores as Scores
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.what_if import WhatIf as WhatIf
 
 _HOMES = {
-    "Curve": "analysis.curve",
+    "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
     "Examples": "widgets.examples",
     "ImportancePanel": "widgets.importance_panel",
     "InvalidInputError": "errors",
-    "Matches": "analysis.matches",
+    "Matches": "analysis.matching.matches",
     "PerformanceByMetric": "widgets.performance_by_metric",
-    "Rule": "analysis.rule",
-    "Scores": "analysis.scores",
+    "Rule": "analysis.actions.rule",
+    "Scores": "analysis.scores.scores",
     "WhatIf": "widgets.what_if",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",

@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.best_confidence import BestConfidence, best_confidence
-from ea_widgets.analysis.choice import (
-    check_count,
-    check_option,
-)
-from ea_widgets.analysis.engine import Engine
-from ea_widgets.analysis.examples import (
+from ea_widgets.analysis.actions.best_confidence import BestConfidence, best_confidence
+from ea_widgets.analysis.actions.examples import (
     ALL_REASONS,
     KINDS,
     SORTS,
@@ -22,15 +17,20 @@ from ea_widgets.analysis.examples import (
     Wanted,
     check_options,
 )
-from ea_widgets.analysis.matched import Matched
-from ea_widgets.analysis.range_scan import CONFIDENCE, Question
-from ea_widgets.analysis.ranking import (
+from ea_widgets.analysis.actions.range_scan import CONFIDENCE, Question
+from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.actions.rule_parts import check_end, check_order
+from ea_widgets.analysis.actions.what_if import Trials, WhatIf, check_rules
+from ea_widgets.analysis.actions.worst_ranges import worst_ranges
+from ea_widgets.analysis.importance.ranking import (
     OUTCOMES,
 )
-from ea_widgets.analysis.rule import Rule
-from ea_widgets.analysis.rule_parts import check_end, check_order
-from ea_widgets.analysis.what_if import Trials, WhatIf, check_rules
-from ea_widgets.analysis.worst_ranges import worst_ranges
+from ea_widgets.analysis.matching.engine import Engine
+from ea_widgets.analysis.matching.matched import Matched
+from ea_widgets.analysis.sample.query import (
+    check_count,
+    check_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.choice import (
-    Choice,
-    check_count,
-    check_option,
-)
-from ea_widgets.analysis.curve import Curve, curve_frame, empty_frame
-from ea_widgets.analysis.matched import Matched
-from ea_widgets.analysis.ranking import (
+from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
+from ea_widgets.analysis.curves.sentences import Sentence, describe_metric
+from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.analysis.importance.ranking import (
     OUTCOMES,
     RankingOptions,
     check_flag,
@@ -20,10 +16,14 @@ from ea_widgets.analysis.ranking import (
     check_ranking,
     rank_metrics,
 )
-from ea_widgets.analysis.sentences import Sentence, describe_metric
-from ea_widgets.analysis.sweep import IOU_THRESHOLDS, check_thresholds, sweep
-from ea_widgets.analysis.twins import twin_table
-from ea_widgets.analysis.words import displayed_names
+from ea_widgets.analysis.importance.redundancy import twin_table
+from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check_thresholds, sweep
+from ea_widgets.analysis.matching.matched import Matched
+from ea_widgets.analysis.sample.query import (
+    Choice,
+    check_count,
+    check_option,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -69,7 +69,7 @@ class MetricQuestions(Matched):
             Rank the class too, as "Class (P)" or "Class (O)", without a correlation.
         method : {"uncertainty", "mutual_info"}, default "uncertainty"
             "mutual_info" gives scikit-learn's nearest-neighbour estimate in nats, to compare with
-            other tools; :func:`~ea_widgets.analysis.mutual_info.mutual_information` says why it
+            other tools; :func:`~ea_widgets.analysis.importance.mutual_info.mutual_information` says why it
             is not the default.
         correlation : {"pearson", "spearman"}, default "pearson"
         should_stop : callable, optional

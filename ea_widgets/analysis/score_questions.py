@@ -6,23 +6,23 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.choice import (
+from ea_widgets.analysis.matching.engine import Engine
+from ea_widgets.analysis.matching.match_tables import match_tables
+from ea_widgets.analysis.matching.matched import Matched
+from ea_widgets.analysis.matching.reasons import ReasonCounter, Reasons
+from ea_widgets.analysis.sample.query import (
     check_classes,
 )
-from ea_widgets.analysis.coco_summary import MAX_DETECTIONS, coco_table, summarize
-from ea_widgets.analysis.engine import Engine
-from ea_widgets.analysis.matched import Matched
-from ea_widgets.analysis.precision_recall import precision_recall
-from ea_widgets.analysis.reasons import ReasonCounter, Reasons
-from ea_widgets.analysis.tables import match_tables
+from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table, summarize
+from ea_widgets.analysis.scores.precision_recall import precision_recall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
 
-    from ea_widgets.analysis.matches import Matches
-    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.matching.matches import Matches
+    from ea_widgets.analysis.scores.scores import Scores
 
 
 class ScoreQuestions(Matched):

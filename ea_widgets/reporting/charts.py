@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.words import number, percent, with_unit
+from ea_widgets.analysis.formatting import number, percent, with_unit
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:

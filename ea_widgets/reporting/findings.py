@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.no_ranges import why_no_range
+from ea_widgets.analysis.actions.no_ranges import why_no_range
 from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.what_if import f1_of
+from ea_widgets.analysis.actions.what_if import f1_of
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.reporting.questions import Questions
 
 CLASSES = 40

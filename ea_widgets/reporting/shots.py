@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis.words import number, percent, with_unit
+from ea_widgets.analysis.formatting import number, percent, with_unit
 from ea_widgets.data.images.decoding import UnreadableImageError
 from ea_widgets.data.images.drawing import Box, Outline, draw, region_around
 from ea_widgets.data.images.sources import as_image_source

@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.widgets import text
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.what_if import WhatIf as Effect
+    from ea_widgets.analysis.actions.what_if import WhatIf as Effect
 
 HINTS = {
     "mAP": "Mean average precision at this IoU",

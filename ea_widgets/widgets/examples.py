@@ -10,7 +10,7 @@ from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Int, link, validate
 
-from ea_widgets.analysis.examples import KINDS, SORTS
+from ea_widgets.analysis.actions.examples import KINDS, SORTS
 from ea_widgets.data.images.drawing import Outline
 from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.errors import InvalidInputError
@@ -29,7 +29,7 @@ from ea_widgets.widgets.whole_image import WholeImage
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.examples import ExamplePage
+    from ea_widgets.analysis.actions.examples import ExamplePage
     from ea_widgets.widgets.example import Example
 
 PAGE = 12

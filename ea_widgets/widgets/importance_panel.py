@@ -9,7 +9,7 @@ from ipywidgets import HTML, Box, Checkbox, FloatSlider, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, Unicode, link, validate
 
-from ea_widgets.analysis.ranking import OUTCOMES
+from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.errors import unknown_option
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen, refused
 from ea_widgets.widgets.class_picker import ClassPicker

@@ -27,9 +27,9 @@ from ea_widgets.widgets.zooming import ZoomingWidget
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.curve import Curve
+    from ea_widgets.analysis.curves.curve import Curve
+    from ea_widgets.analysis.curves.sentences import Sentence
     from ea_widgets.analysis.evaluation import Evaluation
-    from ea_widgets.analysis.sentences import Sentence
     from ea_widgets.widgets.ranges import Range
 
 FEWEST_BINS, MOST_BINS = 2, 100

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
-from ea_widgets.analysis.twins import SAME
+from ea_widgets.analysis.importance.redundancy import SAME
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.bars import BarRows, RankedBars
 from ea_widgets.widgets.lifecycle import send

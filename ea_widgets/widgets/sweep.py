@@ -13,7 +13,7 @@ from ipywidgets import HTML, Accordion, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum
 
-from ea_widgets.analysis.ranking import OUTCOMES
+from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets import text, theme
 from ea_widgets.widgets.base import SHARED, EvaluationWidget, on_screen
 from ea_widgets.widgets.lifecycle import send, set_quietly

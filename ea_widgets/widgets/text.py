@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.words import number, says_something, with_unit
+from ea_widgets.analysis.formatting import number, says_something, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

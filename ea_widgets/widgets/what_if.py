@@ -12,8 +12,8 @@ from ipywidgets import HTML, Box, Button, Checkbox, FloatSlider, HBox, Textarea,
 from traitlets import Any as AnyTrait
 from traitlets import Float, Tuple, observe, validate
 
-from ea_widgets.analysis.rule import Rule
-from ea_widgets.analysis.words import FROM_LABELS
+from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.formatting import FROM_LABELS
 from ea_widgets.data.metrics.catalogue import bare_name
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import text

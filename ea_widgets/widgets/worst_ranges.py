@@ -10,8 +10,8 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Enum, link
 
-from ea_widgets.analysis.no_ranges import why_no_range
-from ea_widgets.analysis.ranking import OUTCOMES
+from ea_widgets.analysis.actions.no_ranges import why_no_range
+from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets import text
 from ea_widgets.widgets.base import on_screen
 from ea_widgets.widgets.lifecycle import send

@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from ea_widgets.analysis.coco_summary import COCO_NUMBERS
+from ea_widgets.analysis.scores.coco_summary import COCO_NUMBERS
 
 WIDTH, HEIGHT = 150, 120
 SIDES = (0, 1, 7, 31, 32, 33, 60, 96, 97)

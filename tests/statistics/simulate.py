@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 import ea_widgets as ea
-from ea_widgets.analysis.selection import Selection
-from ea_widgets.analysis.side import build_side
+from ea_widgets.analysis.sample.object_table import build_side
+from ea_widgets.analysis.sample.selection import Selection
 
 
 def objects_in_frames(seed, n_frames=400, per_frame=20, *, vary=False):

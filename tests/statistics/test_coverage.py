@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from ea_widgets.analysis.sentences import describe_metric
-from ea_widgets.analysis.settled import correlation_intervals, importance_intervals
-from ea_widgets.analysis.settled_rows import SettledRows
-from ea_widgets.analysis.subject import Subject
+from ea_widgets.analysis.curves.sentences import describe_metric
+from ea_widgets.analysis.importance.uncertainty import correlation_intervals, importance_intervals
+from ea_widgets.analysis.sample.sample import Subject
+from ea_widgets.analysis.sample.settled_rows import SettledRows
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.intervals import wilson_interval

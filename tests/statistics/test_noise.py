@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from ea_widgets.analysis.settled import noise
-from ea_widgets.analysis.settled_rows import SettledRows
+from ea_widgets.analysis.importance.uncertainty import noise
+from ea_widgets.analysis.sample.settled_rows import SettledRows
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from tests.statistics.simulate import (

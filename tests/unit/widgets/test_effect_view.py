@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ea_widgets.analysis.rule import Rule
+from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.widgets.effect_view import effect_html
 from ea_widgets.widgets.text import MISSING
 

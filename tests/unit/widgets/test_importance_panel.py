@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.analysis.reasons import describe_false_positives
+from ea_widgets.analysis.matching.reasons import describe_false_positives
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.bars import LEAST_LIMIT

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.actions.examples import KINDS
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.analysis.examples import KINDS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.examples import Examples

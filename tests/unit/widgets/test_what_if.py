@@ -10,8 +10,8 @@ import re
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.analysis.rule import Rule
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import what_if

@@ -1,0 +1,1 @@
+"""Ranges, examples, rules, and what they would change."""

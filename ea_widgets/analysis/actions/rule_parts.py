@@ -1,0 +1,70 @@
+"""What a rule is made of: the metric's name, the ends of the range, values of a frame."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.sample.query import as_number
+from ea_widgets.data.metrics.catalogue import ENDINGS
+from ea_widgets.errors import InvalidInputError, unknown_option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def in_range(
+    value: NDArray[np.float64], low: float | None, high: float | None
+) -> NDArray[np.bool_]:
+    """Tell which values lie in the closed range; NaN never does."""
+    inside = ~np.isnan(value)
+    if low is not None:
+        inside &= value >= low
+    if high is not None:
+        inside &= value <= high
+    return inside
+
+
+def check_metric(metric: object) -> None:
+    """Refuse what cannot be a metric of predictions or images."""
+    if not isinstance(metric, str) or not metric:
+        raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
+    if metric.endswith(ENDINGS["labels"]):
+        raise InvalidInputError(
+            "metric",
+            f"is {metric!r}, which describes labels",
+            "A rule drops predictions: give a metric of predictions (P) or images (F).",
+        )
+
+
+def check_end(field: str, value: object) -> float | None:
+    """Return an end of a range as float, or None where it is open."""
+    if value is None:
+        return None
+    number = as_number(value)
+    if not math.isfinite(number):
+        raise InvalidInputError(
+            field, f"is {value!r}", "Give a finite number, or None for an open end."
+        )
+    return number
+
+
+def check_order(low: float | None, high: float | None) -> None:
+    """Refuse a range whose ends are swapped."""
+    if low is not None and high is not None and low > high:
+        raise InvalidInputError("low", f"is {low!r}, above `high`, {high!r}", "Swap the two.")
+
+
+def numbers(frame: pd.DataFrame, column: str, field: str) -> NDArray[np.float64]:
+    """Column of a frame as floats, missing values as NaN."""
+    if column not in frame.columns:
+        raise unknown_option(field, column, list(map(str, frame.columns)))
+    series = frame[column]
+    if not isinstance(series, pd.Series) or not (
+        pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)
+    ):
+        raise InvalidInputError(field, f"has no numbers in {column!r}", "Give a numeric column.")
+    return series.to_numpy(np.float64, na_value=np.nan)

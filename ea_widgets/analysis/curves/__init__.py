@@ -1,0 +1,1 @@
+"""Rates by a metric, and sentences about them."""

@@ -1,0 +1,1 @@
+"""How strongly each metric and the outcome depend on each other."""

@@ -1,0 +1,277 @@
+"""Importance by itself or through another: what a metric adds to a metric, or class, held fixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.bootstrap import cut_metrics
+from ea_widgets.core.statistics.conditional import (
+    conditional_share,
+    gain_by_chance,
+    number_of_strata,
+)
+from ea_widgets.core.statistics.frame_exchange import Exchange
+from ea_widgets.core.statistics.importance import BinCounts, total_entropy
+from ea_widgets.core.statistics.intervals import t_quantile
+from ea_widgets.core.statistics.null_distribution import rotate_outcomes
+from ea_widgets.core.statistics.resampling import SEED, FrameRows, order_by_frame, run_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.sample.sample import Subject
+
+CLASS = "class"
+"""What `given` calls the class of an object."""
+
+
+def strata_of(subject: Subject, given: str | None) -> NDArray[np.intp]:
+    """Stratum of each chosen row.
+
+    Parameters
+    ----------
+    subject : Subject
+    given : str or None
+        Displayed name of a metric, ``"class"``, or None for a single stratum.
+
+    Returns
+    -------
+    ndarray of intp, shape (n_rows,)
+        -1 where the metric has no value.
+    """
+    selection = subject.selection
+    if given is None:
+        return np.zeros(len(selection.rows), np.intp)
+    if given == CLASS:
+        return np.asarray(selection.side.class_code[selection.chosen], np.intp)
+    column = selection.side.metrics[given].take(selection.chosen)
+    counts = column.counts
+    of_rank, _ = bin_of_ranks(counts, number_of_strata(int(counts[:-1].sum())))
+    of_rank[-1] = -1
+    return column.spread(of_rank)
+
+
+@dataclass(frozen=True, eq=False)
+class Stratified:
+    """Rows of a subject in strata, and the segments of each metric.
+
+    Attributes
+    ----------
+    subject : Subject
+    stratum : ndarray of intp, shape (n_rows,)
+        Stratum of each chosen row; -1 where there is none.
+    segments : tuple of ndarray of intp
+        Segment of each fine bin, per metric of the side; one entry more, of the class, where that
+        is ranked too.
+    n_classes : int
+        Classes that are ranked; 0 leaves the class out.
+    """
+
+    subject: Subject
+    stratum: NDArray[np.intp]
+    segments: tuple[NDArray[np.intp], ...]
+    n_classes: int
+
+    @classmethod
+    def of(
+        cls, subject: Subject, counts: BinCounts, given: str | None, n_classes: int
+    ) -> Stratified:
+        """Cut the metrics and what is held fixed into parts."""
+        segments = tuple(cuts.segment for cuts in cut_metrics(counts))
+        return cls(subject, strata_of(subject, given), segments, n_classes)
+
+    @cached_property
+    def n_strata(self) -> int:
+        """Strata, some of them perhaps empty."""
+        return int(self.stratum.max(initial=0)) + 1
+
+    @cached_property
+    def rows(self) -> FrameRows:
+        """Rows that count, by stratum and frame."""
+        counted = self.stratum >= 0
+        counted[self.subject.selection.positions(self.subject.excluded)] = False
+        selection = self.subject.selection
+        image = selection.side.image_code[selection.chosen]
+        return order_by_frame(image, np.flatnonzero(counted), self.stratum)
+
+    @cached_property
+    def hit(self) -> NDArray[np.intp]:
+        """Places in ``rows.order`` that have the outcome, ascending."""
+        places = np.full(len(self.stratum), -1, np.intp)
+        places[: len(self.rows.places)] = self.rows.places
+        hit = places[self.subject.selection.positions(self.subject.successes)]
+        return np.sort(hit[hit >= 0])
+
+    @cached_property
+    def hits_per_cell(self) -> NDArray[np.int64]:
+        """Rows with the outcome, shape (n_cells,)."""
+        return np.bincount(self.rows.cell_of_place[self.hit], minlength=len(self.rows.sizes))
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Outcomes of frames, to be exchanged within strata."""
+        return Exchange.of_shares(self.hits_per_cell, self.rows.sizes)
+
+    @property
+    def n_rankable(self) -> int:
+        """Metrics of the side, and the class where that is ranked."""
+        return len(self.segments) + (self.n_classes > 0)
+
+    def n_segments(self, metric: int) -> int:
+        """Parts of a metric, or classes."""
+        if metric == len(self.segments):
+            return self.n_classes
+        return int(self.segments[metric][-1]) + 1
+
+    def cells(self, metric: int) -> NDArray[np.int32]:
+        """Stratum and segment of each place as one number; the last segment is of missing values.
+
+        Returns
+        -------
+        ndarray of int32, shape (n_places,)
+            ``stratum * (n_segments + 1) + segment``.
+        """
+        selection, order = self.subject.selection, self.rows.order
+        side, n_segments = selection.side, self.n_segments(metric)
+        if metric == len(self.segments):
+            segment = side.class_code[selection.rows[order]].astype(np.int32)
+        else:
+            table = np.full(selection.n_bins + 1, n_segments, np.int32)
+            table[:-1] = self.segments[metric]
+            of_images, of_rows = selection.codes
+            if metric < side.n_image_metrics:
+                per_image = table[of_images[:, metric]]
+                segment = per_image[side.image_code[selection.rows[order]]]
+            else:
+                segment = table[of_rows[order, metric - side.n_image_metrics]]
+        return segment + self.stratum[order].astype(np.int32) * np.int32(n_segments + 1)
+
+    def tables(
+        self, metric: int, cells: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Outcomes and rows, each of shape (n_strata, n_segments)."""
+        shape = (self.n_strata, self.n_segments(metric) + 1)
+        size = shape[0] * shape[1]
+        hits, rows = (
+            np.bincount(part, minlength=size).reshape(shape)[:, :-1]
+            for part in (cells[self.hit], cells)
+        )
+        return hits, rows
+
+    def null(self, measured: list[Measured], numbers: range) -> NDArray[np.float64]:
+        """Compute the share explained when the outcomes of whole frames are exchanged in strata.
+
+        Parameters
+        ----------
+        measured : list of Measured
+            Of the metrics wanted.
+        numbers : range
+            Of the null data sets: each is made from its number alone.
+
+        Returns
+        -------
+        ndarray of float64, shape (len(measured), len(numbers))
+        """
+        result = np.zeros((len(measured), len(numbers)))
+        for column, number in enumerate(numbers):
+            stream = np.random.default_rng([SEED, number])
+            place = rotate_outcomes(self.rows, self.exchange, stream)
+            for row, one in enumerate(measured):
+                n_strata, n_segments = one.rows.shape
+                count = np.bincount(one.cells[place], minlength=n_strata * (n_segments + 1))
+                hits = count.reshape(n_strata, -1)[:, :-1]
+                result[row, column] = conditional_share(hits, one.rows, one.by_chance)
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One metric in strata.
+
+    Attributes
+    ----------
+    cells : ndarray of int32, shape (n_places,)
+        See :meth:`Stratified.cells`.
+    hits, rows : ndarray of int64, shape (n_strata, n_segments)
+    by_chance : float
+        Nats that chance explains.
+    importance : float
+    """
+
+    cells: NDArray[np.int32]
+    hits: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    by_chance: float
+    importance: float
+
+
+def measure(data: Stratified, metric: int) -> Measured:
+    """Compute the importance of one metric within strata."""
+    cells = data.cells(metric)
+    hits, rows = data.tables(metric, cells)
+    by_chance = gain_by_chance(hits, rows)
+    return Measured(cells, hits, rows, by_chance, float(conditional_share(hits, rows, by_chance)))
+
+
+def measure_all(
+    data: Stratified,
+    should_stop: Callable[[], bool] | None = None,
+    workers: int | None = None,
+) -> list[Measured]:
+    """Compute the importance of all metrics within strata, in the order of the side."""
+    return run_blocks(lambda m: measure(data, m), data.n_rankable, should_stop, workers)
+
+
+def interval(data: Stratified, one: Measured) -> tuple[float, float]:
+    """95 % interval of the importance of one metric within strata.
+
+    Parameters
+    ----------
+    data : Stratified
+    one : Measured
+
+    Returns
+    -------
+    low, high : float
+        In [0, 1].
+
+    Notes
+    -----
+    The importance is a ratio of two sums over rows: of what the segment tells about the outcome of
+    the row and of the surprise at it within the stratum. Its variance is that of a ratio over
+    whole frames (linearised), which takes one pass instead of a table per resample.
+    """
+    frame, n_frames = data.rows.frame, data.rows.n_frames
+    if n_frames < 2:
+        return 0.0, 1.0
+    hits, rows = one.hits, one.rows
+    n = np.maximum(rows.sum(axis=1, keepdims=True), 1)
+    s = hits.sum(axis=1, keepdims=True)
+    residual = []
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for cell, stratum in ((hits, s), (rows - hits, n - s)):
+            expected = np.log(stratum / n)
+            told = np.log(cell / np.maximum(rows, 1)) - expected
+            # Cells without such an outcome have no such row.
+            known = np.where(cell > 0, told + one.importance * expected, 0.0)
+            residual.append(np.hstack([known, np.zeros((len(n), 1))]).ravel())
+    value = residual[1][one.cells]
+    value[data.hit] = residual[0][one.cells[data.hit]]
+    per_frame = np.bincount(frame[data.rows.cell_of_place], value, n_frames)
+    whole = float(total_entropy(s[:, 0], rows.sum(axis=1)).sum())
+    if not whole:
+        return 0.0, 0.0
+    # The mean is the chance that was taken off the importance.
+    spread = float(per_frame.std(ddof=1)) * np.sqrt(n_frames) / whole
+    half = t_quantile(n_frames - 1) * spread
+    return (
+        float(np.clip(one.importance - half, 0.0, 1.0)),
+        float(np.clip(one.importance + half, 0.0, 1.0)),
+    )

@@ -1,0 +1,293 @@
+"""Metrics ranked by what they tell about an outcome, with the options of that question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.curves.tabulate import tabulate
+from ea_widgets.analysis.importance.conditional_importance import (
+    CLASS,
+    Stratified,
+    interval,
+    measure_all,
+)
+from ea_widgets.analysis.importance.correlations import correlate
+from ea_widgets.analysis.importance.mutual_info import mutual_information
+from ea_widgets.analysis.importance.redundancy import same_as
+from ea_widgets.analysis.importance.uncertainty import SETTLED_COLUMNS, noise, settle
+from ea_widgets.analysis.sample.query import check_option
+from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.core.statistics.moments import pearson
+from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
+from ea_widgets.errors import InvalidInputError, unknown_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.sample.sample import Subject
+
+    Columns = dict[str, NDArray[Any]]
+
+OUTCOMES = ("true_positive", "missed")
+METHODS = ("uncertainty", "mutual_info")
+CORRELATIONS = ("pearson", "spearman")
+
+
+@dataclass(frozen=True)
+class RankingOptions:
+    """What is asked of a ranking besides thresholds and classes; serves as a key.
+
+    Attributes
+    ----------
+    outcome : {"true_positive", "missed", "iou"}
+    settled : bool
+        Whether intervals and noise floors are wanted.
+    given : str or None
+        Displayed name of the metric that is held fixed, or ``"class"``.
+    include_class : bool
+        Whether the class is ranked like a metric.
+    method : {"uncertainty", "mutual_info"}
+    correlation : {"pearson", "spearman"}
+    """
+
+    outcome: str
+    settled: bool = False
+    given: str | None = None
+    include_class: bool = False
+    method: str = "uncertainty"
+    correlation: str = "pearson"
+
+    @property
+    def side(self) -> str:
+        """Which side is asked about: "true_positive" (predictions) or "missed" (labels)."""
+        return "missed" if self.outcome == "missed" else "true_positive"
+
+
+def check_flag(field: str, value: object) -> bool:
+    """Return a truth value, or refuse anything else."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidInputError(field, f"is {value!r}", "Give True or False.")
+    return bool(value)
+
+
+def check_ranking(
+    outcome: object,
+    settled: object = False,
+    given: object = None,
+    include_class: object = False,
+    method: object = "uncertainty",
+    correlation: object = "pearson",
+) -> RankingOptions:
+    """Check the options of a ranking at the door; `given` is checked by :func:`check_given`.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is unknown, or some do not go together.
+    """
+    method = check_option("method", method, METHODS)
+    raw = method == "mutual_info"
+    outcome = check_option("outcome", outcome, (*OUTCOMES, "iou") if raw else OUTCOMES)
+    options = RankingOptions(
+        outcome=outcome,
+        settled=check_flag("settled", settled),
+        given=None if given is None else str(given),
+        include_class=check_flag("include_class", include_class),
+        method=method,
+        correlation=check_option("correlation", correlation, CORRELATIONS),
+    )
+    if raw and (options.settled or options.given is not None or options.include_class):
+        raise InvalidInputError(
+            "method",
+            "is 'mutual_info', which has no intervals, conditions or classes",
+            "Leave out `settled`, `given` and `include_class`, or `method`.",
+        )
+    return options
+
+
+def check_given(given: str | None, names: tuple[str, ...]) -> str | None:
+    """Return the displayed name of what is held fixed; the level may be left out.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no such metric on this side.
+    """
+    if given is None or given == CLASS or given in names:
+        return given
+    # Own level before the images': a metric of objects is the more exact one.
+    for name in reversed(names):
+        if name.rpartition(" (")[0] == given:
+            return name
+    raise unknown_option("given", given, (CLASS, *names))
+
+
+def rank_metrics(
+    subject: Subject,
+    options: RankingOptions,
+    details: pd.DataFrame,
+    n_classes: int,
+    should_stop: Callable[[], bool] | None = None,
+) -> pd.DataFrame:
+    """Rank the metrics of a side.
+
+    Parameters
+    ----------
+    subject : Subject
+    options : RankingOptions
+        With a displayed name in `given`.
+    details : DataFrame
+        `name`, `level`, `unit` and `description` of the metrics, in the order of the side.
+    n_classes : int
+    should_stop : callable, optional
+        Asked between parts of the settled phase.
+
+    Returns
+    -------
+    DataFrame
+        See :meth:`Evaluation.importance`.
+
+    Raises
+    ------
+    ComputationStoppedError
+        If `should_stop` said so.
+    """
+    if options.method == "mutual_info":
+        columns = raw_columns(subject, options)
+    else:
+        columns = plain_columns(subject, options)
+        if options.settled:
+            by_rank = options.correlation == "spearman"
+            columns |= settle(
+                subject.selection,
+                subject.successes,
+                subject.excluded,
+                should_stop,
+                by_rank=by_rank,
+                only_correlation=options.given is not None,
+            )
+        if options.given is not None or options.include_class:
+            columns = stratified_columns(subject, options, columns, n_classes, should_stop)
+            if options.include_class:
+                details = with_class(details, "O" if options.side == "missed" else "P")
+    value, correlation = columns["importance"], columns["correlation"]
+    order = np.lexsort((-np.nan_to_num(np.abs(correlation)), -value))
+    table = tabulate(
+        (*columns, *details.columns),
+        [column[order] for column in columns.values()]
+        + [details[name].array.take(order) for name in details],
+        details.index.take(order),
+    )
+    if options.settled:
+        twins = same_as(subject.selection, [n for n in table.index if n in subject.names])
+        table.insert(len(columns), "same_as", [twins.get(name, "") for name in table.index])
+    return table
+
+
+def plain_columns(subject: Subject, options: RankingOptions) -> Columns:
+    """Compute importance, correlation and n of the metrics, in the order of the side."""
+    counts, sums = subject.selection.fold(subject.successes, subject.excluded)
+    if options.correlation == "pearson":
+        correlation = pearson(sums)
+    else:
+        correlation = correlate(subject.selection, subject.counted, subject.outcome(), by_rank=True)
+    return {
+        "importance": importance(counts),
+        "correlation": correlation,
+        "n": sums.n.astype(np.int64),
+    }
+
+
+def raw_columns(subject: Subject, options: RankingOptions) -> Columns:
+    """Compute the same with raw mutual information, of the IoU where that is asked for."""
+    of_iou = options.outcome == "iou"
+    outcome = subject.outcome(subject.iou if of_iou else 1.0)
+    counts = subject.selection.fold(subject.successes, subject.excluded)[0]
+    return {
+        "importance": mutual_information(subject, outcome, discrete=not of_iou),
+        "correlation": correlate(
+            subject.selection,
+            subject.counted,
+            outcome,
+            by_rank=options.correlation == "spearman",
+        ),
+        "n": counts.totals.sum(axis=1),
+    }
+
+
+def stratified_columns(
+    subject: Subject,
+    options: RankingOptions,
+    plain: Columns,
+    n_classes: int,
+    should_stop: Callable[[], bool] | None,
+) -> Columns:
+    """Replace importance by what it is with something held fixed, and append the class.
+
+    Correlation stays what it is without anything held fixed.
+    """
+    names = subject.names
+    n_ranked = n_classes if options.include_class else 0
+    counts = subject.selection.fold(subject.successes, subject.excluded)[0]
+    if options.given is None:
+        # Only the class is missing; what metrics are by themselves is known already.
+        counts = BinCounts(counts.successes[:0], counts.totals[:0])
+    data = Stratified.of(subject, counts, options.given, n_ranked)
+    measured = measure_all(data, should_stop)
+    value = np.array([one.importance for one in measured])
+    if options.given in names:
+        # Nothing adds to itself; within strata a trace of it would be left.
+        value[names.index(options.given)] = 0.0
+    if options.given == CLASS and n_ranked:
+        value[-1] = 0.0
+    columns: Columns = {
+        "importance": value,
+        "n": np.array([one.rows.sum() for one in measured], np.int64),
+    }
+    if options.settled:
+        floor, p_value = noise(
+            lambda metrics, numbers: data.null([measured[m] for m in metrics], numbers),
+            value,
+            should_stop,
+            None,
+        )
+        ends = np.array([interval(data, one) for one in measured]).reshape(-1, 2)
+        columns |= {
+            "importance_low": np.minimum(ends[:, 0], value),
+            "importance_high": np.maximum(ends[:, 1], value),
+            "noise_floor": floor,
+            "p_value": p_value,
+        }
+    alone = options.given is None
+    joined = {}
+    for name in ("importance", "correlation", "n", *SETTLED_COLUMNS):
+        if name in columns:
+            joined[name] = np.concatenate([plain[name], columns[name]]) if alone else columns[name]
+        elif name in plain:
+            joined[name] = plain[name]
+    # The class has no correlation.
+    joined = {
+        name: np.append(column, np.full(len(joined["n"]) - len(column), np.nan))
+        for name, column in joined.items()
+    }
+    joined["n"] = joined["n"].astype(np.int64)
+    if options.settled:
+        found = adjusted_p_values(joined["p_value"]) <= LEVEL
+        joined["distinguishable"] = found
+        joined["importance_low"] = np.where(found, joined["importance_low"], 0.0)
+    return joined
+
+
+def with_class(details: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Append the class, described like a metric."""
+    row = pd.DataFrame(
+        {"name": "Class", "level": level, "unit": "", "description": "The class of the object."},
+        index=pd.Index([f"Class ({level})"], name=details.index.name),
+    )
+    return pd.concat([details, row])

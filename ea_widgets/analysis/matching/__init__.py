@@ -1,0 +1,1 @@
+"""Predictions paired with labels, and what came of it."""

@@ -1,0 +1,1 @@
+"""Average precision, recall, and the COCO numbers."""

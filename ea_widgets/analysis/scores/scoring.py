@@ -1,0 +1,76 @@
+"""From counts per class to scores."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.curves.tabulate import tabulate
+from ea_widgets.analysis.scores.scores import Scores
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+
+COLUMNS = ("average_precision", "average_recall", "precision", "recall", "labels", "predictions")
+
+
+def scores_from_counts(
+    names: pd.Index,
+    *,
+    found: NDArray[np.int64],
+    counted: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    average_precision: NDArray[np.float64],
+    predictions_total: int,
+) -> Scores:
+    """Make scores of counts per chosen class.
+
+    Parameters
+    ----------
+    names : Index of str, named class_name
+        The chosen classes in display order.
+    found, counted, labels : ndarray of int64, shape (n_chosen,)
+        True positives; true and false positives; labels that are not ignored.
+    average_precision : ndarray of float64, shape (n_chosen,)
+        NaN for classes without labels.
+    predictions_total : int
+        All predictions of the dataset.
+
+    Returns
+    -------
+    Scores
+    """
+    recall = ratio(found, labels)
+    precision = ratio(found, counted)
+    columns = [average_precision, recall, precision, recall.copy(), labels, counted]
+    per_class = tabulate(COLUMNS, columns, names)
+    labelled = labels > 0
+    n_tp, n_counted, n_labels = int(found.sum()), int(counted.sum()), int(labels.sum())
+    return Scores(
+        mean_average_precision=mean(average_precision[labelled]),
+        mean_average_recall=mean(recall[labelled]),
+        precision=n_tp / n_counted if n_counted else float("nan"),
+        recall=n_tp / n_labels if n_labels else float("nan"),
+        true_positives=n_tp,
+        false_positives=n_counted - n_tp,
+        false_negatives=n_labels - n_tp,
+        per_class=per_class,
+        predictions_used=n_counted,
+        predictions_total=predictions_total,
+        labels_used=n_labels,
+    )
+
+
+def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Part / whole; NaN where the whole is 0."""
+    result = np.full(len(whole), np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
+def mean(values: NDArray[np.float64]) -> float:
+    """Mean of the values; NaN of none."""
+    return float(values.mean()) if len(values) else float("nan")
