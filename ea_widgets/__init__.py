@@ -22,28 +22,30 @@ if TYPE_CHECKING:
     from ea_widgets.data.readers.coco.reader import read_coco as read_coco
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
-    from ea_widgets.widgets.examples import Examples as Examples
+    from ea_widgets.widgets.base.link import link as link
+    from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import explore as explore
-    from ea_widgets.widgets.importance_panel import ImportancePanel as ImportancePanel
-    from ea_widgets.widgets.linking import link as link
-    from ea_widgets.widgets.performance_by_metric import PerformanceByMetric as PerformanceByMetric
-    from ea_widgets.widgets.what_if import WhatIf as WhatIf
+    from ea_widgets.widgets.panels.importance_panel import ImportancePanel as ImportancePanel
+    from ea_widgets.widgets.panels.performance_by_metric import (
+        PerformanceByMetric as PerformanceByMetric,
+    )
+    from ea_widgets.widgets.panels.what_if_panel import WhatIf as WhatIf
 
 _HOMES = {
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
-    "Examples": "widgets.examples",
-    "ImportancePanel": "widgets.importance_panel",
+    "Examples": "widgets.examples.examples_panel",
+    "ImportancePanel": "widgets.panels.importance_panel",
     "InvalidInputError": "errors",
     "Matches": "analysis.matching.matches",
-    "PerformanceByMetric": "widgets.performance_by_metric",
+    "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Rule": "analysis.actions.rule",
     "Scores": "analysis.scores.scores",
-    "WhatIf": "widgets.what_if",
+    "WhatIf": "widgets.panels.what_if_panel",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",
-    "link": "widgets.linking",
+    "link": "widgets.base.link",
     "load_demo": "data.demo",
     "metric": "data.metrics.registry",
     "read_coco": "data.readers.coco.reader",

@@ -12,16 +12,16 @@ from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.cells import replace_earlier
-from ea_widgets.widgets.examples import ANY, Examples
-from ea_widgets.widgets.importance_panel import ImportancePanel
-from ea_widgets.widgets.lifecycle import close_tree, send
-from ea_widgets.widgets.linking import link
-from ea_widgets.widgets.per_class import PerClass
-from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
-from ea_widgets.widgets.sweep import ImportanceSweep
-from ea_widgets.widgets.what_if import WhatIf
-from ea_widgets.widgets.worst_ranges import WorstRanges
+from ea_widgets.widgets.base.cells import replace_earlier
+from ea_widgets.widgets.base.lifecycle import close_tree, send
+from ea_widgets.widgets.base.link import link
+from ea_widgets.widgets.examples.examples_panel import ANY, Examples
+from ea_widgets.widgets.panels.importance_panel import ImportancePanel
+from ea_widgets.widgets.panels.per_class import PerClass
+from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
+from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
+from ea_widgets.widgets.panels.what_if_panel import WhatIf
+from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

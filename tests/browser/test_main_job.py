@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from ea_widgets.widgets.bars import ROW_HEIGHT
-from ea_widgets.widgets.importance_panel import NO_METRIC as PANEL_NO_METRIC
-from ea_widgets.widgets.importance_panel import NOTHING_GIVEN
-from ea_widgets.widgets.performance_by_metric import NO_METRIC
+from ea_widgets.widgets.charts.bars import ROW_HEIGHT
+from ea_widgets.widgets.panels.importance_panel import NO_METRIC as PANEL_NO_METRIC
+from ea_widgets.widgets.panels.importance_panel import NOTHING_GIVEN
+from ea_widgets.widgets.panels.performance_by_metric import NO_METRIC
 from tests.conftest import ROOT
 
 QUICKSTART = ROOT / "notebooks" / "quickstart.ipynb"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ea_widgets.analysis.formatting import number, range_in_words, with_unit
-from ea_widgets.widgets import text
+from ea_widgets.widgets.base import text
 
 
 @given(

@@ -12,9 +12,9 @@ from ipywidgets.widgets import widget as widget_module
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.widgets.importance_panel import ImportancePanel
-from ea_widgets.widgets.lifecycle import _held_by
-from ea_widgets.widgets.performance_by_metric import PerformanceByMetric
+from ea_widgets.widgets.base.lifecycle import _held_by
+from ea_widgets.widgets.panels.importance_panel import ImportancePanel
+from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 
 SCRIPT = "<script>alert(1)</script>"
 CLASSES = ("cat", "dog", "owl", SCRIPT)

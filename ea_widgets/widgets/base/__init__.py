@@ -1,0 +1,1 @@
+"""What every widget shares: traits, links, background work, theme."""

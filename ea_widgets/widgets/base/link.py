@@ -1,0 +1,103 @@
+"""Hold the choices of widgets together."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+LINKED = (*SHARED, "metric_range")
+"""Traits that are held together, where the widgets have them."""
+
+
+class Link:
+    """Widgets that make one choice together.
+
+    Parameters
+    ----------
+    widgets : sequence of EvaluationWidget
+        The choices of the first are given to the others at once.
+
+    Notes
+    -----
+    ``traitlets.link`` passes one trait at a time. A metric that only the new evaluation knows
+    would reach the other widget before the evaluation itself, and be refused. Here all that
+    differs goes over together, and each widget draws once.
+    """
+
+    def __init__(self, widgets: Sequence[EvaluationWidget]) -> None:
+        self._widgets = tuple(widgets)
+        self._passing = False
+        self._pass_on(self._widgets[0])
+        for widget in self._widgets:
+            widget.observe(self._follow, _linked(widget))
+
+    def unlink(self) -> None:
+        """Let each widget make its own choices again. A second call does nothing."""
+        for widget in self._widgets:
+            for name in _linked(widget):
+                with suppress(ValueError):  # not there: called before
+                    widget.unobserve(self._follow, name)
+
+    def _follow(self, change: Any) -> None:
+        if not self._passing:
+            self._pass_on(change["owner"])
+
+    def _pass_on(self, source: EvaluationWidget) -> None:
+        self._passing = True
+        try:
+            for widget in self._widgets:
+                if widget is source:
+                    continue
+                names = [name for name in _linked(widget) if source.has_trait(name)]
+                with widget.hold_trait_notifications():
+                    for name in names:
+                        setattr(widget, name, getattr(source, name))
+                if "metric_range" in names:  # another metric with the same range drops it
+                    widget.metric_range = source.metric_range
+        finally:
+            self._passing = False
+
+
+def _linked(widget: EvaluationWidget) -> list[str]:
+    """List the traits of a widget that are held together."""
+    return [name for name in LINKED if widget.has_trait(name)]
+
+
+def link(*widgets: EvaluationWidget) -> Link:
+    """Hold the choices of two or more widgets together: a click on one redraws the others.
+
+    Parameters
+    ----------
+    *widgets : ImportancePanel, PerformanceByMetric, Examples or WhatIf
+        At least two. What the first shows is what all show from now on: evaluation, classes,
+        thresholds and metric, and the range of the metric where they have one.
+
+    Returns
+    -------
+    Link
+        With a method ``unlink()``.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are fewer than two, or one is not a widget of this package.
+    """
+    for widget in widgets:
+        if not isinstance(widget, EvaluationWidget):
+            raise InvalidInputError(
+                "widgets",
+                f"holds a {type(widget).__name__}",
+                "Give an ea.ImportancePanel and an ea.PerformanceByMetric.",
+            )
+    if len(widgets) < 2:
+        raise InvalidInputError(
+            "widgets", f"holds {len(widgets)}", "Give at least two widgets to link."
+        )
+    return Link(widgets)

@@ -1,0 +1,1 @@
+"""bqplot figures."""

@@ -1,0 +1,110 @@
+"""From the table of a curve to the bins of its axis and the lines to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ea_widgets.widgets.charts.axis import Bins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+NUMBERS = ("bin_low", "bin_high", "center", "n", "rate", "rate_low", "rate_high")
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One line: all classes together, or a single class.
+
+    Attributes
+    ----------
+    name : str
+        As the legend has it.
+    bins : ndarray of int, shape (n,)
+        Which bin of the axis each point stands at.
+    rows : ndarray of int, shape (n,)
+        Row of each point in the table, for its tooltip.
+    rate, low, high : ndarray of float64, shape (n,)
+        Height of each point, and its interval.
+    n : ndarray of float64, shape (n,)
+        Objects behind each point.
+    """
+
+    name: str
+    bins: NDArray[np.intp]
+    rows: NDArray[np.intp]
+    rate: Floats
+    low: Floats
+    high: Floats
+    n: Floats
+
+
+def largest_classes(tables: Sequence[pd.DataFrame], most: int) -> tuple[tuple[str, ...], int]:
+    """Choose the classes that get a line, for several charts at once: one colour, one class.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        `Curve.predictions` and `Curve.labels`; may be empty.
+    most : int
+        Most lines to give.
+
+    Returns
+    -------
+    names : tuple of str
+        Those with the most objects in all tables together, the largest first.
+    left_out : int
+        Classes that there was no line for.
+    """
+    sizes: dict[str, float] = {}
+    for table in tables:
+        names = table["class_name"].to_numpy(object).astype(str)
+        for name, n in zip(names.tolist(), table["n"].tolist(), strict=True):
+            sizes[name] = sizes.get(name, 0.0) + n
+    largest = sorted(sizes, key=lambda name: -sizes[name])[:most]
+    return tuple(largest), len(sizes) - len(largest)
+
+
+def read_lines(table: pd.DataFrame, names: Sequence[str]) -> tuple[Bins, tuple[Series, ...]]:
+    """Take the table of a curve apart.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `Curve.predictions` and `Curve.labels`, at least one row.
+    names : sequence of str
+        The classes that get a line.
+
+    Returns
+    -------
+    bins : Bins
+        The bins of all classes, each once, with the objects of all classes.
+    series : tuple of Series
+        One for each name, in order; without points where the table does not have the class.
+    """
+    columns = {name: table[name].to_numpy(np.float64) for name in NUMBERS}
+    lows, first, place = np.unique(columns["bin_low"], return_index=True, return_inverse=True)
+    n = np.bincount(place, columns["n"], len(lows)).astype(np.float64)
+    medians = np.vstack([np.full(len(lows), np.inf), np.full(len(lows), -np.inf)])
+    np.minimum.at(medians[0], place, columns["center"])
+    np.maximum.at(medians[1], place, columns["center"])
+    bins = Bins(lows, columns["bin_high"][first], medians, n)
+    class_name = table["class_name"].to_numpy(object).astype(str)
+    lines = (_line(columns, name, np.flatnonzero(class_name == name), place) for name in names)
+    return bins, tuple(lines)
+
+
+def _line(
+    columns: dict[str, Floats], name: str, rows: NDArray[np.intp], place: NDArray[np.intp]
+) -> Series:
+    """Take the rows of one class, from the lowest bin to the highest."""
+    rows = rows[np.argsort(place[rows], kind="stable")]
+    rate, low, high = (columns[column][rows] for column in ("rate", "rate_low", "rate_high"))
+    return Series(name, place[rows], rows, rate, low, high, columns["n"][rows])

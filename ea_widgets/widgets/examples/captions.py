@@ -1,0 +1,196 @@
+"""One object of the gallery: what is said of it, and how its boxes are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from ea_widgets.data.images.drawing import Box, Outline
+from ea_widgets.widgets.base import text, theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NAME_LIMIT = 24
+
+WORDS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
+"""What each kind of object is called."""
+
+REASONS = {
+    "wrong_class": "wrong class",
+    "badly_located": "badly located",
+    "wrong_class_and_badly_located": "wrong class, badly located",
+    "duplicate": "found twice",
+    "background": "nothing there",
+    "missed": "nobody found it",
+}
+"""Why a prediction is wrong, or a label missed, in words."""
+
+MISSED_WRONG_CLASS = "found with the wrong class"
+
+COLOURS = {
+    "true_positive": theme.GREEN,
+    "false_positive": theme.VERMILION,
+    "missed": "#E69F00",
+    "label": theme.BLUE,
+    "other": "#56B4E9",
+}
+DASHES = {
+    "true_positive": (),
+    "false_positive": (9, 6),
+    "missed": (3, 4),
+    "label": (12, 4, 3, 4),
+    "other": (),
+}
+"""Colour and dash of each kind of box; each goes with words, so that no box rests on colour."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """An object as the gallery shows it.
+
+    Attributes
+    ----------
+    kind : {"true_positive", "false_positive", "missed"}
+    reason : str
+        Why it is wrong or missed, as `Matches` has it; empty where it is right.
+    class_name, other_class : str
+        Its class; that of the other object: the label that a prediction took or overlaps most, or
+        the prediction that overlaps a missed label most. Empty if there is none.
+    confidence, other_confidence, iou, value : float
+        Of the prediction, of the other one where that is a prediction, of the two boxes, of the
+        metric; NaN where there is none.
+    image : str
+        Name of the image as people know it.
+    image_row : int
+        Row in ``dataset.images``.
+    box : tuple of float
+        x, y, width, height in pixels.
+    other_box : tuple of float or None
+        That of the other object.
+    """
+
+    kind: str
+    reason: str
+    class_name: str
+    other_class: str
+    confidence: float
+    other_confidence: float
+    iou: float
+    value: float
+    image: str
+    image_row: int
+    box: Box
+    other_box: Box | None
+
+    @property
+    def verdict(self) -> str:
+        """What became of it, in words."""
+        if self.kind == "missed":
+            return MISSED_WRONG_CLASS if self.reason == "wrong_class" else "missed"
+        why = REASONS.get(self.reason, self.reason)
+        return f"{WORDS[self.kind]}: {why}" if why else WORDS[self.kind]
+
+    def outlines(self, stroke: int = 3) -> list[Outline]:
+        """List the boxes to draw: the other object's first, below its own."""
+        drawn = []
+        if self.other_box is not None:
+            kind = "false_positive" if self.kind == "missed" else "label"
+            drawn.append(Outline(self.other_box, COLOURS[kind], DASHES[kind], stroke))
+        drawn.append(Outline(self.box, COLOURS[self.kind], DASHES[self.kind], stroke))
+        return drawn
+
+
+def caption(example: Example, metric: str, unit: str) -> str:
+    """Write what is said below a picture.
+
+    Parameters
+    ----------
+    example : Example
+    metric, unit : str
+        Name of the metric without its level, and its unit.
+
+    Returns
+    -------
+    str
+        HTML; all text from data is escaped.
+    """
+    name = escape(text.elide(example.class_name, NAME_LIMIT))
+    sure = "" if example.confidence != example.confidence else f" {example.confidence:.2f}"
+    facts = []
+    if example.kind == "missed" and example.other_class:
+        facts.append(f"nearest prediction {example.other_confidence:.2f}")
+    elif example.other_class and example.other_class != example.class_name:
+        facts.append(f"labelled {escape(text.elide(example.other_class, NAME_LIMIT))}")
+    if example.kind != "missed" or example.other_class:
+        facts.append(f"IoU {example.iou:.2f}")
+    value = text.with_unit(text.number(example.value), unit)
+    facts.append(f"{escape(text.elide(metric, 28))} {escape(value)}")
+    return (
+        f'<div class="eaw-caption"><div><b>{name}</b>{sure} {sample(example.kind)}'
+        f"{escape(example.verdict)}</div><div>{' · '.join(facts)}</div></div>"
+    )
+
+
+def sample(kind: str) -> str:
+    """Draw a short piece of a box's line, for captions and the legend."""
+    dash = ",".join(map(str, DASHES[kind]))
+    return (
+        '<svg width="26" height="8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" '
+        f'stroke-width="3" stroke-dasharray="{dash}" style="stroke: {COLOURS[kind]}"></line></svg>'
+    )
+
+
+LEGEND = (
+    '<div class="eaw-legend eaw-boxes">'
+    + "".join(
+        f"<div>{sample(kind)}{words}</div>"
+        for kind, words in (
+            ("true_positive", "right prediction"),
+            ("false_positive", "wrong prediction"),
+            ("missed", "missed label"),
+            ("label", "the label of a prediction"),
+        )
+    )
+    + "</div>"
+)
+
+
+def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) -> str:
+    """Write objects as the rows of a table.
+
+    Parameters
+    ----------
+    examples : iterable of Example
+        A page of them.
+    metric, unit : str
+        Name of the metric without its level, and its unit.
+    first : int
+        Number of the first one, from 1.
+
+    Returns
+    -------
+    str
+        HTML; all text from data is escaped.
+    """
+    head = ("", "image", "class", "outcome", "other's class", "confidence", "IoU")
+    titles = [*head, text.with_unit(metric, f"({unit})" if text.says_something(unit) else "")]
+    cells = "".join(f"<th scope='col'>{escape(title)}</th>" for title in titles)
+    rows = []
+    for number, one in enumerate(examples, first):
+        values = (
+            f"{number:,}",
+            escape(text.elide(one.image, 40)),
+            escape(text.elide(one.class_name, 40)),
+            sample(one.kind) + escape(one.verdict),
+            escape(text.elide(one.other_class, 40)) or text.MISSING,
+            text.rate(one.confidence),
+            text.rate(one.iou) if one.other_class or one.kind != "missed" else text.MISSING,
+            escape(text.number(one.value)),
+        )
+        rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
+    return (
+        f'<div class="eaw-scroll"><table class="eaw-objects"><thead><tr>{cells}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )

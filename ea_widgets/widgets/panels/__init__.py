@@ -1,0 +1,1 @@
+"""The widgets that answer a question."""

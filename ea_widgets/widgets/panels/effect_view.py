@@ -1,0 +1,131 @@
+"""What rules do to the scores, as HTML."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.widgets.base import text
+
+if TYPE_CHECKING:
+    from ea_widgets.analysis.actions.what_if import WhatIf as Effect
+
+HINTS = {
+    "mAP": "Mean average precision at this IoU",
+    "mAR": "Mean recall at this IoU",
+    "precision": "TP / (TP + FP)",
+    "recall": "TP / (TP + FN)",
+    "F1": "Harmonic mean of precision and recall",
+}
+SAME = 0.0005
+"""Changes smaller than this are none on screen."""
+
+
+def effect_rows(effect: Effect) -> tuple[tuple[str, float, float], ...]:
+    """List the scores that people decide by.
+
+    Parameters
+    ----------
+    effect : WhatIf
+        As `Evaluation.what_if` gives it.
+
+    Returns
+    -------
+    tuple of (str, float, float)
+        Name, before, after.
+    """
+    before, after = effect.before, effect.after
+    return (
+        ("mAP", before.mean_average_precision, after.mean_average_precision),
+        ("mAR", before.mean_average_recall, after.mean_average_recall),
+        ("precision", before.precision, after.precision),
+        ("recall", before.recall, after.recall),
+        ("F1", effect.f1_before, effect.f1_after),
+    )
+
+
+def effect_table(effect: Effect) -> pd.DataFrame:
+    """Tabulate the scores and counts before and after.
+
+    Parameters
+    ----------
+    effect : WhatIf
+        As `Evaluation.what_if` gives it.
+
+    Returns
+    -------
+    DataFrame
+        Columns `before`, `after`, `change`; a row for each score on screen, by its name, and for
+        `true_positives`, `false_positives`, `false_negatives` and `predictions`.
+    """
+    counts = ("true_positives", "false_positives", "false_negatives")
+    before, after = effect.before, effect.after
+    total = before.predictions_used
+    rows = (
+        *effect_rows(effect),
+        *((name, getattr(before, name), getattr(after, name)) for name in counts),
+        ("predictions", total, total - effect.removed),
+    )
+    names, first, second = zip(*rows, strict=True)
+    table = pd.DataFrame(
+        {"before": first, "after": second}, index=pd.Index(names, name="score"), dtype=float
+    )
+    return table.assign(change=table["after"] - table["before"])
+
+
+def effect_html(effect: Effect) -> str:
+    """Write the scores before and after, and what was removed.
+
+    Parameters
+    ----------
+    effect : WhatIf
+        As `Evaluation.what_if` gives it.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    head = "".join(f"<th scope='col'>{name}</th>" for name in ("", "before", "after", "change"))
+    body = "".join(_row(*row) for row in effect_rows(effect))
+    return (
+        f'<table class="eaw-effect" aria-live="polite"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{_counts(effect)}"
+    )
+
+
+def _row(name: str, before: float, after: float) -> str:
+    change = after - before
+    if np.isnan(change):
+        words, kind = text.MISSING, "same"
+    elif abs(change) < SAME:
+        words, kind = "no change", "same"
+    else:
+        better = change > 0
+        words = f"{'▲' if better else '▼'} {text.signed(change)}"
+        kind = "better" if better else "worse"
+    return (
+        f'<tr class="eaw-{kind}"><th scope="row" title="{escape(HINTS[name])}">{name}</th>'
+        f"<td>{text.rate(before)}</td><td><b>{text.rate(after)}</b></td><td>{words}</td></tr>"
+    )
+
+
+def _counts(effect: Effect) -> str:
+    """Say what is dropped, and what that costs."""
+    total = effect.before.predictions_used
+    share = f" ({100 * effect.removed / total:.1f} %)" if total else ""
+    removed, lost = effect.false_positives_removed, effect.true_positives_lost
+    gone = text.counted(removed, "false positive") + " fewer"
+    cost = text.counted(lost, "true positive") + " lost"
+    if removed < 0:
+        gone = text.counted(-removed, "false positive") + " more"
+    if lost < 0:
+        cost = text.counted(-lost, "true positive") + " gained"
+    return (
+        f'<div class="eaw-counts"><b>{effect.removed:,}</b> of '
+        f"{text.counted(total, 'prediction')} removed{share}: "
+        f"<b>{gone}</b>, <b>{cost}</b>.</div>"
+    )

@@ -1,0 +1,396 @@
+"""The lower half of the page: how the two rates change with one metric."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, Int, link, validate
+
+from ea_widgets.widgets.base import text, theme
+from ea_widgets.widgets.base.background import Settling
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
+from ea_widgets.widgets.charts.axis import SCALES, lay_out
+from ea_widgets.widgets.charts.curve_lines import largest_classes, read_lines
+from ea_widgets.widgets.charts.rate_chart import FEW, RateChart
+from ea_widgets.widgets.charts.zoom import zoomed
+from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.name_menu import NameMenu
+from ea_widgets.widgets.controls.range_controls import RangeControls, rounded
+from ea_widgets.widgets.panels.zooming import ZoomingWidget
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.analysis.curves.curve import Curve
+    from ea_widgets.analysis.curves.sentences import Sentence
+    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.widgets.base.ranged import Range
+
+FEWEST_BINS, MOST_BINS = 2, 100
+NO_METRIC = "choose a metric"
+HINT = "Click a bar above, or choose a metric here, to see how performance changes with it."
+TITLES = ("True positive rate (precision)", "False negative rate")
+NOTHING = (
+    "{} is known for label objects only, so there is no true positive rate by it.",
+    "{} is known for predictions only, so there is no false negative rate by it.",
+)
+NO_ROWS = "Nothing of the chosen classes has a value of {} here."
+NOT_ONE = (
+    "The two rates are over different things, predictions and label objects, "
+    "so they do not add up to 1."
+)
+SPACED = "Spaced by rank: equally many objects have equal room."
+LONGEST_LABEL, SHORTEST_NAME = 52, 16
+"""Characters that fit under a chart of half a row."""
+
+KINDS = ("prediction", "label object")
+
+
+class PerformanceByMetric(ZoomingWidget):
+    """True positive rate and false negative rate by one metric, live under the choices.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is shown. Can be assigned later: the widget redraws in place.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``metric``, ``metric_range``, ``bins``, ``by_class``, ``scale``, ``intervals``, ``zoom``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    bins = Int(20)
+    """Number of bins asked for, 2 to 100; ties can make fewer. Default 20."""
+
+    by_class = Bool(default_value=False)
+    """Whether each class has a line of its own. Default False: all together."""
+
+    scale = Enum(SCALES, "rank")
+    """The x axis: ``"rank"`` (equal room for equally many objects), ``"linear"`` or ``"log"``.
+    Default ``"rank"``, since many metrics crush nine tenths of their points into one edge."""
+
+    intervals = Bool(default_value=True)
+    """Whether 95 % intervals are drawn as a band; with ``by_class`` they are on hover only.
+    Default True."""
+
+    curve = AnyTrait(None, read_only=True)
+    """The `Curve` on screen; None while no metric is chosen. Read only."""
+
+    sentences = AnyTrait((), read_only=True)
+    """The sentences under the charts, as `Evaluation.sentences` gives them. Read only."""
+
+    _said: tuple[object, ...] = ()
+    _said_of: object = None
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones, the range, and those of the axis and the lines.
+        """
+        return (*super().choice_names(), "bins", "by_class", "scale", "intervals")
+
+    @validate("bins")
+    def _validate_bins(self, proposal: Any) -> int:
+        value = proposal["value"]
+        if not FEWEST_BINS <= value <= MOST_BINS:
+            remedy = f"Give a whole number from {FEWEST_BINS} to {MOST_BINS}."
+            raise RefusedChoiceError("bins", f"is {value}", remedy)
+        return value
+
+    def _build(self) -> tuple[Any, ...]:
+        self._heading = HTML()
+        self._menu = NameMenu(
+            NO_METRIC,
+            self._metric_picked,
+            layout={"width": "270px"},
+            tooltip="The metric looked at",
+        )
+        self._by_class = Checkbox(
+            description="by class", indent=False, layout={"width": "auto", "margin": "2px 12px"}
+        )
+        self._intervals = Checkbox(
+            description="95 % intervals",
+            indent=False,
+            layout={"width": "auto", "margin": "2px 12px 2px 0"},
+        )
+        self._bins = IntSlider(
+            min=FEWEST_BINS, max=MOST_BINS, description="bins", continuous_update=True,
+            style={"description_width": "auto"}, layout={"width": "230px"},
+        )  # fmt: skip
+        self._scale = ToggleButtons(
+            options=list(SCALES), style={"button_width": "auto"},
+            tooltips=["Equal room for equally many objects", "The values as they are",
+                      "Logarithms of the values"],
+        )  # fmt: skip
+        for trait, control in (
+            ("by_class", self._by_class),
+            ("intervals", self._intervals),
+            ("bins", self._bins),
+            ("scale", self._scale),
+        ):
+            link((self, trait), (control, "value"))
+        self._true_positive = self._chart(0, theme.BLUE)
+        self._false_negative = self._chart(1, theme.VERMILION)
+        self._ranges = RangeControls(self._range_chosen)
+        self._ranges.observe(self._mouse_changed, "dragging")
+        self._zoom = self._zoom_controls()
+        self._zoom.observe(self._mouse_changed, "moving")
+        self._true_positive.add_class("eaw-true-positive")
+        self._false_negative.add_class("eaw-false-negative")
+        self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
+        self._words = HTML()
+        self._saying = Settling(self._say, self.report)
+        self._foot = HTML()
+        row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
+        middle = {"align_items": "center"}
+        label = '<span class="eaw-label">{}</span>'
+        controls = Box(
+            [
+                HBox([HTML(label.format("Metric")), self._menu], layout=middle),
+                self._by_class,
+                self._intervals,
+                self._bins,
+                HBox([HTML(label.format("Axis")), self._scale], layout=middle),
+            ],
+            layout=row,
+        )
+        self._charts = Box(layout={**row, "align_items": "flex-start"})
+        charts = {
+            "true-positive-rate": self._true_positive.figure,
+            "false-negative-rate": self._false_negative.figure,
+        }
+        self._save = TakeAway(charts, "curves", self._numbers, self.report)
+        tools = [self._ranges, self._zoom, self._save]
+        below = Box(tools, layout={**row, "justify_content": "space-between"})
+        parts = (self._hint, self._charts, self._words, below, self._foot)
+        return (self._heading, controls, *parts)
+
+    def _chart(self, side: int, colour: str) -> RateChart:
+        return RateChart(
+            colour,
+            TITLES[side].lower(),
+            lambda row: self._describe(side, row),
+            lambda row: self._bin_picked(side, row),
+            self._dragged,
+            lambda low, high: self._moved(side, low, high),
+        )
+
+    def _draw(self) -> None:
+        self._show_menu()
+        send(self._intervals, disabled=self.by_class)  # bands of several lines hide each other
+        chosen = self.metric is not None
+        send(self._hint.layout, display="none" if chosen else "block")
+        # Hidden figures would ask the browser for rectangles of negative size.
+        charts = (self._true_positive, self._false_negative)
+        send(self._charts, children=charts if chosen else ())
+        send(self._foot.layout, display="block" if chosen else "none")
+        for tools in (self._ranges, self._zoom, self._save):
+            send(tools.layout, display="flex" if chosen else "none")
+        self._save.forget()
+        if not chosen:
+            send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
+            self.set_trait("curve", None)
+            self._ask_for_words()
+            return
+        curve = self.evaluation.curve(
+            self.metric,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+            bins=self.bins,
+            by_class=self.by_class,
+        )
+        self.set_trait("curve", curve)
+        self._show_heading(curve)
+        tables = (curve.predictions, curve.labels)
+        names, left_out = largest_classes(tables, len(theme.SERIES))
+        self._axes.clear()
+        remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
+        self._show_zoom()
+        self._show_range()
+        if left_out:
+            what = text.counted(left_out, "class", "classes")
+            remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
+        self._show_foot(remarks)
+        self._ask_for_words()
+
+    def _ask_for_words(self) -> None:
+        """Put what is on screen into sentences, once the choices rest."""
+        question = (
+            self.metric,
+            self.iou_threshold,
+            self.confidence_threshold,
+            self.classes,
+        )
+        if question == self._said and self.evaluation is self._said_of:
+            return
+        self._said, self._said_of = question, self.evaluation
+        self._saying.cancel()
+        if self.metric is None:
+            self._say(())
+            return
+        self._words.add_class("eaw-waiting")
+        compute = partial(_sentences, self.evaluation, question)
+        if not self._saying.ask(compute):
+            self._saying.now(compute)
+
+    def _say(self, sentences: tuple[Sentence, ...]) -> None:
+        items = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in sentences)
+        send(self._words, value=f'<div class="eaw-words" aria-live="polite">{items}</div>')
+        self._words.remove_class("eaw-waiting")
+        self.set_trait("sentences", sentences)
+
+    def close(self) -> None:
+        """Take the widget off the page, and stop what it still computes."""
+        if self._drawn:  # a refused widget is closed before it is built
+            self._saying.cancel()
+        super().close()
+
+    def _show_menu(self) -> None:
+        self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
+
+    def _show_heading(self, curve: Curve) -> None:
+        unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""
+        told = curve.description.rstrip(".")
+        words = f": <span>{escape(told + unit)}</span>" if told or unit else ""
+        send(self._heading, value=f'<div class="eaw-heading">{escape(curve.metric)}{words}</div>')
+
+    def _show_chart(
+        self, side: int, curve: Curve, table: pd.DataFrame, names: tuple[str, ...]
+    ) -> str:
+        """Draw one of the two charts; gives what has to be said about its axis."""
+        chart = (self._true_positive, self._false_negative)[side]
+        title = f"{TITLES[side]} <span>by {escape(curve.metric)}, over {KINDS[side]}s</span>"
+        if table.empty:
+            levels = set(self.evaluation.metrics.query("name == @curve.metric")["level"])
+            wanted = {"P", "F"} if side == 0 else {"O", "F"}
+            words = NO_ROWS if levels & wanted else NOTHING[side]
+            chart.say(title, "")
+            chart.clear(words.format(curve.metric))
+            return ""
+        average = (curve.average_true_positive_rate, curve.average_false_negative_rate)[side]
+        bins, series = read_lines(table, names)
+        whole = axis = self._axes[side] = lay_out(self.scale, bins)
+        note = whole.note
+        if self.zoom:
+            axis = zoomed(whole, self.scale, self.zoom)
+            note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
+        unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
+        spaced = ", spaced by rank" if self.scale == "rank" else ""
+        name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
+        chart.say(title, f"{name}{unit}{spaced}")
+        chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
+        return note
+
+    def _numbers(self) -> pd.DataFrame:
+        """Give the numbers of both charts as one table."""
+        tables = {"predictions": self.curve.predictions, "labels": self.curve.labels}
+        known = {name: table for name, table in tables.items() if len(table)}
+        return pd.concat(known or tables, names=["of", "point"])
+
+    def _show_range(self) -> None:
+        whole = self._extent()
+        self._ranges.show(self.metric_range, whole or (0.0, 0.0))
+        mouse = "drag" if self._ranges.dragging else "move" if self._zoom.moving else ""
+        for chart in (self._true_positive, self._false_negative):
+            chart.show_range(self.metric_range, mouse)
+
+    def _extent(self) -> Range | None:
+        """Find the smallest and largest value on screen; None without any."""
+        tables = [t for t in (self.curve.predictions, self.curve.labels) if len(t)]
+        if not tables:
+            return None
+        low = min(float(table["bin_low"].min()) for table in tables)
+        return (low, max(float(table["bin_high"].max()) for table in tables))
+
+    def _show_foot(self, remarks: list[str]) -> None:
+        said = [
+            NOT_ONE,
+            *([SPACED] if self.scale == "rank" else []),
+            f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
+            "A click on a point chooses its bin as the range.",
+            self._choices_in_words(),
+            *dict.fromkeys(r for r in remarks if r),
+        ]
+        words = " ".join(escape(s) for s in said)
+        send(self._foot, value=f'<div class="eaw-muted">{words}</div>')
+
+    def _choices_in_words(self) -> str:
+        """Say what the curves are under: the widget can stand without a panel."""
+        total = text.counted(len(self.evaluation.class_names), "class", "classes")
+        classes = f"{len(self.classes):,} of {total}" if self.classes else f"all {total}"
+        iou, confidence = self.iou_threshold, self.confidence_threshold
+        return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}."
+
+    def _describe(self, side: int, row: int) -> str:
+        """Write the tooltip of a point."""
+        curve = self.curve
+        table = curve.predictions if side == 0 else curve.labels
+        point = table.iloc[row]
+        n = int(point["n"])
+        low, high = (text.number(float(point[end])) for end in ("bin_low", "bin_high"))
+        least, most = (text.rate(float(point[end])) for end in ("rate_low", "rate_high"))
+        median = text.with_unit(text.number(float(point["center"])), curve.unit)
+        name = str(point["class_name"]) if self.by_class else "all classes chosen"
+        return text.table(
+            name,
+            [
+                (TITLES[side], text.rate(float(point["rate"]))),
+                ("95 % interval", f"{least} to {most}"),
+                (curve.metric, text.with_unit(f"{low} to {high}", curve.unit)),
+                ("median of the bin", median),
+                (f"{KINDS[side]}s", f"{n:,}"),
+            ],
+            f"Fewer than {FEW}: take it with care." if n < FEW else "",
+        )
+
+    @on_screen
+    def _metric_picked(self, name: str | None) -> None:
+        self.metric = name
+
+    @on_screen
+    def _range_chosen(self, ends: tuple[()] | Range) -> None:
+        self.metric_range = ends
+
+    @on_screen
+    def _mouse_changed(self, change: Any) -> None:
+        """Give the mouse one work at a time."""
+        if change["new"]:
+            other = self._zoom if change["owner"] is self._ranges else self._ranges
+            other.point()
+        self._show_range()
+
+    @on_screen
+    def _bin_picked(self, side: int, row: int) -> None:
+        """Choose the bin of a point."""
+        table = self.curve.predictions if side == 0 else self.curve.labels
+        point = table.iloc[row]
+        self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
+
+    @on_screen
+    def _dragged(self, low: float, high: float) -> None:
+        """Choose the range that was dragged over."""
+        whole = self._extent()
+        if whole is not None:
+            self.metric_range = rounded(low, high, whole)
+
+
+def _sentences(
+    evaluation: Evaluation, question: tuple[Any, ...], _should_stop: Callable[[], bool]
+) -> tuple[Sentence, ...]:
+    """Ask for the sentences; that takes too little time to be stopped."""
+    return evaluation.sentences(*question)

@@ -1,0 +1,224 @@
+"""The two bar charts of the metrics, side by side: one order, one row height."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from ipywidgets import HTML, Box, VBox
+
+from ea_widgets.analysis.importance.redundancy import SAME
+from ea_widgets.widgets.base import text, theme
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.charts.bars import BarRows, RankedBars
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FEW_ROWS = 12
+"""Rows shown unless all are asked for. Beyond them most metrics say nothing, and the curves that a
+click redraws would be off the screen."""
+
+FOLD_ABOVE = 15
+"""Up to so many rows, all are shown: to fold two or three away would win nothing."""
+
+EXPLAINED = "share of the outcome explained (0 to 1)"
+WORDS = {
+    "true_positive": (
+        "of predictions: right or wrong",
+        "with a prediction being right (-1 to 1)",
+        "correlation, above 0: right where high",
+    ),
+    "missed": (
+        "of label objects: found or missed",
+        "with an object being missed (-1 to 1)",
+        "correlation, above 0: missed where high",
+    ),
+}
+"""What the titles say of the outcome, and what the axis of the correlation says: in short, since
+half a row has no room for more beside long names."""
+
+LEVELS = {"F": "frame", "P": "prediction", "O": "label object"}
+
+
+class Ranking(VBox):
+    """Importance and correlation of metrics as bars.
+
+    Parameters
+    ----------
+    on_pick : callable
+        Called with the displayed name of the metric whose bar was clicked.
+
+    Attributes
+    ----------
+    importance, correlation : RankedBars
+        The two charts.
+    table : DataFrame
+        The rows on screen, as `Evaluation.importance` gives them.
+    """
+
+    def __init__(self, on_pick: Callable[[str], None]) -> None:
+        self._on_pick = on_pick
+        self.table = pd.DataFrame()
+        self.importance = RankedBars(self._picked, self._describe, colours=(theme.BLUE, theme.BLUE))
+        self.correlation = RankedBars(
+            self._picked, self._describe, colours=(theme.BLUE, theme.VERMILION), diverging=True
+        )
+        self.importance.add_class("eaw-importance")
+        self.correlation.add_class("eaw-correlation")
+        self.caption = HTML()
+        charts = Box(
+            [self.importance, self.correlation],
+            layout={"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"},
+        )
+        super().__init__([charts, self.caption])
+
+    def show(
+        self, table: pd.DataFrame, metric: tuple[str, str] | None, outcome: str, *, whole: bool
+    ) -> None:
+        """Draw a ranking.
+
+        Parameters
+        ----------
+        table : DataFrame
+            As `Evaluation.importance` gives it, the longest bar first.
+        metric : tuple of (str, str) or None
+            Displayed name of the chosen metric, and its name without the level: where the table
+            has not the one, its twin at the level that is ranked is marked.
+        outcome : {"true_positive", "missed"}
+            What the metrics are ranked by.
+        whole : bool
+            Whether all rows are drawn; else, where there are more than `FOLD_ABOVE`, the first
+            `FEW_ROWS` and the chosen one.
+        """
+        marked = _row_of(table, metric)
+        if not whole and len(table) > FOLD_ABOVE:
+            rows = list(range(FEW_ROWS))
+            if marked is not None and marked >= FEW_ROWS:
+                rows.append(marked)
+                marked = FEW_ROWS
+            table = table.iloc[rows]
+        self.table = table
+        subtitle, against, direction = WORDS[outcome]
+        self.importance.say(f"Metric importance <span>{escape(subtitle)}</span>", EXPLAINED)
+        self.correlation.say(f"Metric correlation <span>{escape(against)}</span>", direction)
+        names = tuple(table.index)
+        shares = table["importance"].to_numpy(np.float64)
+        correlations = table["correlation"].to_numpy(np.float64)
+        self.importance.show(
+            BarRows(
+                names,
+                shares,
+                tuple(text.rate(v) for v in shares),
+                _column(table, "importance_low"),
+                _column(table, "importance_high"),
+                _column(table, "noise_floor"),
+                ~_column(table, "distinguishable").astype(bool),
+            ),
+            marked,
+        )
+        self.correlation.show(
+            BarRows(
+                names,
+                correlations,
+                tuple(text.signed(v) for v in correlations),
+                _column(table, "correlation_low"),
+                _column(table, "correlation_high"),
+            ),
+            marked,
+        )
+
+    def explain(self, table: pd.DataFrame, *, given: str | None, waiting: bool) -> None:
+        """Say under the bars what is drawn on them.
+
+        Parameters
+        ----------
+        table : DataFrame
+            All rows, with the columns of the settled phase once they are known.
+        given : str or None
+            What importance is beyond.
+        waiting : bool
+            Whether intervals are on their way.
+        """
+        words = []
+        if given is not None:
+            words.append(f"Importance is what a metric says beyond {given}.")
+        if "distinguishable" in table and len(table):
+            noise = int((~table["distinguishable"].astype(bool)).sum())
+            words.append(
+                "Whiskers: 95 % intervals, from resampling whole images. Orange tick: how far "
+                f"noise reaches. Pale: not distinguishable from noise ({noise} of {len(table)})."
+            )
+            words += _twins_in_words(table)
+        elif waiting and len(table):
+            words.append("Intervals and the reach of noise follow as soon as the choices rest …")
+        send(self.caption, value=f'<div class="eaw-muted">{escape(" ".join(words))}</div>')
+
+    def _picked(self, index: int) -> None:
+        if index < len(self.table):
+            self._on_pick(str(self.table.index[index]))
+
+    def _describe(self, index: int) -> str:
+        """Write the tooltip of a row."""
+        row = self.table.iloc[index]
+        return text.table(
+            str(self.table.index[index]),
+            [
+                ("importance", text.rate(row["importance"]) + _between(row, "importance")),
+                ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
+                *_noise(row),
+                *([("says the same as", str(row["same_as"]))] if _has_twin(row) else []),
+                ("level", LEVELS.get(row["level"], str(row["level"]))),
+                ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
+                ("objects with a value", f"{int(row['n']):,}"),
+            ],
+            row["description"],
+        )
+
+
+def _between(row: pd.Series, name: str) -> str:
+    """Write the interval of a number, once it is known."""
+    if f"{name}_low" not in row or np.isnan(row[f"{name}_low"]):
+        return ""
+    write = text.signed if name == "correlation" else text.rate
+    return f" (95 %: {write(row[f'{name}_low'])} to {write(row[f'{name}_high'])})"
+
+
+def _noise(row: pd.Series) -> list[tuple[str, str]]:
+    """Write how the importance compares with noise, once it is known."""
+    if "distinguishable" not in row:
+        return []
+    told = "yes" if row["distinguishable"] else "no"
+    return [
+        ("noise reaches", text.rate(row["noise_floor"])),
+        ("distinguishable from noise", f"{told} (p = {row['p_value']:.3f})"),
+    ]
+
+
+def _has_twin(row: pd.Series) -> bool:
+    """Tell whether the metric orders the objects as one that ranks higher does."""
+    return "same_as" in row and bool(row["same_as"])
+
+
+def _twins_in_words(table: pd.DataFrame) -> list[str]:
+    """Say which metrics say the same as another, so that nobody counts them twice."""
+    pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
+    alike = f"rank correlation of {SAME:g} or more"
+    return [f"These say the same as another metric ({alike}): {'; '.join(pairs)}."] if pairs else []
+
+
+def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:
+    """Find the row of the chosen metric, or of its twin."""
+    if metric is None:
+        return None
+    if metric[0] in table.index:
+        return list(table.index).index(metric[0])
+    twins = np.flatnonzero(table["name"] == metric[1])
+    return int(twins[0]) if len(twins) else None
+
+
+def _column(table: pd.DataFrame, name: str) -> Any:
+    """Take a column that only the settled phase has."""
+    return table[name].to_numpy(np.float64) if name in table else np.zeros(0)

@@ -1,0 +1,119 @@
+"""The scores and the counts as HTML. Everything that comes from data is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from ea_widgets.analysis.matching.reasons import describe_false_positives, describe_missed_labels
+from ea_widgets.widgets.base import text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ea_widgets.analysis.matching.reasons import Reasons
+    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.data.dataset import Dataset
+
+NOTES_SHOWN = 1
+LONGEST_NOTE = 400
+
+
+def counts_html(dataset: Dataset) -> str:
+    """Write how much data there is, and what was odd about it.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data.
+
+    Returns
+    -------
+    str
+        HTML; several notes are folded.
+    """
+    counts = " · ".join(
+        (
+            text.counted(len(dataset.images), "image"),
+            text.counted(len(dataset.labels), "label"),
+            text.counted(len(dataset.predictions), "prediction"),
+            text.counted(len(dataset.class_names), "class", "classes"),
+        )
+    )
+    notes = [escape(text.elide(note, LONGEST_NOTE)) for note in dataset.notes]
+    items = "".join(f"<li>{note}</li>" for note in notes)
+    if not notes:
+        told = ""
+    elif len(notes) <= NOTES_SHOWN:
+        told = f'<ul class="eaw-notes">{items}</ul>'
+    else:
+        told = (
+            f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
+            f'<ul class="eaw-notes">{items}</ul></details>'
+        )
+    return f'<div class="eaw-counts">{counts}{told}</div>'
+
+
+def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -> str:
+    """Write the scores of the choices, and COCO's fixed one beside them.
+
+    Parameters
+    ----------
+    scores : Scores
+        Under the choices.
+    reasons : Reasons
+        Of the errors under the choices.
+    coco : mapping of str to float
+        The twelve numbers of COCO, of the chosen classes.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    main = (
+        ("mAP", scores.mean_average_precision, "Mean average precision at this IoU"),
+        ("mAR", scores.mean_average_recall, "Mean recall at this IoU"),
+        ("precision", scores.precision, "TP / (TP + FP)"),
+        ("recall", scores.recall, "TP / (TP + FN)"),
+    )
+    counts = (
+        ("TP", scores.true_positives, "True positives: predictions that found an object"),
+        ("FP", scores.false_positives, "False positives: predictions that found none"),
+        ("FN", scores.false_negatives, "False negatives: label objects that nobody found"),
+    )
+    used = f"{scores.predictions_used:,} of {scores.predictions_total:,} predictions"
+    cells = [_cell(name, text.rate(value), hint) for name, value, hint in main]
+    cells += [_cell(name, f"{value:,}", hint, "eaw-small") for name, value, hint in counts]
+    cells.append(f'<div class="eaw-muted">{used}</div>')
+    why = " · ".join((describe_false_positives(reasons), describe_missed_labels(reasons)))
+    return (
+        f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{coco_reference(coco)}</div>'
+        f'<div class="eaw-muted" title="Reasons after TIDE (Bolya et al. 2020)">{why}</div>'
+    )
+
+
+def coco_reference(coco: Mapping[str, float]) -> str:
+    """Write COCO's own number.
+
+    Parameters
+    ----------
+    coco : mapping of str to float
+        The twelve numbers; the first is AP@[.50:.95].
+
+    Returns
+    -------
+    str
+        HTML; nothing where there is none.
+    """
+    value = next(iter(coco.values()), float("nan"))
+    return (
+        '<div class="eaw-muted" title="The average of COCO over ten IoU thresholds, of the chosen '
+        'classes and of predictions of any confidence">'
+        f"AP@[.50:.95] {text.rate(value)} (reference)</div>"
+    )
+
+
+def _cell(name: str, value: str, hint: str, style: str = "") -> str:
+    """Write one number with its name before it."""
+    return f'<div class="{style}" title="{escape(hint)}"><span>{name}</span><b>{value}</b></div>'

@@ -1,0 +1,201 @@
+"""Importance over the whole range of IoU thresholds, folded until it is opened."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from bqplot import Axis, Figure, LinearScale, Lines
+from ipywidgets import HTML, Accordion, VBox
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum
+
+from ea_widgets.analysis.importance.ranking import OUTCOMES
+from ea_widgets.widgets.base import text, theme
+from ea_widgets.widgets.base.background import Settling
+from ea_widgets.widgets.base.lifecycle import send, set_quietly
+from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, on_screen
+from ea_widgets.widgets.charts.legend import LOOKS, name_lines
+from ea_widgets.widgets.charts.ticks import round_ticks
+from ea_widgets.widgets.controls.export import TakeAway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.analysis.evaluation import Evaluation
+
+EMPTY = np.zeros(0)
+HEIGHT = "300px"
+TITLE = "Importance over IoU thresholds: what matters for finding, what for placing"
+LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
+
+
+class ImportanceSweep(EvaluationWidget):
+    """Lines of the importance of the top metrics by IoU threshold.
+
+    What matters for finding objects at all may differ from what matters for placing them well.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is shown. Can be assigned later.
+    **choices : object
+        Initial values of the traits: ``classes``, ``confidence_threshold``, ``outcome``,
+        ``opened``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    outcome = Enum(OUTCOMES, "true_positive")
+    """What the metrics are ranked by; as in `ImportancePanel`. Default ``"true_positive"``."""
+
+    opened = Bool(default_value=False)
+    """Whether the chart is unfolded; it is computed then only. Default False."""
+
+    sweep = AnyTrait(None, read_only=True)
+    """The table on screen, as `Evaluation.importance_sweep` gives it; None until then."""
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones, the outcome, and whether it is opened.
+        """
+        return (*SHARED, "outcome", "opened")
+
+    def _build(self) -> tuple[Any, ...]:
+        self._asked: tuple[object, ...] = ()
+        self._settling = Settling(self._show, self.report)
+        threshold = LinearScale(min=-MARGIN, max=1 + MARGIN, allow_padding=False)
+        self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
+        scales = {"x": threshold, "y": self._length}
+        self.lines = [
+            Lines(
+                x=EMPTY, y=EMPTY, scales=scales, colors=[colour], stroke_width=2, visible=False,
+                line_style=theme.DASHES[i % len(theme.DASHES)],
+            )
+            for i, colour in enumerate(theme.SERIES)
+        ]  # fmt: skip
+        self._here = Lines(
+            x=EMPTY, y=EMPTY, scales=scales, colors=[theme.FOREGROUND], stroke_width=1,
+            line_style="dotted",
+        )  # fmt: skip
+        style = {
+            "label_color": theme.MUTED, "grid_color": theme.GRID, "color": theme.GRID,
+            "tick_style": {"font-size": "11px", "fill": theme.MUTED},
+        }  # fmt: skip
+        self._values_axis = Axis(
+            scale=self._length, side="left", label="importance", label_offset="40px", **style
+        )
+        axes = [
+            Axis(
+                scale=threshold, side="bottom", label="IoU threshold (dotted: the slider)",
+                label_offset="32px", tick_values=np.linspace(0, 1, 11), tick_format=".1f", **style,
+            ),
+            self._values_axis,
+        ]  # fmt: skip
+        figure = Figure(
+            marks=[*self.lines, self._here], axes=axes,
+            fig_margin={"top": 8, "bottom": 44, "left": 58, "right": 14},
+            background_style={"fill": "transparent"}, display_toolbar=False,
+            layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            legend_location="top-left", **LOOKS,
+        )  # fmt: skip
+        figure.add_class("eaw-figure")
+        self._legend = HTML()
+        charts = {"importance-over-iou": figure}
+        self._save = TakeAway(charts, "importance-over-iou", self._numbers, self.report)
+        self._content = VBox([figure, self._legend, self._save])
+        self._content.add_class("eaw-sweep")
+        self._inside = VBox()
+        self._fold = Accordion([self._inside], selected_index=None)
+        self._fold.set_title(0, TITLE)
+        self._fold.observe(self._folded, "selected_index")
+        return (self._fold,)
+
+    def _draw(self) -> None:
+        place = 0 if self.opened else None
+        set_quietly(self._fold, "selected_index", self._folded, selected_index=place)
+        # Hidden figures would ask the browser for rectangles of negative size.
+        send(self._inside, children=(self._content,) if self.opened else ())
+        if not self.opened:
+            self._settling.cancel()
+            self._asked = ()
+            return
+        here = np.full(2, self.iou_threshold)
+        send(self._here, x=here, y=np.array([0.0, self._length.max]))
+        question = {
+            "confidence_threshold": self.confidence_threshold,
+            "classes": self.classes,
+            "outcome": self.outcome,
+            "top": len(theme.SERIES),
+        }
+        asked = (*question.values(), id(self.evaluation))
+        if asked == self._asked:
+            return
+        self._asked = asked
+        self._content.add_class("eaw-waiting")
+        compute = partial(_sweep, self.evaluation, question)
+        if not self._settling.ask(compute):
+            self._settling.now(compute)
+
+    def _numbers(self) -> pd.DataFrame:
+        """Give the numbers behind the lines."""
+        return pd.DataFrame() if self.sweep is None else self.sweep
+
+    def _show(self, table: pd.DataFrame) -> None:
+        """Draw the lines of a table."""
+        self._save.forget()
+        names = list(dict.fromkeys(table["metric"]))
+        most = max(LEAST_LIMIT, float(table["importance"].max()) if len(table) else 0.0)
+        limit = min(1.0, ROOM * most)
+        send(self._values_axis, tick_values=round_ticks(0.0, limit, 5), tick_format=".2f")
+        send(self._length, min=-MARGIN * limit, max=limit)
+        send(self._here, y=np.array([0.0, limit]))
+        entries = []
+        for index, line in enumerate(self.lines):
+            if index >= len(names):
+                send(line, x=EMPTY, y=EMPTY, visible=False)
+                continue
+            rows = table[table["metric"] == names[index]]
+            send(
+                line,
+                x=rows["iou_threshold"].to_numpy(),
+                y=rows["importance"].to_numpy(),
+                visible=True,
+            )
+            sample = theme.stroke_sample(
+                theme.SERIES[index], theme.DASHES[index % len(theme.DASHES)]
+            )
+            entries.append(f"<div>{sample}{escape(text.elide(names[index], 40))}</div>")
+        name_lines(self.lines, names)
+        words = "".join(entries) or "There are no metrics."
+        send(self._legend, value=f'<div class="eaw-legend">{words}</div>')
+        self._content.remove_class("eaw-waiting")
+        self.set_trait("sweep", table)
+
+    @on_screen
+    def _folded(self, change: Any) -> None:
+        self.opened = change["new"] is not None
+
+    def close(self) -> None:
+        """Take the widget off the page, and stop what it still computes."""
+        if self._drawn:  # a refused widget is closed before it is built
+            self._settling.cancel()
+        super().close()
+
+
+def _sweep(
+    evaluation: Evaluation, question: dict[str, Any], should_stop: Callable[[], bool]
+) -> pd.DataFrame:
+    """Ask for the sweep, until told to stop."""
+    return evaluation.importance_sweep(**question, should_stop=should_stop)

@@ -1,0 +1,388 @@
+"""Try a rule on the spot: what the scores would be without the unsure predictions of a range."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from html import escape
+from math import isnan
+from typing import Any
+
+from ipywidgets import HTML, Box, Button, Checkbox, FloatSlider, HBox, Textarea, VBox
+from traitlets import Any as AnyTrait
+from traitlets import Float, Tuple, observe, validate
+
+from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.formatting import FROM_LABELS
+from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets.base import text
+from ea_widgets.widgets.base.lifecycle import close_tree, send
+from ea_widgets.widgets.base.ranged import RangedWidget, span
+from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
+from ea_widgets.widgets.controls.download import link_html
+from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.panels.effect_view import effect_html, effect_table
+
+HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
+HINT_RANGE = "Choose a range of {} to try a rule: drop the unsure predictions there."
+LABELS_ONLY = (
+    "A rule drops predictions, and {} is known for label objects only. Choose a metric of "
+    "predictions (P) or images (F)."
+)
+EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
+CODE_WIDTH, MOST_CODE_ROWS = 54, 14
+STEP, TINY = 0.01, 1e-9
+LOAD = "rules = ea.Rule.list_from_json(text)"
+
+
+def rows_for(code: str) -> int:
+    """Count the rows that a text takes in half of a row of the page, as far as browsers need it.
+
+    Parameters
+    ----------
+    code : str
+        The text.
+
+    Returns
+    -------
+    int
+        From 2 to `MOST_CODE_ROWS`.
+    """
+    lines = (-(-len(line) // CODE_WIDTH) for line in code.splitlines())
+    return min(max(2, sum(lines)), MOST_CODE_ROWS)
+
+
+class WhatIf(RangedWidget):
+    """Try rules: drop the predictions of a metric's range that are not sure enough.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What the rules are tried on. Can be assigned later.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``metric``, ``metric_range``, ``min_confidence``, ``rules``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    min_confidence = Float(0.0, allow_none=True)
+    """Predictions of the range below this confidence are dropped. Unitless, in [0, 1]; None drops
+    all of the range. Default 0: none is dropped."""
+
+    rules = Tuple()
+    """The `Rule` objects that are kept; they hold together with the one being tried. Default
+    empty."""
+
+    effect = AnyTrait(None, read_only=True)
+    """Scores before and after all rules, as `Evaluation.what_if` gives them; None while there is
+    none to try. Read only."""
+
+    _counted: tuple[object, ...] = ()
+    _inside = 0
+    _just_kept = False
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones, the range, the confidence and the rules.
+        """
+        return (*super().choice_names(), "min_confidence", "rules")
+
+    @validate("min_confidence")
+    def _validate_min_confidence(self, proposal: Any) -> float | None:
+        value = proposal["value"]
+        if value is not None and (isnan(value) or not 0 <= value <= 1):
+            raise RefusedChoiceError(
+                "min_confidence", f"is {value}", "Give a number from 0 to 1, or None."
+            )
+        return value
+
+    @validate("rules")
+    def _validate_rules(self, proposal: Any) -> tuple[Rule, ...]:
+        value = tuple(proposal["value"])
+        if not all(isinstance(rule, Rule) for rule in value):
+            raise RefusedChoiceError("rules", f"is {value!r}", "Give a tuple of ea.Rule.")
+        return value
+
+    def _drop_unknown(self) -> None:
+        """Drop the rules too that a new evaluation cannot try."""
+        super()._drop_unknown()
+        table = self.evaluation.metrics
+        known = {*table.index, *table["name"]}
+        self.rules = tuple(rule for rule in self.rules if rule.metric in known)
+
+    @property
+    def rule(self) -> Rule | None:
+        """The rule being tried; None while there is no range, or none for predictions."""
+        metric = self._metric_of_predictions()
+        if metric is None or not self.metric_range:
+            return None
+        low, high = self.metric_range
+        return Rule(metric, low, high, self.min_confidence)
+
+    def to_json(self) -> str:
+        """Write the rules as a JSON array: those kept, or the one being tried.
+
+        `Rule.list_from_json` reads it.
+        """
+        return json.dumps([asdict(rule) for rule in self._to_export()], ensure_ascii=False)
+
+    def to_pandas(self) -> str:
+        """Write the rules as lines of pandas, one each."""
+        return "\n".join(f"predictions = {rule.to_pandas()}" for rule in self._to_export())
+
+    def _build(self) -> tuple[Any, ...]:
+        self._hint = HTML()
+        self._sentence = HTML()
+        self._slider = FloatSlider(
+            min=0.0, max=1.0, step=STEP, description="drop below confidence", readout_format=".2f",
+            continuous_update=True, tooltip="Predictions of the range below this are dropped",
+            style={"description_width": "auto"}, layout={"flex": "1 1 400px", "max_width": "520px"},
+        )  # fmt: skip
+        self._drop_all = Checkbox(
+            description="drop all of the range", indent=False,
+            layout={"width": "auto", "margin": "2px 12px"},
+        )  # fmt: skip
+        self._best = self._button("best by F1", "Find the confidence that gives the highest F1")
+        self._add = self._button("keep this rule", "Put it on the list, and try another")
+        self._effect = HTML()
+        self._save = TakeAway({}, "what-if", lambda: effect_table(self.effect), self.report)
+        self._list = VBox()
+        self._json = self._area("The rules as JSON")
+        self._pandas = self._area("The rules as pandas")
+        self._saved = HTML()
+        self._slider.observe(self._slid, "value")
+        self._drop_all.observe(self._ticked, "value")
+        self._best.on_click(self._find_best)
+        self._add.on_click(self._keep)
+        row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
+        self._controls = Box([self._slider, self._drop_all, self._best, self._add], layout=row)
+        take = {"flex": "1 1 400px", "min_width": "0"}
+        label = '<span class="eaw-label">{}</span>'
+        as_json = VBox([HTML(label.format("as JSON")), self._json, self._saved], layout=take)
+        as_code = VBox(
+            [HTML(label.format("as pandas, for a frame that has the metric")), self._pandas],
+            layout=take,
+        )
+        self._take_away = Box([as_json, as_code], layout={**row, "align_items": "flex-start"})
+        self._body = VBox()
+        heading = HTML(
+            '<div class="eaw-heading">What if: <span>drop the unsure predictions of a range, and '
+            "see every score at once</span></div>"
+        )
+        return (heading, self._hint, self._body)
+
+    @staticmethod
+    def _button(words: str, tooltip: str) -> Button:
+        button = Button(description=words, tooltip=tooltip)
+        button.add_class("eaw-plain")
+        return button
+
+    @staticmethod
+    def _area(words: str) -> Textarea:
+        area = Textarea(rows=2, disabled=False, tooltip=words, layout={"width": "auto"})
+        area.add_class("eaw-code")
+        return area
+
+    def _draw(self) -> None:
+        rule = self.rule
+        self._count_range()
+        self._say_what_is_missing(rule)
+        rules = self._in_force()
+        self._show_controls(rule)
+        self._show_rules()
+        if not rules:
+            self.set_trait("effect", None)
+            send(self._body, children=())
+            return
+        effect = self.evaluation.what_if(
+            rules,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+        )
+        self.set_trait("effect", effect)
+        send(self._effect, value=effect_html(effect))
+        self._save.forget()
+        first = (self._sentence, self._controls) if rule is not None else ()
+        kept = (self._list,) if self.rules else ()
+        send(self._body, children=(*first, self._effect, self._save, *kept, self._take_away))
+        as_json = self.to_json()
+        for area, code in ((self._json, as_json), (self._pandas, self.to_pandas())):
+            send(area, value=code, rows=rows_for(code))
+        link = link_html("rules.json", as_json, "save rules.json", "application/json")
+        send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
+
+    def _count_range(self) -> None:
+        """Count the predictions of the range, anew where another range or others are chosen."""
+        if self.rule is None:
+            return
+        choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
+        place = (self.rule.metric, self.rule.low, self.rule.high)
+        # Held itself: another may come to lie where it lay.
+        question = (self.evaluation, place, *choices.values())
+        if question != self._counted:
+            # Which are right and which are wrong does not matter here, so neither does the IoU.
+            kinds = ("true_positive", "false_positive")
+            found = self.evaluation.objects_in_range(*place, kind=kinds, page_size=1, **choices)
+            self._inside, self._counted = found.total, question
+
+    def _say_what_is_missing(self, rule: Rule | None) -> None:
+        nothing = rule is not None and not self._inside
+        if self.metric is None:
+            words = HINT_METRIC
+        elif nothing:
+            words = EMPTY_RANGE.format(self.in_words)
+        elif self._metric_of_predictions() is None:
+            words = LABELS_ONLY.format(bare_name(self.metric))
+        else:
+            words = HINT_RANGE.format(bare_name(self.metric))
+        send(self._hint, value=f'<div class="eaw-hint">{escape(words)}</div>')
+        send(self._hint.layout, display="block" if rule is None or nothing else "none")
+
+    def _show_controls(self, rule: Rule | None) -> None:
+        for control, handler in ((self._slider, self._slid), (self._drop_all, self._ticked)):
+            control.unobserve(handler, "value")
+        try:
+            everything = self.min_confidence is None
+            send(self._drop_all, value=everything)
+            send(self._slider, disabled=everything)
+            # The slider is left where the person has it: writing it back would fight a drag.
+            if not everything and not self._same_on_slider(self._slider.value):
+                send(self._slider, value=self.min_confidence)
+        finally:
+            self._slider.observe(self._slid, "value")
+            self._drop_all.observe(self._ticked, "value")
+        send(self._best, disabled=not self._inside)
+        send(self._add, disabled=rule is None or rule in self.rules or not self._inside)
+        if rule is not None:
+            send(self._sentence, value=f'<div class="eaw-title">{self._html(rule)}</div>')
+
+    def _show_rules(self) -> None:
+        """List the rules that are kept, each with a button to drop it."""
+        shown = {row.children[0].tooltip: row for row in self._list.children}
+        rows = []
+        for index, rule in enumerate(self.rules):
+            key = f"Remove rule {index + 1}: {self.describe(rule)}"
+            row = shown.pop(key, None)
+            if row is None:
+                button = self._button("remove", key)
+                button.on_click(lambda _button, rule=rule: self._forget(rule))
+                words = HTML(f"<span>{self._html(rule)}</span>")
+                row = HBox([button, words], layout={"align_items": "center"})
+            rows.append(row)
+        send(self._list, children=tuple(rows))
+        for row in shown.values():
+            close_tree(row)
+
+    def _html(self, rule: Rule) -> str:
+        """Say what a rule does, and whether it can be applied where nobody has labelled."""
+        warning = f'. <span class="eaw-muted">{FROM_LABELS}</span>' if rule.needs_labels else ""
+        return f"{escape(self.describe(rule))}{warning}"
+
+    def describe(self, rule: Rule) -> str:
+        """Say what a rule does.
+
+        Parameters
+        ----------
+        rule : Rule
+            Any rule.
+
+        Returns
+        -------
+        str
+            Plain text.
+        """
+        table = self.evaluation.metrics
+        unit = str(table.loc[rule.metric, "unit"]) if rule.metric in table.index else ""
+        name = bare_name(rule.metric)
+        if rule.low is not None and rule.high is not None:
+            where = f"{name} {span(rule.low, rule.high, unit)}"
+        elif rule.low is not None:
+            where = f"{name} from {text.with_unit(text.number(rule.low), unit)}"
+        elif rule.high is not None:
+            where = f"{name} up to {text.with_unit(text.number(rule.high), unit)}"
+        else:
+            where = f"any {name}"
+        of_image = " in images" if rule.metric.endswith(" (F)") else ""
+        if rule.min_confidence is None:
+            return f"Drop all predictions{of_image} with {where}"
+        return (
+            f"Drop predictions{of_image} with {where} "
+            f"when their confidence is below {rule.min_confidence:.4g}"
+        )
+
+    def _metric_of_predictions(self) -> str | None:
+        """Find the metric of predictions or images that stands for the chosen one."""
+        if self.metric is None:
+            return None
+        names = self.evaluation.metrics.index
+        name = bare_name(self.metric)
+        if self.metric.endswith(" (F)"):
+            return self.metric
+        return next((n for n in (f"{name} (P)", f"{name} (F)") if n in names), None)
+
+    def _in_force(self) -> tuple[Rule, ...]:
+        rule = self.rule
+        return self.rules if rule is None or rule in self.rules else (*self.rules, rule)
+
+    def _to_export(self) -> tuple[Rule, ...]:
+        """Take the rules that are kept; the one being tried as long as there are none."""
+        if self.rules:
+            return self.rules
+        return () if self.rule is None else (self.rule,)
+
+    @on_screen
+    def _slid(self, change: Any) -> None:
+        if not self._same_on_slider(change["new"]):
+            self.min_confidence = change["new"]
+
+    def _same_on_slider(self, value: float) -> bool:
+        """Tell whether a value is the chosen one but for the rounding that the page sends back."""
+        exact = self.min_confidence
+        return exact is not None and abs(value - exact) < STEP / 2 + TINY
+
+    @on_screen
+    def _ticked(self, change: Any) -> None:
+        self.min_confidence = None if change["new"] else self._slider.value
+
+    @on_screen
+    def _find_best(self, _button: object) -> None:
+        rule = self.rule
+        if rule is None:
+            raise InvalidInputError("metric_range", "is not chosen", "Choose a range first.")
+        best = self.evaluation.best_min_confidence(
+            rule.metric,
+            rule.low,
+            rule.high,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+        )
+        self.min_confidence = best.rule.min_confidence
+
+    @on_screen
+    def _keep(self, _button: object) -> None:
+        if self.rule is not None and self.rule not in self.rules:
+            self.rules = (*self.rules, self.rule)
+            self._just_kept = True
+
+    @observe("metric", "metric_range")
+    def _start_anew(self, _change: Any) -> None:
+        """Drop nothing of the next range unasked: the number was the kept rule's."""
+        if self._just_kept:
+            self._just_kept = False
+            self.min_confidence = 0.0
+
+    @on_screen
+    def _forget(self, rule: Rule) -> None:
+        self.rules = tuple(kept for kept in self.rules if kept != rule)

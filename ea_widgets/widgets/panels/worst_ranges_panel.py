@@ -1,0 +1,193 @@
+"""Where the errors are: the ranges that hold more of them than the rest, one click away."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
+from traitlets import Any as AnyTrait
+from traitlets import Bool, Enum, link
+
+from ea_widgets.analysis.actions.no_ranges import why_no_range
+from ea_widgets.analysis.importance.ranking import OUTCOMES
+from ea_widgets.widgets.base import text
+from ea_widgets.widgets.base.background import Settling
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.ranged import RangedWidget
+from ea_widgets.widgets.base.widget import on_screen
+from ea_widgets.widgets.controls.export import TakeAway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    import pandas as pd
+
+SHOWN = 6
+ALL = "all"
+LONGEST = 320
+
+
+class WorstRanges(RangedWidget):
+    """The metric ranges with the most errors above average; a click chooses one.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is looked at. Can be assigned later.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``metric``, ``metric_range``, ``outcome``, ``by_class``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+
+    Notes
+    -----
+    In a notebook the list follows once the choices have rested for a quarter of a second.
+    """
+
+    outcome = Enum(OUTCOMES, "true_positive")
+    """Which errors: ``"true_positive"``, wrong predictions, or ``"missed"``, missed label objects.
+    Default ``"true_positive"``."""
+
+    by_class = Bool(default_value=False)
+    """Whether ranges of single classes are looked for too. Default False."""
+
+    ranges = AnyTrait(None, read_only=True)
+    """The table behind the list, as `Evaluation.worst_ranges` gives it; None before it is there.
+    Read only."""
+
+    around_pick: Callable[[str], AbstractContextManager[None]] | None = None
+    """Entered with the outcome while a click chooses a range: what the page turns to along with it.
+    Default None: nothing."""
+
+    _asked: tuple[object, ...] = ()
+
+    @classmethod
+    def choice_names(cls) -> tuple[str, ...]:
+        """List the traits whose change asks for a new drawing.
+
+        Returns
+        -------
+        tuple of str
+            The shared ones, the range, the outcome and whether classes are looked at.
+        """
+        return (*super().choice_names(), "outcome", "by_class")
+
+    def _build(self) -> tuple[Any, ...]:
+        self._settling = Settling(self._show, self.report)
+        self._outcome = ToggleButtons(
+            options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
+            tooltips=["Where wrong predictions gather", "Where missed objects gather"],
+            style={"button_width": "auto"},
+        )
+        self._by_class = Checkbox(
+            description="single classes too", indent=False,
+            layout={"width": "auto", "margin": "2px 12px"},
+        )  # fmt: skip
+        link((self, "outcome"), (self._outcome, "value"))
+        link((self, "by_class"), (self._by_class, "value"))
+        self._said = HTML()
+        self._buttons: list[Button] = []
+        self._list = VBox()
+        self._list.add_class("eaw-worst")
+        heading = HTML(
+            '<div class="eaw-heading">Where the errors are: <span>ranges that hold more of them '
+            "than chance would put there; click one to look at it</span></div>"
+        )
+        middle = {"align_items": "center"}
+        label = HTML('<span class="eaw-label">Errors</span>')
+        row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
+        controls = Box([HBox([label, self._outcome], layout=middle), self._by_class], layout=row)
+        self._save = TakeAway({}, "worst-ranges", lambda: self.ranges, self.report)
+        send(self._save.layout, display="none")
+        return (heading, controls, self._said, self._list, self._save)
+
+    def _draw(self) -> None:
+        question = (
+            self.evaluation,
+            self.classes,
+            self.iou_threshold,
+            self.confidence_threshold,
+            self.outcome,
+            self.by_class,
+        )
+        same = bool(self._asked) and question[0] is self._asked[0] and question == self._asked
+        if same:
+            self._mark()
+            return
+        self._asked = question
+        self._list.add_class("eaw-waiting")
+        find = partial(
+            self.evaluation.worst_ranges,
+            SHOWN,
+            outcome=self.outcome,
+            by_class=self.by_class,
+            iou_threshold=self.iou_threshold,
+            confidence_threshold=self.confidence_threshold,
+            classes=self.classes,
+        )
+
+        def compute(_should_stop: Callable[[], bool]) -> pd.DataFrame:
+            return find()
+
+        if not self._settling.ask(compute):
+            self._settling.now(compute)
+
+    def _show(self, table: pd.DataFrame) -> None:
+        """List the ranges that were found."""
+        self.set_trait("ranges", table)
+        self._save.forget()
+        send(self._save.layout, display="flex" if len(table) else "none")
+        while len(self._buttons) < len(table):
+            self._buttons.append(self._new_button(len(self._buttons)))
+        for button, sentence in zip(self._buttons, table["sentence"], strict=False):
+            send(button, description=text.elide(sentence, LONGEST))
+        send(self._list, children=tuple(self._buttons[: len(table)]))
+        words = "" if len(table) else f'<div class="eaw-muted">{self._why_none()}</div>'
+        send(self._said, value=words)
+        self._list.remove_class("eaw-waiting")
+        self._mark()
+
+    def _why_none(self) -> str:
+        thresholds = self.iou_threshold, self.confidence_threshold
+        return why_no_range(self.evaluation.scores(*thresholds, self.classes), self.outcome)
+
+    def _new_button(self, place: int) -> Button:
+        button = Button(tooltip="Look at the objects of this range")
+        button.add_class("eaw-range")
+        button.on_click(lambda _button: self._pick(place))
+        return button
+
+    def _mark(self) -> None:
+        """Show which range of the list is the one chosen."""
+        if self.ranges is None:
+            return
+        for button, row in zip(self._buttons, self.ranges.itertuples(), strict=False):
+            chosen = self.metric == row.metric and self.metric_range == (row.low, row.high)
+            send(button, icon="caret-right" if chosen else "")
+            (button.add_class if chosen else button.remove_class)("eaw-chosen")
+
+    @on_screen
+    def _pick(self, place: int) -> None:
+        row: pd.Series = self.ranges.iloc[place]
+        limits = (float(row["low"]), float(row["high"]))
+        with self.around_pick(self.outcome) if self.around_pick else nullcontext():
+            with self.hold_trait_notifications():
+                if self.by_class and row["class_name"] in self.evaluation.class_names:
+                    self.classes = (row["class_name"],)
+                self.metric = row["metric"]
+                self.metric_range = limits
+            if self.metric_range != limits:  # the metric before had the same range
+                self.metric_range = limits
+
+    def close(self) -> None:
+        """Take the widget off the page and out of the kernel."""
+        if self._drawn:  # a refused widget is closed before it is built
+            self._settling.cancel()
+        super().close()

@@ -1,0 +1,158 @@
+"""The list of ranges that hold the errors, and what a click on one chooses."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+
+import pandas as pd
+import pytest
+
+from ea_widgets.widgets.base.debounce import REST, Later
+from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
+from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    """Enough small boxes that are missed for the scan to name them."""
+    return make_evaluation(n_images=120)
+
+
+def shown(widget):
+    return [button.description for button in widget._list.children]
+
+
+def test_the_list_is_what_the_evaluation_says(evaluation):
+    worst = WorstRanges(evaluation, outcome="missed")
+    expected = evaluation.worst_ranges(6, outcome="missed")
+    assert len(expected) > 0
+    assert shown(worst) == expected["sentence"].tolist()
+    assert worst.ranges.equals(expected)
+
+
+def test_thresholds_classes_and_outcome_change_the_list(evaluation):
+    worst = WorstRanges(evaluation, outcome="missed")
+    worst.iou_threshold, worst.classes = 0.6, ("cat", "dog")
+    expected = evaluation.worst_ranges(
+        6, outcome="missed", iou_threshold=0.6, classes=("cat", "dog")
+    )
+    assert shown(worst) == expected["sentence"].tolist()
+    worst._outcome.set_state({"index": 0})
+    assert worst.outcome == "true_positive"
+    expected = evaluation.worst_ranges(6, iou_threshold=0.6, classes=("cat", "dog"))
+    assert shown(worst) == expected["sentence"].tolist()
+
+
+def test_a_click_chooses_metric_and_range(evaluation):
+    worst = WorstRanges(evaluation, outcome="missed", metric="Random (P)", metric_range=(0.0, 1.0))
+    worst._list.children[0].click()
+    row = worst.ranges.iloc[0]
+    assert worst.metric == row["metric"]
+    assert worst.metric_range == (row["low"], row["high"])
+    assert worst._list.children[0].icon == "caret-right"
+    worst.metric_range = ()
+    assert worst._list.children[0].icon == ""
+
+
+def test_a_range_of_one_class_chooses_the_class(evaluation, monkeypatch):
+    table = evaluation.worst_ranges(6, outcome="missed").head(1).assign(class_name="dog")
+    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: table)
+    worst = WorstRanges(evaluation, outcome="missed", by_class=True)
+    worst._list.children[0].click()
+    assert worst.classes == ("dog",)
+    assert worst.metric == table["metric"].iloc[0]
+
+
+def test_the_same_range_of_another_metric_is_kept(evaluation, monkeypatch):
+    table = pd.DataFrame(
+        {
+            "metric": ["Size (P)", "Random (P)"],
+            "class_name": "all",
+            "low": 0.0,
+            "high": 1.0,
+            "sentence": ["small", "random"],
+        }
+    )
+    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: table)
+    worst = WorstRanges(evaluation)
+    for place, metric in enumerate(table["metric"]):
+        worst._list.children[place].click()
+        assert (worst.metric, worst.metric_range) == (metric, (0.0, 1.0))
+
+
+def test_a_move_of_the_range_alone_asks_nothing(evaluation, monkeypatch):
+    asked = []
+    original = evaluation.worst_ranges
+    monkeypatch.setattr(
+        evaluation, "worst_ranges", lambda *a, **k: asked.append(k) or original(*a, **k)
+    )
+    worst = WorstRanges(evaluation, outcome="missed")
+    worst._list.children[0].click()
+    worst.metric = "Random (P)"
+    assert len(asked) == 1
+    worst.iou_threshold = 0.8
+    assert len(asked) == 2
+
+
+def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
+    empty = evaluation.worst_ranges().iloc[:0]
+    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: empty)
+    worst = WorstRanges(evaluation)
+    assert shown(worst) == []
+    words = "No range of a metric holds more {} than chance would explain."
+    assert words.format("wrong predictions") in worst._said.value
+    worst.outcome = "missed"
+    assert words.format("missed labels") in worst._said.value
+
+
+def test_single_classes_without_a_prediction_left_are_nothing_that_stands_out(evaluation):
+    worst = WorstRanges(evaluation, by_class=True, confidence_threshold=1.0)
+    assert worst._message.value == ""
+    assert shown(worst) == []
+    assert "There are no predictions that could be wrong." in worst._said.value
+    worst.outcome = "missed"
+    assert "Every label is missed, since there are no predictions." in worst._said.value
+
+
+def test_text_from_data_is_never_html(evaluation):
+    worst = WorstRanges(evaluation, by_class=True, classes=(SCRIPT,), outcome="missed")
+    assert all("<script" not in html for html in every_html(worst))
+
+
+def test_an_error_is_seen(evaluation, monkeypatch):
+    worst = WorstRanges(evaluation)
+    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: 1 / 0)
+    worst.iou_threshold = 0.9
+    assert "ZeroDivisionError: division by zero" in worst._message.value
+
+
+def test_close_leaves_nothing_behind(evaluation):
+    before = set(instances())
+    worst = WorstRanges(evaluation, outcome="missed")
+    worst.outcome = "true_positive"
+    worst.close()
+    gc.collect()
+    assert set(instances()) - before == set()
+
+
+def test_in_an_event_loop_only_the_last_of_many_changes_asks():
+    calls, errors = [], []
+
+    async def drag():
+        later = Later(lambda: calls.append(1), errors.append)
+        for _ in range(5):
+            later.ask()
+            await asyncio.sleep(0)
+        assert later.waiting
+        assert calls == []
+        await asyncio.sleep(2 * REST)
+        assert not later.waiting
+        later.ask()
+        later.cancel()
+        Later(lambda: 1 / 0, errors.append).ask()
+        await asyncio.sleep(2 * REST)
+
+    asyncio.run(drag())
+    assert calls == [1]
+    assert [str(error) for error in errors] == ["division by zero"]
