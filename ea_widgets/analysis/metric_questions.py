@@ -69,8 +69,8 @@ class MetricQuestions(Matched):
             Rank the class too, as "Class (P)" or "Class (O)", without a correlation.
         method : {"uncertainty", "mutual_info"}, default "uncertainty"
             "mutual_info" gives scikit-learn's nearest-neighbour estimate in nats, to compare with
-            other tools; :func:`~ea_widgets.analysis.importance.mutual_info.mutual_information` says why it
-            is not the default.
+            other tools; :mod:`ea_widgets.analysis.importance.mutual_info` says why it is not
+            the default.
         correlation : {"pearson", "spearman"}, default "pearson"
         should_stop : callable, optional
             Asked every few hundredths of a second of the settled phase, from other threads too.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import ea_widgets as ea
-from tests.unit.analysis.test_sentences import check, spoken
+from tests.unit.analysis.curves.test_sentences import check, spoken
 
 COCO = "coco100-crowd-masks"
 SETS = {

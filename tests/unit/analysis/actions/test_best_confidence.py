@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.analysis.test_what_if import scenes as small_scenes
-from tests.unit.analysis.test_what_if import some_rules
 
 import ea_widgets as ea
 from ea_widgets.analysis.actions.rule import Rule
+from tests.unit.analysis.actions.test_what_if import scenes as small_scenes
+from tests.unit.analysis.actions.test_what_if import some_rules
 
 
 @settings(max_examples=150)

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.analysis.test_what_if import scenes
 
 import ea_widgets as ea
 from tests.parity.scenes import CLASSES
+from tests.unit.analysis.actions.test_what_if import scenes
 
 
 @given(
