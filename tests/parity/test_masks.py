@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 import ea_widgets as ea
-from ea_widgets.data.masks import MaskOverlap
+from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
 from ea_widgets.data.masks.encoding import encode_mask
 from tests.parity.coco_oracle import HEIGHT, WIDTH, as_rle, draw_mask, runs_of
 

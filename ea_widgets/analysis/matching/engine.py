@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
     from ea_widgets.analysis.sample.query import Choice
     from ea_widgets.data.dataset import Dataset
-    from ea_widgets.data.masks import MaskOverlap
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")

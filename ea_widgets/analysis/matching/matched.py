@@ -50,7 +50,7 @@ class Matched:
         self.max_detections = check_count("max_detections", max_detections)
         overlap = None
         if self.iou_type == "segm":
-            from ea_widgets.data.masks import MaskOverlap  # noqa: PLC0415  # an extra
+            from ea_widgets.analysis.matching.mask_overlap import MaskOverlap  # noqa: PLC0415  # an extra
 
             overlap = MaskOverlap(dataset)
         self._overlap = overlap

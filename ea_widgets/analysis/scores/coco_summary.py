@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine
+    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
     from ea_widgets.data.dataset import Dataset
-    from ea_widgets.data.masks import MaskOverlap
 
 COCO_NUMBERS = (
     *("AP", "AP50", "AP75", "APs", "APm", "APl"),
