@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ea_widgets.data.metrics.box_metrics import Geometry
+    from ea_widgets.data.geometry import Geometry
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,6 @@ class MetricSpec:
         The frames that get the column: "images", "labels", "predictions".
     version : int
         Raised when the formula changes, so that cached values are computed anew.
-    twin_of : str or None
-        The metric that says the same in another form, and beside which this one is grouped.
     from_labels : bool
         Whether the values of images or predictions are made from labels, so that there are none
         for images without labels.
@@ -107,7 +105,6 @@ class MetricSpec:
     needs: Needs
     frames: tuple[str, ...]
     version: int = 1
-    twin_of: str | None = None
     from_labels: bool = False
     function: Callable[..., Any] | None = None
 
@@ -163,7 +160,6 @@ def _pixel_specs(level: Level, subject: str) -> list[MetricSpec]:
             "Blur",
             _UNIT,
             f"1 minus the Sharpness of {subject}: high is smooth or blurred.",
-            twin_of="Sharpness",
         ),
         *(
             _spec(

@@ -14,10 +14,11 @@ from ea_widgets.data.cache.fingerprint import code_digest
 from ea_widgets.data.cache.store import FOLDER_NAME, MetricCache
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.frames import TidyFrames
+from ea_widgets.data.geometry import read_geometry
 from ea_widgets.data.images.decoding import decoders_kept_quiet
 from ea_widgets.data.images.sources import FolderSource, ImageSource, as_image_source
 from ea_widgets.data.masks.areas import read_mask_areas
-from ea_widgets.data.metrics.box_metrics import image_box_metrics, object_box_metrics, read_geometry
+from ea_widgets.data.metrics.box_metrics import image_box_metrics, object_box_metrics
 from ea_widgets.data.metrics.embedding_run import (
     embedding_metrics,
     embedding_quantities,

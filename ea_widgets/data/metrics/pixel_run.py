@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.data.cache.store import MetricCache, region_key
+from ea_widgets.data.geometry import read_geometry
 from ea_widgets.data.images.decoding import UnreadableImageError
 from ea_widgets.data.images.sources import FolderSource
-from ea_widgets.data.metrics.box_metrics import read_geometry
 from ea_widgets.data.metrics.pixel_metrics import (
     ImageTask,
     Measured,

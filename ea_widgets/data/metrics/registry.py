@@ -77,8 +77,8 @@ def find_metric(name: str, level: str) -> MetricSpec:
 
     Examples
     --------
-    >>> find_metric("Blur", "P").twin_of
-    'Sharpness'
+    >>> find_metric("Blur", "P").needs
+    'pixels'
     """
     if level not in _LEVELS:
         raise unknown_option("level", level, list(_LEVELS))
