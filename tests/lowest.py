@@ -1,0 +1,51 @@
+"""Print the lowest versions that pyproject.toml promises to work with: ``python -m tests.lowest``.
+
+Of what users install, every version is the lowest (``name==version``); of the tools that the tests
+run with, any version that is declared.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+FOR_USERS = ("masks", "cache")
+"""Extras that are a part of the package's promise."""
+
+NOT_RUN = {"import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"}
+"""Tools that unit and parity tests do without."""
+
+_REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(\[.*\])?[>=]=([0-9.]+)")
+
+
+def requirements(project: dict) -> list[str]:
+    """Give pip's requirements of the lowest environment.
+
+    Parameters
+    ----------
+    project : dict
+        The table "project" of pyproject.toml.
+
+    Returns
+    -------
+    list of str
+        One requirement each.
+    """
+    extras = project["optional-dependencies"]
+    promised = [*project["dependencies"], *(line for name in FOR_USERS for line in extras[name])]
+    lowest = {}
+    for line in promised:
+        name, _, version = _REQUIREMENT.match(line).groups()
+        lowest[name] = f"{name}=={version}"
+    tools = [
+        line
+        for line in extras["test"]
+        if (name := re.match(r"[\w.-]+", line)[0]) not in {*lowest, *NOT_RUN, project["name"]}
+    ]
+    return [*lowest.values(), *tools]
+
+
+if __name__ == "__main__":
+    print("\n".join(requirements(tomllib.loads(PROJECT.read_text())["project"])))
