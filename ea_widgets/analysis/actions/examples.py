@@ -29,6 +29,7 @@ ALL_REASONS = tuple(dict.fromkeys((*REASONS, *LABEL_REASONS)))
 SORTS = ("metric", "confidence", "iou")
 TP, FP, MISSED = range(3)
 CHOICES_KEPT, COLUMNS_KEPT = 4, 8
+PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,14 +235,27 @@ class Gallery:
         images = np.arange(len(self.engine.image_order) + 1)
         return order, np.searchsorted(labels.image_code[order], images)
 
-    def _nearest_label(self, prediction: int) -> int:
+    def _nearest_labels(self, predictions: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Find the label of the same image that each prediction overlaps most; -1 for none."""
         order, start = self._labels_by_image
-        image = self.engine.predictions.image_code[prediction]
-        labels = order[start[image] : start[image + 1]]
-        if not len(labels):
-            return -1
-        iou = self.engine.iou(np.full(len(labels), prediction), labels)
-        return int(labels[np.argmax(iou)]) if iou.max() > 0 else -1
+        image = self.engine.predictions.image_code[predictions]
+        counts = start[image + 1] - start[image]
+        nearest = np.full(len(predictions), -1, np.intp)
+        # So many pairs at a time that they fit into memory, however many labels an image has.
+        part = np.cumsum(counts) // PAIRS_AT_ONCE
+        for members in np.split(np.arange(len(predictions)), np.flatnonzero(np.diff(part)) + 1):
+            some = members[counts[members] > 0]
+            if not len(some):
+                continue
+            n = counts[some]
+            first = np.cumsum(n) - n
+            labels = order[np.arange(n.sum()) + np.repeat(start[image[some]] - first, n)]
+            iou = self.engine.iou(np.repeat(predictions[some], n), labels)
+            highest = np.maximum.reduceat(iou, first)
+            at_highest = np.flatnonzero(iou == np.repeat(highest, n))
+            best = labels[at_highest[np.searchsorted(at_highest, first)]]  # the first of equal ones
+            nearest[some] = np.where(highest > 0, best, -1)
+        return nearest
 
     def _table(
         self,
@@ -256,8 +270,8 @@ class Gallery:
         own_rows = (engine.predictions.row, engine.labels.row)
         other = fates.other[rows].copy()
         if number == 0:
-            for place in np.flatnonzero(fates.kind[rows] == FP):
-                other[place] = self._nearest_label(int(rows[place]))
+            wrong = fates.kind[rows] == FP
+            other[wrong] = self._nearest_labels(rows[wrong])
         near = other >= 0
         row = own_rows[number][rows]
         other_row = np.where(near, self._rows_at(own_rows[1 - number], other), -1)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
+from ea_widgets.analysis.actions import examples
 from ea_widgets.analysis.actions.examples import KINDS, SORTS, first_places
 from ea_widgets.core.matching.boxes import paired_iou
 
@@ -178,3 +179,24 @@ def test_without_a_metric_all_objects_are_there(evaluation):
         "false_positive": scores.false_positives,
         "missed": scores.false_negatives,
     }
+
+
+@pytest.mark.parametrize("pairs_at_once", [1, 7, 10**6])
+def test_the_nearest_label_is_that_of_a_search_one_by_one(evaluation, monkeypatch, pairs_at_once):
+    monkeypatch.setattr(examples, "PAIRS_AT_ONCE", pairs_at_once)
+    rows = evaluation.objects_in_range(kind="false_positive", page_size=10**6).rows
+    labels = evaluation.dataset.labels
+    assert (rows["other_row"] >= 0).any()
+    assert (rows["other_row"] < 0).any()
+    for row in rows.to_dict("records"):
+        near = labels[(labels["image_id"] == row["image_id"]) & ~ignored(labels)]
+        box = np.repeat([[row[name] for name in BOX]], len(near), axis=0)
+        iou = paired_iou(box, near[BOX].to_numpy(float), np.zeros(len(near), bool))
+        expected = near.index[iou.argmax()] if len(near) and iou.max() > 0 else -1
+        assert row["other_row"] == expected
+
+
+def ignored(labels):
+    """Labels that count for nobody."""
+    flags = [labels[name].astype(bool) for name in ("is_crowd", "ignore") if name in labels]
+    return np.logical_or.reduce(flags) if flags else np.zeros(len(labels), bool)
