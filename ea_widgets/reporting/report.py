@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.errors import InvalidInputError
@@ -46,7 +48,8 @@ def report(
     dataset : Dataset or Evaluation
         With metrics, see ``ea.compute_metrics``.
     path : str or path
-        The file, ``report.html``; replaced where it exists. Its folder must exist.
+        The file, ``report.html``; replaced where it exists. Its folder must exist. A link is
+        followed, and a pipe or device is written to.
     title : str, optional
         Heading of the page.
     iou_threshold, confidence_threshold, classes
@@ -94,13 +97,15 @@ def check_file(field: str, path: object) -> Path:
     Raises
     ------
     InvalidInputError
-        If it is no name of a file, a folder, or in a folder that does not exist.
+        If it is no name of a file, a folder, a disk, or in a folder that does not exist.
     """
     name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
     if not isinstance(name, str) or not name or "\0" in name:
         raise InvalidInputError(field, f"is {path!r}", "Give the name of a file: 'report.html'.")
     if os.path.isdir(name):  # noqa: PTH112  # Path.is_dir raises for a name that is too long
         raise InvalidInputError(field, f"is {name!r}, a folder", "Give a file in it.")
+    if os.path.exists(name) and stat.S_ISBLK(os.stat(name).st_mode):  # noqa: PTH110, PTH116
+        raise InvalidInputError(field, f"is {name!r}, a disk", "Give the name of a file.")
     file = Path(name)
     if not os.path.isdir(file.parent):  # noqa: PTH112  # likewise
         raise InvalidInputError(
@@ -110,11 +115,23 @@ def check_file(field: str, path: object) -> Path:
 
 
 def save(file: Path, page: str) -> None:
-    """Write a file whole or not at all."""
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    """Write a file whole or not at all; what is no file, as a pipe or ``/dev/null``, is fed.
+
+    A link stays, and the file that it points to is replaced.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    target = Path(os.path.realpath(file))
+    if file.exists() and not (target.is_file() and target.samefile(file)):
+        file.write_text(page, encoding="utf-8")  # replacing it would destroy a device
+        return
+    part = target.with_name(f".{uuid4().hex}.part")  # a longer name could be too long
     try:
         part.write_text(page, encoding="utf-8")
-        part.replace(file)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from itertools import pairwise
-from math import ceil, hypot
+from itertools import cycle, pairwise
+from math import copysign, dist
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
 
 Box = tuple[float, float, float, float]
+Point = tuple[float, float]
+Span = tuple[float, float]
 
 CONTEXT = 0.6
 """Room around an object, as a share of its longer side, on each side."""
@@ -150,44 +152,69 @@ def draw(
         corners = (
             (bx - x) * zoom, (by - y) * zoom, (bx + bw - x) * zoom, (by + bh - y) * zoom
         )  # fmt: skip
-        _rectangle(pen, corners, outline)
+        _rectangle(pen, corners, outline, canvas.size)
     return as_jpeg(canvas)
 
 
-def _rectangle(pen: ImageDraw.ImageDraw, corners: Box, outline: Outline) -> None:
+def _rectangle(
+    pen: ImageDraw.ImageDraw, corners: Box, outline: Outline, canvas: tuple[int, int]
+) -> None:
     """Draw a box in its colour and dash, on a white line that shows on any ground."""
     left, top, right, bottom = corners
     path = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
-    for start, end in pairwise(path):
-        pen.line([start, end], fill=HALO_COLOUR, width=outline.stroke + 2)
-    for start, end in pairwise(path):
-        for piece in _dashes(start, end, outline.dash):
-            pen.line(piece, fill=outline.colour, width=outline.stroke)
+    reach = outline.stroke + 2
+    seen = [(side, _visible(*side, canvas, reach)) for side in pairwise(path)]
+    sides = [(side, span) for side, span in seen if span is not None]
+    for side, span in sides:
+        pen.line([_along(*side, part) for part in span], fill=HALO_COLOUR, width=reach)
+    for side, span in sides:
+        for dash in _dashes(span, outline.dash):
+            line = [_along(*side, part) for part in dash]
+            pen.line(line, fill=outline.colour, width=outline.stroke)
 
 
-def _dashes(
-    start: tuple[float, float], end: tuple[float, float], dash: tuple[int, ...]
-) -> list[list[tuple[float, float]]]:
-    """Cut a line into the pieces that are drawn."""
-    length = hypot(end[0] - start[0], end[1] - start[1])
-    if not dash or length == 0:
-        return [[start, end]]
-    pieces: list[list[tuple[float, float]]] = []
-    done, turn = 0.0, 0
-    while done < length and len(pieces) < ceil(length):
-        until = min(done + dash[turn % len(dash)], length)
-        if turn % 2 == 0:
-            pieces.append(
-                [
-                    (
-                        start[0] + (end[0] - start[0]) * part / length,
-                        start[1] + (end[1] - start[1]) * part / length,
-                    )
-                    for part in (done, until)
-                ]
-            )
-        done, turn = until, turn + 1
-    return pieces
+def _visible(start: Point, end: Point, canvas: tuple[int, int], reach: int) -> Span | None:
+    """Say from where to where a line is on the picture, in pixels from its start.
+
+    A label may be millions of pixels wide: what nobody sees must cost nothing.
+    """
+    low, high = 0.0, dist(start, end)
+    for first, last, limit in zip(start, end, canvas, strict=True):
+        if first <= last:
+            enters, leaves = -reach - first, limit + reach - first
+        else:
+            enters, leaves = first - limit - reach, first + reach
+        if first == last:  # the line keeps its distance from these edges
+            if not enters <= 0 <= leaves:
+                return None
+        else:
+            low, high = max(low, enters), min(high, leaves)
+    return (low, high) if low <= high else None
+
+
+def _along(start: Point, end: Point, part: float) -> Point:
+    """Give the point of an upright or level line that is so many pixels from its start."""
+    across, down = end[0] - start[0], end[1] - start[1]
+    return (
+        start[0] + copysign(min(part, abs(across)), across),
+        start[1] + copysign(min(part, abs(down)), down),
+    )
+
+
+def _dashes(span: Span, dash: tuple[int, ...]) -> Iterator[Span]:
+    """Cut the visible part of a line into the pieces that are drawn."""
+    low, high = span
+    if not dash or low == high:
+        yield span
+        return
+    pattern = dash if len(dash) % 2 == 0 else dash * 2
+    done = low - low % sum(pattern)
+    for turn, length in enumerate(cycle(pattern)):
+        if done >= high:
+            return
+        if turn % 2 == 0 and done + length >= low:
+            yield max(done, low), min(done + length, high)
+        done += length
 
 
 def placeholder(words: str, size: tuple[int, int]) -> bytes:

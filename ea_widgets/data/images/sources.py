@@ -7,8 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from hashlib import blake2b
+from functools import partial
+from hashlib import blake2b, file_digest
 from pathlib import Path
+from stat import S_ISREG
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
 _SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
 )
+
+LARGEST_HASHED = 1 << 30
+"""Bytes. A larger file goes by size and time of change: a sparse one may claim any size."""
+
+_digest = partial(blake2b, digest_size=16)
 
 
 @dataclass(frozen=True)
@@ -145,15 +152,21 @@ class FolderSource(ImageSource):
     def fingerprint(
         self, image_id: Any, file_name: str | None = None, *, by_content: bool = False
     ) -> str:
-        """Path in the folder, size and time of change in nanoseconds; or a hash of the file."""
+        """Path in the folder, size and time of change in nanoseconds; or a hash of the file.
+
+        Of a file that is too large to be hashed as well. What is no regular file has neither.
+        """
         path = self.path(image_id, file_name)
+        name = file_name or str(image_id)
         try:
-            if by_content:
-                with open(path, "rb") as file:  # noqa: PTH123  # path is text on purpose: hot
-                    return blake2b(file.read(), digest_size=16).hexdigest()
-            status = os.stat(path)  # noqa: PTH116  # likewise
+            status = os.stat(path)  # noqa: PTH116  # path is text on purpose: hot
+            if not S_ISREG(status.st_mode):  # opening a pipe waits for who writes to it
+                raise UnreadableImageError("has no file", name)
+            if by_content and status.st_size <= LARGEST_HASHED:
+                with open(path, "rb") as file:  # noqa: PTH123  # likewise
+                    return file_digest(file, _digest).hexdigest()
         except OSError as error:
-            raise UnreadableImageError("has no file", file_name or str(image_id)) from error
+            raise UnreadableImageError("has no file", name) from error
         inside = path[len(self._root) :].replace(os.sep, "/")
         return f"{status.st_size}-{status.st_mtime_ns}-{inside}"
 

@@ -74,7 +74,7 @@ def compute_metrics(
         ``.ea_widgets_cache`` beside the image files. Needs pyarrow. Default: nowhere.
     cache_key : {"file", "content"}, default "file"
         Whether an image file counts as unchanged by its path, size and time of change, or by a
-        hash of its content. Arrays always go by content.
+        hash of its content (files of more than 1 GiB by the former). Arrays always go by content.
     embeddings : mapping, str or callable, optional
         One vector per row for "images", "labels" and "predictions": a mapping from these to
         arrays of shape (rows, d), to names of columns of vectors, or to functions from pixels

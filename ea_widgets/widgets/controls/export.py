@@ -9,6 +9,7 @@ from ipywidgets import HTML, Box, Button
 
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.controls.download import link_html
+from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,9 @@ class TakeAway(Box):
     def _offer(self, _button: object) -> None:
         try:
             table = self._table()
-            content = table.to_csv(index=not isinstance(table.index, pd.RangeIndex))
+            content = SpreadsheetTable(table).to_csv(
+                index=not isinstance(table.index, pd.RangeIndex)
+            )
         except Exception as error:  # noqa: BLE001  # the edge: whatever it is, it must be seen
             self._on_error(error)
             return

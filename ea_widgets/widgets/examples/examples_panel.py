@@ -21,6 +21,7 @@ from ea_widgets.widgets.base.lifecycle import send, set_quietly
 from ea_widgets.widgets.base.ranged import RangedWidget
 from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
 from ea_widgets.widgets.controls.download import link_html
+from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.examples.captions import (
     COLOURS,
     DASHES,
@@ -143,7 +144,8 @@ class Examples(RangedWidget):
         DataFrame
             Columns `kind`, `reason`, `id` (`prediction_id`, or `label_id` of a missed one),
             `image_id`, `class_name`, the box `x`, `y`, `width`, `height`, `confidence`, `iou`,
-            and the value under the metric's name. No rows without a range.
+            and the value under the metric's name. No rows without a range. Its `to_csv` writes
+            text that a spreadsheet would take for a formula behind an apostrophe.
 
         Raises
         ------
@@ -155,7 +157,7 @@ class Examples(RangedWidget):
         # Not `found`: in a notebook that waits until the choices rest.
         total = self._ask(0, 1).total if self.metric_range else 0
         rows = self._ask(0, max(total, 1)).rows
-        return as_table(rows if total else rows.iloc[:0], self.metric)
+        return SpreadsheetTable(as_table(rows if total else rows.iloc[:0], self.metric))
 
     def _ask(self, page: int, page_size: int, *, every_kind: bool = False) -> ExamplePage:
         """Ask for a page of the objects under the choices."""

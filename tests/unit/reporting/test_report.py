@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import os
 import re
+import stat
+import threading
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -240,3 +244,59 @@ def test_a_page_that_cannot_be_written_leaves_nothing_behind(dataset, tmp_path):
         f"`path` is {str(file)!r}, which cannot be written (File name too long). Give another file."
     )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture(scope="module")
+def few():
+    images, labels, predictions = make_frames(n_frames=3, per_frame=2)
+    return ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions))
+
+
+def test_a_link_stays_and_its_file_is_replaced(few, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("old.html", "new.html"):  # one exists, the other does not yet
+        (tmp_path / f"link to {name}").symlink_to(folder / name)
+    (folder / "old.html").write_text("old")
+    for name in ("old.html", "new.html"):
+        assert ea.report(few, tmp_path / f"link to {name}") == tmp_path / f"link to {name}"
+        assert (tmp_path / f"link to {name}").is_symlink()
+        check(folder / name)
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_what_is_no_file_is_written_to_and_stays(few, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(pipe.read_text(encoding="utf-8")))
+    reader.start()
+    ea.report(few, pipe)
+    reader.join(10)
+    (tmp_path / "page.html").write_text(found[0], encoding="utf-8")
+    check(tmp_path / "page.html")
+    assert stat.S_ISFIFO(pipe.lstat().st_mode)
+    (tmp_path / "link").symlink_to("/dev/null")
+    for name in ("/dev/null", tmp_path / "link"):
+        ea.report(few, name)
+        assert stat.S_ISCHR(Path(name).stat().st_mode)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "page.html", "pipe"]
+
+
+def test_a_disk_is_refused(few, tmp_path, monkeypatch):
+    monkeypatch.setattr("ea_widgets.reporting.report.stat.S_ISBLK", stat.S_ISREG)
+    (tmp_path / "sda").write_text("data")
+    with pytest.raises(ea.InvalidInputError) as caught:
+        ea.report(few, tmp_path / "sda")
+    assert str(caught.value) == (
+        f"`path` is {str(tmp_path / 'sda')!r}, a disk. Give the name of a file."
+    )
+    assert (tmp_path / "sda").read_text() == "data"
+
+
+def test_a_name_as_long_as_the_disk_allows_is_written(few, tmp_path):
+    path = tmp_path / f"{'n' * 250}.html"
+    check(ea.report(few, path))
+    with pytest.raises(ea.InvalidInputError, match="cannot be written"):
+        ea.report(few, tmp_path / f"{'n' * 300}.html")
+    assert list(tmp_path.iterdir()) == [path]

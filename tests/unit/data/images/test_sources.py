@@ -6,6 +6,7 @@ import os
 import struct
 import warnings
 import zlib
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.testing import assert_array_equal
 from PIL import Image
 
 from ea_widgets.data.images.decoding import UnreadableImageError
-from ea_widgets.data.images.sources import FolderSource, as_image_source
+from ea_widgets.data.images.sources import LARGEST_HASHED, FolderSource, as_image_source
 from ea_widgets.errors import InvalidInputError
 
 RGB = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -313,3 +314,22 @@ def test_fingerprints_follow_the_file_or_its_content(tmp_path):
         source.fingerprint(0, "b.png")
     arrays = as_image_source({0: RGB, 1: RGB.copy(), 2: 255 - RGB})
     assert arrays.fingerprint(0) == arrays.fingerprint(1) != arrays.fingerprint(2)
+
+
+@pytest.mark.parametrize("by_content", [False, True])
+def test_only_regular_files_are_opened(tmp_path, by_content):
+    os.mkfifo(tmp_path / "pipe.png")  # opening it would wait for ever
+    (tmp_path / "folder.png").mkdir()
+    for name in ("pipe.png", "folder.png"):
+        with pytest.raises(UnreadableImageError, match="has no file"):
+            FolderSource(tmp_path).fingerprint(0, name, by_content=by_content)
+
+
+def test_a_huge_file_goes_by_size_and_time(tmp_path):
+    for name, size in (("huge.png", LARGEST_HASHED + 1), ("small.png", 1 << 20)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)  # takes no room on the disk
+    source = FolderSource(tmp_path)
+    assert source.fingerprint(0, "huge.png", by_content=True) == source.fingerprint(0, "huge.png")
+    right = blake2b(bytes(1 << 20), digest_size=16).hexdigest()
+    assert source.fingerprint(0, "small.png", by_content=True) == right
