@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matching.matches import Matches as Matches
     from ea_widgets.analysis.scores.scores import Scores as Scores
+    from ea_widgets.analysis.view import View as View
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
@@ -42,6 +43,7 @@ _HOMES = {
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Rule": "analysis.actions.rule",
     "Scores": "analysis.scores.scores",
+    "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",

@@ -8,8 +8,7 @@ import sys
 from importlib.metadata import version
 from typing import TYPE_CHECKING, NoReturn
 
-from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.analysis.matching.matched import IOU_TYPES
+from ea_widgets.analysis.evaluation import IOU_TYPES, Evaluation
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.data.readers.coco.reader import read_coco
 from ea_widgets.errors import InvalidInputError

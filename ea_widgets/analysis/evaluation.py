@@ -2,16 +2,44 @@
 
 from __future__ import annotations
 
-from ea_widgets.analysis.acting_questions import ActingQuestions
-from ea_widgets.analysis.metric_questions import MetricQuestions
-from ea_widgets.analysis.score_questions import ScoreQuestions
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ea_widgets.analysis.actions.examples import KINDS
+from ea_widgets.analysis.importance.ranking import OUTCOMES
+from ea_widgets.analysis.importance.redundancy import twin_table
+from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS
+from ea_widgets.analysis.matched_data import MatchedData
+from ea_widgets.analysis.sample.query import check_classes, check_count, check_option, check_query
+from ea_widgets.analysis.view import LEVEL_OF_OUTCOME, View
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.analysis.actions.best_confidence import BestConfidence
+    from ea_widgets.analysis.actions.examples import ExamplePage
+    from ea_widgets.analysis.actions.rule import Rule
+    from ea_widgets.analysis.actions.what_if import WhatIf
+    from ea_widgets.analysis.curves.curve import Curve
+    from ea_widgets.analysis.curves.sentences import Sentence
+    from ea_widgets.analysis.matching.matches import Matches
+    from ea_widgets.analysis.matching.reasons import Reasons
+    from ea_widgets.analysis.scores.scores import Scores
+
+IOU_TYPES = ("bbox", "segm")
+
+Confidence = float | Mapping[str, float] | None
 
 
-class Evaluation(ScoreQuestions, MetricQuestions, ActingQuestions):
+class Evaluation:
     """A detector's predictions, matched to labels as COCO does, ready for questions.
 
     Building it pairs up predictions and labels once. Every question after that counts what was
-    matched, exactly, on all the data.
+    matched, exactly, on all the data. All questions are those of a :class:`View`, which
+    :meth:`at` gives; the methods of the same names here are ``at(...)`` of their thresholds and
+    classes in one call.
 
     Parameters
     ----------
@@ -34,6 +62,281 @@ class Evaluation(ScoreQuestions, MetricQuestions, ActingQuestions):
     >>> box = {"image_id": [7], "class_name": ["cat"], "x": 8, "y": 8, "width": 9, "height": 9}
     >>> labels, predictions = pd.DataFrame(box), pd.DataFrame({**box, "confidence": 0.5})
     >>> evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
-    >>> round(evaluation.scores(iou_threshold=0.75).mean_average_precision, 12)
+    >>> round(evaluation.at(iou_threshold=0.75).scores().mean_average_precision, 12)
     1.0
     """
+
+    def __init__(self, dataset: Dataset, iou_type: str = "bbox", max_detections: int = 100) -> None:
+        if not isinstance(dataset, Dataset):
+            raise InvalidInputError(
+                "dataset",
+                f"is of type {type(dataset).__name__}",
+                "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
+            )
+        self.dataset = dataset
+        self.iou_type = check_option("iou_type", iou_type, IOU_TYPES)
+        self.max_detections = check_count("max_detections", max_detections)
+        self._data = MatchedData(dataset, self.iou_type, self.max_detections)
+
+    def __repr__(self) -> str:
+        counts = (
+            f"{len(frame):,} {name}"
+            for name, frame in (
+                ("images", self.dataset.images),
+                ("labels", self.dataset.labels),
+                ("predictions", self.dataset.predictions),
+            )
+        )
+        return (
+            f"Evaluation({', '.join(counts)}, {len(self.class_names):,} classes, "
+            f"{len(self.metrics):,} metrics, iou_type={self.iou_type!r})"
+        )
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order."""
+        return self.dataset.class_names
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level.
+
+        Index: the displayed name. Columns `name`, `level` ("F", "O", "P"), `unit`,
+        `description`, `missing`.
+        """
+        return self._data.metrics
+
+    def at(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> View:
+        """Choose thresholds and classes; all questions are asked of what this gives.
+
+        Parameters
+        ----------
+        iou_threshold : float, default 0.5
+            Smallest IoU that counts as a match, in [0, 1].
+        confidence_threshold : float or mapping of str to float, optional
+            Predictions below it are left out; none by default. A mapping gives each class its
+            own; classes that it does not name keep all their predictions.
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+
+        Returns
+        -------
+        View
+
+        Raises
+        ------
+        InvalidInputError
+            If a threshold cannot be used or a class is unknown.
+        """
+        data = self._data
+        return View(
+            data,
+            check_query(
+                iou_threshold,
+                confidence_threshold,
+                classes,
+                data.class_names,
+                data.confidence_span,
+            ),
+        )
+
+    def scores(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> Scores:
+        """Score the detector; see :meth:`View.scores`."""
+        return self.at(iou_threshold, confidence_threshold, classes).scores()
+
+    def matches(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> Matches:
+        """Tell what became of each prediction and each label; see :meth:`View.matches`."""
+        return self.at(iou_threshold, confidence_threshold, classes).matches()
+
+    def reasons(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> Reasons:
+        """Count why predictions are wrong and labels missed; see :meth:`View.reasons`."""
+        return self.at(iou_threshold, confidence_threshold, classes).reasons()
+
+    def precision_recall(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> pd.DataFrame:
+        """Trace precision over recall, class by class; see :meth:`View.precision_recall`."""
+        return self.at(iou_threshold, confidence_threshold, classes).precision_recall()
+
+    def importance(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        outcome: str = "true_positive",
+        **options: Any,
+    ) -> pd.DataFrame:
+        """Rank the metrics by how much they tell about the outcome; see :meth:`View.importance`."""
+        return self.at(iou_threshold, confidence_threshold, classes).importance(outcome, **options)
+
+    def importance_sweep(
+        self,
+        iou_thresholds: Iterable[float] = IOU_THRESHOLDS,
+        top: int = 6,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        outcome: str = "true_positive",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Follow the importance of the top metrics; see :meth:`View.importance_sweep`."""
+        view = self.at(0.5, confidence_threshold, classes)
+        return view.importance_sweep(iou_thresholds, top, outcome, should_stop)
+
+    def sentences(
+        self,
+        metric: str,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        settled: bool = False,
+    ) -> tuple[Sentence, ...]:
+        """Say in words what the intervals support about one metric; see :meth:`View.sentences`."""
+        return self.at(iou_threshold, confidence_threshold, classes).sentences(
+            metric, settled=settled
+        )
+
+    def curve(
+        self,
+        metric: str,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        bins: int = 20,
+        by_class: bool = False,
+    ) -> Curve:
+        """Show how the rates change with a metric; see :meth:`View.curve`."""
+        return self.at(iou_threshold, confidence_threshold, classes).curve(
+            metric, bins, by_class=by_class
+        )
+
+    def objects_in_range(
+        self,
+        metric: str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        kind: str | Iterable[str] = KINDS,
+        reason: str | Iterable[str] = (),
+        sort: str = "metric",
+        descending: bool = False,
+        page: int = 0,
+        page_size: int = 24,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> ExamplePage:
+        """Look at the objects of a metric's range; see :meth:`View.objects_in_range`."""
+        return self.at(iou_threshold, confidence_threshold, classes).objects_in_range(
+            metric, low, high, kind, reason, sort, descending, page, page_size
+        )
+
+    def what_if(
+        self,
+        rules: Iterable[Rule],
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> WhatIf:
+        """Score the detector without the predictions that rules drop; see :meth:`View.what_if`."""
+        return self.at(iou_threshold, confidence_threshold, classes).what_if(rules)
+
+    def best_min_confidence(
+        self,
+        metric: str,
+        low: float | None = None,
+        high: float | None = None,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> BestConfidence:
+        """Find the `min_confidence` of the highest F1; see :meth:`View.best_min_confidence`."""
+        return self.at(iou_threshold, confidence_threshold, classes).best_min_confidence(
+            metric, low, high
+        )
+
+    def worst_ranges(
+        self,
+        n: int = 5,
+        outcome: str = "true_positive",
+        by_class: bool = False,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+    ) -> pd.DataFrame:
+        """Find the ranges that hold the most errors; see :meth:`View.worst_ranges`."""
+        return self.at(iou_threshold, confidence_threshold, classes).worst_ranges(
+            n, outcome, by_class=by_class
+        )
+
+    def twins(self, classes: Iterable[str] = (), outcome: str = "true_positive") -> pd.DataFrame:
+        """Find the metrics that say the same as another.
+
+        Parameters
+        ----------
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            Metrics of predictions (P), or of labels (O); both with those of images (F).
+
+        Returns
+        -------
+        DataFrame
+            One row per metric that orders the objects as one before it does: columns `metric`,
+            `same_as` (displayed names), `rank_correlation` (0.95 or more, of either sign).
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
+        query = check_query(0.5, None, classes, self.class_names)
+        selection = self._data.selection(level, query)
+        return twin_table(selection, selection.side.names)
+
+    def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
+        """Compute the twelve fixed COCO numbers; see :meth:`View.coco_summary`."""
+        return self.at(classes=classes).coco_summary()
+
+    def coco_per_class(self, classes: Iterable[str] = ()) -> pd.DataFrame:
+        """Compute the twelve fixed COCO numbers of each class.
+
+        Parameters
+        ----------
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+
+        Returns
+        -------
+        DataFrame
+            Index `class_name`, in display order; the columns are the keys of
+            :meth:`coco_summary`, `AP` among them. NaN where a class has no labels of that size.
+
+        Raises
+        ------
+        InvalidInputError
+            If a class is unknown.
+        """
+        return self._data.coco_table.iloc[list(check_classes(classes, self.class_names))].copy()

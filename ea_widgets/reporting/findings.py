@@ -11,7 +11,7 @@ from ea_widgets.reporting.markup import Markup, element, join, unbroken
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.reporting.questions import Questions
+    from ea_widgets.analysis.view import View
     from ea_widgets.reporting.shots import Shots
 
 FINDINGS = 4
@@ -23,26 +23,23 @@ SUSPICIOUS = ("background", "wrong_class", "wrong_class_and_badly_located")
 """Reasons that a missing or wrong label looks like."""
 
 
-def finding_section(questions: Questions, shots: Shots) -> Markup:
+def finding_section(view: View, shots: Shots) -> Markup:
     """Where the errors are, in sentences with pictures."""
     parts = []
     for outcome, kind, title in (
         ("true_positive", "false_positive", "Wrong predictions"),
         ("missed", "missed", "Missed labels"),
     ):
-        table = questions.evaluation.worst_ranges(
+        table = view.worst_ranges(
             FINDINGS,
             outcome,
-            iou_threshold=questions.iou_threshold,
-            confidence_threshold=questions.confidence_threshold,
-            classes=questions.classes,
         )
         parts.append(element("h3", title))
         if not len(table):
-            scores = questions.evaluation.scores(*questions.thresholds, questions.classes)
+            scores = view.scores()
             parts.append(element("p", why_no_range(scores, outcome), class_="soft"))
             continue
-        items = [finding(questions, row, kind, shots) for row in table.to_dict("records")]
+        items = [finding(view, row, kind, shots) for row in table.to_dict("records")]
         parts.append(element("ol", *items, class_="findings"))
     return join(
         element("h2", "Where the errors are"),
@@ -69,10 +66,10 @@ def picture_key() -> Markup:
     )
 
 
-def finding(questions: Questions, row: dict[object, object], kind: str, shots: Shots) -> Markup:
+def finding(view: View, row: dict[object, object], kind: str, shots: Shots) -> Markup:
     """One range with examples."""
     metric, low, high = str(row["metric"]), float(str(row["low"])), float(str(row["high"]))
-    page = questions.evaluation.objects_in_range(
+    page = view.objects_in_range(
         metric,
         low,
         high,
@@ -80,11 +77,8 @@ def finding(questions: Questions, row: dict[object, object], kind: str, shots: S
         sort="confidence" if kind == "false_positive" else "iou",
         descending=kind == "false_positive",
         page_size=LOOKED_AT,
-        iou_threshold=questions.iou_threshold,
-        confidence_threshold=questions.confidence_threshold,
-        classes=questions.classes,
     )
-    unit = str(questions.evaluation.metrics.loc[metric, "unit"])
+    unit = str(view.metrics.loc[metric, "unit"])
     pictures = shots.row(varied(page.rows, SHOTS), bare_name(metric), unit)
     return element("li", element("p", unbroken(str(row["sentence"]))), pictures)
 
@@ -98,18 +92,15 @@ def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
     return chosen.head(n)
 
 
-def mistake_section(questions: Questions, shots: Shots) -> Markup | None:
+def mistake_section(view: View, shots: Shots) -> Markup | None:
     """Predictions that the model is sure of and no label bears out: often a label is at fault."""
-    page = questions.evaluation.objects_in_range(
+    page = view.objects_in_range(
         None,
         kind="false_positive",
         reason=SUSPICIOUS,
         sort="confidence",
         descending=True,
         page_size=LOOKED_AT,
-        iou_threshold=questions.iou_threshold,
-        confidence_threshold=questions.confidence_threshold,
-        classes=questions.classes,
     )
     pictures = shots.row(page.rows[~page.rows["image_id"].duplicated()].head(2 * SHOTS))
     if pictures is None:

@@ -11,17 +11,13 @@ from ea_widgets.reporting.markup import Markup, element, join, unbroken
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.evaluation import Evaluation
-    from ea_widgets.reporting.questions import Questions
+    from ea_widgets.analysis.view import View
 
 BARS, FEWEST_BARS = 12, 3
 LEAST_SHOWN = 0.0005
 """Lower ones read 0.000."""
 
 CURVES = 4
-SAME_ORDER = 0.9
-"""Rank correlation from which on two metrics need one curve only."""
-
 WEAK = 0.005
 """Metrics below this importance have no curve in the report."""
 
@@ -61,14 +57,14 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
     )
 
 
-def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Markup | None:
+def curve_section(view: View, rankings: dict[str, pd.DataFrame]) -> Markup | None:
     """Curves of the metrics that matter most, of either ranking in turn."""
-    names = curve_names(rankings, questions.evaluation)
+    names = curve_names(rankings)
     if not names:
         return None
     parts = []
     for name in names:
-        curve = questions.evaluation.curve(name, *questions.thresholds, questions.classes)
+        curve = view.curve(name)
         charts = [
             rate_chart(
                 frame, average, metric=curve.metric, unit=curve.unit, title=title, missed=missed
@@ -85,9 +81,7 @@ def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Ma
             if len(frame)
         ]
         about = element("p", curve.description, class_="soft small") if curve.description else None
-        spoken = questions.evaluation.sentences(
-            name, *questions.thresholds, questions.classes, settled=True
-        )
+        spoken = view.sentences(name, settled=True)
         words = [element("p", unbroken(sentence.text)) for sentence in spoken]
         parts.append(
             join(element("h3", name), about, *words, element("div", *charts, class_="pair"))
@@ -104,11 +98,12 @@ def curve_section(questions: Questions, rankings: dict[str, pd.DataFrame]) -> Ma
     )
 
 
-def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> list[str]:
+def curve_names(rankings: dict[str, pd.DataFrame]) -> list[str]:
     """Metrics worth a curve, the first of each ranking first, and none that go together."""
     columns = []
     for table in rankings.values():
         told = table[(table["importance"] >= WEAK) & table["distinguishable"].astype(bool)]
+        told = told[told["same_as"] == ""]
         columns.append(list(map(str, told.index[:BARS])))
     chosen: list[str] = []
     for place in range(BARS):
@@ -116,19 +111,6 @@ def curve_names(rankings: dict[str, pd.DataFrame], evaluation: Evaluation) -> li
             if place < len(column) and len(chosen) < CURVES:
                 name = column[place]
                 known = {bare_name(other) for other in chosen}
-                if bare_name(name) not in known and not any(
-                    go_together(evaluation, name, other) for other in chosen
-                ):
+                if bare_name(name) not in known:
                     chosen.append(name)
     return [bare_name(name) for name in chosen]
-
-
-def go_together(evaluation: Evaluation, one: str, other: str) -> bool:
-    """Tell whether two metrics put the objects of a level in nearly the same order."""
-    dataset, names = evaluation.dataset, [bare_name(one), bare_name(other)]
-    for frame in (dataset.predictions, dataset.labels, dataset.images):
-        if set(names) <= set(frame.columns):
-            some = frame[names].iloc[:: max(1, len(frame) // 20_000)]
-            if abs(some.rank().corr().to_numpy()[0, 1]) > SAME_ORDER:
-                return True
-    return False

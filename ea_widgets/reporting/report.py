@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.findings import finding_section, mistake_section
 from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.properties import curve_section, importance_section
-from ea_widgets.reporting.questions import Questions
 from ea_widgets.reporting.sections import class_section, score_section, word_section
 from ea_widgets.reporting.shots import Shots
 from ea_widgets.reporting.style import STYLE
@@ -22,6 +21,7 @@ from ea_widgets.reporting.style import STYLE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from ea_widgets.analysis.view import View
     from ea_widgets.data.dataset import Dataset
 
 DEFAULT_TITLE = "What drives the detector's performance"
@@ -35,7 +35,7 @@ def report(
     *,
     title: str | None = None,
     iou_threshold: float = 0.5,
-    confidence_threshold: float = 0.0,
+    confidence_threshold: Confidence = None,
     classes: Iterable[str] = (),
 ) -> Path:
     """Write one page of HTML: scores, where the errors are, what matters, curves, classes.
@@ -69,9 +69,8 @@ def report(
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     if title is not None and not isinstance(title, str):
         raise InvalidInputError("title", f"is {title!r}", "Give text, or None.")
-    page = write_page(
-        evaluation, title or DEFAULT_TITLE, iou_threshold, confidence_threshold, tuple(classes)
-    )
+    view = evaluation.at(iou_threshold, confidence_threshold, classes)
+    page = write_page(view, title or DEFAULT_TITLE)
     try:
         save(file, page)
     except OSError as error:
@@ -136,42 +135,35 @@ def save(file: Path, page: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_page(
-    evaluation: Evaluation,
-    title: str,
-    iou_threshold: float,
-    confidence_threshold: float,
-    classes: tuple[str, ...],
-) -> str:
+def write_page(view: View, title: str) -> str:
     """Put the page together.
 
     Parameters
     ----------
-    evaluation : Evaluation
+    view : View
     title : str
-    iou_threshold, confidence_threshold, classes
-        See :func:`report`.
 
     Returns
     -------
     str
         A whole document.
     """
-    scores = evaluation.scores(iou_threshold, confidence_threshold, classes)
-    questions = Questions(evaluation, iou_threshold, confidence_threshold, classes)
-    rankings = {outcome: questions.ranking(outcome) for outcome in ("true_positive", "missed")}
-    shots = Shots(evaluation.dataset)
+    scores = view.scores()
+    rankings = {
+        outcome: view.importance(outcome, settled=True) for outcome in ("true_positive", "missed")
+    }
+    shots = Shots(view.dataset)
     body = element(
         "main",
         element("h1", title),
-        element("p", data_in_words(questions), class_="soft"),
-        score_section(questions, scores),
-        finding_section(questions, shots) if len(evaluation.metrics) else None,
+        element("p", data_in_words(view), class_="soft"),
+        score_section(view, scores),
+        finding_section(view, shots) if len(view.metrics) else None,
         importance_section(rankings),
-        curve_section(questions, rankings),
+        curve_section(view, rankings),
         class_section(scores),
-        mistake_section(questions, shots),
-        word_section(evaluation.dataset.notes),
+        mistake_section(view, shots),
+        word_section(view.dataset.notes),
         element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
     )
     head = element(
@@ -187,9 +179,9 @@ def write_page(
     )
 
 
-def data_in_words(questions: Questions) -> str:
+def data_in_words(view: View) -> str:
     """Say what the page is about: how much data, which choice."""
-    dataset = questions.evaluation.dataset
+    dataset = view.dataset
     counts = (
         (len(dataset.images), "image", "images"),
         (len(dataset.labels), "label", "labels"),
@@ -197,9 +189,12 @@ def data_in_words(questions: Questions) -> str:
         (len(dataset.class_names), "class", "classes"),
     )
     words = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts]
-    words.append(f"IoU of at least {questions.iou_threshold:.2f}")
-    if questions.confidence_threshold:
-        words.append(f"confidence of at least {questions.confidence_threshold:.2f}")
-    if questions.classes:
-        words.append(f"only {', '.join(questions.classes)}")
+    words.append(f"IoU of at least {view.iou_threshold:.2f}")
+    threshold = view.confidence_threshold
+    if isinstance(threshold, dict):
+        words.append("a confidence threshold for each class")
+    elif threshold is not None:
+        words.append(f"confidence of at least {threshold:.2f}")
+    if len(view.classes) < len(view.class_names):
+        words.append(f"only {', '.join(view.classes)}")
     return " · ".join(words)

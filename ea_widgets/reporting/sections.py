@@ -10,7 +10,7 @@ from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
     from ea_widgets.analysis.scores.scores import Scores
-    from ea_widgets.reporting.questions import Questions
+    from ea_widgets.analysis.view import View
 
 CLASSES = 40
 
@@ -45,9 +45,9 @@ WORDS = {
 }
 
 
-def score_section(questions: Questions, scores: Scores) -> Markup:
+def score_section(view: View, scores: Scores) -> Markup:
     """Scores in large type, and COCO's own small."""
-    iou = f"{questions.iou_threshold:.2f}"
+    iou = f"{view.iou_threshold:.2f}"
     tiles = (
         (ratio(scores.mean_average_precision), f"mAP@{iou}"),
         (ratio(scores.mean_average_recall), f"mAR@{iou}"),
@@ -58,7 +58,7 @@ def score_section(questions: Questions, scores: Scores) -> Markup:
         (f"{scores.false_positives:,}", "false positives"),
         (f"{scores.false_negatives:,}", "missed labels"),
     )
-    summary = questions.evaluation.coco_summary(questions.classes)
+    summary = view.coco_summary()
     coco = [
         element("div", element("dt", COCO_NAMES.get(name, name)), element("dd", ratio(value)))
         for name, value in summary.items()

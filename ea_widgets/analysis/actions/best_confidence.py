@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.actions.what_if import Trials
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,7 @@ class Drops:
     evaluated: NDArray[np.int64]
 
 
-def best_confidence(trials: Trials, rule: Rule, choice: Choice) -> BestConfidence:
+def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:
     """Try every `min_confidence` for the range of a rule.
 
     Parameters
@@ -68,7 +68,7 @@ def best_confidence(trials: Trials, rule: Rule, choice: Choice) -> BestConfidenc
     trials : Trials
     rule : Rule
         Its own `min_confidence` is not looked at.
-    choice : Choice
+    query : Query
 
     Returns
     -------
@@ -83,14 +83,14 @@ def best_confidence(trials: Trials, rule: Rule, choice: Choice) -> BestConfidenc
     only these images and classes are matched again, before and after that drop, all at once.
     """
     confidence = trials.engine.predictions.confidence
-    inside = trials.chosen(choice) & rule.drops(trials.values(rule.metric), None)
-    drops, found, counted = count_drops(trials, inside, choice)
+    inside = trials.chosen(query) & rule.drops(trials.values(rule.metric), None)
+    drops, found, counted = count_drops(trials, inside, query)
     level = confidence[drops.row]
     last = np.flatnonzero(np.append(level[1:] != level[:-1], True)[: len(level)])
     total = np.concatenate([[0], last + 1])
     tp = found + np.concatenate([[0], np.cumsum(drops.true_positives)])[total]
     n = counted + np.concatenate([[0], np.cumsum(drops.evaluated)])[total]
-    classes = list(choice.classes)
+    classes = list(query.classes)
     labels = int(trials.engine.labels_per_class[classes].sum())
     scan = pd.DataFrame(
         {
@@ -122,9 +122,7 @@ def divide(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.floa
     return result
 
 
-def count_drops(
-    trials: Trials, inside: NDArray[np.bool_], choice: Choice
-) -> tuple[Drops, int, int]:
+def count_drops(trials: Trials, inside: NDArray[np.bool_], query: Query) -> tuple[Drops, int, int]:
     """Count what each drop changes, and what there is before the first.
 
     Parameters
@@ -132,7 +130,7 @@ def count_drops(
     trials : Trials
     inside : ndarray of bool, shape (n_predictions,)
         Chosen predictions of the range.
-    choice : Choice
+    query : Query
 
     Returns
     -------
@@ -141,10 +139,10 @@ def count_drops(
         Before the first drop.
     """
     engine, n = trials.engine, len(inside)
-    chosen = trials.chosen(choice)
+    chosen = trials.chosen(query)
     first = trials.evaluated(np.ones(n, bool)) & chosen
     pairs = take(engine.pairs, chosen)
-    near = np.flatnonzero(pairs.iou >= min(choice.iou_threshold, LARGEST_THRESHOLD))
+    near = np.flatnonzero(pairs.iou >= min(query.iou_threshold, LARGEST_THRESHOLD))
     pairs = Pairs(
         pairs.prediction[near],
         pairs.label[near],
@@ -152,7 +150,7 @@ def count_drops(
         pairs.reusable[near],
         pairs.n_labels,
     )
-    row, label, _ = greedy_match(take(pairs, first), choice.iou_threshold)
+    row, label, _ = greedy_match(take(pairs, first), query.iou_threshold)
     counts = ~engine.labels.ignored[label]
     tp, aside = np.zeros(n, np.int64), np.zeros(n, np.int64)
     tp[row[counts]], aside[row[~counts]] = 1, 1
@@ -168,7 +166,7 @@ def count_drops(
     change_tp, change_n = -tp, -evaluated
     events = np.flatnonzero(again)
     if len(events):
-        change_tp[events], change_n[events] = match_again(trials, pairs, inside, events, choice)
+        change_tp[events], change_n[events] = match_again(trials, pairs, inside, events, query)
     # The order of the engine is by class first: dropping goes by confidence over all of them.
     rows = np.flatnonzero(inside)
     rows = rows[np.argsort(engine.predictions.confidence[rows], kind="stable")]
@@ -180,7 +178,7 @@ def match_again(
     pairs: Pairs,
     inside: NDArray[np.bool_],
     events: NDArray[np.intp],
-    choice: Choice,
+    query: Query,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Match the image and class of each dropped prediction before and after its drop.
 
@@ -192,7 +190,7 @@ def match_again(
     inside : ndarray of bool, shape (n_predictions,)
     events : ndarray of intp, shape (n_events,)
         The dropped predictions, all of them evaluated.
-    choice : Choice
+    query : Query
 
     Returns
     -------
@@ -203,7 +201,7 @@ def match_again(
     owner = trials.group[pairs.prediction][order]
     start = np.searchsorted(owner, trials.group[events], side="left")
     count = np.searchsorted(owner, trials.group[events], side="right") - start
-    places, evaluated = places_among_inside(trials, inside, trials.chosen(choice), events)
+    places, evaluated = places_among_inside(trials, inside, trials.chosen(query), events)
     ends = np.cumsum(2 * count)
     true_positives = np.zeros(len(events), np.int64)
     cut = 0
@@ -217,9 +215,7 @@ def match_again(
         pair = order[np.tile(start[part], 2)[copy] + offset]
         event = np.tile(events[part], 2)[copy]
         after = copy >= len(size) // 2
-        tp, aside = match_copies(
-            trials, pairs, choice, (pair, event, copy, after), (inside, places)
-        )
+        tp, aside = match_copies(trials, pairs, query, (pair, event, copy, after), (inside, places))
         change = [
             np.subtract(*np.split(np.bincount(c, minlength=len(size)), 2)) for c in (tp, aside)
         ]
@@ -232,7 +228,7 @@ def match_again(
 def match_copies(
     trials: Trials,
     pairs: Pairs,
-    choice: Choice,
+    query: Query,
     copies: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]],
     inside_and_places: tuple[NDArray[np.bool_], NDArray[np.int64]],
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -258,7 +254,7 @@ def match_copies(
     labels, label = np.unique(copy * pairs.n_labels + pairs.label[pair], return_inverse=True)
     taker, taken, _ = greedy_match(
         Pairs(copy * n + row, label, pairs.iou[pair], pairs.reusable[pair], len(labels)),
-        choice.iou_threshold,
+        query.iou_threshold,
     )
     counts = ~trials.engine.labels.ignored[labels[taken] % pairs.n_labels]
     return taker[counts] // n, taker[~counts] // n

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions.rule_parts import in_range
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import BOX
-from ea_widgets.analysis.matching.engine import Recent
 from ea_widgets.analysis.matching.reasons import LABEL_REASONS, labels_with_wrong_class
-from ea_widgets.analysis.sample.query import Choice, check_option
+from ea_widgets.analysis.sample.query import Query, check_option
 from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Wanted:
 
 @dataclass(frozen=True, eq=False)
 class Fates:
-    """What became of the objects of one side under one choice.
+    """What became of the objects of one side under one query.
 
     Attributes
     ----------
@@ -117,10 +117,10 @@ class Gallery:
 
     def __init__(self, dataset: Dataset, engine: Engine, sides: tuple[Side, Side]) -> None:
         self.dataset, self.engine, self.sides = dataset, engine, sides
-        self._fates: Recent[Choice, tuple[Fates, Fates]] = Recent(CHOICES_KEPT)
-        self._columns: Recent[tuple[int, str], NDArray[np.float64]] = Recent(COLUMNS_KEPT)
+        self._fates: LruCache[Query, tuple[Fates, Fates]] = LruCache(CHOICES_KEPT)
+        self._columns: LruCache[tuple[int, str], NDArray[np.float64]] = LruCache(COLUMNS_KEPT)
 
-    def page(self, name: str | None, wanted: Wanted, choice: Choice) -> ExamplePage:
+    def page(self, name: str | None, wanted: Wanted, query: Query) -> ExamplePage:
         """Find the objects; see :meth:`Evaluation.objects_in_range`.
 
         Parameters
@@ -128,13 +128,13 @@ class Gallery:
         name : str or None
             Of the metric, without the level; None for all objects.
         wanted : Wanted
-        choice : Choice
+        query : Query
 
         Returns
         -------
         ExamplePage
         """
-        fates = self._fates.get(choice, lambda: (self._predictions(choice), self._labels(choice)))
+        fates = self._fates.get(query, lambda: (self._predictions(query), self._labels(query)))
         values = tuple(self._values(number, name) for number in (0, 1)) if name else (None, None)
         everything = name is None
         kinds = [KINDS.index(kind) for kind in wanted.kinds]
@@ -188,34 +188,35 @@ class Gallery:
             return self.engine.predictions.confidence[rows]
         return np.full(len(rows), np.nan)
 
-    def _predictions(self, choice: Choice) -> Fates:
+    def _predictions(self, query: Query) -> Fates:
         engine, overlaps = self.engine, self.engine.overlaps
-        outcome, n = engine.outcome(choice), len(engine.predictions.row)
+        outcome, n = engine.outcome(query), len(engine.predictions.row)
         kind, other = np.full(n, -1, np.int8), np.full(n, -1, np.intp)
-        kind[engine.chosen_predictions(choice)] = FP
+        kind[engine.chosen_predictions(query)] = FP
         kind[outcome.true_positives] = TP
         kind[outcome.ignored] = -1
         other[outcome.true_positives] = outcome.labels
         iou = np.maximum(overlaps.same_class, overlaps.other_class)
         iou[outcome.true_positives] = outcome.iou
         reason = false_positive_reason(
-            overlaps.same_class, overlaps.other_class, choice.iou_threshold
+            overlaps.same_class, overlaps.other_class, query.iou_threshold
         )
         return Fates(kind, np.where(kind == FP, reason, np.int8(-1)), iou, other)
 
-    def _labels(self, choice: Choice) -> Fates:
+    def _labels(self, query: Query) -> Fates:
         engine, labels = self.engine, self.engine.labels
         n = len(labels.row)
         kind = np.full(n, -1, np.int8)
-        kind[engine.class_mask(choice.classes)[labels.class_code] & ~labels.ignored] = MISSED
-        kind[engine.outcome(choice).labels] = -1
-        another = labels_with_wrong_class(engine, choice)
+        kind[engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored] = MISSED
+        kind[engine.outcome(query).labels] = -1
+        another = labels_with_wrong_class(engine, query)
         codes = [ALL_REASONS.index(reason) for reason in LABEL_REASONS]
         reason = np.where(kind == MISSED, np.where(another, codes[1], codes[0]), -1)
         iou, other = np.zeros(n), np.full(n, -1, np.intp)
         pairs, order = engine.pairs, self._by_rising_iou
-        confidence = engine.predictions.confidence[pairs.prediction[order]]
-        order = order[confidence >= choice.confidence_threshold]
+        predictions, of_pair = engine.predictions, pairs.prediction[order]
+        is_sure = query.is_sure(predictions.confidence[of_pair], predictions.class_code[of_pair])
+        order = order[is_sure]
         # The last assignment to a repeated index stays: the highest overlap.
         iou[pairs.label[order]] = pairs.iou[order]
         other[pairs.label[order]] = pairs.prediction[order]

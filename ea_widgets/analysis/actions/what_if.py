@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.analysis.matching.engine import Engine, Recent
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.scores.scoring import scores_from_counts
 from ea_widgets.core.matching.average_precision import average_precision
 from ea_widgets.core.matching.greedy import greedy_match
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.matching.engine import Engine
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.data.dataset import Dataset
 
@@ -87,7 +88,7 @@ class Trials:
         self._metrics = metrics[metrics["level"].isin(["P", "F"])].sort_values(
             "level", ascending=False, kind="stable"
         )
-        self._columns: Recent[str, NDArray[np.float64]] = Recent(COLUMNS_KEPT)
+        self._columns: LruCache[str, NDArray[np.float64]] = LruCache(COLUMNS_KEPT)
         predictions = engine.predictions
         self.group = predictions.image_code * engine.n_classes + predictions.class_code
         beyond = predictions.place >= max_detections
@@ -138,11 +139,11 @@ class Trials:
         result[self.tight] = among & (before - at_start < self.max_detections)
         return result
 
-    def what_if(self, rules: list[Rule], choice: Choice, before: Scores) -> WhatIf:
+    def what_if(self, rules: list[Rule], query: Query, before: Scores) -> WhatIf:
         """Match again without the dropped predictions; see :meth:`Evaluation.what_if`."""
         dropped = self.dropped(rules)
-        chosen = self.chosen(choice)
-        after = self.score(~dropped, chosen, choice, int(np.count_nonzero(dropped)))
+        chosen = self.chosen(query)
+        after = self.score(~dropped, chosen, query, int(np.count_nonzero(dropped)))
         return WhatIf(
             before=before,
             after=after,
@@ -153,23 +154,23 @@ class Trials:
             f1_after=f1_of(after),
         )
 
-    def chosen(self, choice: Choice) -> NDArray[np.bool_]:
+    def chosen(self, query: Query) -> NDArray[np.bool_]:
         """Mark the predictions of the chosen classes at or above the confidence threshold."""
         predictions = self.engine.predictions
-        chosen = predictions.confidence >= choice.confidence_threshold
-        if len(choice.classes) < self.engine.n_classes:
-            chosen &= self.engine.class_mask(choice.classes)[predictions.class_code]
+        chosen = query.is_sure(predictions.confidence, predictions.class_code)
+        if len(query.classes) < self.engine.n_classes:
+            chosen &= self.engine.class_mask(query.classes)[predictions.class_code]
         return chosen
 
     def score(
-        self, kept: NDArray[np.bool_], chosen: NDArray[np.bool_], choice: Choice, n_dropped: int
+        self, kept: NDArray[np.bool_], chosen: NDArray[np.bool_], query: Query, n_dropped: int
     ) -> Scores:
         """Score the predictions that are kept, as a fresh evaluation of them would.
 
         Parameters
         ----------
         kept, chosen : ndarray of bool, shape (n_predictions,)
-        choice : Choice
+        query : Query
         n_dropped : int
             Predictions of the dataset that are not kept.
 
@@ -177,10 +178,10 @@ class Trials:
         -------
         Scores
         """
-        engine, classes = self.engine, list(choice.classes)
+        engine, classes = self.engine, list(query.classes)
         predictions = engine.predictions
         counted = self.evaluated(kept) & chosen
-        row, label, _ = greedy_match(take(engine.pairs, counted), choice.iou_threshold)
+        row, label, _ = greedy_match(take(engine.pairs, counted), query.iou_threshold)
         ignored = engine.labels.ignored[label]
         found, no_matter = row[~ignored], row[ignored]
         # Predictions below the confidence threshold end their class, so no rank needs them.

@@ -17,7 +17,7 @@ from ea_widgets.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.sample.sample import Subject
 
 IOU_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
@@ -42,21 +42,21 @@ def check_thresholds(iou_thresholds: object) -> tuple[float, ...]:
 
 
 def sweep(
-    subject_of: Callable[[Choice], Subject],
-    choices: list[Choice],
+    subject_of: Callable[[Query], Subject],
+    choices: list[Query],
     top: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> pd.DataFrame:
-    """Rank at each choice and keep the metrics that rank high anywhere.
+    """Rank at each query and keep the metrics that rank high anywhere.
 
     Parameters
     ----------
     subject_of : callable
-    choices : list of Choice
+    choices : list of Query
         By ascending IoU threshold.
     top : int
     should_stop : callable, optional
-        Asked before each choice.
+        Asked before each query.
 
     Returns
     -------
@@ -70,9 +70,9 @@ def sweep(
     """
     values, correlations, counts = [], [], []
     names: tuple[str, ...] = ()
-    for choice in choices:
+    for query in choices:
         stop_if(should_stop)
-        subject = subject_of(choice)
+        subject = subject_of(query)
         folded, sums = subject.selection.fold(subject.successes, subject.excluded)
         values.append(importance(folded))
         correlations.append(pearson(sums))
@@ -80,7 +80,7 @@ def sweep(
         names = subject.names
     value = np.array(values)
     kept = np.argsort(-value.max(axis=0), kind="stable")[:top]
-    thresholds = np.array([choice.iou_threshold for choice in choices])
+    thresholds = np.array([query.iou_threshold for query in choices])
     return pd.DataFrame(
         {
             "metric": np.repeat(np.array(names, dtype=object)[kept], len(choices)),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import (
     BOX,
     Labels,
@@ -26,53 +25,16 @@ from ea_widgets.core.matching.overlap_candidates import Edges, touching
 from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.data.dataset import Dataset
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
-
-KEPT = 16
-"""Recent thresholds and choices kept, so that linked widgets cost one fold."""
-
-
-class Recent(Generic[Key, Value]):
-    """The answers to the last few questions; may be asked from several threads.
-
-    Parameters
-    ----------
-    size : int
-        How many to keep.
-    """
-
-    def __init__(self, size: int = KEPT) -> None:
-        self._size = size
-        self._answers: OrderedDict[Key, Value] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Key, compute: Callable[[], Value]) -> Value:
-        """Return the kept answer, or compute it and drop the oldest."""
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return self._answers[key]
-        # Outside the lock: nobody waits for another question, or for a long one.
-        answer = compute()
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > self._size:
-                self._answers.popitem(last=False)
-        return answer
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What was matched under one choice; rows of the engine's predictions and labels, ascending.
+    """What was matched under one query; rows of the engine's predictions and labels, ascending.
 
     Attributes
     ----------
@@ -138,8 +100,8 @@ class Engine:
         counted = self.labels.class_code[~self.labels.ignored]
         self.labels_per_class = np.bincount(counted, minlength=self.n_classes)
         self.matches_needed = matches_needed(self.labels_per_class)
-        self._matched: Recent[float, Outcome] = Recent()
-        self._kept: Recent[float, NDArray[np.int64]] = Recent()
+        self._matched: LruCache[float, Outcome] = LruCache()
+        self._kept: LruCache[float | tuple[float, ...], NDArray[np.int64]] = LruCache()
 
     def overlapping(
         self, prediction_group: NDArray[np.int64], label_group: NDArray[np.int64]
@@ -186,20 +148,20 @@ class Engine:
             iou[ignored],
         )
 
-    def outcome(self, choice: Choice) -> Outcome:
-        """Keep the matches that a choice of classes and confidence leaves.
+    def outcome(self, query: Query) -> Outcome:
+        """Keep the matches that a query of classes and confidence leaves.
 
         Matching runs in order of confidence, so dropping the predictions below a threshold
         changes no match above it.
         """
-        whole = self.matched(choice.iou_threshold)
-        everything = len(choice.classes) == self.n_classes
-        if everything and choice.confidence_threshold == 0:
+        whole = self.matched(query.iou_threshold)
+        everything = len(query.classes) == self.n_classes
+        if everything and query.keeps_every_confidence:
             return whole
-        mask = self.class_mask(choice.classes)
+        mask = self.class_mask(query.classes)
+        confidence, class_code = self.predictions.confidence, self.predictions.class_code
         kept, left = (
-            (self.predictions.confidence[rows] >= choice.confidence_threshold)
-            & mask[self.predictions.class_code[rows]]
+            query.is_sure(confidence[rows], class_code[rows]) & mask[class_code[rows]]
             for rows in (whole.true_positives, whole.ignored)
         )
         return Outcome(
@@ -217,22 +179,23 @@ class Engine:
         mask[list(classes)] = True
         return mask
 
-    def predictions_per_class(self, confidence_threshold: float) -> NDArray[np.int64]:
-        """Predictions at or above a confidence: the first ones of each class."""
+    def predictions_per_class(self, query: Query) -> NDArray[np.int64]:
+        """Predictions of every class at or above the confidence: the first ones of each."""
 
         def count() -> NDArray[np.int64]:
-            if confidence_threshold == 0:
-                return np.diff(self.predictions.start)
-            sure = self.predictions.confidence >= confidence_threshold
+            predictions = self.predictions
+            if query.keeps_every_confidence:
+                return np.diff(predictions.start)
+            sure = query.is_sure(predictions.confidence, predictions.class_code)
             ends = np.concatenate([[0], np.cumsum(sure)])
-            return np.diff(ends[self.predictions.start])
+            return np.diff(ends[predictions.start])
 
-        return self._kept.get(confidence_threshold, count)
+        return self._kept.get(query.confidence_threshold, count)
 
-    def chosen_predictions(self, choice: Choice) -> NDArray[np.intp]:
-        """Rows of the predictions that a choice leaves, ascending."""
-        kept = self.predictions_per_class(choice.confidence_threshold)
-        kept = np.where(self.class_mask(choice.classes), kept, 0)
+    def chosen_predictions(self, query: Query) -> NDArray[np.intp]:
+        """Rows of the predictions that a query leaves, ascending."""
+        kept = self.predictions_per_class(query)
+        kept = np.where(self.class_mask(query.classes), kept, 0)
         start = self.predictions.start[:-1]
         offset = np.repeat(start - (np.cumsum(kept) - kept), kept)
         rows: NDArray[np.intp] = np.arange(kept.sum()) + offset

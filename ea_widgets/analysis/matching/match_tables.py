@@ -15,37 +15,37 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.data.dataset import Dataset
 
 PREDICTION_OUTCOMES = ("left_out", "false_positive", "true_positive", "ignored")
 LABEL_OUTCOMES = ("missed", "found", "ignored")
 
 
-def match_tables(dataset: Dataset, engine: Engine, outcome: Outcome, choice: Choice) -> Matches:
-    """Tabulate what became of each prediction and label of a choice.
+def match_tables(dataset: Dataset, engine: Engine, outcome: Outcome, query: Query) -> Matches:
+    """Tabulate what became of each prediction and label of a query.
 
     Parameters
     ----------
     dataset : Dataset
     engine : Engine
     outcome : Outcome
-        Of the same choice.
-    choice : Choice
+        Of the same query.
+    query : Query
 
     Returns
     -------
     Matches
     """
-    mask = engine.class_mask(choice.classes)
+    mask = engine.class_mask(query.classes)
     return Matches(
-        prediction_table(dataset, engine, outcome, choice, mask),
-        label_table(dataset, engine, outcome, choice, mask),
+        prediction_table(dataset, engine, outcome, query, mask),
+        label_table(dataset, engine, outcome, query, mask),
     )
 
 
 def prediction_table(
-    dataset: Dataset, engine: Engine, outcome: Outcome, choice: Choice, mask: NDArray[np.bool_]
+    dataset: Dataset, engine: Engine, outcome: Outcome, query: Query, mask: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Tabulate the predictions; see :class:`Matches`."""
     frame = dataset.predictions
@@ -55,7 +55,7 @@ def prediction_table(
     partner, iou = np.full(n, -1, np.intp), np.zeros(n)
     state[rows] = PREDICTION_OUTCOMES.index("false_positive")
     reason[rows] = false_positive_reason(
-        engine.overlaps.same_class, engine.overlaps.other_class, choice.iou_threshold
+        engine.overlaps.same_class, engine.overlaps.other_class, query.iou_threshold
     )
     for name, taken, labels, overlap in (
         ("true_positive", outcome.true_positives, outcome.labels, outcome.iou),
@@ -66,7 +66,8 @@ def prediction_table(
         partner[rows[taken]] = engine.labels.row[labels]
         iou[rows[taken]] = overlap
     shown = mask[frame["class_name"].cat.codes.to_numpy()]
-    shown &= frame["confidence"].to_numpy() >= choice.confidence_threshold
+    codes = frame["class_name"].cat.codes.to_numpy().astype(np.intp)
+    shown &= query.is_sure(frame["confidence"].to_numpy(), codes)
     table = frame[["prediction_id", "image_id", "class_name", "confidence"]].assign(
         outcome=pd.Categorical.from_codes(state, pd.Index(PREDICTION_OUTCOMES)),
         label_id=ids_of(dataset.labels["label_id"], partner),
@@ -77,7 +78,7 @@ def prediction_table(
 
 
 def label_table(
-    dataset: Dataset, engine: Engine, outcome: Outcome, choice: Choice, mask: NDArray[np.bool_]
+    dataset: Dataset, engine: Engine, outcome: Outcome, query: Query, mask: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Tabulate the labels; see :class:`Matches`."""
     frame = dataset.labels
@@ -94,7 +95,7 @@ def label_table(
         partner[rows[labels]] = engine.predictions.row[taken]
         iou[rows[labels]] = overlap
     another = np.zeros(n, bool)
-    another[rows] = labels_with_wrong_class(engine, choice)
+    another[rows] = labels_with_wrong_class(engine, query)
     reason = np.where(state == LABEL_OUTCOMES.index("missed"), np.where(another, 1, 0), -1).astype(
         np.int8
     )

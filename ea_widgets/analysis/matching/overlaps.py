@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Overlaps:
     iou: NDArray[np.float64]
 
     def found_by_another_class(
-        self, outcome: Outcome, confidence: NDArray[np.float64], choice: Choice, n: int
+        self, outcome: Outcome, is_sure: NDArray[np.bool_] | None, query: Query, n: int
     ) -> NDArray[np.bool_]:
         """Mark the labels on which a false positive with the reason "wrong class" lies.
 
@@ -47,9 +47,10 @@ class Overlaps:
         ----------
         outcome : Outcome
             Of all classes.
-        confidence : ndarray of float64, shape (n_predictions,)
-        choice : Choice
-            Thresholds of IoU and confidence; its classes do not matter.
+        is_sure : ndarray of bool, shape (n_predictions,), optional
+            Predictions at or above the confidence threshold; all of them by default.
+        query : Query
+            Only its IoU threshold matters.
         n : int
             Number of labels.
 
@@ -58,16 +59,16 @@ class Overlaps:
         ndarray of bool, shape (n,)
             Taken labels can be among them.
         """
-        foreground = min(choice.iou_threshold, LARGEST_THRESHOLD)
+        foreground = min(query.iou_threshold, LARGEST_THRESHOLD)
         near = int(np.searchsorted(self._falling, -foreground, side="right"))
         wrong = np.ones(len(self.same_class), bool)
         wrong[outcome.true_positives] = False
         wrong[outcome.ignored] = False
         prediction = self.prediction[:near]
         kept = wrong[prediction]
-        kept &= ~is_badly_located(self._same_class_of_pair[:near], choice.iou_threshold)
-        if choice.confidence_threshold > 0:
-            kept &= confidence[prediction] >= choice.confidence_threshold
+        kept &= ~is_badly_located(self._same_class_of_pair[:near], query.iou_threshold)
+        if is_sure is not None:
+            kept &= is_sure[prediction]
         found = np.zeros(n, bool)
         found[self.label[:near][kept]] = True
         return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.matching.engine import Recent
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.core.matching.error_types import (
     REASONS,
     SortedOverlaps,
@@ -18,10 +18,12 @@ from ea_widgets.core.matching.error_types import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
 
 LABEL_REASONS = ("missed", "wrong_class")
 """Reasons of labels that nobody took; their codes are their places."""
@@ -84,32 +86,30 @@ class ReasonCounter:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._selections: Recent[tuple[float, tuple[int, ...]], SortedOverlaps] = Recent(
-            SELECTIONS_KEPT
-        )
+        self._selections: LruCache[Hashable, SortedOverlaps] = LruCache(SELECTIONS_KEPT)
 
-    def count(self, choice: Choice, outcome: Outcome) -> Reasons:
-        """Count the reasons of a choice.
+    def count(self, query: Query, outcome: Outcome) -> Reasons:
+        """Count the reasons of a query.
 
         Parameters
         ----------
-        choice : Choice
+        query : Query
         outcome : Outcome
-            Of the same choice.
+            Of the same query.
 
         Returns
         -------
         Reasons
         """
         return Reasons(
-            prediction_counts=self._false_positives(choice, outcome),
-            label_counts=self._missed_labels(choice, outcome),
+            prediction_counts=self._false_positives(query, outcome),
+            label_counts=self._missed_labels(query, outcome),
         )
 
-    def _false_positives(self, choice: Choice, outcome: Outcome) -> tuple[int, ...]:
-        overlaps, threshold = self._engine.overlaps, choice.iou_threshold
-        key = (choice.confidence_threshold, choice.classes)
-        counts = self._selections.get(key, lambda: self._select(choice)).count(threshold)
+    def _false_positives(self, query: Query, outcome: Outcome) -> tuple[int, ...]:
+        overlaps, threshold = self._engine.overlaps, query.iou_threshold
+        key = (query.confidence_threshold, query.classes)
+        counts = self._selections.get(key, lambda: self._select(query)).count(threshold)
         # A true positive overlaps a label of its class enough, so there are only two ways.
         n_wrong = reaches(overlaps.other_class[outcome.true_positives], threshold).sum()
         counts[REASONS.index("wrong_class")] -= n_wrong
@@ -121,28 +121,28 @@ class ReasonCounter:
         counts -= np.bincount(ignored, minlength=len(REASONS))
         return tuple(counts.tolist())
 
-    def _select(self, choice: Choice) -> SortedOverlaps:
-        rows = self._engine.chosen_predictions(choice)
+    def _select(self, query: Query) -> SortedOverlaps:
+        rows = self._engine.chosen_predictions(query)
         chosen = np.zeros(len(self._engine.predictions.row), bool)
         chosen[rows] = True
         return self._engine.overlaps.sort(chosen, len(rows))
 
-    def _missed_labels(self, choice: Choice, outcome: Outcome) -> tuple[int, ...]:
+    def _missed_labels(self, query: Query, outcome: Outcome) -> tuple[int, ...]:
         engine = self._engine
-        labels = np.flatnonzero(labels_with_wrong_class(engine, choice))
+        labels = np.flatnonzero(labels_with_wrong_class(engine, query))
         per_class = np.bincount(engine.labels.class_code[labels], minlength=engine.n_classes)
-        classes = list(choice.classes)
+        classes = list(query.classes)
         n_labels, n_wrong = engine.labels_per_class[classes].sum(), per_class[classes].sum()
         return int(n_labels - len(outcome.labels) - n_wrong), int(n_wrong)
 
 
-def labels_with_wrong_class(engine: Engine, choice: Choice) -> NDArray[np.bool_]:
+def labels_with_wrong_class(engine: Engine, query: Query) -> NDArray[np.bool_]:
     """Mark the labels that nobody took, but that were found with the wrong class.
 
     Parameters
     ----------
     engine : Engine
-    choice : Choice
+    query : Query
         Its classes do not matter: a wrong class may be one that is not chosen.
 
     Returns
@@ -151,10 +151,11 @@ def labels_with_wrong_class(engine: Engine, choice: Choice) -> NDArray[np.bool_]
         Of the engine's labels, of all classes.
     """
     every = tuple(range(engine.n_classes))
-    outcome = engine.outcome(replace(choice, classes=every))
-    found = engine.overlaps.found_by_another_class(
-        outcome, engine.predictions.confidence, choice, len(engine.labels.row)
-    )
+    outcome = engine.outcome(replace(query, classes=every))
+    predictions, is_sure = engine.predictions, None
+    if not query.keeps_every_confidence:
+        is_sure = query.is_sure(predictions.confidence, predictions.class_code)
+    found = engine.overlaps.found_by_another_class(outcome, is_sure, query, len(engine.labels.row))
     found[outcome.labels] = False
     return found
 

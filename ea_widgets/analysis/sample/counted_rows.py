@@ -1,4 +1,4 @@
-"""The rows that count under one choice, by frame, whatever their outcome: kept between moves."""
+"""The rows that count under one query, by frame, whatever their outcome: kept between moves."""
 
 from __future__ import annotations
 

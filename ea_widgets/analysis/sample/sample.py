@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """Rows of one side under one choice, and what became of them.
+    """Rows of one side under one query, and what became of them.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Rows of a side that a choice leaves, binned and summed so that a slider move costs little."""
+"""Rows of a side that a query leaves, binned and summed so that a slider move costs little."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CURVES_KEPT = 8
 
 @dataclass(frozen=True, eq=False)
 class Selection:
-    """The rows of a side that a choice of classes and confidence leaves, binned for folding.
+    """The rows of a side that a query of classes and confidence leaves, binned for folding.
 
     Bins do not depend on the IoU threshold; a slider move counts only what was matched.
 

@@ -1,4 +1,4 @@
-"""The rows that count under one choice, by frame: what resamples and null data sets are made of."""
+"""The rows that count under one query, by frame: what resamples and null data sets are made of."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Number = TypeVar("Number", np.int64, np.float64)
 
 @dataclass(frozen=True, eq=False)
 class SettledRows:
-    """The rows that count under one choice, by frame, with their outcome and metrics.
+    """The rows that count under one query, by frame, with their outcome and metrics.
 
     Attributes
     ----------

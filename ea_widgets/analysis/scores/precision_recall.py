@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Choice
+    from ea_widgets.analysis.sample.query import Query
 
 KINDS = ("raw", "interpolated")
 
 
 def precision_recall(
-    engine: Engine, outcome: Outcome, choice: Choice, class_names: tuple[str, ...]
+    engine: Engine, outcome: Outcome, query: Query, class_names: tuple[str, ...]
 ) -> pd.DataFrame:
     """Tabulate the curves; see :meth:`Evaluation.precision_recall`.
 
@@ -27,8 +27,8 @@ def precision_recall(
     ----------
     engine : Engine
     outcome : Outcome
-        Of the same choice.
-    choice : Choice
+        Of the same query.
+    query : Query
     class_names : tuple of str
 
     Returns
@@ -45,7 +45,7 @@ def precision_recall(
     precision = number / (rows - start - before + 1 + np.spacing(1))
     envelope = np.append(precision_envelope(precision, number == 1), 0.0)
     confidence = np.append(predictions.confidence[rows], np.nan)
-    classes = np.array(choice.classes, np.intp)
+    classes = np.array(query.classes, np.intp)
     classes = classes[engine.labels_per_class[classes] > 0]
     needed = engine.matches_needed[classes]
     # A level that is never reached has precision 0 and no confidence: the entry at the end.

@@ -160,11 +160,11 @@ def test_settled_answers_are_kept(evaluation):
     assert len(again) == 5
 
 
-@pytest.mark.parametrize("side", ["true_positive", "missed"])
+@pytest.mark.parametrize("level", ["P", "O"])
 @pytest.mark.parametrize("classes", [(), ("ant", "dog")])
-def test_sums_and_counts_per_frame_add_up_to_the_whole(evaluation, side, classes):
-    choice = evaluation._choice(0.4, 0.2, classes)
-    subject = evaluation._subject(side, choice)
+def test_sums_and_counts_per_frame_add_up_to_the_whole(evaluation, level, classes):
+    query = evaluation.at(0.4, 0.2, classes)._query
+    subject = evaluation._data.sample(level, query)
     data = SettledRows.of(subject.selection, subject.successes, subject.excluded)
     counts, sums = subject.selection.fold(subject.successes, subject.excluded)
     found = data.frame_sums()

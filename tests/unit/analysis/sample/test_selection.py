@@ -13,9 +13,9 @@ def fresh(selection):
 
 @given(data=st.data())
 def test_what_was_added_up_step_by_step_equals_the_whole_to_the_last_bit(evaluation, data):
-    side = data.draw(st.sampled_from(["true_positive", "missed"]))
+    level = data.draw(st.sampled_from(["P", "O"]))
     classes = data.draw(st.sampled_from([(), ("ant", "dog")]))
-    selection = fresh(evaluation._selection(side, evaluation._choice(0.5, 0.0, classes)))
+    selection = fresh(evaluation._data.selection(level, evaluation.at(classes=classes)._query))
     n = len(selection.rows)
     for _ in range(4):
         # Few rows change at one step, many at another; none at all may be left.
@@ -44,7 +44,7 @@ def test_only_what_changed_is_tallied_again():
 @given(data=st.data())
 def test_curve_counts_equal_those_of_all_cells(evaluation, data):
     metric = data.draw(st.sampled_from(["Size (P)", "Gaps (P)", "Noise (P)", "Fog (F)"]))
-    selection = evaluation._selection("true_positive", evaluation._choice(0.5, 0.0, ()))
+    selection = evaluation._data.selection("P", evaluation.at()._query)
     by_class, bins = data.draw(st.booleans()), data.draw(st.sampled_from([1, 5, 400]))
     binned = selection.curve_bins(metric, bins, by_class=by_class)
     luck = np.random.default_rng(data.draw(st.integers(0, 99))).random(len(selection.rows))

@@ -1,0 +1,223 @@
+"""A dataset whose predictions and labels are paired up: what every question starts from."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.actions.examples import Gallery
+from ea_widgets.analysis.actions.what_if import Trials
+from ea_widgets.analysis.lru_cache import LruCache
+from ea_widgets.analysis.matching.engine import Engine, Outcome
+from ea_widgets.analysis.matching.reasons import ReasonCounter
+from ea_widgets.analysis.sample.object_table import Side, build_side
+from ea_widgets.analysis.sample.sample import Subject
+from ea_widgets.analysis.sample.selection import Selection
+from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
+from ea_widgets.analysis.scores.scoring import scores_from_counts
+from ea_widgets.errors import unknown_option
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.matching.arrays import Labels, Predictions
+    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
+    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.data.dataset import Dataset
+
+
+class MatchedData:
+    """The pairs of a dataset, its metrics ready for counting, and recent answers.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    iou_type : {"bbox", "segm"}
+    max_detections : int
+        Predictions evaluated per image and class.
+
+    Attributes
+    ----------
+    engine : Engine
+    tables : dict of str to Side
+        Objects with their metrics: "P" predictions, "O" labels.
+    answers : LruCache
+        Answers by question and query.
+    """
+
+    def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
+        self.dataset = dataset
+        self.max_detections = max_detections
+        self.overlap: MaskOverlap | None = None
+        if iou_type == "segm":
+            from ea_widgets.analysis.matching.mask_overlap import (  # noqa: PLC0415  # an extra
+                MaskOverlap,
+            )
+
+            self.overlap = MaskOverlap(dataset)
+        self.engine = Engine(dataset, max_detections, self.overlap)
+        self.n_predictions = len(dataset.predictions)
+        self.tables = {
+            "P": self._table("P", dataset.predictions, self.engine.predictions),
+            "O": self._table("O", dataset.labels, self.engine.labels),
+        }
+        self.answers: LruCache[Hashable, object] = LruCache(64)
+        self._outcomes: LruCache[Query, Outcome] = LruCache()
+        self._scores: LruCache[Query, Scores] = LruCache()
+        self._selections: LruCache[Hashable, Selection] = LruCache(4)
+
+    def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
+        metrics = self.dataset.metrics
+        of_images = list(metrics["name"][metrics["level"] == "F"])
+        of_objects = list(metrics["name"][metrics["level"] == level])
+        return build_side(
+            objects.class_code,
+            objects.image_code,
+            self.dataset.images[of_images],
+            self.engine.image_order,
+            frame[of_objects],
+            objects.row,
+            level,
+        )
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order."""
+        return self.dataset.class_names
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level; see :attr:`Evaluation.metrics`."""
+        frame = self.dataset.metrics
+        return frame.set_index(frame["name"] + " (" + frame["level"] + ")").rename_axis("metric")
+
+    @cached_property
+    def class_index(self) -> pd.Index:
+        """All class names, by code."""
+        return pd.Index(self.class_names, dtype=object, name="class_name")
+
+    @cached_property
+    def details(self) -> dict[str, pd.DataFrame]:
+        """Description of the metrics of each table, in its order."""
+        columns = ["name", "level", "unit", "description"]
+        return {
+            level: self.metrics.loc[list(table.names), columns]
+            for level, table in self.tables.items()
+        }
+
+    @cached_property
+    def confidence_span(self) -> tuple[float, float]:
+        """Smallest and largest confidence threshold that make sense: 0 and 1, or what there is."""
+        confidence = self.engine.predictions.confidence
+        low, high = (confidence.min(), confidence.max()) if len(confidence) else (0.0, 1.0)
+        return min(0.0, float(low)), max(1.0, float(high))
+
+    def find_metric(self, metric: object) -> dict[str, object]:
+        """Find the row of a metric by its displayed name, or by its name alone."""
+        if not isinstance(metric, str) or metric not in self._metric_rows:
+            raise unknown_option("metric", metric, list(self.metrics.index))
+        return self._metric_rows[metric]
+
+    @cached_property
+    def _metric_rows(self) -> dict[str, dict[str, object]]:
+        """Rows of the table of metrics by displayed name, and by name: the first of that name."""
+        records = self.metrics.to_dict("records")
+        found: dict[str, dict[str, object]] = {}
+        for name, row in zip(self.metrics.index, records, strict=True):
+            found[str(name)] = {str(key): value for key, value in row.items()}
+        for described in list(found.values()):
+            found.setdefault(str(described["name"]), described)
+        return found
+
+    def outcome(self, query: Query) -> Outcome:
+        """Keep what was matched under a query."""
+        return self._outcomes.get(query, lambda: self.engine.outcome(query))
+
+    def selection(self, level: str, query: Query) -> Selection:
+        """Rows of a table that a query leaves, whatever its IoU threshold."""
+        table = self.tables[level]
+        # Confidence leaves labels as they are.
+        confidence = query.confidence_threshold if level == "P" else None
+
+        def select() -> Selection:
+            if level == "P":
+                return Selection(table, self.engine.chosen_predictions(query))
+            chosen = self.engine.class_mask(query.classes)[table.class_code]
+            return Selection(table, np.flatnonzero(chosen & ~self.engine.labels.ignored))
+
+        return self._selections.get((level, confidence, query.classes), select)
+
+    def counted(
+        self, level: str, selection: Selection, query: Query
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows with the outcome (true positives, or missed labels), and rows that count nowhere."""
+        matched = self.outcome(query)
+        if level == "P":
+            return matched.true_positives, matched.ignored
+        missed = np.zeros(len(selection.side.class_code), bool)
+        missed[selection.rows] = True
+        missed[matched.labels] = False
+        return np.flatnonzero(missed), np.zeros(0, np.intp)
+
+    def sample(self, level: str, query: Query) -> Subject:
+        """Rows of a table under a query, with their outcome."""
+        selection = self.selection(level, query)
+        successes, excluded = self.counted(level, selection, query)
+        of_labels = level == "O"
+        objects = self.engine.labels if of_labels else self.engine.predictions
+        iou = np.ones(len(successes)) if of_labels else self.outcome(query).iou
+        return Subject(selection, successes, excluded, iou, objects.row)
+
+    def scores(self, query: Query) -> Scores:
+        """Score the detector; kept for the next widget that asks."""
+        return self._scores.get(query, lambda: self._score(query))
+
+    def _score(self, query: Query) -> Scores:
+        engine, outcome, classes = self.engine, self.outcome(query), list(query.classes)
+        n_classes = engine.n_classes
+        found = np.bincount(
+            engine.predictions.class_code[outcome.true_positives], minlength=n_classes
+        )[classes]
+        ignored = np.bincount(engine.predictions.class_code[outcome.ignored], minlength=n_classes)
+        kept = engine.predictions_per_class(query)
+        return scores_from_counts(
+            self.class_index[classes],
+            found=found,
+            counted=(kept - ignored)[classes],
+            labels=engine.labels_per_class[classes],
+            average_precision=engine.average_precision(outcome)[classes],
+            predictions_total=self.n_predictions,
+        )
+
+    @cached_property
+    def reason_counter(self) -> ReasonCounter:
+        """Counts TIDE's reasons at any threshold."""
+        return ReasonCounter(self.engine)
+
+    @cached_property
+    def coco_table(self) -> pd.DataFrame:
+        """The twelve COCO numbers of each class."""
+        engine, most = self.engine, MAX_DETECTIONS[-1]
+        too_few = self.max_detections < most and len(engine.predictions.row) < self.n_predictions
+        if too_few or engine.predictions.place.max(initial=0) >= most:
+            engine = Engine(self.dataset, most, self.overlap)
+        return coco_table(self.dataset, engine, self.overlap)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        """Finds objects by metric, kind and reason."""
+        return Gallery(self.dataset, self.engine, (self.tables["P"], self.tables["O"]))
+
+    @cached_property
+    def trials(self) -> Trials:
+        """Scores what rules would leave."""
+        engine = self.engine
+        if len(engine.predictions.row) < self.n_predictions:  # dropping some lets others move up
+            engine = Engine(self.dataset, self.n_predictions, self.overlap)
+        return Trials(self.dataset, engine, self.max_detections, self.metrics, self.class_index)

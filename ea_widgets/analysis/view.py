@@ -1,0 +1,568 @@
+"""A view: every question, asked of one query."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar, cast
+
+import numpy as np
+
+from ea_widgets.analysis.actions.best_confidence import BestConfidence, best_confidence
+from ea_widgets.analysis.actions.examples import (
+    ALL_REASONS,
+    KINDS,
+    SORTS,
+    ExamplePage,
+    Wanted,
+    check_options,
+)
+from ea_widgets.analysis.actions.range_scan import CONFIDENCE, Question
+from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.actions.rule_parts import check_end, check_order
+from ea_widgets.analysis.actions.what_if import WhatIf, check_rules
+from ea_widgets.analysis.actions.worst_ranges import worst_ranges
+from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
+from ea_widgets.analysis.curves.sentences import Sentence, describe_metric
+from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.analysis.importance.ranking import (
+    OUTCOMES,
+    check_flag,
+    check_given,
+    check_ranking,
+    rank_metrics,
+)
+from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check_thresholds, sweep
+from ea_widgets.analysis.matching.match_tables import match_tables
+from ea_widgets.analysis.sample.query import check_count, check_option
+from ea_widgets.analysis.scores.coco_summary import summarize
+from ea_widgets.analysis.scores.precision_recall import precision_recall
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable
+
+    import pandas as pd
+
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.matching.matches import Matches
+    from ea_widgets.analysis.matching.reasons import Reasons
+    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.data.dataset import Dataset
+
+LEVEL_OF_OUTCOME = {"true_positive": "P", "missed": "O", "iou": "P"}
+"""Which objects an outcome is about."""
+
+Answer = TypeVar("Answer")
+
+
+class View:
+    """An evaluation under one choice of thresholds and classes: ask it as often as you like.
+
+    ``evaluation.at(...)`` makes one. It never changes.
+    """
+
+    def __init__(self, data: MatchedData, query: Query) -> None:
+        self._data = data
+        self._query = query
+
+    def __repr__(self) -> str:
+        query, names = self._query, self._data.class_names
+        classes = "all" if len(query.classes) == len(names) else len(query.classes)
+        words = [f"IoU {query.iou_threshold:g}", f"classes {classes}"]
+        if not query.keeps_every_confidence:
+            words.insert(1, f"confidence {query.confidence_threshold}")
+        return f"View({', '.join(words)})"
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another view asks the same of the same evaluation."""
+        if not isinstance(other, View):
+            return NotImplemented
+        return self._data is other._data and self._query == other._query
+
+    def __hash__(self) -> int:
+        return hash((id(self._data), self._query))
+
+    def _kept(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
+        return cast("Answer", self._data.answers.get((question, self._query), compute))
+
+    @property
+    def iou_threshold(self) -> float:
+        """Smallest IoU that counts as a match."""
+        return self._query.iou_threshold
+
+    @property
+    def confidence_threshold(self) -> float | dict[str, float] | None:
+        """Predictions below it are left out: one number, one by class name, or None."""
+        threshold = self._query.confidence_threshold
+        if isinstance(threshold, tuple):
+            by_class = zip(self.class_names, threshold, strict=True)
+            return {name: value for name, value in by_class if np.isfinite(value)}
+        return threshold if np.isfinite(threshold) else None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The chosen classes, in display order."""
+        return tuple(self.class_names[code] for code in self._query.classes)
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes, in display order."""
+        return self._data.class_names
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level; see :attr:`Evaluation.metrics`."""
+        return self._data.metrics
+
+    @property
+    def dataset(self) -> Dataset:
+        """The data that is evaluated."""
+        return self._data.dataset
+
+    def coco_summary(self) -> dict[str, float]:
+        """Compute the twelve fixed COCO numbers of the chosen classes; thresholds do not matter.
+
+        Returns
+        -------
+        dict of str to float
+            In [0, 1]: `AP` (at IoU .50:.95), `AP50`, `AP75`, `APs`, `APm`, `APl` (small up to
+            32², medium, large from 96² square pixels), `AR1`, `AR10`, `AR100` (at .50:.95 and so
+            many predictions per image and class), `ARs`, `ARm`, `ARl`. NaN, where pycocotools
+            says -1: no label counts.
+
+        Notes
+        -----
+        Equal to pycocotools whatever the `max_detections` of this evaluation: the numbers are
+        about 1, 10 and 100 predictions. The size of a label is the `coco_area` that its file
+        states, else, and for predictions, the area of the box or mask.
+        """
+        classes = self._query.classes
+        found = self._data.answers.get(
+            ("coco_summary", classes), lambda: summarize(self._data.coco_table, list(classes))
+        )
+        return dict(cast("dict[str, float]", found))
+
+    def scores(self) -> Scores:
+        """Score the detector.
+
+        Returns
+        -------
+        Scores
+        """
+        found = self._data.scores(self._query)
+        # The table is the caller's to change; what is kept stays.
+        return replace(found, per_class=found.per_class.copy())
+
+    def matches(self) -> Matches:
+        """Tell what became of each prediction and each label.
+
+        Returns
+        -------
+        Matches
+        """
+        data, query = self._data, self._query
+        return match_tables(data.dataset, data.engine, data.outcome(query), query)
+
+    def reasons(self) -> Reasons:
+        """Count why predictions are wrong and labels missed, after TIDE.
+
+        Labels of all classes are looked at to tell whether a prediction of a chosen class has the
+        wrong one.
+
+        Returns
+        -------
+        Reasons
+            :meth:`matches` gives them one by one.
+        """
+        data, query = self._data, self._query
+        return self._kept("reasons", lambda: data.reason_counter.count(query, data.outcome(query)))
+
+    def precision_recall(self) -> pd.DataFrame:
+        """Trace precision over recall, class by class.
+
+        Returns
+        -------
+        DataFrame
+            Columns `class_name` (categorical, in display order; only classes with labels),
+            `kind`, `recall`, `precision` (both in [0, 1]), `confidence`. Rows of kind "raw": one
+            per true positive, by falling confidence; precision and recall of all predictions
+            down to it. Rows of kind "interpolated": COCO's 101 recall levels, with the highest
+            precision at this or any higher recall, and the confidence at which the level is
+            reached; precision 0 and confidence NaN where it never is. The mean of their
+            precision is the AP of the class.
+        """
+        data, query = self._data, self._query
+        return precision_recall(data.engine, data.outcome(query), query, data.class_names)
+
+    def importance(
+        self,
+        outcome: str = "true_positive",
+        *,
+        settled: bool = False,
+        given: str | None = None,
+        include_class: bool = False,
+        method: str = "uncertainty",
+        correlation: str = "pearson",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Rank the metrics by how much they tell about the outcome.
+
+        Parameters
+        ----------
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            "true_positive" asks of each prediction whether it is one, and ranks the metrics of
+            predictions (P) and images (F); "missed" asks of each label whether it was missed,
+            and ranks the metrics of labels (O) and images (F).
+            With `method="mutual_info"` also "iou": the IoU of a true positive, 0 for the rest.
+        settled : bool, default False
+            Add what tells the numbers from chance; takes about a second at 500,000 predictions.
+        given : str, optional
+            A metric of the same side, or "class", that is held fixed: importance is then what a
+            metric tells beyond it, I(outcome; metric | given) / H(outcome | given), over the rows
+            that have both. Correlation stays as it is.
+        include_class : bool, default False
+            Rank the class too, as "Class (P)" or "Class (O)", without a correlation.
+        method : {"uncertainty", "mutual_info"}, default "uncertainty"
+            "mutual_info" gives scikit-learn's nearest-neighbour estimate in nats, to compare with
+            other tools; :mod:`ea_widgets.analysis.importance.mutual_info` says why it is not
+            the default.
+        correlation : {"pearson", "spearman"}, default "pearson"
+        should_stop : callable, optional
+            Asked every few hundredths of a second of the settled phase, from other threads too.
+
+        Returns
+        -------
+        DataFrame
+            One row per metric, by falling importance; index: the displayed name. Columns
+            `importance` (uncertainty coefficient, in [0, 1]), `correlation` (Pearson, in
+            [-1, 1]; NaN where metric or outcome does not vary), `n` (predictions or labels with
+            a value), `name`, `level`, `unit`, `description`. No rows without metrics. With
+            `settled` also `importance_low`, `importance_high`, `correlation_low`,
+            `correlation_high` (95 % intervals, whole frames drawn again), `noise_floor` (95 %
+            point of the importance of noise), `p_value`, `distinguishable` (from noise, at 5 %
+            false discoveries over the metrics shown), `same_as` (displayed name of a metric
+            ranked higher that orders the objects alike, or ""; see :meth:`Evaluation.twins`).
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        ComputationStoppedError
+            If `should_stop` said so.
+        """
+        options = check_ranking(outcome, settled, given, include_class, method, correlation)
+        data, level = self._data, LEVEL_OF_OUTCOME[options.outcome]
+        options = replace(options, given=check_given(given, data.tables[level].names))
+
+        def rank() -> pd.DataFrame:
+            return rank_metrics(
+                data.sample(level, self._query),
+                options,
+                data.details[level],
+                len(data.class_names),
+                should_stop,
+            )
+
+        return self._kept(options, rank).copy()
+
+    def importance_sweep(
+        self,
+        iou_thresholds: Iterable[float] = IOU_THRESHOLDS,
+        top: int = 6,
+        outcome: str = "true_positive",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Follow the importance of the top metrics over IoU thresholds.
+
+        What matters for finding objects may differ from what matters for placing them well. The
+        IoU threshold of the view does not matter.
+
+        Parameters
+        ----------
+        iou_thresholds : iterable of float, default 0.05, 0.10, ..., 0.95
+            In [0, 1].
+        top : int, default 6
+            Metrics wanted: those of the highest importance at any of the thresholds.
+        outcome, should_stop
+            See :meth:`importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per metric, by falling highest importance, and threshold, ascending. Columns
+            `metric` (displayed name), `iou_threshold`, `importance`, `correlation`, `n`.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        ComputationStoppedError
+            If `should_stop` said so.
+        """
+        level = LEVEL_OF_OUTCOME[check_ranking(outcome).outcome]
+        thresholds = check_thresholds(iou_thresholds)
+        return sweep(
+            lambda query: self._data.sample(level, query),
+            [replace(self._query, iou_threshold=threshold) for threshold in thresholds],
+            check_count("top", top),
+            should_stop,
+        )
+
+    def sentences(self, metric: str, *, settled: bool = False) -> tuple[Sentence, ...]:
+        """Say in words what the intervals support about one metric.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level: predictions and labels are both spoken of.
+        settled : bool, default False
+            Ask :meth:`importance` whether the metric can be told from noise (kept if that was
+            asked before); without it, a range must lie four standard errors from the average.
+
+        Returns
+        -------
+        tuple of Sentence
+            At most four: of predictions and of labels the worst range and, if it is not just the
+            rest, the best one; or one that no range stands out. Empty where there is nothing to
+            speak of.
+
+        Raises
+        ------
+        InvalidInputError
+            If the metric is unknown.
+        """
+        data = self._data
+        row = data.find_metric(metric)
+        check_flag("settled", settled)
+        spoken: list[Sentence] = []
+        for outcome, level in LEVEL_OF_OUTCOME.items():
+            name = self._metric_of_table(metric, str(row["name"]), level)
+            if name is None or outcome == "iou":
+                continue
+            known = None
+            if settled:
+                known = bool(self.importance(outcome, settled=True).loc[name, "distinguishable"])
+            sample = data.sample(level, self._query)
+            spoken += describe_metric(sample, name, str(row["unit"]), outcome, known)
+        return tuple(spoken)
+
+    def _metric_of_table(self, asked: str, name: str, level: str) -> str | None:
+        names = displayed_names(asked, name, level)
+        known = self._data.tables[level].names
+        return next((name for name in names if name in known), None)
+
+    def curve(self, metric: str, bins: int = 20, *, by_class: bool = False) -> Curve:
+        """Show how the true positive and false negative rates change with a metric.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level: a metric of predictions is drawn with its twin of
+            labels; one of images, marked (F), on both sides.
+        bins : int, default 20
+            Most bins wanted; they hold about equally many objects, ties together.
+        by_class : bool, default False
+            One curve per class, all with the same edges, instead of one of all classes together.
+
+        Returns
+        -------
+        Curve
+
+        Raises
+        ------
+        InvalidInputError
+            If the metric is unknown, or a number cannot be used.
+        """
+        n_bins, by_class = check_count("bins", bins), check_flag("by_class", by_class)
+        row = self._data.find_metric(metric)
+        name = str(row["name"])
+        sides = [
+            self._rates(
+                level, self._metric_of_table(metric, name, level), n_bins, by_class=by_class
+            )
+            for level in ("P", "O")
+        ]
+        return Curve(
+            metric=name,
+            unit=str(row["unit"]),
+            description=str(row["description"]),
+            predictions=sides[0][0],
+            labels=sides[1][0],
+            average_true_positive_rate=sides[0][1],
+            average_false_negative_rate=sides[1][1],
+        )
+
+    def _rates(
+        self, level: str, metric: str | None, n_bins: int, *, by_class: bool
+    ) -> tuple[pd.DataFrame, float]:
+        selection = self._data.selection(level, self._query)
+        successes, excluded = self._data.counted(level, selection, self._query)
+        if metric is None:
+            n = len(selection.rows) - len(excluded)
+            return empty_frame(), len(successes) / n if n else float("nan")
+        binned = selection.curve_bins(metric, n_bins, by_class=by_class)
+        counts = binned.fold(selection.positions(successes), selection.positions(excluded))
+        n = int(counts.totals.sum())
+        average = int(counts.successes.sum()) / n if n else float("nan")
+        return curve_frame(binned, counts, self._data.class_names), average
+
+    def objects_in_range(
+        self,
+        metric: str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        kind: str | Iterable[str] = KINDS,
+        reason: str | Iterable[str] = (),
+        sort: str = "metric",
+        descending: bool = False,
+        page: int = 0,
+        page_size: int = 24,
+    ) -> ExamplePage:
+        """Look at the objects of a metric's range.
+
+        Parameters
+        ----------
+        metric : str, optional
+            Name, with or without the level: predictions are found by the metric of predictions,
+            labels by its twin of labels, both else by the one of images. None takes all objects.
+        low, high : float, optional
+            The closed range, in the metric's unit; None leaves that end open. Objects without a
+            value are in no range.
+        kind : str or iterable of {"true_positive", "false_positive", "missed"}
+            All three by default.
+        reason : str or iterable of str, default ()
+            Only objects with one of these reasons, see :class:`Matches`; empty = all objects.
+        sort : {"metric", "confidence", "iou"}, default "metric"
+            Objects without that number come last; equal ones are in no order of their own, but
+            always in the same.
+        descending : bool, default False
+        page : int, default 0
+            From 0; a page beyond the last one is empty.
+        page_size : int, default 24
+
+        Returns
+        -------
+        ExamplePage
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        wanted = Wanted(
+            check_end("low", low),
+            check_end("high", high),
+            check_options("kind", kind, KINDS) or KINDS,
+            check_options("reason", reason, ALL_REASONS),
+            check_option("sort", sort, SORTS),
+            check_flag("descending", descending),
+            check_count("page", page, least=0),
+            check_count("page_size", page_size),
+        )
+        check_order(wanted.low, wanted.high)
+        name = None if metric is None else str(self._data.find_metric(metric)["name"])
+        if metric == f"{name} (F)":
+            name = str(metric)  # also where objects have a metric of the same name
+        return self._data.gallery.page(name, wanted, self._query)
+
+    def what_if(self, rules: Iterable[Rule]) -> WhatIf:
+        """Score the detector without the predictions that rules drop.
+
+        What is left is matched again: a label can be found by another prediction, and others
+        move up where there were more than `max_detections`. A rule on a metric that is made from
+        labels (`Rule.needs_labels`) promises here what it cannot keep on images without labels.
+
+        Parameters
+        ----------
+        rules : list of Rule
+            A prediction is dropped if any of them drops it; [] drops nothing.
+
+        Returns
+        -------
+        WhatIf
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or a metric is none of predictions or images.
+        """
+        before = self._data.scores(self._query)
+        return self._data.trials.what_if(check_rules(rules), self._query, before)
+
+    def best_min_confidence(
+        self, metric: str, low: float | None = None, high: float | None = None
+    ) -> BestConfidence:
+        """Find the `min_confidence` for a metric's range that gives the highest F1.
+
+        Parameters
+        ----------
+        metric, low, high
+            The range, as in :class:`ea_widgets.Rule`.
+
+        Returns
+        -------
+        BestConfidence
+            With the rule, its F1, and the counts for every candidate.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or the metric is none of predictions or images.
+        """
+        return best_confidence(self._data.trials, Rule(metric, low, high), self._query)
+
+    def worst_ranges(
+        self, n: int = 5, outcome: str = "true_positive", *, by_class: bool = False
+    ) -> pd.DataFrame:
+        """Find the metric ranges that hold the most errors above average.
+
+        Parameters
+        ----------
+        n : int, default 5
+            Most ranges wanted.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            "true_positive" looks for false positives by metrics of predictions (P) and images
+            (F); "missed" for missed labels by metrics of labels (O) and images (F).
+        by_class : bool, default False
+            Look at each class alone too, against the average of that class.
+
+        Returns
+        -------
+        DataFrame
+            One row per range, by the falling lower end of its errors above average. Columns
+            `metric` (displayed name), `class_name` ("all", or the class), `low`, `high` (closed
+            range in the metric's unit, half-way to the next value outside), `n`, `rate` (true
+            positive rate of predictions, false negative rate of labels), `rate_low`, `rate_high`
+            (95 % Wilson interval on n / design effect), `average` (that rate of all that have a
+            value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the
+            average rate), `sentence` (it warns of a metric that is made from labels, and so is
+            none for a rule). No rows where nothing stands out.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+
+        Notes
+        -----
+        All runs of up to 64 equal-count bins (32 for a class) of all metrics are tried. A range
+        is named if its errors exceed the average by more than chance gives the largest of that
+        many tries in 5 % of data sets (variance over frames, Bonferroni), if it holds at least
+        2 % of all errors (0.5 % for a class), and if at least half of its excess lies outside of
+        the ranges named before, so that metrics which go together are named once. "Model
+        Confidence" is left out: that unsure predictions are often wrong is what it is for.
+        """
+        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
+        most, by_class = check_count("n", n), check_flag("by_class", by_class)
+        data = self._data
+        selection = data.selection(level, self._query)
+        successes, excluded = data.counted(level, selection, self._query)
+        missed = level == "O"
+        is_error = np.full(len(selection.rows), not missed)
+        is_error[selection.positions(successes)] = missed
+        counts = np.ones(len(selection.rows), bool)
+        counts[selection.positions(excluded)] = False
+        question = Question(selection, is_error, counts, missed, skipped=CONFIDENCE)
+        return worst_ranges(
+            question, data.details[level], data.class_names, most, by_class=by_class
+        )
