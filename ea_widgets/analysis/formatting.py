@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from ea_widgets.data.metrics.names import MetricName
+
 MOST_DECIMALS = 4
 
 LEAST_PLAIN = 1e-4
@@ -203,5 +205,5 @@ def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
     >>> displayed_names("Blur (F)", "Blur", "O")
     ('Blur (F)',)
     """
-    of_images = f"{name} (F)"
-    return (of_images,) if asked == of_images else (f"{name} ({level})", of_images)
+    of_images = MetricName(name, "F")
+    return (of_images,) if asked == of_images else (MetricName(name, level), of_images)

@@ -18,6 +18,7 @@ from ea_widgets.analysis.sample.sample import Subject
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
 from ea_widgets.analysis.scores.scoring import scores_from_counts
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import unknown_option
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ class MatchedData:
     def metrics(self) -> pd.DataFrame:
         """One row per metric and level; see :attr:`Evaluation.metrics`."""
         frame = self.dataset.metrics
-        return frame.set_index(frame["name"] + " (" + frame["level"] + ")").rename_axis("metric")
+        names = pd.Index([*map(MetricName, frame["name"], frame["level"])], name="metric")
+        return frame.set_index(names)
 
     @cached_property
     def class_index(self) -> pd.Index:

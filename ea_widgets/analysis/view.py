@@ -36,6 +36,7 @@ from ea_widgets.analysis.matching.match_tables import match_tables
 from ea_widgets.analysis.sample.query import check_count, check_option
 from ea_widgets.analysis.scores.coco_summary import summarize
 from ea_widgets.analysis.scores.precision_recall import precision_recall
+from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -461,7 +462,7 @@ class View:
         )
         check_order(wanted.low, wanted.high)
         name = None if metric is None else str(self._data.find_metric(metric)["name"])
-        if metric == f"{name} (F)":
+        if metric is not None and MetricName.parse(metric).level == "F":
             name = str(metric)  # also where objects have a metric of the same name
         return self._data.gallery.page(name, wanted, self._query)
 

@@ -3,34 +3,79 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import pandas as pd
 
-from ea_widgets.data.frames import LEVELS, TidyFrames, add_metrics, metric_columns, tidy_frames
+from ea_widgets.data.frames import TidyFrames, add_metrics, metric_columns, tidy_frames
 from ea_widgets.data.images.sources import as_image_source
+from ea_widgets.data.metrics.names import LEVEL_OF, LEVELS
 from ea_widgets.data.metrics.registry import describe
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
+_SHOWN = 6
+"""Classes that are named where a Dataset is printed."""
 
 
 class Dataset:
     """Images, labels and predictions of an object detector, checked once.
 
-    Make one with :meth:`from_frames`, ``ea.read_coco`` or ``ea.load_demo``. It is never changed:
-    what adds to it returns a new one.
+    ``ea.read_coco`` and ``ea.load_demo`` make one, too. It is never changed: what adds to it
+    returns a new one. Any further column of numbers is a metric of its frame's level; other
+    further columns are kept as they are. The frames given are not changed.
 
     Parameters
     ----------
-    frames : TidyFrames
-        Checked frames, with the classes and the notes on what was odd.
-    pixels : image source, optional
-        Gives the pixels of an image; see :mod:`ea_widgets.data.images.sources`.
+    images : DataFrame
+        ``image_id`` (whole numbers or text), ``width``, ``height`` (pixels), and optionally
+        ``file_name``.
+    labels : DataFrame
+        ``image_id``, ``class_name``, ``x``, ``y``, ``width``, ``height`` (pixels, origin at
+        the top left), and optionally ``label_id``, ``is_crowd``, ``ignore``,
+        ``segmentation``, ``coco_area``.
+    predictions : DataFrame
+        The same columns and ``confidence`` in [0, 1], and optionally ``prediction_id``,
+        ``segmentation``.
+    pixels : path, mapping, callable or ImageSource, optional
+        A folder that ``file_name`` is in; arrays by image id; or a function from image id to
+        array. A file outside of the folder is never read: such an image counts as one that
+        cannot be read.
+    cluster : str, optional
+        The column of `images` that says which images belong together: the video, the patient,
+        the camera. Statistics keep them together. Default: each image stands alone.
+
+    Raises
+    ------
+    InvalidInputError
+        If a column is missing or of the wrong type, an id is unknown or repeats, a number is
+        not finite, a size is negative, a confidence is outside [0, 1], or there is no such
+        folder of images or column of clusters.
+
+    Examples
+    --------
+    >>> images = pd.DataFrame({"image_id": [7], "width": [640], "height": [480]})
+    >>> box = {"image_id": [7], "class_name": ["cat"], "x": 8, "y": 8, "width": 9, "height": 9}
+    >>> labels, predictions = pd.DataFrame(box), pd.DataFrame({**box, "confidence": 0.5})
+    >>> Dataset(images, labels, predictions)
+    Dataset(1 image, 1 label, 1 prediction, 1 class)
+      classes: cat
+      metrics: none yet; ea.compute_metrics(dataset) adds them
     """
 
-    def __init__(self, frames: TidyFrames, pixels: Any = None) -> None:
+    def __init__(
+        self,
+        images: pd.DataFrame,
+        labels: pd.DataFrame,
+        predictions: pd.DataFrame,
+        pixels: Any = None,
+        cluster: str | None = None,
+    ) -> None:
+        self._keep(tidy_frames(images, labels, predictions, cluster), pixels)
+
+    def _keep(self, frames: TidyFrames, pixels: Any) -> None:
         self._tidy = frames
-        self._pixels = pixels
+        self._pixels = None if pixels is None else as_image_source(pixels)
 
     @classmethod
     def from_frames(
@@ -38,30 +83,17 @@ class Dataset:
         images: pd.DataFrame,
         labels: pd.DataFrame,
         predictions: pd.DataFrame,
-        *,
         pixels: Any = None,
+        cluster: str | None = None,
     ) -> Dataset:
-        """Check three frames and make a Dataset of them.
-
-        Any further column of numbers is a metric of its frame's level; other further columns are
-        kept as they are. The frames given are not changed.
+        """Check three frames and make a Dataset of them, as calling the class does.
 
         Parameters
         ----------
-        images : DataFrame
-            ``image_id`` (whole numbers or text), ``width``, ``height`` (pixels), and optionally
-            ``file_name``.
-        labels : DataFrame
-            ``image_id``, ``class_name``, ``x``, ``y``, ``width``, ``height`` (pixels, origin at
-            the top left), and optionally ``label_id``, ``is_crowd``, ``ignore``,
-            ``segmentation``, ``coco_area``.
-        predictions : DataFrame
-            The same columns and ``confidence`` in [0, 1], and optionally ``prediction_id``,
-            ``segmentation``.
+        images, labels, predictions : DataFrame
         pixels : path, mapping, callable or ImageSource, optional
-            A folder that ``file_name`` is in; arrays by image id; or a function from image id to
-            array. A file outside of the folder is never read: such an image counts as one that
-            cannot be read.
+        cluster : str, optional
+            All as :class:`Dataset` takes them.
 
         Returns
         -------
@@ -71,19 +103,9 @@ class Dataset:
         Raises
         ------
         InvalidInputError
-            If a column is missing or of the wrong type, an id is unknown or repeats, a number is
-            not finite, a size is negative, a confidence is outside [0, 1], or there is no such
-            folder of images.
-
-        Examples
-        --------
-        >>> images = pd.DataFrame({"image_id": [7], "width": [640], "height": [480]})
-        >>> box = {"image_id": [7], "class_name": ["cat"], "x": 8, "y": 8, "width": 9, "height": 9}
-        >>> labels, predictions = pd.DataFrame(box), pd.DataFrame({**box, "confidence": 0.5})
-        >>> Dataset.from_frames(images, labels, predictions)
-        Dataset(1 image, 1 label, 1 prediction, 1 class)
+            As :class:`Dataset` does.
         """
-        return cls.from_tidy(tidy_frames(images, labels, predictions), pixels)
+        return cls(images, labels, predictions, pixels, cluster)
 
     @classmethod
     def from_tidy(cls, frames: TidyFrames, pixels: Any = None) -> Dataset:
@@ -106,7 +128,14 @@ class Dataset:
         InvalidInputError
             If there is no such folder.
         """
-        return cls(frames, None if pixels is None else as_image_source(pixels))
+        made = cls.__new__(cls)
+        made._keep(frames, pixels)  # noqa: SLF001  # its own
+        return made
+
+    @property
+    def frames(self) -> TidyFrames:
+        """The frames as they are kept, without a copy: to be read, never written to."""
+        return self._tidy
 
     @property
     def images(self) -> pd.DataFrame:
@@ -134,20 +163,30 @@ class Dataset:
         return self._pixels
 
     @property
+    def cluster(self) -> str | None:
+        """The column of the images that says which of them belong together, or None."""
+        return self._tidy.cluster
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what was odd about the data and what was done about it."""
         return self._tidy.notes
 
     @property
     def metrics(self) -> pd.DataFrame:
-        """One row per metric: name, level ("F", "O" or "P"), unit, description, missing (count)."""
+        """One row per metric.
+
+        Columns `name`, `level` ("F", "O" or "P"), `kind` ("numeric"), `unit`, `description`,
+        `missing` (number of rows without a value).
+        """
         rows = []
         for level, frame_name in LEVELS.items():
             frame = getattr(self._tidy, frame_name)
             for name in metric_columns(frame):
-                unit, description = describe(name, level)
-                rows.append((name, level, unit, description, int(frame[name].isna().sum())))
-        return pd.DataFrame(rows, columns=["name", "level", "unit", "description", "missing"])
+                missing = int(frame[name].isna().sum())
+                rows.append((name, level, "numeric", *describe(name, level), missing))
+        columns = ["name", "level", "kind", "unit", "description", "missing"]
+        return pd.DataFrame(rows, columns=columns)
 
     def with_metrics(
         self,
@@ -180,9 +219,21 @@ class Dataset:
             for (level, name), extra in zip(LEVELS.items(), given, strict=True)
             if extra is not None
         }
-        return Dataset(replace(self._tidy, **added, notes=tuple(notes)), self._pixels)
+        return Dataset.from_tidy(replace(self._tidy, **added, notes=tuple(notes)), self._pixels)
 
     def __repr__(self) -> str:
+        facts = (f"  {what}: {said}" for what, said in self._facts().items())
+        return "\n".join([f"Dataset({self._counts()})", *facts])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{what}</th>"
+            f"<td style='text-align:left'>{escape(said)}</td></tr>"
+            for what, said in self._facts().items()
+        )
+        return f"<b>Dataset</b>: {self._counts()}<table>{rows}</table>"
+
+    def _counts(self) -> str:
         tidy = self._tidy
         counts = (
             (len(tidy.images), "image", "images"),
@@ -190,8 +241,28 @@ class Dataset:
             (len(tidy.predictions), "prediction", "predictions"),
             (len(tidy.class_names), "class", "classes"),
         )
-        words = (f"{number:,} {one if number == 1 else many}" for number, one, many in counts)
-        return f"Dataset({', '.join(words)})"
+        return ", ".join(
+            f"{number:,} {one if number == 1 else many}" for number, one, many in counts
+        )
+
+    def _facts(self) -> dict[str, str]:
+        """Say what is worth a line each on the screen."""
+        names = self._tidy.class_names
+        rest = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        metrics = {name: len(metric_columns(getattr(self._tidy, name))) for name in LEVEL_OF}
+        facts = {
+            "classes": ", ".join(names[:_SHOWN]) + rest or "none",
+            "metrics": ", ".join(f"{number} of {name}" for name, number in metrics.items()),
+        }
+        if not any(metrics.values()):
+            facts["metrics"] = "none yet; ea.compute_metrics(dataset) adds them"
+        if self.cluster is not None:
+            facts["cluster"] = self.cluster
+        if self._pixels is not None:
+            facts["pixels"] = type(self._pixels).__name__
+        if self.notes:
+            facts["notes"] = f"{len(self.notes)}, in dataset.notes"
+        return facts
 
 
 def _view(frame: pd.DataFrame) -> pd.DataFrame:

@@ -31,10 +31,8 @@ from ea_widgets.data.checks.refuse import (
 )
 from ea_widgets.data.checks.suspicions import describe_oddities
 from ea_widgets.data.metrics.catalogue import check_metric_name
-from ea_widgets.errors import InvalidInputError
-
-LEVELS = {"F": "images", "O": "labels", "P": "predictions"}
-"""Levels of metrics, and the frame that holds those of each."""
+from ea_widgets.data.metrics.names import LEVELS
+from ea_widgets.errors import InvalidInputError, unknown_option
 
 _REQUIRED = {
     "images": ("image_id", "width", "height"),
@@ -67,6 +65,8 @@ class TidyFrames:
         The categories of both ``class_name`` columns.
     notes : tuple of str
         What was changed on the way.
+    cluster : str or None
+        The column of the images that says which of them belong together.
     """
 
     images: pd.DataFrame
@@ -74,10 +74,14 @@ class TidyFrames:
     predictions: pd.DataFrame
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
+    cluster: str | None = None
 
 
 def tidy_frames(
-    images: pd.DataFrame, labels: pd.DataFrame, predictions: pd.DataFrame
+    images: pd.DataFrame,
+    labels: pd.DataFrame,
+    predictions: pd.DataFrame,
+    cluster: str | None = None,
 ) -> TidyFrames:
     """Check a user's frames and bring them into the form that a Dataset promises.
 
@@ -85,6 +89,8 @@ def tidy_frames(
     ----------
     images, labels, predictions : DataFrame
         As ``Dataset.from_frames`` takes them. They are not changed.
+    cluster : str, optional
+        Likewise.
 
     Returns
     -------
@@ -99,16 +105,20 @@ def tidy_frames(
     given = {"images": images, "labels": labels, "predictions": predictions}
     for name, frame in given.items():
         _check_columns(name, frame)
+    if cluster is not None and cluster not in images.columns:
+        raise unknown_option("cluster", cluster, list(images.columns))
     notes: list[str] = []
     columns = {name: _leading_columns(name, frame) for name, frame in given.items()}
     both = columns["labels"], columns["predictions"]
     for own, classes in zip(both, unify_classes(*(own["class_name"] for own in both)), strict=True):
         own["class_name"] = classes
     class_names = tuple(columns["labels"]["class_name"].cat.categories)
+    if cluster is not None and cluster not in columns["images"]:
+        columns["images"][cluster] = as_ids(Source("images"), cluster, images[cluster])
     _check_values(columns)
     tidy = {name: _assemble(name, columns[name], frame, notes) for name, frame in given.items()}
     notes += describe_oddities(**tidy)
-    return TidyFrames(**tidy, class_names=class_names, notes=tuple(notes))
+    return TidyFrames(**tidy, class_names=class_names, notes=tuple(notes), cluster=cluster)
 
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:

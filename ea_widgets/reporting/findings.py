@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.actions.no_ranges import why_no_range
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def finding(view: View, row: dict[object, object], kind: str, shots: Shots) -> M
         page_size=LOOKED_AT,
     )
     unit = str(view.metrics.loc[metric, "unit"])
-    pictures = shots.row(varied(page.rows, SHOTS), bare_name(metric), unit)
+    pictures = shots.row(varied(page.rows, SHOTS), MetricName.parse(metric).name, unit)
     return element("li", element("p", unbroken(str(row["sentence"]))), pictures)
 
 

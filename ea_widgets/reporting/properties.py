@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.reporting.charts import importance_bars, rate_chart
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
@@ -110,7 +110,7 @@ def curve_names(rankings: dict[str, pd.DataFrame]) -> list[str]:
         for column in columns:
             if place < len(column) and len(chosen) < CURVES:
                 name = column[place]
-                known = {bare_name(other) for other in chosen}
-                if bare_name(name) not in known:
+                known = {MetricName.parse(other).name for other in chosen}
+                if MetricName.parse(name).name not in known:
                     chosen.append(name)
-    return [bare_name(name) for name in chosen]
+    return [MetricName.parse(name).name for name in chosen]

@@ -10,6 +10,7 @@ from traitlets import dlink
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.metrics.catalogue import BUILT_IN
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base.cells import replace_earlier
@@ -109,7 +110,8 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
     Parameters
     ----------
     dataset : Dataset or Evaluation
-        The data. A data set without any metric gets those of its boxes and images first.
+        The data. A data set without any metric gets those of its boxes and images first; one
+        with columns of your own only, those of its boxes.
 
     Returns
     -------
@@ -132,4 +134,10 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
         )
     if dataset.metrics.empty:
         dataset = compute_metrics(dataset)
+    elif not {spec.name for spec in BUILT_IN} & {*dataset.metrics["name"]}:
+        dataset = compute_metrics(
+            dataset,
+            metrics=[spec.name for spec in BUILT_IN if spec.needs == "boxes"],
+            progress=False,
+        )
     return Explorer(Evaluation(dataset))

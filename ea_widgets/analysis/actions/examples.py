@@ -16,6 +16,7 @@ from ea_widgets.analysis.matching.arrays import BOX
 from ea_widgets.analysis.matching.reasons import LABEL_REASONS, labels_with_wrong_class
 from ea_widgets.analysis.sample.query import Query, check_option
 from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
+from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -166,7 +167,7 @@ class Gallery:
     def _values(self, number: int, name: str) -> NDArray[np.float64] | None:
         """Values of a metric, or of its twin, on one side; None where there is neither."""
         side = self.sides[number]
-        for displayed in (f"{name} ({'PO'[number]})", f"{name} (F)", name):
+        for displayed in (MetricName(name, "PO"[number]), MetricName(name, "F"), name):
             if displayed in side.metrics:
                 return self._columns.get((number, displayed), lambda d=displayed: read(side, d))  # type: ignore[misc]
         return None

@@ -18,7 +18,7 @@ from ea_widgets.analysis.actions.rule_parts import (
     numbers,
 )
 from ea_widgets.analysis.sample.query import check_fraction
-from ea_widgets.data.metrics.catalogue import ENDINGS, bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.data.metrics.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -84,9 +84,8 @@ class Rule:
         Such a rule says where the errors are, and what it would gain cannot be had: there is no
         value to go by in images without labels. False for a column of the user's own.
         """
-        levels = self.metric[-2] if self.metric != bare_name(self.metric) else "PF"
-        name = bare_name(self.metric)
-        return any(find_metric(name, level).from_labels for level in levels)
+        metric = MetricName.parse(self.metric)
+        return any(find_metric(metric.name, level).from_labels for level in metric.level or "PF")
 
     def to_json(self) -> str:
         """Write the rule as a JSON object of its four fields."""
@@ -185,12 +184,13 @@ class Rule:
         for field, given in (("name", name), ("images", images)):
             if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
                 raise InvalidInputError(field, f"is {given!r}", "Give the name of a variable.")
-        column = repr(bare_name(self.metric))
+        metric = MetricName.parse(self.metric)
+        column = repr(metric.name)
         own = f"{name}[{column}]"
         of_image = f"{name}['image_id'].map({images}.set_index('image_id')[{column}])"
-        if self.metric.endswith(ENDINGS["images"]):
+        if metric.level == "F":
             own = of_image
-        elif self.metric == bare_name(self.metric):
+        elif not metric.level:
             own = f"({own} if {column} in {name} else {of_image})"
         value = f"{own}.astype(float)"
         if self.low is not None and self.high is not None:
@@ -260,12 +260,12 @@ class Rule:
         return dropped
 
     def _values(self, frame: pd.DataFrame, images: pd.DataFrame | None) -> NDArray[np.float64]:
-        name = bare_name(self.metric)
-        of_images = self.metric.endswith(ENDINGS["images"])
+        name, level = MetricName.parse(self.metric).parts
+        of_images = level == "F"
         if not of_images and name in frame.columns:
             return numbers(frame, name, "frame")
         if images is None:
-            if of_images or self.metric == name:
+            if of_images or not level:
                 remedy = (
                     f"Give `images`, a frame with 'image_id' and {name!r}."
                     if of_images

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.sample.query import as_number
-from ea_widgets.data.metrics.catalogue import ENDINGS
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def check_metric(metric: object) -> None:
     """Refuse what cannot be a metric of predictions or images."""
     if not isinstance(metric, str) or not metric:
         raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
-    if metric.endswith(ENDINGS["labels"]):
+    if MetricName.parse(metric).level == "O":
         raise InvalidInputError(
             "metric",
             f"is {metric!r}, which describes labels",

@@ -15,7 +15,7 @@ from ea_widgets.analysis.formatting import (
     rates_in_words,
 )
 from ea_widgets.core.statistics.intervals import Z_95, design_effect, wilson_interval
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.data.metrics.registry import find_metric
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def sentence(row: dict[str, object], metric: pd.Series, *, missed: bool) -> str:
     if metric["level"] == "F":
         what += " in images"
     rates = rates_in_words(value["rate"], value["rate_low"], value["rate_high"], value["average"])
-    name = bare_name(str(metric.name))
+    name = MetricName.parse(str(metric.name)).name
     # A rule drops predictions, so it is no answer to missed labels anyway.
     warned = not missed and find_metric(name, str(metric["level"])).from_labels
     return (

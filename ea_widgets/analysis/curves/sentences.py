@@ -13,6 +13,7 @@ from ea_widgets.analysis.curves.described import Described
 from ea_widgets.analysis.formatting import number, percent, rates_in_words, with_unit
 from ea_widgets.core.statistics.binning import equal_count_bins
 from ea_widgets.core.statistics.importance import BinCounts, fine_bins, merge_bins
+from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -228,8 +229,8 @@ def say(data: Described, facts: dict[str, float], unit: str) -> Sentence:
         if data.missed
         else ("Predictions", "are right", "predictions", "false positives")
     )
-    name, _, level = data.metric.rpartition(" (")
-    where = "in images with" if level == "F)" else "with"
+    name, level = MetricName.parse(data.metric).parts
+    where = "in images with" if level == "F" else "with"
     told = rates_in_words(facts["rate"], facts["rate_low"], facts["rate_high"], data.average)
     valued = "" if data.present.all() else f" that have a value of {name}"
     text = (

@@ -23,6 +23,7 @@ from ea_widgets.analysis.sample.query import check_option
 from ea_widgets.core.statistics.importance import BinCounts, importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def check_given(given: str | None, names: tuple[str, ...]) -> str | None:
         return given
     # Own level before the images': a metric of objects is the more exact one.
     for name in reversed(names):
-        if name.rpartition(" (")[0] == given:
+        if MetricName.parse(name).name == given:
             return name
     raise unknown_option("given", given, (CLASS, *names))
 
@@ -288,6 +289,6 @@ def with_class(details: pd.DataFrame, level: str) -> pd.DataFrame:
     """Append the class, described like a metric."""
     row = pd.DataFrame(
         {"name": "Class", "level": level, "unit": "", "description": "The class of the object."},
-        index=pd.Index([f"Class ({level})"], name=details.index.name),
+        index=pd.Index([MetricName("Class", level)], name=details.index.name),
     )
     return pd.concat([details, row])

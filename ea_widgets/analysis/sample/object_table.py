@@ -12,6 +12,7 @@ import numpy as np
 
 from ea_widgets.core.statistics.binning import RankedColumn
 from ea_widgets.core.statistics.moments import on_grid, standardise
+from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,7 +88,8 @@ def build_side(
     """
     of_images, image_standard = prepare(images, image_order, image_code)
     of_objects, standard = prepare(objects, object_order)
-    names = [f"{name} (F)" for name in images] + [f"{name} ({level})" for name in objects]
+    names: list[str] = [MetricName(str(name), "F") for name in images]
+    names += [MetricName(str(name), level) for name in objects]
     metrics = dict(zip(names, of_images + of_objects, strict=True))
     return Side(class_code, image_code, len(image_order), metrics, standard, image_standard)
 

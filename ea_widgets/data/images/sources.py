@@ -209,6 +209,14 @@ class FunctionSource(ImageSource):
         self._function = function
         self.turn = RLock()  # readers of archives and databases seldom bear threads
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the lock out: it cannot be pickled, and a copy has its own."""
+        return {name: value for name, value in vars(self).items() if name != "turn"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.turn = RLock()
+
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:  # noqa: ARG002  # of files only
         """Call the function and check what it gives."""
         try:

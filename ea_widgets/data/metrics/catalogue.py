@@ -10,6 +10,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from ea_widgets.data.metrics.names import LEVEL_OF, MetricName
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -19,20 +20,6 @@ Level = Literal["image", "object"]
 Needs = Literal["boxes", "pixels", "embeddings", "sequences", "column"]
 
 FRAMES: dict[Level, tuple[str, ...]] = {"image": ("images",), "object": ("labels", "predictions")}
-LETTERS = {"images": "F", "labels": "O", "predictions": "P"}
-ENDINGS = {frame: f" ({letter})" for frame, letter in LETTERS.items()}
-"""Level behind the name of a metric where it is shown."""
-
-
-def bare_name(metric: str) -> str:
-    """Name of a metric without its level, whether it is there or not.
-
-    Examples
-    --------
-    >>> [bare_name(name) for name in ("Blur (F)", "Blur (O)", "Blur (P)", "Blur", "Blur (Q)")]
-    ['Blur', 'Blur', 'Blur', 'Blur', 'Blur (Q)']
-    """
-    return metric[:-4] if metric.endswith(tuple(ENDINGS.values())) else metric
 
 
 def check_metric_name(source: str, name: str, noun: str = "column") -> None:
@@ -45,18 +32,19 @@ def check_metric_name(source: str, name: str, noun: str = "column") -> None:
     name : str
         The name.
     noun : str, default "column"
-        What bears it.
+        What has it.
 
     Raises
     ------
     InvalidInputError
         If it does: names are shown with their level behind them.
     """
-    if name != bare_name(name):
+    bare = MetricName.parse(name).name
+    if name != bare:
         raise InvalidInputError(
             f"{source}.{name}",
             "ends in a level, which is added when a metric is shown",
-            f"Name the {noun} {bare_name(name)!r}.",
+            f"Name the {noun} {bare!r}.",
         )
 
 
@@ -111,7 +99,7 @@ class MetricSpec:
     @property
     def letters(self) -> tuple[str, ...]:
         """Levels as shown behind the name: "F", "O", "P"."""
-        return tuple(LETTERS[frame] for frame in self.frames)
+        return tuple(LEVEL_OF[frame] for frame in self.frames)
 
 
 def _spec(

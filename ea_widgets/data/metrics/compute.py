@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ import pandas as pd
 from ea_widgets.data.cache.fingerprint import code_digest
 from ea_widgets.data.cache.store import FOLDER_NAME, MetricCache
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.frames import TidyFrames
 from ea_widgets.data.geometry import read_geometry
 from ea_widgets.data.images.decoding import decoders_kept_quiet
 from ea_widgets.data.images.sources import FolderSource, ImageSource, as_image_source
@@ -222,12 +222,12 @@ def _quantity(spec: MetricSpec) -> Quantity:
 
 
 def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:
-    images = dataset.images
+    frames = dataset.frames
     found: _Found = {"images": {}, "labels": {}, "predictions": {}}
     wanted = {frame: {spec.name for spec in specs} for frame, specs in chosen.items()}
     masks_wanted = {frame for frame, names in wanted.items() if names & set(_MASKED)}
-    for frame, objects in (("labels", dataset.labels), ("predictions", dataset.predictions)):
-        geometry = read_geometry(objects, images)
+    for frame, objects in (("labels", frames.labels), ("predictions", frames.predictions)):
+        geometry = read_geometry(objects, frames.images)
         masks = None
         if frame in masks_wanted or (frame == "labels" and "images" in masks_wanted):
             masks = read_mask_areas(objects, geometry, frame)
@@ -257,11 +257,5 @@ def _assemble(dataset: Dataset, chosen: _Chosen, found: _Found, notes: list[str]
         for frame, specs in chosen.items()
     }
     added = dataset.with_metrics(**columns)
-    tidy = TidyFrames(
-        added.images,
-        added.labels,
-        added.predictions,
-        added.class_names,
-        tuple(dict.fromkeys((*added.notes, *notes))),
-    )
-    return Dataset.from_tidy(tidy, added.pixels)
+    said = tuple(dict.fromkeys((*added.notes, *notes)))
+    return Dataset.from_tidy(replace(added.frames, notes=said), added.pixels)

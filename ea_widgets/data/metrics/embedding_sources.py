@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.refuse import Source, refuse
+from ea_widgets.data.metrics.names import LEVEL_OF
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from ea_widgets.data.dataset import Dataset
 
-FRAMES = ("images", "labels", "predictions")
 COLUMN = "embedding"
 
 
@@ -100,15 +100,15 @@ def find_embeddings(embeddings: Any, dataset: Dataset, *, has_pixels: bool) -> E
 
 def _given(embeddings: Any, dataset: Dataset) -> dict[str, Any]:
     if embeddings is None:
-        return {frame: COLUMN for frame in FRAMES if COLUMN in getattr(dataset, frame).columns}
+        return {frame: COLUMN for frame in LEVEL_OF if COLUMN in getattr(dataset, frame).columns}
     if isinstance(embeddings, Mapping):
         for frame in embeddings:
-            if frame not in FRAMES:
-                raise unknown_option("embeddings", frame, FRAMES)
+            if frame not in LEVEL_OF:
+                raise unknown_option("embeddings", frame, tuple(LEVEL_OF))
         return {frame: given for frame, given in embeddings.items() if given is not None}
     if isinstance(embeddings, str):
         having = {
-            frame: embeddings for frame in FRAMES if embeddings in getattr(dataset, frame).columns
+            frame: embeddings for frame in LEVEL_OF if embeddings in getattr(dataset, frame).columns
         }
         if not having:
             raise InvalidInputError(
@@ -118,7 +118,7 @@ def _given(embeddings: Any, dataset: Dataset) -> dict[str, Any]:
             )
         return having
     if callable(embeddings):
-        return dict.fromkeys(FRAMES, embeddings)
+        return dict.fromkeys(LEVEL_OF, embeddings)
     raise InvalidInputError(
         "embeddings",
         f"is of type {type(embeddings).__name__}",

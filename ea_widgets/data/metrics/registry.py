@@ -15,6 +15,7 @@ from ea_widgets.data.metrics.catalogue import (
     check_metric_name,
     check_version,
 )
+from ea_widgets.data.metrics.names import LEVEL_OF
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -25,11 +26,8 @@ __all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "metric"]
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
 _LEVELS: dict[str, Level] = {
-    "F": "image",
-    "O": "object",
-    "P": "object",
-    "image": "image",
-    "object": "object",
+    **{LEVEL_OF[frame]: level for level, frames in FRAMES.items() for frame in frames},
+    **{level: level for level in FRAMES},
 }
 _BUILT_IN: Mapping[tuple[str, Level], MetricSpec] = {
     (spec.name, spec.level): spec for spec in BUILT_IN

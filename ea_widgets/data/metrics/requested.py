@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ea_widgets.data.metrics.names import LEVELS, MetricName
 from ea_widgets.data.metrics.registry import known_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -45,7 +46,7 @@ def select_metrics(
     """
     chosen: dict[str, tuple[MetricSpec, ...]] = {}
     wanted = None if metrics is None else _wanted(metrics)
-    for frame in ("images", "labels", "predictions"):
+    for frame in LEVELS.values():
         specs = [spec for spec in known_metrics() if frame in spec.frames]
         if wanted is not None:
             specs = [spec for spec in specs if (spec.name, frame) in wanted]
@@ -78,7 +79,7 @@ def _wanted(metrics: Iterable[str] | str) -> set[tuple[str, str]]:
     for spec in known_metrics():
         for frame, letter in zip(spec.frames, spec.letters, strict=True):
             places.setdefault(spec.name, set()).add((spec.name, frame))
-            places[f"{spec.name} ({letter})"] = {(spec.name, frame)}
+            places[MetricName(spec.name, letter)] = {(spec.name, frame)}
     plain = list(dict.fromkeys(spec.name for spec in known_metrics()))
     for name in names:
         if name not in places:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from traitlets import Tuple, validate
 
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, RefusedChoiceError
 
@@ -17,7 +17,8 @@ Range = tuple[float, float]
 
 def _scale_of(metric: str) -> tuple[str, bool]:
     """Name of the scale of a metric: twins share one, those of images have their own."""
-    return bare_name(metric), metric.endswith(" (F)")
+    name, level = MetricName.parse(metric).parts
+    return name, level == "F"
 
 
 class RangedWidget(EvaluationWidget):
@@ -67,7 +68,7 @@ class RangedWidget(EvaluationWidget):
             return ""
         unit = str(self.evaluation.metrics.loc[self.metric, "unit"])
         low, high = self.metric_range
-        return f"{bare_name(self.metric)} {span(low, high, unit)}"
+        return f"{MetricName.parse(self.metric).name} {span(low, high, unit)}"
 
 
 def check_range(value: tuple[Any, ...], field: str = "metric_range") -> tuple[()] | Range:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.widgets.examples.captions import Example
 
 if TYPE_CHECKING:
@@ -107,4 +107,4 @@ def as_table(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """
     names = ["kind", "reason", "object_id", "image_id", "class_name", *BOX, "confidence", "iou"]
     table = rows[[*names, "value"]].rename(columns={"object_id": "id"})
-    return table.rename(columns={"value": bare_name(metric)})
+    return table.rename(columns={"value": MetricName.parse(metric).name})

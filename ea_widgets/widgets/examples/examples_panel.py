@@ -12,7 +12,7 @@ from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.analysis.actions.examples import KINDS, SORTS
 from ea_widgets.data.images.drawing import Outline
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.background import Settling
@@ -279,7 +279,11 @@ class Examples(RangedWidget):
         words = f"<span>{escape(self.in_words)}</span>" if chosen else ""
         colon = ": " if chosen else ""
         send(self._heading, value=f'<div class="eaw-heading">Examples{colon}{words}</div>')
-        hint = HINT_METRIC if self.metric is None else HINT_RANGE.format(bare_name(self.metric))
+        hint = (
+            HINT_METRIC
+            if self.metric is None
+            else HINT_RANGE.format(MetricName.parse(self.metric).name)
+        )
         send(self._hint, value=f'<div class="eaw-hint">{escape(hint)}</div>')
         send(self._hint.layout, display="none" if chosen else "block")
 
@@ -354,7 +358,7 @@ class Examples(RangedWidget):
 
     def _metric_and_unit(self) -> tuple[str, str]:
         metric = self.metric or ""
-        return bare_name(metric), str(self.evaluation.metrics.loc[metric, "unit"])
+        return MetricName.parse(metric).name, str(self.evaluation.metrics.loc[metric, "unit"])
 
     def _drawer(self) -> Pictures:
         if self._pictures is None:

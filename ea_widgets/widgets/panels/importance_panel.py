@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.evaluation import Evaluation
 
-LEVELS = {"true_positive": "FP", "missed": "FO"}
+RANKED_LEVELS = {"true_positive": "FP", "missed": "FO"}
 """Levels of the metrics that are ranked."""
 
 NOTHING_GIVEN = "of each metric by itself"
@@ -222,7 +222,7 @@ class ImportancePanel(EvaluationWidget):
     def _ranked(self) -> list[str]:
         """List the metrics of the levels that are ranked."""
         levels = self.evaluation.metrics["level"]
-        return [name for name, level in levels.items() if level in LEVELS[self.outcome]]
+        return [name for name, level in levels.items() if level in RANKED_LEVELS[self.outcome]]
 
     def _show_ranking(self) -> None:
         count = len(self.importance)

@@ -10,6 +10,7 @@ import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
 from ea_widgets.analysis.importance.redundancy import SAME
+from ea_widgets.data.metrics.names import LEVEL_WORDS
 from ea_widgets.widgets.base import text, theme
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.charts.bars import BarRows, RankedBars
@@ -39,8 +40,6 @@ WORDS = {
 }
 """What the titles say of the outcome, and what the axis of the correlation says: in short, since
 half a row has no room for more beside long names."""
-
-LEVELS = {"F": "frame", "P": "prediction", "O": "label object"}
 
 
 class Ranking(VBox):
@@ -170,7 +169,7 @@ class Ranking(VBox):
                 ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
                 *_noise(row),
                 *([("says the same as", str(row["same_as"]))] if _has_twin(row) else []),
-                ("level", LEVELS.get(row["level"], str(row["level"]))),
+                ("level", LEVEL_WORDS.get(row["level"], str(row["level"]))),
                 ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
                 ("objects with a value", f"{int(row['n']):,}"),
             ],

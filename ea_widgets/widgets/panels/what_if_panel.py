@@ -14,7 +14,7 @@ from traitlets import Float, Tuple, observe, validate
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.formatting import FROM_LABELS
-from ea_widgets.data.metrics.catalogue import bare_name
+from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.lifecycle import close_tree, send
@@ -243,9 +243,9 @@ class WhatIf(RangedWidget):
         elif nothing:
             words = EMPTY_RANGE.format(self.in_words)
         elif self._metric_of_predictions() is None:
-            words = LABELS_ONLY.format(bare_name(self.metric))
+            words = LABELS_ONLY.format(MetricName.parse(self.metric).name)
         else:
-            words = HINT_RANGE.format(bare_name(self.metric))
+            words = HINT_RANGE.format(MetricName.parse(self.metric).name)
         send(self._hint, value=f'<div class="eaw-hint">{escape(words)}</div>')
         send(self._hint.layout, display="block" if rule is None or nothing else "none")
 
@@ -304,7 +304,7 @@ class WhatIf(RangedWidget):
         """
         table = self.evaluation.metrics
         unit = str(table.loc[rule.metric, "unit"]) if rule.metric in table.index else ""
-        name = bare_name(rule.metric)
+        name, level = MetricName.parse(rule.metric).parts
         if rule.low is not None and rule.high is not None:
             where = f"{name} {span(rule.low, rule.high, unit)}"
         elif rule.low is not None:
@@ -313,7 +313,7 @@ class WhatIf(RangedWidget):
             where = f"{name} up to {text.with_unit(text.number(rule.high), unit)}"
         else:
             where = f"any {name}"
-        of_image = " in images" if rule.metric.endswith(" (F)") else ""
+        of_image = " in images" if level == "F" else ""
         if rule.min_confidence is None:
             return f"Drop all predictions{of_image} with {where}"
         return (
@@ -326,10 +326,11 @@ class WhatIf(RangedWidget):
         if self.metric is None:
             return None
         names = self.evaluation.metrics.index
-        name = bare_name(self.metric)
-        if self.metric.endswith(" (F)"):
+        name, level = MetricName.parse(self.metric).parts
+        if level == "F":
             return self.metric
-        return next((n for n in (f"{name} (P)", f"{name} (F)") if n in names), None)
+        displayed = (MetricName(name, level) for level in "PF")
+        return next((metric for metric in displayed if metric in names), None)
 
     def _in_force(self) -> tuple[Rule, ...]:
         rule = self.rule

@@ -22,7 +22,10 @@ def test_ultralytics_file_equals_its_conversion(shared_data):
     raw = read_coco(
         labels, shared_data / TOOTH / "predictions.json", shared_data / TOOTH / "images"
     )
-    assert repr(raw) == "Dataset(51 images, 1,485 labels, 8,742 predictions, 32 classes)"
+    assert (
+        repr(raw).splitlines()[0]
+        == "Dataset(51 images, 1,485 labels, 8,742 predictions, 32 classes)"
+    )
     pd.testing.assert_frame_equal(raw.predictions, converted.predictions)
     assert converted.notes == ()
     assert raw.notes == (
@@ -43,7 +46,10 @@ def test_crowds_and_masks_of_coco(shared_data):
     folder = shared_data / COCO
     labels = folder / "instances_val2014_100.json"
     boxes = read_coco(labels, folder / "instances_val2014_fakebbox100_results.json")
-    assert repr(boxes) == "Dataset(100 images, 839 labels, 734 predictions, 80 classes)"
+    assert (
+        repr(boxes).splitlines()[0]
+        == "Dataset(100 images, 839 labels, 734 predictions, 80 classes)"
+    )
     assert boxes.labels["is_crowd"].sum() == 9
     given = json.loads(labels.read_text())["annotations"]
     assert boxes.labels["coco_area"].tolist() == [entry["area"] for entry in given]
@@ -60,7 +66,10 @@ def test_crowds_and_masks_of_coco(shared_data):
 def test_three_categories_named_person(shared_data):
     folder = shared_data / "mixed12-masks"
     dataset = read_coco(folder / "trainval.json", folder / "coco_instances_results.json")
-    assert repr(dataset) == "Dataset(51 images, 157 labels, 278 predictions, 12 classes)"
+    assert (
+        repr(dataset).splitlines()[0]
+        == "Dataset(51 images, 157 labels, 278 predictions, 12 classes)"
+    )
     assert dataset.class_names.count("Person") == 1
     assert dataset.notes == (
         (
@@ -94,7 +103,10 @@ def test_voc_results_for_the_other_numbering_are_refused(shared_data):
     folder = shared_data / VOC
     results = folder / "second-model" / "yolov3tiny_coco_results.json"
     dataset = read_coco(folder / "gts" / "coco_format_v1" / "instances_default.json", results)
-    assert repr(dataset) == "Dataset(100 images, 273 labels, 245 predictions, 20 classes)"
+    assert (
+        repr(dataset).splitlines()[0]
+        == "Dataset(100 images, 273 labels, 245 predictions, 20 classes)"
+    )
     with pytest.raises(InvalidInputError) as error:
         read_coco(folder / "gts" / "coco_format_v2" / "instances_v2.json", results)
     assert str(error.value) == (

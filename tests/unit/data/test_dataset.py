@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.images.sources import FolderSource
+from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 
 
@@ -61,13 +63,83 @@ def test_columns_and_types_are_what_the_package_relies_on(images, labels, predic
 
 
 def test_repr_counts_in_words(images, labels, predictions):
-    assert (
-        repr(Dataset.from_frames(images, labels, predictions))
-        == "Dataset(2 images, 3 labels, 3 predictions, 2 classes)"
+    assert repr(Dataset.from_frames(images, labels, predictions)) == (
+        "Dataset(2 images, 3 labels, 3 predictions, 2 classes)\n"
+        "  classes: cat, dog\n"
+        "  metrics: none yet; ea.compute_metrics(dataset) adds them"
     )
     many = pd.concat([predictions] * 1000, ignore_index=True)
     one = Dataset.from_frames(images, labels[:1], many.assign(class_name="dog"))
-    assert repr(one) == "Dataset(2 images, 1 label, 3,000 predictions, 1 class)"
+    assert repr(one).splitlines()[0] == "Dataset(2 images, 1 label, 3,000 predictions, 1 class)"
+
+
+def test_a_notebook_shows_text_from_the_data_as_text(images, labels, predictions):
+    names = [f"<b>{number}</b>" for number in range(3)]
+    dataset = Dataset(
+        images.assign(camera=["x", "y"], daylight=[0.1, 0.2]),
+        labels.assign(class_name=names),
+        predictions.assign(class_name="<i>8</i>"),
+        pixels={7: np.zeros((1, 1, 3), np.uint8)},
+        cluster="camera",
+    )
+    html = dataset._repr_html_()
+    assert "&lt;b&gt;0&lt;/b&gt;, &lt;b&gt;1" in html
+    assert "<i>" not in html
+    assert "<td style='text-align:left'>camera</td>" in html
+    assert repr(dataset).splitlines()[1:] == [
+        "  classes: <b>0</b>, <b>1</b>, <b>2</b>, <i>8</i>",
+        "  metrics: 1 of images, 0 of labels, 0 of predictions",
+        "  cluster: camera",
+        "  pixels: MappingSource",
+    ]
+    many = labels.iloc[[0] * 9].assign(class_name=list("abcdefghi"))
+    assert "classes: a, b, c, d, e, f and 3 more" in repr(Dataset(images, many, predictions[:0]))
+
+
+def test_the_class_is_called_as_from_frames_is(images, labels, predictions):
+    one = Dataset(images, labels, predictions)
+    other = Dataset.from_frames(images, labels, predictions)
+    for frame in ("images", "labels", "predictions"):
+        pd.testing.assert_frame_equal(getattr(one, frame), getattr(other, frame))
+    with pytest.raises(InvalidInputError, match=r"^`labels` lacks the column 'y'"):
+        Dataset(images, labels.drop(columns="y"), predictions)
+
+
+def test_clusters_are_kept_and_passed_on(images, labels, predictions):
+    images = images.assign(video=[1.0, 1.0], patient=["a", "b"])
+    dataset = Dataset(images, labels, predictions, cluster="video")
+    assert dataset.cluster == "video"
+    assert dataset.images["video"].tolist() == [1, 1]
+    assert "video" not in dataset.metrics["name"].tolist()  # an id is no number to rank by
+    assert compute_metrics(dataset, metrics=["Area"]).cluster == "video"
+    assert Dataset(images, labels, predictions).cluster is None
+    with pytest.raises(InvalidInputError) as caught:
+        Dataset.from_frames(images, labels, predictions, cluster="patent")
+    assert str(caught.value) == (
+        "`cluster` has no option 'patent'. Did you mean 'patient'? "
+        "Options: 'image_id', 'width', 'height', 'video', 'patient'."
+    )
+    with pytest.raises(InvalidInputError, match=r"^`images.patient` is missing"):
+        Dataset(images.assign(patient=["a", None]), labels, predictions, cluster="patient")
+
+
+def pickled(value):
+    return pickle.loads(pickle.dumps(value))  # noqa: S301  # what we have just written
+
+
+@pytest.mark.parametrize("copied", [deepcopy, pickled])
+def test_copies_and_pickles_are_equal(images, labels, predictions, copied):
+    pixels = {key: np.full((2, 2, 3), key, np.uint8) for key in (7, 3)}
+    images = images.assign(camera=["x", "y"])
+    labels = labels.assign(segmentation=[[[0, 0, 4, 0, 4, 4]], None, None], ours=[1, 2, 3])
+    dataset = Dataset(images, labels, predictions, pixels=pixels, cluster="camera")
+    other = copied(dataset)
+    for frame in ("images", "labels", "predictions", "metrics"):
+        pd.testing.assert_frame_equal(getattr(other, frame), getattr(dataset, frame))
+    assert other.cluster == "camera"
+    assert other.notes == dataset.notes
+    assert other.class_names == dataset.class_names
+    assert (other.pixels.read(7) == 7).all()
 
 
 def test_input_is_never_changed_and_its_index_does_not_matter(images, labels, predictions):
@@ -135,14 +207,18 @@ def test_empty_frames_are_fine(images, labels, predictions):
     no_labels = pd.DataFrame(columns=labels.columns)
     no_predictions = pd.DataFrame(columns=[*predictions.columns, "mine"])
     dataset = Dataset.from_frames(images, no_labels, no_predictions)
-    assert repr(dataset) == "Dataset(2 images, 0 labels, 0 predictions, 0 classes)"
+    assert repr(dataset) == (
+        "Dataset(2 images, 0 labels, 0 predictions, 0 classes)\n"
+        "  classes: none\n"
+        "  metrics: 0 of images, 0 of labels, 1 of predictions"
+    )
     assert dataset.predictions["image_id"].dtype == np.int64
     assert dataset.predictions["x"].dtype == np.float64
     assert dataset.metrics["name"].tolist() == ["mine"]
     text = Dataset.from_frames(images, no_labels.astype("str"), no_predictions.astype("str"))
     assert text.labels["x"].dtype == np.float64
     nothing = Dataset.from_frames(images[:0], labels[:0], predictions[:0])
-    assert repr(nothing) == "Dataset(0 images, 0 labels, 0 predictions, 0 classes)"
+    assert repr(nothing).startswith("Dataset(0 images, 0 labels, 0 predictions, 0 classes)\n")
 
 
 def test_oddities_are_counted_said_and_kept(images, labels, predictions):
@@ -188,6 +264,7 @@ def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, label
     assert dataset.metrics.to_dict("list") == {
         "name": ["night", "difficulty", "rain", "wind"],
         "level": ["F", "O", "P", "P"],
+        "kind": ["numeric"] * 4,
         "unit": ["", "", "", ""],
         "description": ["Column of your own frame."] * 4,
         "missing": [0, 1, 1, 2],
@@ -272,12 +349,6 @@ def test_pixels_become_an_image_source(images, labels, predictions, tmp_path):
     dataset = Dataset.from_frames(images, labels, predictions, pixels=tmp_path)
     assert isinstance(dataset.pixels, FolderSource)
     assert dataset.with_metrics().pixels is dataset.pixels
-
-
-def test_no_html_of_its_own_so_that_no_name_is_markup(images, labels, predictions):
-    dataset = Dataset.from_frames(images, labels.assign(class_name="<b>"), predictions)
-    assert not hasattr(dataset, "_repr_html_")
-    assert "<b>" not in repr(dataset)
 
 
 def _many(images, **boxes):

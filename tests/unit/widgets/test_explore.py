@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
+import ea_widgets as ea
 from ea_widgets.widgets.explore import explore
 from tests.unit.widgets.conftest import make_evaluation
 
@@ -38,3 +40,13 @@ def test_the_same_outcome_is_turned_to_again(page):
     page.panel.outcome, page.examples.kind = "true_positive", "all"
     page.worst._list.children[0].click()
     assert (page.panel.outcome, page.examples.kind) == ("missed", "missed")
+
+
+def test_own_columns_stand_beside_the_metrics_of_boxes():
+    images = pd.DataFrame({"image_id": [0, 1], "width": 9, "height": 9, "daylight": [0.1, 0.9]})
+    box = {"image_id": [0, 1], "class_name": "cat", "x": 1, "y": 1, "width": 4, "height": 4}
+    dataset = ea.Dataset(images, pd.DataFrame(box), pd.DataFrame(box | {"confidence": 0.5}))
+    shown = explore(dataset).panel.evaluation.metrics.index
+    assert {"daylight (F)", "Object Count (F)", "Object Area - Relative (P)"} <= {*shown}
+    chosen = ea.compute_metrics(dataset, metrics=["Area"])
+    assert [*explore(chosen).panel.evaluation.metrics.index] == ["daylight (F)", "Area (F)"]

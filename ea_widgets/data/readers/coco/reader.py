@@ -82,6 +82,8 @@ def read_coco(
     ... }
     >>> read_coco(labels, [{**box, "score": 0.5}])
     Dataset(1 image, 1 label, 1 prediction, 1 class)
+      classes: cat
+      metrics: none yet; ea.compute_metrics(dataset) adds them
     """
     with _garbage_collector_paused():
         label_file = read_labels(labels)
