@@ -85,6 +85,7 @@ class MatchedData:
             frame[of_objects],
             objects.row,
             level,
+            self.engine.labels.ignored if level == "O" else None,
         )
 
     @property

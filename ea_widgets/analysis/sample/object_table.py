@@ -2,26 +2,79 @@
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.sample.all_cores import on_all_cores
+from ea_widgets.analysis.sample.tally import Tallies, Tally, count_into
 from ea_widgets.core.statistics.binning import RankedColumn
-from ea_widgets.core.statistics.moments import on_grid, standardise
+from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes
+from ea_widgets.core.statistics.moments import on_grid, squares, standardise
 from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     import pandas as pd
     from numpy.typing import NDArray
 
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+BLOCK = 256
+"""Rows whose sums are kept: of many rows, only those of incomplete blocks are added up."""
+
+MISSING = np.iinfo(np.uint16).max
+"""Stands for no value until the number of fine bins is known."""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The metrics of images, or those of objects.
+
+    Attributes
+    ----------
+    ranked : list of RankedColumn
+    standard : ndarray of float64, shape (n_units, n_metrics)
+        Standardised values; 0 where missing. Sums of them over rows of the side are exact.
+    codes : ndarray of uint16, shape (n_metrics, n_units)
+        Fine bins that no choice changes; `n_fine` where the metric is missing.
+    n_fine : int
+        Fine bins of the metric that has most.
+    is_exact : bool
+        Whether each value has a fine bin of its own.
+    blocks : ndarray of float64, shape (2, n_blocks, n_metrics)
+        Sums of the standardised values, and of their squares, over so many units in turn.
+    """
+
+    ranked: list[RankedColumn]
+    standard: NDArray[np.float64]
+    codes: NDArray[np.uint16]
+    n_fine: int
+    is_exact: bool
+    blocks: NDArray[np.float64]
+
+    def sums(self, rows: NDArray[np.intp], power: int, n_rows: int) -> NDArray[np.float64]:
+        """Sum the standardised values, or their squares, over some ascending units.
+
+        Parameters
+        ----------
+        rows : ndarray of intp
+        power : {1, 2}
+        n_rows : int
+            Rows of the side.
+
+        Returns
+        -------
+        ndarray of float64, shape (n_metrics,)
+        """
+        whole = np.zeros(self.standard.shape[1])
+        if len(rows) > BLOCK:
+            block = rows // BLOCK
+            full = np.bincount(block, minlength=self.blocks.shape[1]) == BLOCK
+            whole = self.blocks[power - 1, full].sum(axis=0)
+            rows = rows[~full[block]]
+        values = self.standard[rows]
+        whole += (squares(values, n_rows) if power == 2 else values).sum(axis=0)
+        return whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,18 +87,18 @@ class Side:
     n_images : int
     metrics : dict of str to RankedColumn
         By displayed name; those of images first.
-    standard : ndarray of float64, shape (n, n_object_metrics)
-        Standardised values of the metrics of objects; 0 where missing. Sums of them are exact.
-    image_standard : ndarray of float64, shape (n_images, n_image_metrics)
-        Likewise for the metrics of images, each value once for every object of the image.
+    of_images, of_objects : Table
+        Each value of an image counts once for every object of it.
     """
 
     class_code: NDArray[np.intp]
     image_code: NDArray[np.intp]
     n_images: int
     metrics: dict[str, RankedColumn]
-    standard: NDArray[np.float64]
-    image_standard: NDArray[np.float64]
+    of_images: Table
+    of_objects: Table
+    _tallies: Tallies[Tally] = field(repr=False)
+    _sums: Tallies[NDArray[np.float64]] = field(repr=False)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -55,7 +108,76 @@ class Side:
     @cached_property
     def n_image_metrics(self) -> int:
         """How many of the metrics, the first ones, describe images."""
-        return int(self.image_standard.shape[1])
+        return len(self.of_images.ranked)
+
+    @property
+    def standard(self) -> NDArray[np.float64]:
+        """Standardised metrics of objects, shape (n, n_object_metrics); 0 where missing."""
+        return self.of_objects.standard
+
+    @property
+    def image_standard(self) -> NDArray[np.float64]:
+        """Standardised metrics of images, shape (n_images, n_image_metrics); 0 where missing."""
+        return self.of_images.standard
+
+    @cached_property
+    def image_squares(self) -> NDArray[np.float64]:
+        """Squares of `image_standard`, of which sums over rows are exact."""
+        return squares(self.image_standard, len(self.class_code))
+
+    def sums(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Sum the standardised metrics over some ascending rows, shape (n_metrics,).
+
+        Asked for rows like the last ones, only what changed is looked at.
+        """
+
+        def change(
+            total: NDArray[np.float64], added: NDArray[np.intp], removed: NDArray[np.intp]
+        ) -> NDArray[np.float64]:
+            return total + self._summed(added) - self._summed(removed)
+
+        return self._sums.of(rows, lambda: np.zeros(len(self.metrics)), change)
+
+    def _summed(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        image = self.image_code[rows]
+        if len(image) < self.n_images:
+            of_images = self.image_standard[image].sum(axis=0)
+        else:
+            per_image = np.bincount(image, minlength=self.n_images).astype(np.float64)
+            of_images = per_image @ self.image_standard
+        n_rows = len(self.class_code)
+        return np.concatenate([of_images, self.of_objects.sums(rows, 1, n_rows)])
+
+    def tally(self, rows: NDArray[np.intp]) -> Tally:
+        """Add up everything about some ascending rows that no outcome changes.
+
+        Only rows are looked at by which they differ from one of the last few asked for.
+        """
+        table = self.of_objects
+
+        def empty() -> Tally:
+            n_metrics = len(table.ranked)
+            nothing = np.zeros(n_metrics)
+            return Tally(
+                np.zeros((n_metrics, table.n_fine + 1), np.int32),
+                np.zeros(self.n_images, np.int64),
+                nothing,
+                nothing,
+            )
+
+        def change(total: Tally, added: NDArray[np.intp], removed: NDArray[np.intp]) -> Tally:
+            histogram, per_image = total.histogram.copy(), total.per_image.copy()
+            sums = [total.sums, total.square_sums]
+            for changed, sign in ((added, 1), (removed, -1)):
+                count_into(histogram, table.codes, changed, sign)
+                image = self.image_code[changed]
+                per_image += sign * np.bincount(image, minlength=self.n_images)
+                for power in (1, 2):
+                    part = table.sums(changed, power, len(self.class_code))
+                    sums[power - 1] = sums[power - 1] + sign * part
+            return Tally(histogram, per_image, *sums)
+
+        return self._tallies.of(rows, empty, change)
 
 
 def build_side(
@@ -66,6 +188,7 @@ def build_side(
     objects: pd.DataFrame,
     object_order: NDArray[np.intp],
     level: str,
+    ignored: NDArray[np.bool_] | None = None,
 ) -> Side:
     """Rank and standardise the metrics of one side.
 
@@ -81,60 +204,78 @@ def build_side(
     object_order : ndarray of intp, shape (n,)
         Row of `objects` of each row of the side.
     level : {"P", "O"}
+    ignored : ndarray of bool, shape (n,), optional
+        Rows that no choice has; none by default.
 
     Returns
     -------
     Side
     """
-    of_images, image_standard = prepare(images, image_order, image_code)
-    of_objects, standard = prepare(objects, object_order)
+    counted = slice(None) if ignored is None else np.flatnonzero(~ignored)
+    of_images = prepare(images, image_order, counted, image_code)
+    of_objects = prepare(objects, object_order, counted)
     names: list[str] = [MetricName(str(name), "F") for name in images]
     names += [MetricName(str(name), level) for name in objects]
-    metrics = dict(zip(names, of_images + of_objects, strict=True))
-    return Side(class_code, image_code, len(image_order), metrics, standard, image_standard)
+    n = len(class_code)
+    return Side(
+        class_code,
+        image_code,
+        len(image_order),
+        dict(zip(names, of_images.ranked + of_objects.ranked, strict=True)),
+        of_images,
+        of_objects,
+        Tallies(n, 2, 6),
+        Tallies(n),
+    )
 
 
 def prepare(
     frame: pd.DataFrame,
     order: NDArray[np.intp],
+    counted: NDArray[np.intp] | slice,
     unit: NDArray[np.intp] | None = None,
-) -> tuple[list[RankedColumn], NDArray[np.float64]]:
-    """Rank the columns of a frame, and standardise them into one table.
+) -> Table:
+    """Rank the columns of a frame, standardise them and bin them.
 
     Parameters
     ----------
     frame : DataFrame
-    order : ndarray of intp, shape (n,)
+    order : ndarray of intp, shape (n_units,)
         Its rows in the order wanted.
+    counted : ndarray of intp, or slice
+        Rows of the side that fine bins are about.
     unit : ndarray of intp, optional
         See :class:`RankedColumn`.
 
     Returns
     -------
-    ranked : list of RankedColumn
-    standard : ndarray of float64, shape (n, n_columns)
+    Table
     """
+    n_units, n_metrics = len(order), frame.shape[1]
+    n_rows = n_units if unit is None else len(unit)
+    starts = np.arange(0, n_units, BLOCK)
     # Column by column: a sorted copy of all of them beside the table would double the memory.
-    table = np.empty((len(order), frame.shape[1]))
+    table = np.empty((n_units, n_metrics))
+    codes = np.empty((n_metrics, n_units), np.uint16)
+    blocks = np.empty((2, len(starts), n_metrics))
 
-    def column(place: int) -> RankedColumn:
+    def column(place: int) -> tuple[RankedColumn, int]:
         ranked = RankedColumn.of(frame.iloc[:, place].to_numpy(np.float64)[order], unit)
-        counts = ranked.counts[:-1]
-        standard = on_grid(standardise(ranked.values, counts), counts)
-        table[:, place] = np.append(standard, 0.0)[ranked.rank]
-        return ranked
+        counts = ranked.counts
+        of_value = on_grid(standardise(ranked.values, counts[:-1]), counts[:-1])
+        standard = np.append(of_value, 0.0)[ranked.rank]
+        table[:, place] = standard
+        if len(starts):
+            blocks[0, :, place] = np.add.reduceat(standard, starts)
+            blocks[1, :, place] = np.add.reduceat(squares(standard, n_rows), starts)
+        of_rank, n_fine = fine_codes(ranked.counts_of(counted))
+        of_rank[-1] = MISSING
+        codes[place] = of_rank[ranked.rank]
+        return ranked, n_fine
 
-    return on_all_cores(column, range(frame.shape[1])), table
-
-
-def on_all_cores(function: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """Apply a numpy-heavy function to each item, in order; threads, since numpy lets go of the GIL.
-
-    Every item is computed whole by one thread: results do not depend on the number of threads.
-    """
-    items = list(items)
-    n_threads = min(len(items), os.cpu_count() or 1)
-    if n_threads < 2:
-        return [function(item) for item in items]
-    with ThreadPoolExecutor(n_threads) as pool:
-        return list(pool.map(function, items))
+    columns = on_all_cores(column, range(n_metrics))
+    n_fine = max([1, *(used for _, used in columns)])
+    np.minimum(codes, np.uint16(n_fine), out=codes)
+    ranked = [found for found, _ in columns]
+    is_exact = all(len(found.values) <= FINEST for found in ranked)
+    return Table(ranked, table, codes, n_fine, is_exact, blocks)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
-from ea_widgets.analysis.sample.object_table import on_all_cores
-from ea_widgets.analysis.sample.tally import LastTally, Tally, count_codes
+from ea_widgets.analysis.sample.tally import Tallies, count_codes
 from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.fine_bins import group_bins
 from ea_widgets.core.statistics.importance import BinCounts, fine_bins
 from ea_widgets.core.statistics.moments import MomentSums, on_grid, squares, standardise
 
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.object_table import Side
-
-MISSING = np.iinfo(np.uint16).max
-"""Stands for no value until the number of fine bins is known."""
+    from ea_widgets.analysis.sample.tally import Tally
 
 LITTLE = 1e-4
 """Variance of a standardised metric from which down chosen rows are standardised by themselves."""
@@ -29,12 +28,46 @@ LITTLE = 1e-4
 CURVES_KEPT = 8
 """Binned curves kept for the next move, per selection."""
 
+SMALL = 64
+"""Less than this share of the rows of a side are binned by themselves.
+
+The fine bins of a side hold 1/64,512 of its rows: of so few rows each could hold more than one of
+1,024 bins should.
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """Equal-count bins of the chosen rows, by all metrics.
+
+    Attributes
+    ----------
+    of_images : ndarray of uint16, shape (n_image_metrics, n_images)
+        Bin of each image; `n_bins` where the metric is missing.
+    of_objects : ndarray of uint16, shape (n_object_metrics, n_fine + 1 or n_chosen)
+        Bin of each fine bin of the side; or, where those are too coarse, of each chosen row.
+    n_bins : int
+        Bins of the metric that has most.
+    totals : ndarray of int64, shape (n_metrics, n_bins + 1)
+        Chosen rows in each bin; those without a value last.
+    by_row : bool
+        Whether `of_objects` is about rows.
+    """
+
+    of_images: NDArray[np.uint16]
+    of_objects: NDArray[np.uint16]
+    n_bins: int
+    totals: NDArray[np.int64]
+    by_row: bool = False
+
 
 @dataclass(frozen=True, eq=False)
 class Selection:
     """The rows of a side that a query of classes and confidence leaves, binned for folding.
 
-    Bins do not depend on the IoU threshold; a slider move counts only what was matched.
+    Bins do not depend on the IoU threshold; a move of it counts only what was matched. A move of
+    the confidence or of a class counts only the rows that it adds or removes, see
+    :meth:`Side.tally`.
 
     Attributes
     ----------
@@ -46,7 +79,14 @@ class Selection:
     side: Side
     rows: NDArray[np.intp]
     _curves: dict[tuple[str, int, bool], CurveBins] = field(default_factory=dict)
-    _hits: LastTally = field(default_factory=LastTally)
+
+    @cached_property
+    def _hits(self) -> Tallies[NDArray[np.int64]]:
+        return Tallies(len(self.side.class_code))
+
+    @cached_property
+    def _hit_sums(self) -> Tallies[NDArray[np.float64]]:
+        return Tallies(len(self.side.class_code))
 
     @cached_property
     def everything(self) -> bool:
@@ -68,42 +108,94 @@ class Selection:
         """Where rows of the side, all of them chosen, stand in the selection."""
         return rows if self.everything else self._position[rows]
 
-    @property
+    @cached_property
     def codes(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16]]:
         """Fine bins of the image metrics, per image, and of the object metrics, per chosen row.
 
-        They are `n_bins` where the metric is missing.
+        Of shapes (n_images, n_image_metrics) and (n_chosen, n_object_metrics); `n_bins` where the
+        metric is missing.
         """
-        return self._binned[:2]
+        return self._bins.of_images.T, self._bins_of(None).T
 
     @property
     def n_bins(self) -> int:
         """Fine bins of the metric that has most."""
-        return self._binned[2]
+        return self._bins.n_bins
+
+    @property
+    def totals(self) -> NDArray[np.int64]:
+        """Chosen rows per metric and fine bin, shape (n_metrics, n_bins + 1)."""
+        return self._bins.totals
 
     @cached_property
-    def _binned(self) -> tuple[NDArray[np.uint16], NDArray[np.uint16], int]:
+    def _tally(self) -> Tally:
+        return self.side.tally(self.rows)
+
+    @cached_property
+    def _bins(self) -> Bins:
         side = self.side
-        of_images = np.empty((side.n_images, side.n_image_metrics), np.uint16)
-        of_rows = np.empty((len(self.rows), len(side.metrics) - side.n_image_metrics), np.uint16)
+        is_exact = side.of_images.is_exact and side.of_objects.is_exact
+        if not is_exact and len(self.rows) * SMALL < len(side.class_code):
+            return self._own_bins()
+        tally = self._tally
+        objects = group_bins(tally.histogram)
+        codes, n_fine = side.of_images.codes, side.of_images.n_fine
+        images = group_bins(count_codes(codes, n_fine, tally.per_image))
+        n_bins = max(objects.n_bins, images.n_bins)
+        for groups in (objects, images):
+            groups.of_fine[:, -1] = n_bins
+        totals = np.zeros((len(side.metrics), n_bins + 1), np.int64)
+        for groups, part in (
+            (images, totals[: side.n_image_metrics]),
+            (objects, totals[side.n_image_metrics :]),
+        ):
+            part[:, : groups.n_bins] = groups.totals[:, :-1]
+            part[:, -1] = groups.totals[:, -1]
+        of_images = np.empty(codes.shape, np.uint16)
+        for metric, code in enumerate(codes):
+            of_images[metric] = images.of_fine[metric].take(code)
+        return Bins(of_images, objects.of_fine, n_bins, totals)
+
+    def _own_bins(self) -> Bins:
+        """Bin the chosen rows by their values alone."""
+        side = self.side
+        of_images = np.empty((side.n_image_metrics, side.n_images), np.uint16)
+        of_rows = np.empty((len(side.metrics) - side.n_image_metrics, len(self.rows)), np.uint16)
+        missing = np.iinfo(np.uint16).max
 
         def encode(place: int) -> int:
-            column = columns[place].take(self.chosen)
+            column = columns[place].take(self.rows)
             counts = column.counts
             bins, used = bin_of_ranks(counts, fine_bins(int(counts[:-1].sum())))
-            bins[-1] = MISSING
+            bins[-1] = missing
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
-                of_rows[:, place - side.n_image_metrics] = code
+                of_rows[place - side.n_image_metrics] = code
             else:
-                of_images[:, place] = code
+                of_images[place] = code
             return used
 
         columns = list(side.metrics.values())
-        most = max([1, *on_all_cores(encode, range(len(columns)))])
+        n_bins = max([1, *on_all_cores(encode, range(len(columns)))])
         for codes in (of_images, of_rows):
-            np.minimum(codes, np.uint16(most), out=codes)
-        return of_images, of_rows, most
+            np.minimum(codes, np.uint16(n_bins), out=codes)
+        per_image = np.bincount(side.image_code[self.rows], minlength=side.n_images)
+        totals = [count_codes(of_images, n_bins, per_image), count_codes(of_rows, n_bins)]
+        return Bins(of_images, of_rows, n_bins, np.concatenate(totals), by_row=True)
+
+    def _bins_of(self, rows: NDArray[np.intp] | None) -> NDArray[np.uint16]:
+        """Bins of some chosen rows, or of all; shape (n_object_metrics, n)."""
+        bins = self._bins
+        if bins.by_row:
+            own = bins.of_objects
+            return own if rows is None else own.take(self.positions(rows), axis=1)
+        codes = self.side.of_objects.codes
+        if rows is not None or not self.everything:
+            codes = codes.take(self.rows if rows is None else rows, axis=1)
+        found = np.empty(codes.shape, np.uint16)
+        for metric, code in enumerate(codes):
+            found[metric] = bins.of_objects[metric].take(code)
+        return found
 
     def histogram(self, rows: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
         """Count rows per metric and fine bin.
@@ -118,26 +210,17 @@ class Selection:
         ndarray of int64, shape (n_metrics, n_bins + 1)
             The last bin holds rows without a value.
         """
-        of_images, of_rows, n_bins = self._binned
         if rows is None:
-            images = self.side.image_code[self.chosen]
-        else:
-            images, of_rows = self.side.image_code[rows], of_rows[self.positions(rows)]
+            return self.totals
+        bins = self._bins
+        images = self.side.image_code[rows]
         if len(images) < self.side.n_images:
-            return np.concatenate(
-                [count_codes(of_images[images], n_bins), count_codes(of_rows, n_bins)]
-            )
-        per_image = np.bincount(images, minlength=self.side.n_images)
-        # An image metric is counted once per image, however many rows the image has.
-        weights = np.repeat(per_image, of_images.shape[1])
-        return np.concatenate(
-            [count_codes(of_images, n_bins, weights), count_codes(of_rows, n_bins)]
-        )
-
-    @cached_property
-    def totals(self) -> NDArray[np.int64]:
-        """Chosen rows per metric and fine bin, shape (n_metrics, n_bins + 1)."""
-        return self.histogram()
+            of_images = count_codes(bins.of_images.take(images, axis=1), bins.n_bins)
+        else:
+            # An image metric is counted once per image, however many rows the image has.
+            per_image = np.bincount(images, minlength=self.side.n_images)
+            of_images = count_codes(bins.of_images, bins.n_bins, per_image)
+        return np.concatenate([of_images, count_codes(self._bins_of(rows), bins.n_bins)])
 
     def standard(self, rows: NDArray[np.intp] | slice) -> NDArray[np.float64]:
         """Standardised metrics of objects in chosen rows of the side, not to be written to.
@@ -197,32 +280,26 @@ class Selection:
         -------
         ndarray of float64, shape (n_metrics,)
         """
-        return self._summed(rows, self.standard(rows), self.image_standard, power)
-
-    def _summed(
-        self,
-        rows: NDArray[np.intp] | slice,
-        values: NDArray[np.float64],
-        image_values: NDArray[np.float64],
-        power: int,
-    ) -> NDArray[np.float64]:
         side = self.side
-        image = side.image_code[rows]
+        image, n_rows = side.image_code[rows], len(side.class_code)
+        values, image_values = self.standard(rows), self.image_standard
         per_image = np.ones(len(image))
         if len(image) < side.n_images:
             image_values = image_values[image]
         else:
             per_image = np.bincount(image, minlength=side.n_images).astype(np.float64)
         if power == 2:
-            n_rows = len(side.class_code)
             image_values, values = squares(image_values, n_rows), squares(values, n_rows)
         return np.concatenate([per_image @ image_values, values.sum(axis=0)])
 
     @cached_property
     def _sums_of_side(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        values, image_values = self.side.standard[self.chosen], self.side.image_standard
-        one, two = (self._summed(self.chosen, values, image_values, power) for power in (1, 2))
-        return one, two
+        side, tally = self.side, self._tally
+        per_image = tally.per_image.astype(np.float64)
+        return (
+            np.concatenate([per_image @ side.image_standard, tally.sums]),
+            np.concatenate([per_image @ side.image_squares, tally.square_sums]),
+        )
 
     @cached_property
     def _sums(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -238,25 +315,37 @@ class Selection:
         Parameters
         ----------
         successes : ndarray of intp
-            Chosen rows with the outcome.
+            Chosen rows with the outcome, ascending.
         excluded : ndarray of intp
-            Chosen rows that count nowhere at this threshold.
+            Chosen rows that count nowhere at this threshold, ascending.
 
         Returns
         -------
         counts : BinCounts, shape (n_metrics, n_bins)
         sums : MomentSums, shape (n_metrics,)
         """
-        hits = self._hits.of(successes, lambda rows: Tally(self.histogram(rows), self.sums(rows)))
         totals = self.totals
+        hits = self._hits.of(
+            successes,
+            lambda: np.zeros(totals.shape, np.int64),
+            lambda total, added, removed: total + self.histogram(added) - self.histogram(removed),
+        )
+        if self._standardised_anew:
+            xy = self._hit_sums.of(
+                successes,
+                lambda: np.zeros(len(totals)),
+                lambda total, added, removed: total + self.sums(added) - self.sums(removed),
+            )
+        else:
+            xy = self.side.sums(successes)
         x, xx = self._sums
         if len(excluded):
             totals = totals - self.histogram(excluded)
             x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
-        counts = BinCounts(hits.histogram[:, : self.n_bins], totals[:, : self.n_bins])
+        counts = BinCounts(hits[:, : self.n_bins], totals[:, : self.n_bins])
         y = counts.successes.sum(axis=1).astype(np.float64)
         n = counts.totals.sum(axis=1).astype(np.float64)
-        return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=hits.sums)
+        return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy)
 
     def curve_bins(self, metric: str, n_bins: int, *, by_class: bool) -> CurveBins:
         """Bins of one metric for a curve, kept for the next move."""

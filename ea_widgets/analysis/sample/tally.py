@@ -1,107 +1,168 @@
-"""What is added up over rows, kept so that a slider move looks only at the rows that changed."""
+"""What is added up over rows, kept so that a move looks only at the rows that changed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
+
+from ea_widgets.analysis.sample.all_cores import on_all_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+Total = TypeVar("Total")
 
-@dataclass(frozen=True, eq=False)
-class Tally:
-    """What is added up over rows. Tallies of any split of the rows add up, without rounding.
+JUMP = 16
+"""A change of more than this share of all rows is a jump; what it led to is kept for longer."""
 
-    Attributes
+FEW = 8192
+"""Up to so many rows are counted one by one, more by a table of their own."""
+
+
+class Tallies(Generic[Total]):
+    """Totals of the last few sets of rows; the next set is counted from the nearest of them.
+
+    May be asked from several threads: what is kept is never changed.
+
+    Parameters
     ----------
-    histogram : ndarray of int64, shape (n_metrics, n_bins + 1)
-        Rows per metric and fine bin; those without a value last.
-    sums : ndarray of float64, shape (n_metrics,)
-        Of the standardised metrics.
+    n_rows : int
+        Rows that there are.
+    steps, jumps : int
+        How many sets to keep: of those a few rows from another, and of those far from any.
     """
 
-    histogram: NDArray[np.int64]
-    sums: NDArray[np.float64]
+    def __init__(self, n_rows: int, steps: int = 1, jumps: int = 1) -> None:
+        self._n_rows = n_rows
+        self._most = {False: steps, True: jumps}
+        self._kept: tuple[tuple[NDArray[np.bool_], Total, bool], ...] = ()
 
-    def __add__(self, other: Tally) -> Tally:
-        """Add the tally of further rows."""
-        return Tally(self.histogram + other.histogram, self.sums + other.sums)
-
-    def __sub__(self, other: Tally) -> Tally:
-        """Take rows away again."""
-        return Tally(self.histogram - other.histogram, self.sums - other.sums)
-
-
-class LastTally:
-    """The last tally, so that the next one looks only at the rows that changed sides."""
-
-    def __init__(self) -> None:
-        self._last: tuple[NDArray[np.intp], NDArray[np.bool_], Tally] | None = None
-
-    def of(self, rows: NDArray[np.intp], tally: Callable[[NDArray[np.intp]], Tally]) -> Tally:
-        """Tally the rows, whole or by the difference, whichever is less work.
+    def of(
+        self,
+        rows: NDArray[np.intp],
+        empty: Callable[[], Total],
+        change: Callable[[Total, NDArray[np.intp], NDArray[np.intp]], Total],
+    ) -> Total:
+        """Add up a set of rows.
 
         Parameters
         ----------
         rows : ndarray of intp
             Distinct, ascending.
-        tally : callable
-            Tallies rows.
+        empty : callable
+            Gives the total of no rows.
+        change : callable
+            Adds to a total some rows, and takes others away, both ascending; returns a new total.
 
         Returns
         -------
-        Tally
+        Total
+            Not to be written to.
         """
-        last = self._last
-        is_ = np.zeros(int(rows[-1]) + 1 if len(rows) else 0, bool)
-        is_[rows] = True
-        found = None
-        if last is not None:
-            before, was, total = last
-            added, removed = absent(rows, was), absent(before, is_)
-            if len(added) + len(removed) < len(rows):
-                found = total + tally(added) - tally(removed)
-        if found is None:
-            found = tally(rows)
-        self._last = (rows, is_, found)
+        mask = np.zeros(self._n_rows, bool)
+        mask[rows] = True
+        kept = self._kept
+        far = [int(np.count_nonzero(mask != other)) for other, _, _ in kept]
+        nearest = min(range(len(kept)), key=far.__getitem__, default=-1)
+        if nearest >= 0 and not far[nearest]:
+            return kept[nearest][1]
+        if nearest >= 0 and far[nearest] < len(rows):
+            other, total, _ = kept[nearest]
+            changed = np.flatnonzero(mask != other)
+            added = mask[changed]
+            found = change(total, changed[added], changed[~added])
+            n_changed = len(changed)
+        else:
+            found = change(empty(), rows, rows[:0])
+            n_changed = len(rows)
+        is_jump = n_changed * JUMP > self._n_rows
+        alike = [entry for entry in kept if entry[2] == is_jump]
+        others = [entry for entry in kept if entry[2] != is_jump]
+        alike = alike[max(len(alike) - self._most[is_jump] + 1, 0) :]
+        self._kept = (*others, *alike, (mask, found, is_jump))
         return found
 
 
-def absent(rows: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Those of some ascending rows that a mask, which may end early, does not mark."""
-    inside = int(np.searchsorted(rows, len(mask)))
-    return np.concatenate([rows[:inside][~mask[rows[:inside]]], rows[inside:]])
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What is added up over rows of a side. Tallies of any split add up, without rounding.
+
+    Attributes
+    ----------
+    histogram : ndarray of int32, shape (n_object_metrics, n_fine + 1)
+        Rows per metric of objects and fine bin; those without a value last.
+    per_image : ndarray of int64, shape (n_images,)
+        Rows of each image.
+    sums, square_sums : ndarray of float64, shape (n_object_metrics,)
+        Of the standardised metrics of objects, and of their squares.
+    """
+
+    histogram: NDArray[np.int32]
+    per_image: NDArray[np.int64]
+    sums: NDArray[np.float64]
+    square_sums: NDArray[np.float64]
+
+    def __add__(self, other: Tally) -> Tally:
+        """Add the tally of further rows."""
+        return Tally(
+            self.histogram + other.histogram,
+            self.per_image + other.per_image,
+            self.sums + other.sums,
+            self.square_sums + other.square_sums,
+        )
+
+
+def count_into(
+    histogram: NDArray[np.int32], codes: NDArray[np.uint16], rows: NDArray[np.intp], sign: int
+) -> None:
+    """Add the bins of some rows to a histogram, or take them from it.
+
+    Parameters
+    ----------
+    histogram : ndarray of int32, shape (n_metrics, n_bins + 1)
+        Is changed.
+    codes : ndarray of uint16, shape (n_metrics, n_rows)
+    rows : ndarray of intp
+        Ascending.
+    sign : {1, -1}
+    """
+    n_metrics, width = histogram.shape
+    if len(rows) <= FEW:
+        flat = codes.take(rows, axis=1) + np.arange(n_metrics)[:, None] * width
+        np.add.at(histogram.reshape(-1), flat.ravel(), np.int32(sign))
+        return
+
+    def count(metric: int) -> None:
+        table = np.bincount(codes[metric].take(rows), minlength=width)
+        np.add(histogram[metric], sign * table, out=histogram[metric], casting="unsafe")
+
+    on_all_cores(count, range(n_metrics))
 
 
 def count_codes(
     codes: NDArray[np.uint16], n_bins: int, weights: NDArray[np.int64] | None = None
 ) -> NDArray[np.int64]:
-    """Count the fine bins of each column.
+    """Count the bins of each metric.
 
     Parameters
     ----------
-    codes : ndarray of uint16, shape (n_rows, n_columns)
+    codes : ndarray of uint16, shape (n_metrics, n_units)
         At most `n_bins`, which stands for no value.
     n_bins : int
-    weights : ndarray of int64, shape (n_rows * n_columns,), optional
-        What each entry counts for; 1 by default.
+    weights : ndarray of int64, shape (n_units,), optional
+        What each unit counts for; 1 by default.
 
     Returns
     -------
-    ndarray of int64, shape (n_columns, n_bins + 1)
+    ndarray of int64, shape (n_metrics, n_bins + 1)
     """
-    width, n_columns = n_bins + 1, codes.shape[1]
-    offset = np.arange(n_columns) * width
-    total = np.zeros(n_columns * width, np.int64)
-    step = 1 << 16  # bounds the memory, and the cache stays warm
-    for part in range(0, len(codes), step):
-        flat = (codes[part : part + step] + offset).ravel()
-        count = None if weights is None else weights[part * n_columns :][: len(flat)]
-        # Whole numbers below 2^53 stay exact as floats.
-        total += np.bincount(flat, count, len(total)).astype(np.int64, copy=False)
-    return total.reshape(n_columns, width)
+    if not len(codes):
+        return np.zeros((0, n_bins + 1), np.int64)
+    # Whole numbers below 2^53 stay exact as floats.
+    return np.array(
+        [np.bincount(row, weights, n_bins + 1).astype(np.int64, copy=False) for row in codes]
+    )

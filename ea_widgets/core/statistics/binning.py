@@ -80,10 +80,14 @@ class RankedColumn:
 
         Counted anew each time: kept, it would take as much memory as the values.
         """
+        return self.counts_of(slice(None))
+
+    def counts_of(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int64]:
+        """Count the same of some rows only."""
         size = len(self.values) + 1
         if self.unit is None:
-            return np.bincount(self.rank, minlength=size)
-        per_unit = np.bincount(self.unit, minlength=len(self.rank))
+            return np.bincount(self.rank[rows], minlength=size)
+        per_unit = np.bincount(self.unit[rows], minlength=len(self.rank))
         return np.bincount(self.rank, weights=per_unit, minlength=size).astype(np.int64)
 
     def spread(self, of_rank: NDArray[Number]) -> NDArray[Number]:
