@@ -1,139 +1,182 @@
-"""`python -m tests.benchmarks`: ours beside other evaluators, on the same data in the same run."""
+"""`python -m tests.benchmarks`: how long each control takes, beside hotcoco's AP in the same run.
+
+`--only WORDS` measures the rows whose names hold these words, `--only large` those of six million
+predictions; `--check` fails where a row is over its goal; `--readme` writes the table into the
+README. Reading is compared with hotcoco's own reading.
+"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
-import math
+import os
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-import msgspec
+import numpy as np
 
+import ea_widgets as ea
+from tests.benchmarks.files import write_files
 from tests.benchmarks.generate import SIZES, generate
-from tests.benchmarks.tools import TOOLS
+from tests.benchmarks.large import GOALS
+from tests.benchmarks.rows import BUILDING, BUILDING_GOAL, MOVES, READING, READING_GOAL, seconds
+from tests.conftest import ROOT
 
-PHASES = ("read", "build", "first move", "AP, one threshold", "whole move", "settled")
-BOX = ["x", "y", "width", "height"]
-
-SLOW = ("faster-coco-eval", "pycocotools")
-"""They take minutes for six million predictions."""
+ROUNDS = 3
 
 
-def write_files(folder, size):
-    """Write the COCO files that every tool reads, and our metrics beside them."""
-    images, labels, predictions = generate(SIZES[size])
-    names = list(labels["class_name"].cat.categories)
-    documents = {
-        "labels.json": {
-            "images": [
-                {"id": int(i), "width": 640, "height": 480, "file_name": f"{i}.jpg"}
-                for i in images["image_id"]
-            ],
-            "categories": [{"id": code + 1, "name": name} for code, name in enumerate(names)],
-            "annotations": [
-                {
-                    "id": row + 1,
-                    "image_id": image,
-                    "category_id": code + 1,
-                    "bbox": box,
-                    "area": box[2] * box[3],
-                    "iscrowd": int(crowd),
-                }
-                for row, (image, code, box, crowd) in enumerate(
-                    zip(
-                        labels["image_id"].tolist(),
-                        labels["class_name"].cat.codes.tolist(),
-                        labels[BOX].to_numpy().tolist(),
-                        labels["is_crowd"].tolist(),
-                        strict=True,
-                    )
-                )
-            ],
-        },
-        "predictions.json": [
-            {"image_id": image, "category_id": code + 1, "bbox": box, "score": score}
-            for image, code, box, score in zip(
-                predictions["image_id"].tolist(),
-                predictions["class_name"].cat.codes.tolist(),
-                predictions[BOX].to_numpy().tolist(),
-                predictions["confidence"].tolist(),
-                strict=True,
+class Hotcoco:
+    """hotcoco on the same files: its own reading, and its AP at one IoU threshold."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.reading = []
+        self.read()
+
+    def read(self):
+        from hotcoco import COCO  # noqa: PLC0415
+
+        def load():
+            with contextlib.redirect_stdout(io.StringIO()):
+                self.truth = COCO(str(self.folder / "labels.json"))
+                self.found = self.truth.loadRes(str(self.folder / "predictions.json"))
+
+        self.reading.append(seconds(load))
+
+    def evaluate(self):
+        """Return the AP of one evaluation and its time."""
+        from hotcoco import COCOeval  # noqa: PLC0415
+
+        run = COCOeval(self.truth, self.found, "bbox")
+        run.params.iouThrs = np.array([0.5])
+        run.params.maxDets = [100]
+        run.params.areaRng, run.params.areaRngLbl = [[0, 1e10]], ["all"]
+
+        def answer():
+            with contextlib.redirect_stdout(io.StringIO()):
+                run.evaluate()
+                run.accumulate()
+
+        taken = seconds(answer)
+        precision = np.asarray(run.eval["precision"])
+        return float(precision[precision > -1].mean()), taken
+
+    def rounds(self):
+        """Times of a few evaluations."""
+        return [self.evaluate()[1] for _ in range(ROUNDS)]
+
+
+def measure(wanted):
+    """Yield (name, seconds, ratio, goal) of each wanted row, on 500,000 predictions."""
+    frames = generate(SIZES["500k"])
+    dataset = ea.Dataset.from_frames(*frames)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(folder, *frames)
+        del frames
+        hotcoco = Hotcoco(folder)
+        evaluation = ea.Evaluation(dataset)
+        theirs, ours = hotcoco.evaluate()[0], evaluation.scores(0.5).mean_average_precision
+        assert abs(theirs - ours) < 1e-9, f"hotcoco's mAP is {theirs}, ours {ours}"
+        for row in MOVES:
+            if not wanted(row.name):
+                continue
+            # Beside each row: what else the machine does slows both down.
+            before = hotcoco.rounds()
+            times = row.measure(evaluation)
+            yield compared(row.name, times, before + hotcoco.rounds(), row.goal)
+        if wanted(READING):
+            times = []
+            for _ in range(ROUNDS):
+                hotcoco.read()
+                times.append(seconds(lambda: read(folder)))
+            yield compared(READING, times, hotcoco.reading[1:], READING_GOAL)
+        if wanted(BUILDING):
+            times = [seconds(lambda: ea.Evaluation(dataset)) for _ in range(ROUNDS)]
+            yield compared(BUILDING, times, hotcoco.rounds(), BUILDING_GOAL)
+
+
+def read(folder):
+    return ea.read_coco(folder / "labels.json", folder / "predictions.json")
+
+
+def compared(name, ours, theirs, goal):
+    """Medians, and their ratio."""
+    median = statistics.median(ours)
+    return name, median, median / statistics.median(theirs), goal
+
+
+def measure_large(wanted):
+    """Yield (name, figure, goal) of each row of six million predictions."""
+    if not wanted("large"):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        script = "import sys; from tests.benchmarks.generate import write; write(sys.argv[1], '6M')"
+        # A child's peak counts as its parent's, so a process of its own makes the data too.
+        for call in (["-c", script, folder], ["-m", "tests.benchmarks.large", folder]):
+            done = subprocess.run(
+                [sys.executable, *call], stdout=subprocess.PIPE, text=True, check=True, cwd=ROOT
             )
-        ],
-    }
-    for name, document in documents.items():
-        (folder / name).write_bytes(msgspec.json.encode(document))
-    for name, frame in (("images", images), ("labels", labels), ("predictions", predictions)):
-        frame.filter(like=" metric ").to_parquet(folder / f"{name}.parquet")
+    found = json.loads(done.stdout)
+    for name, goal in GOALS.items():
+        yield f"6,000,000 predictions: {name}", found[name], goal
 
 
-def measure(tool, folder):
-    """Run one tool in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.tools", tool, str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    if run.returncode:
-        print(f"{tool} failed: {run.stderr.strip().splitlines()[-1]}", file=sys.stderr)
-        return None
-    return json.loads(run.stdout)
+def in_words(value):
+    """Seconds: 1.23 s, or 12.3 ms."""
+    return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.1f} ms"
 
 
-def cell(seconds):
-    """Seconds in words: 1.23 s, or 12.3 ms."""
-    if seconds is None:
-        return "-"
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
+def table(wanted):
+    """Print row by row; return the lines and the names of the rows over their goals."""
+    lines, over = [], []
+
+    def add(line):
+        lines.append(line)
+        print(line, flush=True)
+
+    add("| what a person does | takes | times hotcoco's AP | goal |")
+    add("|---|---|---|---|")
+    for name, taken, ratio, goal in measure(wanted):
+        add(f"| {name} | {in_words(taken)} | {ratio:.2f} | <= {goal:g} |")
+        over += [name] if ratio > goal else []
+    for name, figure, goal in measure_large(wanted):
+        memory = name.endswith("memory")
+        words = [f"{v:.1f} GB" if memory else in_words(v) for v in (figure, goal)]
+        add(f"| {name} | {words[0]} | | <= {words[1]} |")
+        over += [name] if figure > goal else []
+    return lines, over
 
 
-def print_table(size, rows):
-    """One row per tool."""
-    shape = SIZES[size]
-    print(
-        f"\n{shape.predictions:,} predictions, {shape.labels:,} labels, {shape.images:,} images, "
-        f"{shape.classes:,} classes\n"
-    )
-    print("| tool | " + " | ".join(PHASES) + " | peak memory | mAP at 0.5 |")
-    print("|---|" + "---|" * (len(PHASES) + 2))
-    for row in rows:
-        cells = [cell(row.get(phase)) for phase in PHASES]
-        print(
-            f"| {row['tool']} | {' | '.join(cells)} | {row['peak GB']:.2f} GB "
-            f"| {row['mAP at 0.5']:.6f} |"
-        )
-    mine = next((row for row in rows if row["tool"] == "ea_widgets"), None)
-    for row in rows:
-        if mine is not None and row is not mine:
-            ratio = row["AP, one threshold"] / mine["whole move"]
-            print(f"a whole move of ours: {ratio:.1f} times as fast as {row['tool']}'s AP alone")
+def write_readme(lines):
+    """Put the table in the place of the one that the README has."""
+    path = ROOT / "README.md"
+    old = re.compile(r"^\| what a person does \|.*\n(\|.*\n)*", re.MULTILINE)
+    text, count = old.subn("\n".join(lines) + "\n", path.read_text())
+    assert count == 1, "the README has no table of times, or two"
+    path.write_text(text)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.benchmarks")
-    parser.add_argument("--sizes", default="50k,500k,6M", help=f"of {', '.join(SIZES)}")
-    slow = " and ".join(SLOW)
-    parser.add_argument("--tools", help=f"which to run; by default all, without {slow} at 6M")
+    parser.add_argument("--only", default="", help="rows whose names hold these words")
+    parser.add_argument("--check", action="store_true", help="fail where a row is over its goal")
+    parser.add_argument("--readme", action="store_true", help="write the table into the README")
     chosen = parser.parse_args()
-    moves = {}
-    for size in chosen.sizes.split(","):
-        with tempfile.TemporaryDirectory() as name:
-            write_files(Path(name), size)
-            left_out = SLOW if size == "6M" else ()
-            tools = [tool for tool in TOOLS if tool not in left_out]
-            if chosen.tools is not None:
-                tools = chosen.tools.split(",")
-            rows = [measure(tool, Path(name)) for tool in tools]
-        rows = [row for row in rows if row is not None]
-        print_table(size, rows)
-        for row in rows:
-            if "whole move" in row:
-                moves[SIZES[size].predictions] = row["whole move"]
-    if len(moves) > 1:
-        (small, fast), *_, (large, slow) = sorted(moves.items())
-        exponent = math.log(slow / fast) / math.log(large / small)
-        print(f"\na whole move grows with predictions ** {exponent:.2f}")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
+    lines, over = table(lambda name: chosen.only.lower() in name.lower())
+    if chosen.readme:
+        write_readme(lines)
+    if over:
+        print(f"\nover the goal: {', '.join(over)}")
+    return int(chosen.check and bool(over))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -72,3 +72,9 @@ def generate(size, seed=0, metrics=True):
                 frame[f"object metric {number}"] = rng.random(len(frame))
             frame["object metric 0"] = frame["width"] * frame["height"]
     return images, labels, predictions
+
+
+def write(folder, size):
+    """Generate in a process of its own and leave the frames as Parquet."""
+    for side, frame in zip(("images", "labels", "predictions"), generate(SIZES[size]), strict=True):
+        frame.to_parquet(f"{folder}/{side}.parquet")
