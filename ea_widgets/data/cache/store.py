@@ -1,51 +1,46 @@
 """Results kept on disk, so that a second run computes only what is missing.
 
-A cache is a folder of parquet files, each written whole under a name of its own and then moved
-into place: a reader never sees half a file, and processes never write the same one.
+A cache is a folder with an SQLite file: several processes may use it at once, and whatever ends
+one of them, the file holds whole entries.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
+import sqlite3
 import time
-import uuid
 import warnings
+from contextlib import suppress
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
-from ea_widgets.data.cache.cache_files import BrokenFileError, ParquetFiles
-from ea_widgets.data.cache.cache_index import CacheIndex
-from ea_widgets.data.metrics.metric_warnings import NAMES_SHOWN, MetricWarning
+from ea_widgets.data.cache.database import (
+    FAILURES,
+    DamagedFileError,
+    is_busy,
+    is_damage,
+    open_database,
+)
+from ea_widgets.data.metrics.metric_warnings import MetricWarning
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
-
-    from ea_widgets.data.cache.cache_files import Entries
 
 FOLDER_NAME = ".ea_widgets_cache"
 """Where results are kept beside the images, with ``cache=True``."""
 
 SECONDS_BETWEEN_WRITES = 1.0
-"""What a kill can lose at the start; later a fiftieth of the time since then."""
+"""What a kill can lose."""
 
 BYTES_BETWEEN_WRITES = 16 << 20
-"""As much waits in memory at most."""
+"""As much waits in memory; four times as much while another process writes without end."""
 
-FILES_LEFT = 8
-"""So many files of other runs may lie in the folder; more are joined, if they are small."""
-
-SMALL = 64 << 20
-"""Bytes of the largest file that is joined with those of other runs."""
-
-SECONDS_OF_A_PART = 3600.0
-"""A file is written in less; what is older was left by a process that was killed."""
+_FIND = "SELECT label, value, digest FROM entries WHERE key = ?"
+_KEEP = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
 
 
 def region_key(fingerprint: str, source: str, regions: NDArray[np.int64] | None = None) -> bytes:
@@ -67,14 +62,14 @@ def region_key(fingerprint: str, source: str, regions: NDArray[np.int64] | None 
         predictions share what is the same.
     """
     kind = b"image" if source == "images" else b"object"
-    digest = blake2b(fingerprint.encode(), digest_size=16, person=kind)
+    digest = blake2b(fingerprint.encode(errors="surrogatepass"), digest_size=16, person=kind)
     if regions is not None:
         digest.update(np.ascontiguousarray(regions).tobytes())
     return digest.digest()
 
 
 class MetricCache:
-    """Arrays by key and label, in a folder.
+    """Arrays by key and label, in a folder; to be closed.
 
     Parameters
     ----------
@@ -84,16 +79,20 @@ class MetricCache:
     Raises
     ------
     InvalidInputError
-        If pyarrow is not installed, or the folder cannot be written.
+        If the folder cannot be made.
+
+    Warns
+    -----
+    MetricWarning
+        Once if the file is damaged, which is then left aside and another begun; once if nothing
+        can be written, as on a full disk. The run goes on either way.
 
     Notes
     -----
-    What was in the folder at the start is held in arrays, little larger than the files. What is
-    put is written and forgotten, so memory does not grow with it.
+    Each entry has a digest: it is given as it was written, or not at all.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._files = ParquetFiles()
         self.folder = folder
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -103,14 +102,20 @@ class MetricCache:
                 f"is {str(folder)!r}, which cannot be made ({error.strerror})",
                 "Give a folder that can be written, as `cache='folder'`.",
             ) from error
-        self._new: Entries = {}
+        self._new: dict[tuple[bytes, str], bytes] = {}
         self._waiting = 0
-        self._own_files: list[Path] = []
-        self._read_files: list[Path] = []
-        self._broken_disk = False
-        self._started = self._written = time.monotonic()
-        self._remove_old_parts()
-        self._index = self._read()
+        self._last: tuple[bytes, dict[str, bytes]] = (b"", {})
+        self._database: sqlite3.Connection | None = None
+        self._problem = ""
+        self._written = time.monotonic()
+        self._opening_error: Exception | None = None
+        self._open(1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def get(
         self, key: bytes, label: str, dtype: Any, number: int, *, is_vector: bool = False
@@ -119,113 +124,129 @@ class MetricCache:
 
         It cannot be written to. Vectors may have no numbers at all.
         """
+        if self._last[0] != key:  # all labels of a key are asked for in turn
+            self._last = (key, self._read(key))
+        found = self._last[1].get(label)
         kind: np.dtype[Any] = np.dtype(dtype)
         size = kind.itemsize * number
-        for found in self._index.find(key, label):
-            if is_vector and size and found.size % size == 0:
-                return found.view(kind).reshape(number, found.size // size)
-            if not is_vector and size and found.size == size:
-                return found.view(kind)
-        return None
+        if found is None or not size or len(found) % size:
+            return None
+        if is_vector:
+            return np.ndarray((number, len(found) // size), kind, found)
+        return np.ndarray(number, kind, found) if len(found) == size else None
 
     def put(self, key: bytes, label: str, values: NDArray[Any]) -> None:
         """Keep an array; it is written within a second or so, or at the next `flush`."""
         self._new[key, label] = values.tobytes()
         self._waiting += values.nbytes
-        now = time.monotonic()
-        late = now - self._written > max(SECONDS_BETWEEN_WRITES, (now - self._started) / 50)
+        late = time.monotonic() - self._written > SECONDS_BETWEEN_WRITES
         if late or self._waiting > BYTES_BETWEEN_WRITES:
             self.flush()
 
-    def flush(self) -> None:
+    def flush(self, *, is_last: bool = False) -> None:
         """Write what is new. A full disk ends the writing with a warning, not the run."""
         self._written = time.monotonic()
-        if self._new and not self._broken_disk:
-            try:
-                with self._new_file() as (part, whole):
-                    self._files.write(part, self._new)
-                    part.replace(whole)
-                self._own_files.append(whole)
-            except OSError as error:
-                self._broken_disk = True
+        if self._new and not self._problem:
+            error = self._write()
+            if error is not None and is_damage(error):
+                self._begin_anew()
+                error = self._write()
+            if error is not None:
+                few = self._waiting < 4 * BYTES_BETWEEN_WRITES
+                if is_busy(error) and few and not is_last:
+                    return  # the next time, then
+                self._problem = str(error)
                 warnings.warn(
-                    f"The cache {str(self.folder)!r} cannot be written ({error.strerror}); "
-                    "the run goes on without it.",
+                    f"The cache {str(self.folder)!r} cannot be written ({error}); the run goes on "
+                    "without it.",
                     MetricWarning,
                     stacklevel=2,
                 )
         self._new = {}
         self._waiting = 0
+        self._last = (b"", {})
 
-    def finish(self) -> None:
-        """Write what is new, and join the files of this run into one.
-
-        Where many small ones of other runs lie, they are joined with them. Whoever joins removes
-        only files whose entries are in his own: two at once lose nothing.
-        """
-        self.flush()
-        paths = [*self._own_files]
-        small = [path for path in self._read_files if _size(path) < SMALL]
-        if len(small) > FILES_LEFT:
-            paths += small
-        if len(paths) < 2 or self._broken_disk:
-            return
-        with contextlib.suppress(OSError):  # all is written: it is well without joining
-            with self._new_file() as (part, whole):
-                joined = self._files.join(part, paths)
-                if len(joined) < 2:
-                    return  # another process has joined the rest
-                part.replace(whole)
-            for path in joined:
-                path.unlink(missing_ok=True)
-            self._own_files = [whole]
-            self._read_files = [path for path in self._read_files if path not in joined]
-
-    @contextlib.contextmanager
-    def _new_file(self) -> Iterator[tuple[Path, Path]]:
-        name = f"{os.getpid()}-{uuid.uuid4().hex}"
-        part = self.folder / f"{name}.part"
+    def close(self) -> None:
+        """Write what is new, and leave the file to others."""
         try:
-            yield part, self.folder / f"{name}.parquet"
+            self.flush(is_last=True)
         finally:
-            part.unlink(missing_ok=True)
+            if self._database is not None:
+                with suppress(sqlite3.Error):  # the log is merged by whoever comes next
+                    self._database.close()
+                self._database = None
 
-    def _remove_old_parts(self) -> None:
-        for path in self.folder.glob("*.part"):
-            with contextlib.suppress(OSError):  # another process may have done so
-                if time.time() - path.stat().st_mtime > SECONDS_OF_A_PART:
-                    path.unlink()
+    def _read(self, key: bytes) -> dict[str, bytes]:
+        if self._database is None:
+            return {}
+        try:
+            rows = self._database.execute(_FIND, (key,)).fetchall()
+        except FAILURES as error:
+            if is_damage(error):
+                self._begin_anew()
+            return {}  # what cannot be read is computed
+        return {
+            label: value
+            for label, value, digest in rows
+            if isinstance(label, str)
+            and isinstance(value, bytes)
+            and digest == _digest(key, label, value)
+        }
 
-    def _read(self) -> CacheIndex:
-        blocks = []
-        broken = []
-        seen: set[Path] = set()
-        # Files may vanish while they are read, when another process joins them: look again.
-        while fresh := sorted(set(self.folder.glob("*.parquet")) - seen):
-            seen.update(fresh)
-            for path in fresh:
-                try:
-                    blocks += self._files.read(path)
-                except FileNotFoundError:
-                    continue
-                except (OSError, BrokenFileError):
-                    broken.append(path.name)
-                else:
-                    self._read_files.append(path)
-        if broken:
-            more = f" and {len(broken) - NAMES_SHOWN:,} more" if len(broken) > NAMES_SHOWN else ""
-            files, are = ("1 file", "is") if len(broken) == 1 else (f"{len(broken):,} files", "are")
-            warnings.warn(
-                f"{files} of the cache {str(self.folder)!r} cannot be read and {are} left aside: "
-                f"{', '.join(broken[:NAMES_SHOWN])}{more}.",
-                MetricWarning,
-                stacklevel=3,
-            )
-        return CacheIndex(blocks)
+    def _write(self) -> Exception | None:
+        """Write what is new, all or nothing; return what prevents it."""
+        if self._database is None:
+            return self._opening_error
+        rows = [(*name, value, _digest(*name, value)) for name, value in self._new.items()]
+        try:
+            with self._database:
+                self._database.execute("BEGIN IMMEDIATE")
+                self._database.executemany(_KEEP, rows)
+        except FAILURES as error:
+            return error
+        return None
+
+    def _begin_anew(self) -> None:
+        """Leave a damaged file aside. It is not moved: other processes may have it open."""
+        if self._database is not None:
+            with suppress(sqlite3.Error):
+                self._database.close()
+        self._say_damaged()
+        self._open(self._number + 1)
+
+    def _open(self, first: int) -> None:
+        """Open the newest file, or one after it if that is damaged."""
+        self._database = None
+        taken = [path.stem.partition("-")[2] for path in self.folder.glob("metrics-*.sqlite")]
+        newest = max([first, *(int(number) for number in taken if number.isdecimal())])
+        for self._number in (newest, newest + 1):
+            try:
+                self._database = open_database(self._path)
+            except DamagedFileError as error:
+                self._opening_error = error
+                self._say_damaged()
+            except (*FAILURES, OSError) as error:
+                self._opening_error = error
+                return
+            else:
+                return
+
+    @property
+    def _path(self) -> Path:
+        return self.folder / f"metrics-{self._number}.sqlite"
+
+    def _say_damaged(self) -> None:
+        warnings.warn(
+            f"The file {str(self._path)!r} of the cache is damaged and left aside; a new one is "
+            "begun. It can be deleted.",
+            MetricWarning,
+            stacklevel=4,
+        )
 
 
-def _size(path: Path) -> float:
-    try:
-        return path.stat().st_size
-    except OSError:  # another process has joined it
-        return SMALL
+def _digest(key: bytes, label: str, value: bytes) -> bytes:
+    """Sum up an entry, its name included."""
+    digest = blake2b(label.encode(), digest_size=8, key=key, person=b"entry")
+    digest.update(b"\0")
+    digest.update(value)
+    return digest.digest()

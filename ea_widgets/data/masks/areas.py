@@ -75,7 +75,7 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
     except ImportError:
         note = (
             f"Masks of {source} are left aside in areas, boxes are used: "
-            "install pycocotools (`pip install ea_widgets[masks]`) to use them."
+            "install pycocotools (`pip install 'ea_widgets[masks]'`) to use them."
         )
         return MaskAreas(areas, unions, (note,))
 

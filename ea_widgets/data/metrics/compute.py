@@ -71,7 +71,7 @@ def compute_metrics(
     cache : bool, str or path, optional
         Where results from pixels and vectors are kept, so that the next run computes only what
         is missing and an interrupted one goes on where it stopped: a folder, or True for
-        ``.ea_widgets_cache`` beside the image files. Needs pyarrow. Default: nowhere.
+        ``.ea_widgets_cache`` beside the image files. Default: nowhere.
     cache_key : {"file", "content"}, default "file"
         Whether an image file counts as unchanged by its path, size and time of change, or by a
         hash of its content (files of more than 1 GiB by the former). Arrays always go by content.
@@ -120,11 +120,11 @@ def compute_metrics(
     vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
     chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
     quantities = _quantities(chosen, vectors)
-    store = _open_cache(cache, source) if _is_slow(chosen) else None
     notes: list[str] = []
-    found = _from_boxes(dataset, chosen, n_threads, notes)
     columns = PixelColumns({}, {})
-    try:
+    # However the run ends, what was done is written: the next goes on from there.
+    with (_open_cache(cache, source) if _is_slow(chosen) else None) or nullcontext() as store:
+        found = _from_boxes(dataset, chosen, n_threads, notes)
         if source is not None and any(quantities.values()):
             problems = Problems()
             run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
@@ -144,11 +144,6 @@ def compute_metrics(
             cache=store,
             progress=progress,
         )
-    finally:
-        if store is not None:
-            store.flush()  # an interrupted run goes on from here
-    if store is not None:
-        store.finish()
     for frame, values in (*columns.measured.items(), *from_vectors.items()):
         found[frame].update(values)
     if vectors.fallback and any(from_vectors.values()):

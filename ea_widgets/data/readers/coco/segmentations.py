@@ -148,7 +148,7 @@ def _extents_of_runs(
         raise InvalidInputError(
             source.field("bbox", rows[0]),
             "is missing, and taking it from run lengths needs pycocotools",
-            "Install it with `pip install ea_widgets[masks]`, or give every entry a bbox.",
+            "Install it with `pip install 'ea_widgets[masks]'`, or give every entry a bbox.",
         ) from None
     encoded = {}
     for row, mask in zip(rows, masks, strict=True):

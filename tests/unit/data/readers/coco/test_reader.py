@@ -250,7 +250,7 @@ def test_boxes_of_run_lengths_need_the_extra(monkeypatch):
         read_coco(LABELS, [PREDICTIONS[0], prediction])
     assert str(error.value) == (
         "`predictions[1].bbox` is missing, and taking it from run lengths needs pycocotools. "
-        "Install it with `pip install ea_widgets[masks]`, or give every entry a bbox."
+        "Install it with `pip install 'ea_widgets[masks]'`, or give every entry a bbox."
     )
 
 
