@@ -8,28 +8,69 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import Bins, RankedColumn, equal_count_bins
+from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered
 from ea_widgets.core.statistics.intervals import borrow_effects, effect_of_sums
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+DENSE = 1 << 20
+"""Up to so many pairs of group and image, a table of all of them is faster than sorting."""
+
+PARTS = ("successes", "totals", "n_frames", "squares", "products", "total_squares")
+
 
 @dataclass(frozen=True, eq=False)
 class CurveCounts:
-    """Outcomes per group (a bin, or a class and a bin). Counts of any split of the rows add up.
+    """Outcomes per group (a bin, or a class and a bin). Counts of any split of the images add up.
 
     Attributes
     ----------
+    class_code, bin_code : ndarray of intp, shape (n_groups,)
+        Class of each group, -1 where all classes are taken together, and its bin; ascending.
     successes, totals : ndarray of int64, shape (n_groups,)
-    effect : ndarray of float64, shape (n_groups,)
-        Design effect of the frames, at least 1, steadied by that of all groups where frames are
-        few. Not a count: it belongs to these rows together.
+    n_frames : ndarray of int64, shape (n_groups,)
+        Images with rows in the group.
+    squares, products, total_squares : ndarray of int64, shape (n_groups,)
+        Sums over images: of successes squared, successes times totals, and totals squared.
     """
 
+    class_code: NDArray[np.intp]
+    bin_code: NDArray[np.intp]
     successes: NDArray[np.int64]
     totals: NDArray[np.int64]
-    effect: NDArray[np.float64]
+    n_frames: NDArray[np.int64]
+    squares: NDArray[np.int64]
+    products: NDArray[np.int64]
+    total_squares: NDArray[np.int64]
+
+    def __add__(self, other: CurveCounts) -> CurveCounts:
+        """Add the counts of other images, binned by the same edges."""
+        group = np.concatenate(
+            [[one.class_code, one.bin_code] for one in (self, other)], axis=1
+        ).astype(np.intp)
+        groups, place = np.unique(group, axis=1, return_inverse=True)
+        sums = []
+        for part in PARTS:
+            total = np.zeros(groups.shape[1], np.int64)
+            np.add.at(total, place, np.concatenate([getattr(self, part), getattr(other, part)]))
+            sums.append(total)
+        return CurveCounts(*groups, *sums)
+
+    @cached_property
+    def effect(self) -> NDArray[np.float64]:
+        """Design effect of the frames, shape (n_groups,); not a count, it does not add up.
+
+        At least 1, and steadied by that of all groups where frames are few.
+        """
+        parts = [getattr(self, part).astype(np.float64) for part in PARTS]
+        known = (self.successes > 0) & (self.successes < self.totals) & (self.n_frames > 1)
+        effect = effect_of_sums(*parts)
+        if not known.any():
+            # A frame per bin: what differs between bins is the best guess at what frames do.
+            whole = effect_of_sums(*(np.array([part.sum()]) for part in parts))
+            effect = np.full(len(self.totals), whole[0])
+        return borrow_effects(effect, self.n_frames, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +87,7 @@ class CurveBins:
     cell : ndarray of int32, shape (n_rows,)
         Cell (group and image) of each row; ``n_cells`` where the metric is missing.
     cell_rows : ndarray of int64, shape (n_cells,)
-        Rows in each cell; cells of a group stand together.
+        Rows in each cell, maybe none; cells of a group stand together.
     cell_group : ndarray of intp, shape (n_cells + 1,)
         Group of each cell; ``n_groups`` for the rows that miss the metric.
     """
@@ -105,21 +146,18 @@ class CurveBins:
                 whole + new - old
                 for whole, new, old in zip(self._totals, after, before, strict=True)
             )
-        sums = found, totals, n_frames, hit_squares, products, squares
-        known = (found > 0) & (found < totals) & (n_frames > 1)
-        effect = effect_of_sums(*(part.astype(np.float64) for part in sums))
-        if not known.any():
-            # A frame per bin: what differs between bins is the best guess at what frames do.
-            whole = effect_of_sums(*(np.array([part.sum()], np.float64) for part in sums))
-            effect = np.full(n_groups, whole[0])
-        return CurveCounts(found, totals, borrow_effects(effect, n_frames, known))
+        parts = found, totals, n_frames, hit_squares, products, squares
+        return CurveCounts(
+            self.class_code, self.bin_code, *(part.astype(np.int64, copy=False) for part in parts)
+        )
 
 
 def bin_curve(
     column: RankedColumn,
     rows: NDArray[np.intp] | slice,
-    n_bins: int,
+    bins: int | NDArray[np.float64],
     image_code: NDArray[np.intp],
+    n_images: int,
     class_code: NDArray[np.intp] | None,
 ) -> CurveBins:
     """Bin the chosen rows by a metric; all classes share the edges.
@@ -129,10 +167,11 @@ def bin_curve(
     column : RankedColumn
     rows : ndarray of intp or slice
         Chosen rows of the column.
-    n_bins : int
-        Most bins wanted.
+    bins : int or ndarray of float64
+        Most bins wanted, or their edges; see :func:`bins_of_ordered`.
     image_code : ndarray of intp, shape (n_rows,)
         Image of each chosen row.
+    n_images : int
     class_code : ndarray of intp, shape (n_rows,), or None
         Class of each chosen row; None takes all classes together.
 
@@ -140,25 +179,59 @@ def bin_curve(
     -------
     CurveBins
     """
-    chosen = column.take(rows)
-    bins = equal_count_bins(chosen.values, chosen.counts, n_bins)
-    of_rank = bins.of_rank.copy()
-    of_rank[-1] = bins.n_bins
-    code = chosen.spread(of_rank)
-    present = np.flatnonzero(code < bins.n_bins)
-    group = code if class_code is None else class_code * bins.n_bins + code
-    n_images = int(image_code.max(initial=-1)) + 1
-    key = (group * n_images + image_code)[present]
-    cells, inverse, counts = np.unique(key, return_inverse=True, return_counts=True)
-    groups, cell_group = np.unique(cells // max(n_images, 1), return_inverse=True)
-    cell = np.full(len(code), len(cells), np.int32)
-    cell[present] = inverse
-    width = max(bins.n_bins, 1)
+    found = bins_of_ordered(column.values, column.ordered(rows), bins)
+    n_bins = found.n_bins
+    code = column.spread(found.of_rank, rows)
+    if class_code is None and n_bins * n_images <= max(DENSE, 4 * len(code)):
+        cell = np.minimum(code * n_images + image_code, n_bins * n_images)
+        cell_rows = np.bincount(cell, minlength=n_bins * n_images + 1)[:-1]
+        cell_group = np.append(np.repeat(np.arange(n_bins), n_images), n_bins)
+        group = np.arange(n_bins)
+    else:
+        group = code if class_code is None else class_code * n_bins + code
+        present = np.flatnonzero(code < n_bins)
+        key = (group * n_images + image_code)[present]
+        place, key, cell_rows = number_keys(key)
+        cell = np.full(len(code), len(key), np.intp)
+        cell[present] = place
+        of_cell = key // max(n_images, 1)
+        is_new = np.append(True, of_cell[1:] != of_cell[:-1])[: len(of_cell)]
+        group = of_cell[is_new]
+        cell_group = np.append(np.cumsum(is_new) - 1, len(group))
+    width = max(n_bins, 1)
     return CurveBins(
-        bins=bins,
-        class_code=np.full(len(groups), -1) if class_code is None else groups // width,
-        bin_code=groups % width,
-        cell=cell,
-        cell_rows=counts,
-        cell_group=np.append(cell_group, len(groups)),
+        bins=found,
+        class_code=np.full(len(group), -1) if class_code is None else group // width,
+        bin_code=group % width,
+        cell=cell.astype(np.int32),
+        cell_rows=cell_rows,
+        cell_group=cell_group,
     )
+
+
+def number_keys(
+    key: NDArray[np.int64],
+) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+    """Give each key its number among the distinct ones, as ``np.unique`` does.
+
+    Returns
+    -------
+    place : ndarray of intp, shape (n,)
+        Number of each key among the distinct ones.
+    distinct, counts : ndarray of int64, shape (n_distinct,)
+    """
+    bits = len(key).bit_length()
+    if int(key.max(initial=0)) >= 1 << (63 - bits):
+        distinct, place, counts = np.unique(key, return_inverse=True, return_counts=True)
+        return place, distinct, counts
+    # Sorted with its place inside, a number is sorted three times as fast as its place alone.
+    ordered = key << bits
+    ordered |= np.arange(len(key))
+    ordered.sort()
+    origin = ordered & ((1 << bits) - 1)
+    ordered >>= bits
+    is_new = np.append(True, ordered[1:] != ordered[:-1])[: len(key)]
+    place = np.empty(len(key), np.intp)
+    place[origin] = np.cumsum(is_new) - 1
+    start = np.flatnonzero(is_new)
+    return place, ordered[start], np.diff(start, append=len(key))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
 from ea_widgets.analysis.sample.tally import Tallies, count_codes
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.sample.object_table import Side
     from ea_widgets.analysis.sample.tally import Tally
+    from ea_widgets.core.statistics.edges import Binning
 
 LITTLE = 1e-4
 """Variance of a standardised metric from which down chosen rows are standardised by themselves."""
@@ -78,7 +80,9 @@ class Selection:
 
     side: Side
     rows: NDArray[np.intp]
-    _curves: dict[tuple[str, int, bool], CurveBins] = field(default_factory=dict)
+    _curves: LruCache[tuple[str, int | bytes, bool], CurveBins] = field(
+        default_factory=lambda: LruCache(CURVES_KEPT)
+    )
 
     @cached_property
     def _hits(self) -> Tallies[NDArray[np.int64]]:
@@ -347,18 +351,64 @@ class Selection:
         n = counts.totals.sum(axis=1).astype(np.float64)
         return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy)
 
-    def curve_bins(self, metric: str, n_bins: int, *, by_class: bool) -> CurveBins:
-        """Bins of one metric for a curve, kept for the next move."""
-        key = (metric, n_bins, by_class)
-        if key not in self._curves:
-            while len(self._curves) >= CURVES_KEPT:
-                self._curves.pop(next(iter(self._curves)))
-            side = self.side
-            self._curves[key] = bin_curve(
+    def curve_bins(
+        self, metric: str, bins: int | NDArray[np.float64], *, by_class: bool
+    ) -> CurveBins:
+        """Bin the rows by one metric for a curve; kept for the next move.
+
+        Parameters
+        ----------
+        metric : str
+            Displayed name.
+        bins : int or ndarray of float64
+            Most bins wanted, of about equal count; or edges, as a :class:`Binning` has them: the
+            outer bins take in what is outside.
+        by_class : bool
+            Whether each class has groups of its own.
+
+        Returns
+        -------
+        CurveBins
+        """
+        side = self.side
+
+        def bin_them() -> CurveBins:
+            return bin_curve(
                 side.metrics[metric],
                 self.chosen,
-                n_bins,
+                bins,
                 side.image_code[self.chosen],
+                side.n_images,
                 side.class_code[self.chosen] if by_class else None,
             )
-        return self._curves[key]
+
+        key = (metric, bins if isinstance(bins, int) else bins.tobytes(), by_class)
+        return self._curves.get(key, bin_them)
+
+    def count_by(
+        self, binning: Binning, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+    ) -> BinCounts:
+        """Count the outcome per metric and given bin.
+
+        Parameters
+        ----------
+        binning : Binning
+            Of some metrics of the side; the outer bins take in what is outside.
+        successes, excluded : ndarray of intp
+            See :meth:`fold`.
+
+        Returns
+        -------
+        BinCounts
+            Of the metrics of `binning`, in its order; the bins that a metric lacks are empty.
+        """
+        names = tuple(binning.edges)
+        n_bins = max([1, *(len(edges) - 1 for edges in binning.edges.values())])
+        counts = np.zeros((3, len(names), n_bins), np.int64)
+        for place, name in enumerate(names):
+            column, edges = self.side.metrics[name], binning.of(name)
+            of_rank = np.append(np.searchsorted(edges[1:-1], column.values, "right"), n_bins)
+            for number, rows in enumerate((successes, self.chosen, excluded)):
+                code = column.spread(of_rank, rows)
+                counts[number, place] = np.bincount(code, minlength=n_bins + 1)[:n_bins]
+        return BinCounts(counts[0], counts[1] - counts[2])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -40,6 +40,10 @@ class Tallies(Generic[Total]):
         self._n_rows = n_rows
         self._most = {False: steps, True: jumps}
         self._kept: tuple[tuple[NDArray[np.bool_], Total, bool], ...] = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy, or what is pickled, is empty.
+        return type(self), (self._n_rows, self._most[False], self._most[True])
 
     def of(
         self,

@@ -90,10 +90,21 @@ class RankedColumn:
         per_unit = np.bincount(self.unit[rows], minlength=len(self.rank))
         return np.bincount(self.rank, weights=per_unit, minlength=size).astype(np.int64)
 
-    def spread(self, of_rank: NDArray[Number]) -> NDArray[Number]:
-        """Give each row what its rank was given."""
-        per_unit = of_rank[self.rank]
-        return per_unit if self.unit is None else per_unit[self.unit]
+    def ordered(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int32]:
+        """Ranks of those of some rows that have a value, ascending."""
+        if self.unit is None:
+            ranks = np.sort(self.rank[rows])
+            return ranks[: np.searchsorted(ranks, len(self.values))]
+        ranks = np.arange(len(self.values), dtype=np.int32)
+        return np.repeat(ranks, self.counts_of(rows)[:-1])
+
+    def spread(
+        self, of_rank: NDArray[Number], rows: NDArray[np.intp] | slice = slice(None)
+    ) -> NDArray[Number]:
+        """Give each row, or each of some, what its rank was given."""
+        if self.unit is None:
+            return of_rank.take(self.rank[rows])
+        return of_rank.take(self.rank).take(self.unit[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +121,7 @@ class Bins:
     low, high, center : ndarray of float64, shape (n_bins,)
         Edges (half-way between neighbouring values, so that no value lies on an inner edge;
         the outer ones are the smallest and the largest value) and the median of the rows.
+        Where edges were given, those.
     """
 
     of_rank: NDArray[np.intp]
@@ -118,6 +130,11 @@ class Bins:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     center: NDArray[np.float64]
+
+    @property
+    def edges(self) -> NDArray[np.float64]:
+        """The edges in turn, shape (n_bins + 1,); none where there are no bins."""
+        return np.append(self.low, self.high[-1:])
 
 
 def bin_of_ranks(counts: NDArray[np.int64], n_bins: int) -> tuple[NDArray[np.intp], int]:
@@ -170,28 +187,78 @@ def equal_count_bins(values: NDArray[np.float64], counts: NDArray[np.int64], n_b
     -------
     Bins
     """
-    of_rank, used = bin_of_ranks(counts, n_bins)
-    if not used:
+    ranks = np.arange(len(values), dtype=np.int32)
+    return bins_of_ordered(values, np.repeat(ranks, counts[:-1]), n_bins)
+
+
+def bins_of_ordered(
+    values: NDArray[np.float64], ordered: NDArray[np.int32], bins: int | NDArray[np.float64]
+) -> Bins:
+    """Partition rows into bins of about equal count, or by edges that are given.
+
+    Parameters
+    ----------
+    values : ndarray of float64, shape (n_values,)
+        Distinct values, ascending.
+    ordered : ndarray of int32, shape (n_rows,)
+        Rank of each row that has a value, ascending.
+    bins : int or ndarray of float64
+        Most bins wanted, of which none is empty; or edges, ascending, two at least. A value on an
+        inner edge is in the upper bin; the outer bins take in what is outside.
+
+    Returns
+    -------
+    Bins
+        No bins, where equal counts are wanted and there are no rows. The center of an empty bin
+        is NaN.
+    """
+    total = len(ordered)
+    if isinstance(bins, np.ndarray):
+        cut = np.append(0, np.searchsorted(values, bins[1:-1]))
+        start = np.searchsorted(ordered, cut)
+        low, high = bins[:-1], bins[1:]
+    elif not total:
         nothing = np.zeros(0)
-        return Bins(of_rank, 0, np.zeros(0, np.int64), nothing, nothing, nothing)
-    present = np.flatnonzero(counts[:-1])
-    group = of_rank[present]
-    n = np.bincount(group, weights=counts[present], minlength=used).astype(np.int64)
-    first = np.searchsorted(group, np.arange(used))
-    last = np.append(first[1:], len(present)) - 1
-    smallest, largest = values[present[first]], values[present[last]]
-    between = smallest[1:] / 2 + largest[:-1] / 2
-    # Neighbouring floats have nothing between them: the upper one is then the edge.
-    between = np.where(between > largest[:-1], between, smallest[1:])
-    ends = np.cumsum(counts[present])
-    start = np.cumsum(n) - n
-    lower = values[present[np.searchsorted(ends, start + (n - 1) // 2, side="right")]]
-    upper = values[present[np.searchsorted(ends, start + n // 2, side="right")]]
-    return Bins(
-        of_rank=of_rank,
-        n_bins=used,
-        n=n,
-        low=np.append(smallest[:1], between),
-        high=np.append(between, largest[-1:]),
-        center=lower / 2 + upper / 2,
-    )
+        return Bins(np.zeros(len(values) + 1, np.intp), 0, nothing.astype(int), *[nothing] * 3)
+    else:
+        start = equal_count_starts(ordered, bins)
+        cut = ordered[start].astype(np.intp)
+        cut[0] = 0  # what has no rows gets the bin of a neighbour
+        smallest, largest = values[ordered[start]], values[ordered[np.append(start[1:], total) - 1]]
+        between = smallest[1:] / 2 + largest[:-1] / 2
+        # Neighbouring floats have nothing between them: the upper one is then the edge.
+        between = np.where(between > largest[:-1], between, smallest[1:])
+        low, high = np.append(smallest[:1], between), np.append(between, largest[-1:])
+    n = np.diff(start, append=total)
+    center = np.full(len(n), np.nan)
+    held = np.flatnonzero(n)
+    first, size = start[held], n[held]
+    lower, upper = (values[ordered[first + middle]] for middle in ((size - 1) // 2, size // 2))
+    center[held] = lower / 2 + upper / 2
+    of_rank = np.repeat(np.arange(len(n)), np.diff(cut, append=len(values)))
+    return Bins(np.append(of_rank, len(n)), len(n), n, low, high, center)
+
+
+def equal_count_starts(ordered: NDArray[np.int32], n_bins: int) -> NDArray[np.intp]:
+    """Find where bins of about equally many rows begin, as :func:`bin_of_ranks` does.
+
+    Parameters
+    ----------
+    ordered : ndarray of int32, shape (n_rows,)
+        Ranks, ascending; one at least.
+    n_bins : int
+        Most bins wanted.
+
+    Returns
+    -------
+    ndarray of intp, shape (n_used,)
+        Positions, ascending, from 0; never between ties.
+    """
+    total = len(ordered)
+    n_bins = min(n_bins, total)
+    needed = -(-np.arange(n_bins) * total // n_bins)
+    inside_ties = ordered[needed - 1] == ordered[needed]
+    inside_ties[0] = False
+    after = np.searchsorted(ordered, ordered[needed[inside_ties]], side="right")
+    needed[inside_ties] = after
+    return np.unique(needed[needed < total])

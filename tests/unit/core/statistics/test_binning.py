@@ -23,6 +23,9 @@ def test_bins_partition_the_rows(column, n_bins):
     series = pd.Series(column, dtype=float)
     present = series.notna().to_numpy()
     assert bins.n_bins <= n_bins
+    expected, used = bin_of_ranks(ranked.counts, n_bins)
+    assert bins.n_bins == used
+    assert bins.of_rank.tolist() == expected.tolist()
     assert bins.n.sum() == present.sum()
     assert (bins.n > 0).all()
     for place in range(bins.n_bins):
