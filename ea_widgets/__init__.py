@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matching.matches import Matches as Matches
     from ea_widgets.analysis.scores.scores import Scores as Scores
+    from ea_widgets.analysis.slices.condition import where as where
     from ea_widgets.analysis.view import View as View
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
@@ -52,6 +53,7 @@ _HOMES = {
     "metric": "data.metrics.registry",
     "read_coco": "data.readers.coco.reader",
     "report": "reporting.report",
+    "where": "analysis.slices.condition",
 }
 
 __all__ = sorted([*_HOMES, "__version__"])  # noqa: PLE0605  # the keys are the one list of names

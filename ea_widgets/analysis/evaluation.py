@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.actions.examples import KINDS
+from ea_widgets.analysis.checks import check_count, check_option
 from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.analysis.importance.redundancy import twin_table
 from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import MatchedData
-from ea_widgets.analysis.sample.query import check_classes, check_count, check_option, check_query
+from ea_widgets.analysis.sample.query import (
+    check_classes,
+    check_query,
+)
 from ea_widgets.analysis.view import LEVEL_OF_OUTCOME, View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matching.matches import Matches
     from ea_widgets.analysis.matching.reasons import Reasons
     from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.slices.condition import Condition
 
 IOU_TYPES = ("bbox", "segm")
 
@@ -106,11 +111,16 @@ class Evaluation:
         """
         return self._data.metrics
 
+    def cannot(self, question: str) -> str | None:  # noqa: ARG002  # a summary looks at it
+        """Say why a question cannot be answered: an evaluation answers all of them."""
+        return None
+
     def at(
         self,
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> View:
         """Choose thresholds and classes; all questions are asked of what this gives.
 
@@ -123,6 +133,12 @@ class Evaluation:
             own; classes that it does not name keep all their predictions.
         classes : iterable of str, default ()
             Class names, in any order; empty = all.
+        where : Condition, optional
+            The slice that is looked at, from ``ea.where``; everything by default. A condition on
+            an image metric leaves out whole images. One on objects goes by the labels' value for
+            labels and by the predictions' for predictions, as COCO's area ranges do: labels
+            outside are ignored, and so are predictions that take an ignored label, or that are
+            outside and take none.
 
         Returns
         -------
@@ -134,52 +150,51 @@ class Evaluation:
             If a threshold cannot be used or a class is unknown.
         """
         data = self._data
-        return View(
-            data,
-            check_query(
-                iou_threshold,
-                confidence_threshold,
-                classes,
-                data.class_names,
-                data.confidence_span,
-            ),
+        span = data.confidence_span
+        query = check_query(
+            iou_threshold, confidence_threshold, classes, data.class_names, span, where
         )
+        return View(data.within(query.where), query)
 
     def scores(
         self,
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> Scores:
         """Score the detector; see :meth:`View.scores`."""
-        return self.at(iou_threshold, confidence_threshold, classes).scores()
+        return self.at(iou_threshold, confidence_threshold, classes, where).scores()
 
     def matches(
         self,
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> Matches:
         """Tell what became of each prediction and each label; see :meth:`View.matches`."""
-        return self.at(iou_threshold, confidence_threshold, classes).matches()
+        return self.at(iou_threshold, confidence_threshold, classes, where).matches()
 
     def reasons(
         self,
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> Reasons:
         """Count why predictions are wrong and labels missed; see :meth:`View.reasons`."""
-        return self.at(iou_threshold, confidence_threshold, classes).reasons()
+        return self.at(iou_threshold, confidence_threshold, classes, where).reasons()
 
     def precision_recall(
         self,
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> pd.DataFrame:
         """Trace precision over recall, class by class; see :meth:`View.precision_recall`."""
-        return self.at(iou_threshold, confidence_threshold, classes).precision_recall()
+        return self.at(iou_threshold, confidence_threshold, classes, where).precision_recall()
 
     def importance(
         self,
@@ -187,10 +202,13 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         outcome: str = "true_positive",
+        where: Condition | None = None,
         **options: Any,
     ) -> pd.DataFrame:
         """Rank the metrics by how much they tell about the outcome; see :meth:`View.importance`."""
-        return self.at(iou_threshold, confidence_threshold, classes).importance(outcome, **options)
+        return self.at(iou_threshold, confidence_threshold, classes, where).importance(
+            outcome, **options
+        )
 
     def importance_sweep(
         self,
@@ -200,9 +218,10 @@ class Evaluation:
         classes: Iterable[str] = (),
         outcome: str = "true_positive",
         should_stop: Callable[[], bool] | None = None,
+        where: Condition | None = None,
     ) -> pd.DataFrame:
         """Follow the importance of the top metrics; see :meth:`View.importance_sweep`."""
-        view = self.at(0.5, confidence_threshold, classes)
+        view = self.at(0.5, confidence_threshold, classes, where)
         return view.importance_sweep(iou_thresholds, top, outcome, should_stop)
 
     def sentences(
@@ -212,9 +231,10 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         settled: bool = False,
+        where: Condition | None = None,
     ) -> tuple[Sentence, ...]:
         """Say in words what the intervals support about one metric; see :meth:`View.sentences`."""
-        return self.at(iou_threshold, confidence_threshold, classes).sentences(
+        return self.at(iou_threshold, confidence_threshold, classes, where).sentences(
             metric, settled=settled
         )
 
@@ -226,9 +246,10 @@ class Evaluation:
         classes: Iterable[str] = (),
         bins: int = 20,
         by_class: bool = False,
+        where: Condition | None = None,
     ) -> Curve:
         """Show how the rates change with a metric; see :meth:`View.curve`."""
-        return self.at(iou_threshold, confidence_threshold, classes).curve(
+        return self.at(iou_threshold, confidence_threshold, classes, where).curve(
             metric, bins, by_class=by_class
         )
 
@@ -246,9 +267,10 @@ class Evaluation:
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> ExamplePage:
         """Look at the objects of a metric's range; see :meth:`View.objects_in_range`."""
-        return self.at(iou_threshold, confidence_threshold, classes).objects_in_range(
+        return self.at(iou_threshold, confidence_threshold, classes, where).objects_in_range(
             metric, low, high, kind, reason, sort, descending, page, page_size
         )
 
@@ -258,9 +280,10 @@ class Evaluation:
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> WhatIf:
         """Score the detector without the predictions that rules drop; see :meth:`View.what_if`."""
-        return self.at(iou_threshold, confidence_threshold, classes).what_if(rules)
+        return self.at(iou_threshold, confidence_threshold, classes, where).what_if(rules)
 
     def best_min_confidence(
         self,
@@ -270,9 +293,10 @@ class Evaluation:
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> BestConfidence:
         """Find the `min_confidence` of the highest F1; see :meth:`View.best_min_confidence`."""
-        return self.at(iou_threshold, confidence_threshold, classes).best_min_confidence(
+        return self.at(iou_threshold, confidence_threshold, classes, where).best_min_confidence(
             metric, low, high
         )
 
@@ -284,9 +308,10 @@ class Evaluation:
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
+        where: Condition | None = None,
     ) -> pd.DataFrame:
         """Find the ranges that hold the most errors; see :meth:`View.worst_ranges`."""
-        return self.at(iou_threshold, confidence_threshold, classes).worst_ranges(
+        return self.at(iou_threshold, confidence_threshold, classes, where).worst_ranges(
             n, outcome, by_class=by_class
         )
 

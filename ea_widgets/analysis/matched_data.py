@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from copy import copy
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,15 +12,18 @@ import pandas as pd
 from ea_widgets.analysis.actions.examples import Gallery
 from ea_widgets.analysis.actions.what_if import Trials
 from ea_widgets.analysis.lru_cache import LruCache
+from ea_widgets.analysis.matching.box_overlap import BoxOverlap
 from ea_widgets.analysis.matching.engine import Engine, Outcome
 from ea_widgets.analysis.matching.reasons import ReasonCounter
 from ea_widgets.analysis.sample.object_table import Side, build_side
 from ea_widgets.analysis.sample.sample import Subject
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
-from ea_widgets.analysis.scores.scoring import scores_from_counts
+from ea_widgets.analysis.scores.scoring import one_sided, scores_from_counts
+from ea_widgets.analysis.slices.columns import column_of
+from ea_widgets.analysis.slices.slice import Slice
 from ea_widgets.data.metrics.names import MetricName
-from ea_widgets.errors import unknown_option
+from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -27,9 +31,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.arrays import Labels, Predictions
-    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.slices.condition import Condition
+    from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
 
@@ -48,6 +53,10 @@ class MatchedData:
     engine : Engine
     tables : dict of str to Side
         Objects with their metrics: "P" predictions, "O" labels.
+    similarity : Similarity
+        Overlap of the objects.
+    slice : Slice
+        What the data are narrowed to; everything at first.
     answers : LruCache
         Answers by question and query.
     """
@@ -55,23 +64,55 @@ class MatchedData:
     def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
         self.dataset = dataset
         self.max_detections = max_detections
-        self.overlap: MaskOverlap | None = None
-        if iou_type == "segm":
-            from ea_widgets.analysis.matching.mask_overlap import (  # noqa: PLC0415  # an extra
-                MaskOverlap,
-            )
-
-            self.overlap = MaskOverlap(dataset)
-        self.engine = Engine(dataset, max_detections, self.overlap)
+        self.similarity = measure(dataset, iou_type)
+        self.engine = Engine(dataset, max_detections, self.similarity)
         self.n_predictions = len(dataset.predictions)
         self.tables = {
             "P": self._table("P", dataset.predictions, self.engine.predictions),
             "O": self._table("O", dataset.labels, self.engine.labels),
         }
+        self.slice = Slice()
+        self._slices: LruCache[Condition, MatchedData] = LruCache(4)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Start without answers."""
         self.answers: LruCache[Hashable, object] = LruCache(64)
         self._outcomes: LruCache[Query, Outcome] = LruCache()
         self._scores: LruCache[Query, Scores] = LruCache()
         self._selections: LruCache[Hashable, Selection] = LruCache(4)
+
+    def within(self, where: Condition | None) -> MatchedData:
+        """Narrow everything to a slice; see :meth:`Evaluation.at`.
+
+        Raises
+        ------
+        InvalidInputError
+            If a metric is unknown.
+        """
+        return self if where is None else self._slices.get(where, lambda: self._narrow(where))
+
+    def _narrow(self, where: Condition) -> MatchedData:
+        dataset = self.dataset
+        found = [
+            where.masks(partial(column_of, dataset, frame))
+            for frame in (dataset.predictions, dataset.labels)
+        ]
+        predictions, labels = (None if masks is None else masks[0] for masks in found)
+        if predictions is None and labels is None:
+            raise InvalidInputError(
+                "where",
+                f"is '{where}', with a metric that only labels have and one that only "
+                "predictions have",
+                "Leave one of them out.",
+            )
+        narrowed = copy(self)
+        for name in ("reason_counter", "coco_table", "gallery", "trials"):
+            narrowed.__dict__.pop(name, None)
+        narrowed._forget()  # noqa: SLF001  # another of this class
+        narrowed.slice = Slice(predictions, labels)
+        narrowed.engine = narrowed.slice.narrow(self.engine)
+        return narrowed
 
     def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
         metrics = self.dataset.metrics
@@ -162,7 +203,7 @@ class MatchedData:
         """Rows with the outcome (true positives, or missed labels), and rows that count nowhere."""
         matched = self.outcome(query)
         if level == "P":
-            return matched.true_positives, matched.ignored
+            return matched.true_positives, matched.excluded
         missed = np.zeros(len(selection.side.class_code), bool)
         missed[selection.rows] = True
         missed[matched.labels] = False
@@ -187,16 +228,18 @@ class MatchedData:
         found = np.bincount(
             engine.predictions.class_code[outcome.true_positives], minlength=n_classes
         )[classes]
-        ignored = np.bincount(engine.predictions.class_code[outcome.ignored], minlength=n_classes)
+        excluded = np.bincount(engine.predictions.class_code[outcome.excluded], minlength=n_classes)
         kept = engine.predictions_per_class(query)
-        return scores_from_counts(
+        scores = scores_from_counts(
             self.class_index[classes],
             found=found,
-            counted=(kept - ignored)[classes],
+            counted=(kept - excluded)[classes],
             labels=engine.labels_per_class[classes],
             average_precision=engine.average_precision(outcome)[classes],
             predictions_total=self.n_predictions,
         )
+        lacking = self.slice.lacking
+        return one_sided(scores, lacking) if lacking else scores
 
     @cached_property
     def reason_counter(self) -> ReasonCounter:
@@ -209,8 +252,8 @@ class MatchedData:
         engine, most = self.engine, MAX_DETECTIONS[-1]
         too_few = self.max_detections < most and len(engine.predictions.row) < self.n_predictions
         if too_few or engine.predictions.place.max(initial=0) >= most:
-            engine = Engine(self.dataset, most, self.overlap)
-        return coco_table(self.dataset, engine, self.overlap)
+            engine = self.slice.narrow(Engine(self.dataset, most, self.similarity))
+        return coco_table(self.dataset, engine, self.similarity)
 
     @cached_property
     def gallery(self) -> Gallery:
@@ -222,5 +265,14 @@ class MatchedData:
         """Scores what rules would leave."""
         engine = self.engine
         if len(engine.predictions.row) < self.n_predictions:  # dropping some lets others move up
-            engine = Engine(self.dataset, self.n_predictions, self.overlap)
+            engine = self.slice.narrow(Engine(self.dataset, self.n_predictions, self.similarity))
         return Trials(self.dataset, engine, self.max_detections, self.metrics, self.class_index)
+
+
+def measure(dataset: Dataset, iou_type: str) -> Similarity:
+    """Get ready to measure overlaps, of "bbox" or of "segm"."""
+    if iou_type == "bbox":
+        return BoxOverlap(dataset)
+    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap  # noqa: PLC0415  # an extra
+
+    return MaskOverlap(dataset)

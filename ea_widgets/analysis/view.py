@@ -18,25 +18,24 @@ from ea_widgets.analysis.actions.examples import (
 )
 from ea_widgets.analysis.actions.range_scan import CONFIDENCE, Question
 from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.analysis.actions.rule_parts import check_end, check_order
 from ea_widgets.analysis.actions.what_if import WhatIf, check_rules
 from ea_widgets.analysis.actions.worst_ranges import worst_ranges
+from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
 from ea_widgets.analysis.curves.sentences import Sentence, describe_metric
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.importance.ranking import (
     OUTCOMES,
-    check_flag,
     check_given,
     check_ranking,
     rank_metrics,
 )
 from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check_thresholds, sweep
 from ea_widgets.analysis.matching.match_tables import match_tables
-from ea_widgets.analysis.sample.query import check_count, check_option
 from ea_widgets.analysis.scores.coco_summary import summarize
 from ea_widgets.analysis.scores.precision_recall import precision_recall
 from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -48,6 +47,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matching.reasons import Reasons
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.slices.condition import Condition
     from ea_widgets.data.dataset import Dataset
 
 LEVEL_OF_OUTCOME = {"true_positive": "P", "missed": "O", "iou": "P"}
@@ -72,6 +72,8 @@ class View:
         words = [f"IoU {query.iou_threshold:g}", f"classes {classes}"]
         if not query.keeps_every_confidence:
             words.insert(1, f"confidence {query.confidence_threshold}")
+        if query.where is not None:
+            words.append(f"where {query.where}")
         return f"View({', '.join(words)})"
 
     def __eq__(self, other: object) -> bool:
@@ -104,6 +106,11 @@ class View:
     def classes(self) -> tuple[str, ...]:
         """The chosen classes, in display order."""
         return tuple(self.class_names[code] for code in self._query.classes)
+
+    @property
+    def where(self) -> Condition | None:
+        """The slice that is looked at; None for everything."""
+        return self._query.where
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -510,6 +517,12 @@ class View:
         InvalidInputError
             If an argument cannot be used, or the metric is none of predictions or images.
         """
+        if self._query.where is not None:
+            raise InvalidInputError(
+                "where",
+                f"is {str(self._query.where)!r}; the best confidence is found on all data",
+                "Leave `where` out.",
+            )
         return best_confidence(self._data.trials, Rule(metric, low, high), self._query)
 
     def worst_ranges(

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions.rule_parts import in_range
+from ea_widgets.analysis.checks import check_option
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import BOX
 from ea_widgets.analysis.matching.reasons import LABEL_REASONS, labels_with_wrong_class
-from ea_widgets.analysis.sample.query import Query, check_option
 from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
 from ea_widgets.data.metrics.names import MetricName
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.matching.engine import Engine
     from ea_widgets.analysis.sample.object_table import Side
+    from ea_widgets.analysis.sample.query import (
+        Query,
+    )
     from ea_widgets.data.dataset import Dataset
 
 KINDS = ("true_positive", "false_positive", "missed")
@@ -195,7 +198,7 @@ class Gallery:
         kind, other = np.full(n, -1, np.int8), np.full(n, -1, np.intp)
         kind[engine.chosen_predictions(query)] = FP
         kind[outcome.true_positives] = TP
-        kind[outcome.ignored] = -1
+        kind[outcome.excluded] = -1
         other[outcome.true_positives] = outcome.labels
         iou = np.maximum(overlaps.same_class, overlaps.other_class)
         iou[outcome.true_positives] = outcome.iou

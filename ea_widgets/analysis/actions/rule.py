@@ -11,13 +11,11 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions.rule_parts import (
-    check_end,
     check_metric,
-    check_order,
     in_range,
     numbers,
 )
-from ea_widgets.analysis.sample.query import check_fraction
+from ea_widgets.analysis.checks import check_end, check_fraction, check_order
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.data.metrics.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option

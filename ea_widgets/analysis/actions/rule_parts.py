@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.sample.query import as_number
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -38,24 +36,6 @@ def check_metric(metric: object) -> None:
             f"is {metric!r}, which describes labels",
             "A rule drops predictions: give a metric of predictions (P) or images (F).",
         )
-
-
-def check_end(field: str, value: object) -> float | None:
-    """Return an end of a range as float, or None where it is open."""
-    if value is None:
-        return None
-    number = as_number(value)
-    if not math.isfinite(number):
-        raise InvalidInputError(
-            field, f"is {value!r}", "Give a finite number, or None for an open end."
-        )
-    return number
-
-
-def check_order(low: float | None, high: float | None) -> None:
-    """Refuse a range whose ends are swapped."""
-    if low is not None and high is not None and low > high:
-        raise InvalidInputError("low", f"is {low!r}, above `high`, {high!r}", "Swap the two.")
 
 
 def numbers(frame: pd.DataFrame, column: str, field: str) -> NDArray[np.float64]:

@@ -183,20 +183,18 @@ class Trials:
         counted = self.evaluated(kept) & chosen
         row, label, _ = greedy_match(take(engine.pairs, counted), query.iou_threshold)
         ignored = engine.labels.ignored[label]
-        found, no_matter = row[~ignored], row[ignored]
+        found = row[~ignored]
         # Predictions below the confidence threshold end their class, so no rank needs them.
-        before = np.concatenate([[0], np.cumsum(counted)])
+        counts = counted & engine.counting(found, row[ignored])
+        before = np.concatenate([[0], np.cumsum(counts)])
         class_code = predictions.class_code[found]
-        start = predictions.start[class_code]
-        aside = np.searchsorted(no_matter, found) - np.searchsorted(no_matter, start)
-        per_class = np.bincount(predictions.class_code[no_matter], minlength=engine.n_classes)
         return scores_from_counts(
             self.class_index[classes],
             found=np.bincount(class_code, minlength=engine.n_classes)[classes],
-            counted=(np.diff(before[predictions.start]) - per_class)[classes],
+            counted=np.diff(before[predictions.start])[classes],
             labels=engine.labels_per_class[classes],
             average_precision=average_precision(
-                before[found] - before[start] - aside,
+                before[found] - before[predictions.start[class_code]],
                 class_code,
                 engine.labels_per_class,
                 engine.matches_needed,

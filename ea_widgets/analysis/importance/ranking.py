@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.checks import check_flag, check_option
 from ea_widgets.analysis.curves.tabulate import tabulate
 from ea_widgets.analysis.importance.conditional_importance import (
     CLASS,
@@ -19,7 +20,6 @@ from ea_widgets.analysis.importance.correlations import correlate
 from ea_widgets.analysis.importance.mutual_info import mutual_information
 from ea_widgets.analysis.importance.redundancy import same_as
 from ea_widgets.analysis.importance.uncertainty import SETTLED_COLUMNS, noise, settle
-from ea_widgets.analysis.sample.query import check_option
 from ea_widgets.core.statistics.importance import BinCounts, importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
@@ -68,13 +68,6 @@ class RankingOptions:
     def side(self) -> str:
         """Which side is asked about: "true_positive" (predictions) or "missed" (labels)."""
         return "missed" if self.outcome == "missed" else "true_positive"
-
-
-def check_flag(field: str, value: object) -> bool:
-    """Return a truth value, or refuse anything else."""
-    if not isinstance(value, (bool, np.bool_)):
-        raise InvalidInputError(field, f"is {value!r}", "Give True or False.")
-    return bool(value)
 
 
 def check_ranking(

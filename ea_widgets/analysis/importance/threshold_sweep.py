@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.sample.query import check_fraction
+from ea_widgets.analysis.checks import check_fraction
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.resampling import stop_if

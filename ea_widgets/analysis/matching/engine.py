@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,6 @@ import numpy as np
 
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import (
-    BOX,
     Labels,
     Predictions,
     order_images,
@@ -18,8 +18,7 @@ from ea_widgets.analysis.matching.arrays import (
     rank_predictions,
 )
 from ea_widgets.analysis.matching.overlaps import Overlaps, find_overlaps
-from ea_widgets.core.matching.average_precision import average_precision, matches_needed
-from ea_widgets.core.matching.boxes import paired_iou
+from ea_widgets.core.matching.average_precision import average_precision, matches_needed, ranks
 from ea_widgets.core.matching.greedy import greedy_match
 from ea_widgets.core.matching.overlap_candidates import Edges, touching
 from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
@@ -27,8 +26,8 @@ from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
     from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
 
@@ -48,6 +47,9 @@ class Outcome:
         Predictions that took an ignored or crowd label.
     ignored_labels : ndarray of intp, shape (n_ignored,)
     ignored_iou : ndarray of float64, shape (n_ignored,)
+    excluded : ndarray of intp, shape (n_excluded,)
+        Predictions that count nowhere: those that took an ignored label, and those outside of
+        the slice that took none.
     """
 
     true_positives: NDArray[np.intp]
@@ -56,6 +58,7 @@ class Outcome:
     ignored: NDArray[np.intp]
     ignored_labels: NDArray[np.intp]
     ignored_iou: NDArray[np.float64]
+    excluded: NDArray[np.intp]
 
 
 class Engine:
@@ -64,44 +67,106 @@ class Engine:
     Parameters
     ----------
     dataset : Dataset
-    overlap : MaskOverlap, optional
-        Overlaps of masks, and the boxes outside of which there is none; boxes by default.
     max_detections : int
         Predictions evaluated per image and class.
+    similarity : Similarity
+        Overlaps of the objects, of boxes or of masks.
     """
 
-    def __init__(
-        self,
-        dataset: Dataset,
-        max_detections: int,
-        overlap: MaskOverlap | None = None,
-    ) -> None:
+    def __init__(self, dataset: Dataset, max_detections: int, similarity: Similarity) -> None:
         self.image_order = order_images(dataset)
         self.n_classes = len(dataset.class_names)
         self.predictions: Predictions = rank_predictions(dataset, self.image_order, max_detections)
         self.labels: Labels = order_labels(dataset, self.image_order)
-        self._overlap = overlap
-        if overlap is None:
-            boxes = [f[BOX].to_numpy(np.float64) for f in (dataset.predictions, dataset.labels)]
-        else:
-            boxes = [overlap.prediction_boxes, overlap.label_boxes]
-        self.prediction_boxes = boxes[0][self.predictions.row]
-        self.label_boxes = boxes[1][self.labels.row]
-        self._edges = Edges.of(self.prediction_boxes), Edges.of(self.label_boxes)
-        self.pairs: Pairs = sort_pairs(
-            *self.overlapping(
-                self.predictions.image_code * self.n_classes + self.predictions.class_code,
-                self.labels.image_code * self.n_classes + self.labels.class_code,
-            ),
-            ignored=self.labels.ignored,
-            crowd=self.labels.crowd,
-            given=self.labels.row,
+        self._similarity = similarity
+        self._edges = (
+            Edges.of(similarity.prediction_boxes[self.predictions.row]),
+            Edges.of(similarity.label_boxes[self.labels.row]),
         )
-        counted = self.labels.class_code[~self.labels.ignored]
+        self._inside: NDArray[np.bool_] | None = None
+        self._by_predictions = False
+        pairs = self.overlapping(
+            self.predictions.image_code * self.n_classes + self.predictions.class_code,
+            self.labels.image_code * self.n_classes + self.labels.class_code,
+        )
+        self._prepare(*pairs)
+
+    def _prepare(
+        self,
+        prediction: NDArray[np.intp],
+        label: NDArray[np.intp],
+        iou: NDArray[np.float64],
+    ) -> None:
+        """Put pairs in order for these labels, and forget what was matched before."""
+        labels = self.labels
+        self.pairs: Pairs = sort_pairs(
+            prediction,
+            label,
+            iou,
+            ignored=labels.ignored,
+            crowd=labels.crowd,
+            given=labels.row,
+        )
+        counted = labels.class_code[~labels.ignored]
         self.labels_per_class = np.bincount(counted, minlength=self.n_classes)
         self.matches_needed = matches_needed(self.labels_per_class)
         self._matched: LruCache[float, Outcome] = LruCache()
         self._kept: LruCache[float | tuple[float, ...], NDArray[np.int64]] = LruCache()
+
+    def within(
+        self,
+        prediction_inside: NDArray[np.bool_],
+        label_inside: NDArray[np.bool_],
+        *,
+        by_predictions: bool = False,
+    ) -> Engine:
+        """Narrow the evaluation to a slice of the objects.
+
+        Labels outside are ignored; predictions that take an ignored label count nowhere, and so
+        do predictions outside that take none: COCO's rule for its area ranges.
+
+        Parameters
+        ----------
+        prediction_inside : ndarray of bool, shape (n_predictions,)
+        label_inside : ndarray of bool, shape (n_labels,)
+        by_predictions : bool, default False
+            Whether predictions outside count nowhere even if they took a label: for metrics that
+            labels do not have.
+
+        Returns
+        -------
+        Engine
+        """
+        narrowed = copy(self)
+        narrowed.__dict__.pop("overlaps", None)
+        narrowed.labels = replace(self.labels, ignored=self.labels.ignored | ~label_inside)
+        # A slice of a slice is inside of both. (Another engine of this class: no foreign state.)
+        inside = prediction_inside if self._inside is None else self._inside & prediction_inside
+        narrowed._inside = inside  # noqa: SLF001
+        narrowed._by_predictions = by_predictions or self._by_predictions  # noqa: SLF001
+        pairs = self.pairs
+        narrowed._prepare(pairs.prediction, pairs.label, pairs.iou)  # noqa: SLF001
+        for name in ("relevant", "_before"):
+            narrowed.__dict__.pop(name, None)
+        return narrowed
+
+    @cached_property
+    def relevant(self) -> NDArray[np.bool_] | None:
+        """Predictions that can count at some threshold; None where all can."""
+        if self._inside is None:
+            return None
+        relevant = self._inside.copy()
+        if self._by_predictions:
+            return relevant
+        relevant[self.pairs.prediction[~self.labels.ignored[self.pairs.label]]] = True
+        return relevant
+
+    @cached_property
+    def _before(self) -> NDArray[np.intp] | None:
+        """How many predictions that can count stand before each one; None where all can."""
+        if self.relevant is None:
+            return None
+        return np.concatenate([[0], np.cumsum(self.relevant)])
 
     def overlapping(
         self, prediction_group: NDArray[np.int64], label_group: NDArray[np.int64]
@@ -121,10 +186,9 @@ class Engine:
 
     def iou(self, predictions: NDArray[np.intp], labels: NDArray[np.intp]) -> NDArray[np.float64]:
         """Overlap of prediction *i* with label *i*, of boxes or masks."""
-        crowd = self.labels.crowd[labels]
-        if self._overlap is None:
-            return paired_iou(self.prediction_boxes[predictions], self.label_boxes[labels], crowd)
-        return self._overlap(self.predictions.row[predictions], self.labels.row[labels], crowd)
+        return self._similarity(
+            self.predictions.row[predictions], self.labels.row[labels], self.labels.crowd[labels]
+        )
 
     @cached_property
     def overlaps(self) -> Overlaps:
@@ -139,14 +203,30 @@ class Engine:
         prediction, label, iou = greedy_match(self.pairs, iou_threshold)
         ignored = self.labels.ignored[label]
         counted = ~ignored
+        if self._inside is not None and self._by_predictions:
+            counted &= self._inside[prediction]
+        true_positives, excluded = prediction[counted], prediction[ignored]
+        if self.relevant is not None:
+            excluded = np.flatnonzero(self.relevant & ~self.counting(true_positives, excluded))
         return Outcome(
-            prediction[counted],
+            true_positives,
             label[counted],
             iou[counted],
             prediction[ignored],
             label[ignored],
             iou[ignored],
+            excluded,
         )
+
+    def counting(
+        self, true_positives: NDArray[np.intp], ignored: NDArray[np.intp]
+    ) -> NDArray[np.bool_]:
+        """Mark the predictions that count, given those that took labels; shape (n_predictions,)."""
+        n = len(self.predictions.row)
+        counts = np.ones(n, bool) if self._inside is None else self._inside.copy()
+        counts[true_positives] = True
+        counts[ignored] = False
+        return counts
 
     def outcome(self, query: Query) -> Outcome:
         """Keep the matches that a query of classes and confidence leaves.
@@ -160,9 +240,9 @@ class Engine:
             return whole
         mask = self.class_mask(query.classes)
         confidence, class_code = self.predictions.confidence, self.predictions.class_code
-        kept, left = (
+        kept, left, out = (
             query.is_sure(confidence[rows], class_code[rows]) & mask[class_code[rows]]
-            for rows in (whole.true_positives, whole.ignored)
+            for rows in (whole.true_positives, whole.ignored, whole.excluded)
         )
         return Outcome(
             whole.true_positives[kept],
@@ -171,6 +251,7 @@ class Engine:
             whole.ignored[left],
             whole.ignored_labels[left],
             whole.ignored_iou[left],
+            whole.excluded[out],
         )
 
     def class_mask(self, classes: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -183,19 +264,24 @@ class Engine:
         """Predictions of every class at or above the confidence: the first ones of each."""
 
         def count() -> NDArray[np.int64]:
-            predictions = self.predictions
-            if query.keeps_every_confidence:
-                return np.diff(predictions.start)
-            sure = query.is_sure(predictions.confidence, predictions.class_code)
-            ends = np.concatenate([[0], np.cumsum(sure)])
-            return np.diff(ends[predictions.start])
+            if query.keeps_every_confidence and self._before is None:
+                return np.diff(self.predictions.start)
+            ends = np.concatenate([[0], np.cumsum(self.sure(query))])
+            return np.diff(ends[self.predictions.start])
 
         return self._kept.get(query.confidence_threshold, count)
 
+    def sure(self, query: Query) -> NDArray[np.bool_]:
+        """Mark the predictions at or above the confidence that can count."""
+        sure = query.is_sure(self.predictions.confidence, self.predictions.class_code)
+        return sure if self.relevant is None else sure & self.relevant
+
     def chosen_predictions(self, query: Query) -> NDArray[np.intp]:
-        """Rows of the predictions that a query leaves, ascending."""
-        kept = self.predictions_per_class(query)
-        kept = np.where(self.class_mask(query.classes), kept, 0)
+        """Rows of the predictions that a query leaves and that can count, ascending."""
+        mask = self.class_mask(query.classes)
+        if self.relevant is not None:
+            return np.flatnonzero(self.sure(query) & mask[self.predictions.class_code])
+        kept = np.where(mask, self.predictions_per_class(query), 0)
         start = self.predictions.start[:-1]
         offset = np.repeat(start - (np.cumsum(kept) - kept), kept)
         rows: NDArray[np.intp] = np.arange(kept.sum()) + offset
@@ -203,15 +289,19 @@ class Engine:
 
     def average_precision(self, outcome: Outcome) -> NDArray[np.float64]:
         """AP of every class; NaN for classes without labels."""
-        rows, ignored = outcome.true_positives, outcome.ignored
+        rows = outcome.true_positives
         class_code = self.predictions.class_code[rows]
-        # What stands before the class of a row does not count, nor does what is ignored.
-        start = self.predictions.start[:-1]
-        skipped = start - np.searchsorted(ignored, start)
-        before = np.bincount(np.searchsorted(rows, ignored), minlength=len(rows) + 1)
         return average_precision(
-            rows - np.cumsum(before)[:-1] - skipped[class_code],
-            class_code,
-            self.labels_per_class,
-            self.matches_needed,
+            self.ranks(outcome), class_code, self.labels_per_class, self.matches_needed
+        )
+
+    def ranks(self, outcome: Outcome) -> NDArray[np.int64]:
+        """Predictions of its class that count and stand before each true positive."""
+        rows = outcome.true_positives
+        return ranks(
+            rows,
+            self.predictions.class_code[rows],
+            outcome.excluded,
+            self.predictions.start[:-1],
+            self._before,
         )

@@ -57,6 +57,11 @@ def prediction_table(
     reason[rows] = false_positive_reason(
         engine.overlaps.same_class, engine.overlaps.other_class, query.iou_threshold
     )
+    nowhere = outcome.excluded
+    if engine.relevant is not None:
+        nowhere = np.concatenate([nowhere, np.flatnonzero(~engine.relevant)])
+    state[rows[nowhere]] = PREDICTION_OUTCOMES.index("ignored")
+    reason[rows[nowhere]] = -1
     for name, taken, labels, overlap in (
         ("true_positive", outcome.true_positives, outcome.labels, outcome.iou),
         ("ignored", outcome.ignored, outcome.ignored_labels, outcome.ignored_iou),

@@ -48,7 +48,7 @@ class Overlaps:
         outcome : Outcome
             Of all classes.
         is_sure : ndarray of bool, shape (n_predictions,), optional
-            Predictions at or above the confidence threshold; all of them by default.
+            Predictions that the query leaves and that can count; all of them by default.
         query : Query
             Only its IoU threshold matters.
         n : int
@@ -63,7 +63,7 @@ class Overlaps:
         near = int(np.searchsorted(self._falling, -foreground, side="right"))
         wrong = np.ones(len(self.same_class), bool)
         wrong[outcome.true_positives] = False
-        wrong[outcome.ignored] = False
+        wrong[outcome.excluded] = False
         prediction = self.prediction[:near]
         kept = wrong[prediction]
         kept &= ~is_badly_located(self._same_class_of_pair[:near], query.iou_threshold)

@@ -114,11 +114,11 @@ class ReasonCounter:
         n_wrong = reaches(overlaps.other_class[outcome.true_positives], threshold).sum()
         counts[REASONS.index("wrong_class")] -= n_wrong
         counts[REASONS.index("duplicate")] -= len(outcome.true_positives) - n_wrong
-        rows = outcome.ignored
-        ignored = false_positive_reason(
+        rows = outcome.excluded
+        excluded = false_positive_reason(
             overlaps.same_class[rows], overlaps.other_class[rows], threshold
         )
-        counts -= np.bincount(ignored, minlength=len(REASONS))
+        counts -= np.bincount(excluded, minlength=len(REASONS))
         return tuple(counts.tolist())
 
     def _select(self, query: Query) -> SortedOverlaps:
@@ -152,9 +152,8 @@ def labels_with_wrong_class(engine: Engine, query: Query) -> NDArray[np.bool_]:
     """
     every = tuple(range(engine.n_classes))
     outcome = engine.outcome(replace(query, classes=every))
-    predictions, is_sure = engine.predictions, None
-    if not query.keeps_every_confidence:
-        is_sure = query.is_sure(predictions.confidence, predictions.class_code)
+    everything = query.keeps_every_confidence and engine.relevant is None
+    is_sure = None if everything else engine.sure(query)
     found = engine.overlaps.found_by_another_class(outcome, is_sure, query, len(engine.labels.row))
     found[outcome.labels] = False
     return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.checks import as_number, check_fraction
+from ea_widgets.analysis.slices.condition import Condition
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -29,11 +30,14 @@ class Query:
         for each class, by code.
     classes : tuple of int
         Codes of the chosen classes, ascending; all of them where none was named.
+    where : Condition, optional
+        The slice that is looked at; everything by default.
     """
 
     iou_threshold: float
     confidence_threshold: float | tuple[float, ...]
     classes: tuple[int, ...]
+    where: Condition | None = None
 
     @property
     def keeps_every_confidence(self) -> bool:
@@ -58,36 +62,6 @@ class Query:
         if isinstance(threshold, tuple):
             return confidence >= np.array(threshold)[class_code]
         return confidence >= threshold
-
-
-def as_number(value: object) -> float:
-    """Return a real number as float; NaN for anything else, truth values included."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, float, Real)):
-        return math.nan
-    return float(value)
-
-
-def check_fraction(field: str, value: object) -> float:
-    """Return a number in [0, 1] as float, or refuse it."""
-    number = as_number(value)  # NaN fails every comparison
-    if not 0 <= number <= 1:
-        raise InvalidInputError(field, f"is {value!r}", "Give a number from 0 to 1.")
-    return number
-
-
-def check_count(field: str, value: object, least: int = 1) -> int:
-    """Return a whole number of at least `least`, or refuse it."""
-    number = as_number(value)
-    if not number.is_integer() or number < least:
-        raise InvalidInputError(field, f"is {value!r}", f"Give a whole number from {least} up.")
-    return int(number)
-
-
-def check_option(field: str, value: object, options: tuple[str, ...]) -> str:
-    """Return one of the options, or refuse it."""
-    if not isinstance(value, str) or value not in options:
-        raise unknown_option(field, value, options)
-    return value
 
 
 def check_classes(classes: object, class_names: tuple[str, ...]) -> tuple[int, ...]:
@@ -153,6 +127,7 @@ def check_query(
     classes: object,
     class_names: tuple[str, ...],
     span: tuple[float, float] = (0.0, 1.0),
+    where: object = None,
 ) -> Query:
     """Check a query at the door.
 
@@ -165,4 +140,14 @@ def check_query(
         check_fraction("iou_threshold", iou_threshold),
         check_confidence(confidence_threshold, class_names, span),
         check_classes(classes, class_names),
+        check_condition(where),
     )
+
+
+def check_condition(where: object) -> Condition | None:
+    """Return a condition, or None for everything, or refuse it."""
+    if where is not None and not isinstance(where, Condition):
+        raise InvalidInputError(
+            "where", f"is {where!r}", "Give ea.where(...), or several joined by `&`."
+        )
+    return where

@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.matching.average_precision import average_precision, matches_needed
-from ea_widgets.core.matching.greedy import greedy_match
-from ea_widgets.core.matching.pairs import sort_pairs
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine
-    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap
+    from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
 COCO_NUMBERS = (
@@ -39,7 +35,7 @@ MAX_DETECTIONS = (1, 10, 100)
 """Predictions per image and class of AR1, AR10 and AR100; all else takes 100."""
 
 
-def coco_table(dataset: Dataset, engine: Engine, overlap: MaskOverlap | None) -> pd.DataFrame:
+def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.DataFrame:
     """Compute the twelve COCO numbers of each class.
 
     Parameters
@@ -47,8 +43,8 @@ def coco_table(dataset: Dataset, engine: Engine, overlap: MaskOverlap | None) ->
     dataset : Dataset
     engine : Engine
         Of the dataset, with at most 100 predictions per image and class.
-    overlap : MaskOverlap or None
-        The masks, if masks are evaluated.
+    similarity : Similarity
+        Of the objects that are evaluated.
 
     Returns
     -------
@@ -61,14 +57,14 @@ def coco_table(dataset: Dataset, engine: Engine, overlap: MaskOverlap | None) ->
     ``COCOeval`` of pycocotools 2.0.11. For an area range, labels outside of it are ignored, and
     so are predictions outside of it that took no label; so everything is matched anew.
     """
-    prediction_areas, label_areas = areas(dataset, overlap)
+    prediction_areas, label_areas = areas(dataset, similarity)
     precision, recall = {}, {}
     for name, (low, high) in AREA_RANGES.items():
-        precision[name], recall[name] = _evaluate(
-            engine,
+        slice_ = engine.within(
             within(prediction_areas[engine.predictions.row], low, high),
             within(label_areas[engine.labels.row], low, high),
         )
+        precision[name], recall[name] = _evaluate(slice_)
     place = {round(float(threshold), 2): n for n, threshold in enumerate(IOU_THRESHOLDS)}
     sizes = ("small", "medium", "large")
     numbers = [
@@ -90,7 +86,7 @@ def summarize(table: pd.DataFrame, classes: list[int]) -> dict[str, float]:
 
 
 def areas(
-    dataset: Dataset, overlap: MaskOverlap | None
+    dataset: Dataset, similarity: Similarity
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Areas of predictions and labels in square pixels, by which COCO tells their size.
 
@@ -98,13 +94,7 @@ def areas(
     that of the box or, if masks are evaluated, of the mask.
     """
     labels = dataset.labels
-    if overlap is None:
-        of_predictions, of_labels = (
-            frame["width"].to_numpy(np.float64) * frame["height"].to_numpy(np.float64)
-            for frame in (dataset.predictions, labels)
-        )
-    else:
-        of_predictions, of_labels = overlap.prediction_areas, overlap.label_areas
+    of_predictions, of_labels = similarity.prediction_areas, similarity.label_areas
     if "coco_area" in labels.columns:
         stated = labels["coco_area"].to_numpy(np.float64)
         of_labels = np.where(np.isnan(stated), of_labels, stated)
@@ -116,40 +106,17 @@ def within(area: NDArray[np.float64], low: float, high: float) -> NDArray[np.boo
     return (area >= low) & (area <= high)
 
 
-def _evaluate(
-    engine: Engine, prediction_within: NDArray[np.bool_], label_within: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """AP, shape (10, n_classes), and recall, shape (3, 10, n_classes), of one area range."""
-    labels, n_classes = engine.labels, engine.n_classes
-    ignored = labels.ignored | ~label_within
-    n_labels = np.bincount(labels.class_code[~ignored], minlength=n_classes)
-    needed = matches_needed(n_labels)
-    pairs = sort_pairs(
-        engine.pairs.prediction,
-        engine.pairs.label,
-        engine.pairs.iou,
-        ignored=ignored,
-        crowd=labels.crowd,
-        given=labels.row,
-    )
-    inside = np.concatenate([[0], np.cumsum(prediction_within)])
+def _evaluate(engine: Engine) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """AP, shape (10, n_classes), and recall, shape (3, 10, n_classes)."""
+    n_classes, n_labels = engine.n_classes, engine.labels_per_class
     precision = np.empty((len(IOU_THRESHOLDS), n_classes))
     recall = np.full((len(MAX_DETECTIONS), len(IOU_THRESHOLDS), n_classes), np.nan)
     for n, threshold in enumerate(IOU_THRESHOLDS):
-        matched, label, _ = greedy_match(pairs, float(threshold))
-        counts = ~ignored[label]
-        rows = matched[counts]
-        class_code = engine.predictions.class_code[rows]
-        # Inside the range all count but those with an ignored label; outside, those with a label.
-        change = np.concatenate(
-            [[0], np.cumsum(counts.astype(np.int64) - prediction_within[matched])]
-        )
-        start = engine.predictions.start[:-1]
-        before_class = inside[start] + change[np.searchsorted(matched, start)]
-        rank = inside[rows] + change[:-1][counts] - before_class[class_code]
-        precision[n] = average_precision(rank, class_code, n_labels, needed)
+        outcome = engine.matched(float(threshold))
+        precision[n] = engine.average_precision(outcome)
+        rows = outcome.true_positives
         for m, limit in enumerate(MAX_DETECTIONS):
-            first = class_code[engine.predictions.place[rows] < limit]
+            first = engine.predictions.class_code[rows[engine.predictions.place[rows] < limit]]
             found = np.bincount(first, minlength=n_classes)
             np.divide(found, n_labels, out=recall[m, n], where=n_labels > 0)
     return precision, recall

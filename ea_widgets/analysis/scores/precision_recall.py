@@ -37,12 +37,10 @@ def precision_recall(
     """
     rows, predictions = outcome.true_positives, engine.predictions
     class_code = predictions.class_code[rows]
-    start = predictions.start[class_code]
-    before = np.searchsorted(outcome.ignored, rows) - np.searchsorted(outcome.ignored, start)
     found = np.bincount(class_code, minlength=engine.n_classes)
     first = np.cumsum(found) - found
     number = np.arange(len(rows)) - first[class_code] + 1
-    precision = number / (rows - start - before + 1 + np.spacing(1))
+    precision = number / (engine.ranks(outcome) + 1 + np.spacing(1))
     envelope = np.append(precision_envelope(precision, number == 1), 0.0)
     confidence = np.append(predictions.confidence[rows], np.nan)
     classes = np.array(query.classes, np.intp)

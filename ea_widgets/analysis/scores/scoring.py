@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +63,38 @@ def scores_from_counts(
         predictions_used=n_counted,
         predictions_total=predictions_total,
         labels_used=n_labels,
+    )
+
+
+def one_sided(scores: Scores, lacking: str) -> Scores:
+    """Leave out what cannot be known where only labels, or only predictions, have a metric.
+
+    Parameters
+    ----------
+    scores : Scores
+        Of a slice by that metric.
+    lacking : {"P", "O"}
+        Level of the objects that lack it.
+
+    Returns
+    -------
+    Scores
+        Without predictions: AP and precision are NaN, and no prediction is counted as wrong.
+        Without labels: AP, AR and recall are NaN.
+    """
+    unknown = ("average_precision", "precision" if lacking == "P" else "recall")
+    per_class = scores.per_class.copy()
+    per_class[[*unknown, *(["average_recall"] if lacking == "O" else [])]] = math.nan
+    if lacking == "P":
+        return replace(
+            scores, mean_average_precision=math.nan, precision=math.nan, per_class=per_class
+        )
+    return replace(
+        scores,
+        mean_average_precision=math.nan,
+        mean_average_recall=math.nan,
+        recall=math.nan,
+        per_class=per_class,
     )
 
 

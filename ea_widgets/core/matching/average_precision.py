@@ -35,6 +35,41 @@ def matches_needed(n_labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(lower / labels >= RECALL_LEVELS, lower, needed).astype(np.int64)
 
 
+def ranks(
+    rows: NDArray[np.intp],
+    class_code: NDArray[np.intp],
+    excluded: NDArray[np.intp],
+    start: NDArray[np.intp],
+    before: NDArray[np.intp] | None = None,
+) -> NDArray[np.int64]:
+    """Count the predictions of its class that stand before each true positive.
+
+    Parameters
+    ----------
+    rows : ndarray of intp, shape (n_tp,)
+        True positives, ascending: predictions are in order of class, then falling confidence.
+    class_code : ndarray of intp, shape (n_tp,)
+    excluded : ndarray of intp, shape (n_excluded,)
+        Predictions that count nowhere, ascending.
+    start : ndarray of intp, shape (n_classes,)
+        Where each class begins.
+    before : ndarray of intp, shape (n_predictions + 1,), optional
+        How many predictions that take part at all stand before each one; by default all do.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_tp,)
+    """
+    skipped = (start if before is None else before[start]) - np.searchsorted(excluded, start)
+    if len(excluded) < len(rows):
+        between = np.bincount(np.searchsorted(rows, excluded), minlength=len(rows) + 1)
+        earlier = np.cumsum(between)[:-1]
+    else:
+        earlier = np.searchsorted(excluded, rows)
+    position = rows if before is None else before[rows]
+    return position - earlier - skipped[class_code]
+
+
 def precision_envelope(
     precision: NDArray[np.float64], first: NDArray[np.bool_]
 ) -> NDArray[np.float64]:

@@ -1,0 +1,69 @@
+"""What widgets and the report need to be answered, whoever answers it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pandas as pd
+
+    from ea_widgets.analysis.actions.best_confidence import BestConfidence
+    from ea_widgets.analysis.actions.examples import ExamplePage
+    from ea_widgets.analysis.actions.rule import Rule
+    from ea_widgets.analysis.actions.what_if import WhatIf
+    from ea_widgets.analysis.curves.curve import Curve
+    from ea_widgets.analysis.curves.sentences import Sentence
+    from ea_widgets.analysis.matching.reasons import Reasons
+    from ea_widgets.analysis.scores.scores import Scores
+
+
+class AnswersOfView(Protocol):
+    """The answers to one query; see :class:`~ea_widgets.analysis.view.View` for each of them."""
+
+    def scores(self) -> Scores: ...
+    def reasons(self) -> Reasons: ...
+    def coco_summary(self) -> dict[str, float]: ...
+    def precision_recall(self) -> pd.DataFrame: ...
+    def importance(self, outcome: str = ..., **options: Any) -> pd.DataFrame: ...
+    def importance_sweep(self, *args: Any, **options: Any) -> pd.DataFrame: ...
+    def curve(self, metric: str, bins: int = ..., *, by_class: bool = ...) -> Curve: ...
+    def sentences(self, metric: str, *, settled: bool = ...) -> tuple[Sentence, ...]: ...
+    def worst_ranges(
+        self, n: int = ..., outcome: str = ..., *, by_class: bool = ...
+    ) -> pd.DataFrame: ...
+    def objects_in_range(self, metric: str | None = ..., **options: Any) -> ExamplePage: ...
+    def what_if(self, rules: Iterable[Rule]) -> WhatIf: ...
+    def best_min_confidence(
+        self, metric: str, low: float | None = ..., high: float | None = ...
+    ) -> BestConfidence: ...
+
+
+@runtime_checkable
+class Answers(Protocol):
+    """What can be asked under any query: an Evaluation, a summary of many, a comparison."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order."""
+        ...
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level; index: the displayed name."""
+        ...
+
+    def at(self, *args: Any, **query: Any) -> AnswersOfView:
+        """Choose thresholds, classes and a slice; all questions are asked of what this gives."""
+        ...
+
+    def cannot(self, question: str) -> str | None:
+        """Say why a question cannot be answered, in a sentence; None where it can.
+
+        Parameters
+        ----------
+        question : str
+            Name of the method: "what_if", "objects_in_range", ...
+        """
+        ...
