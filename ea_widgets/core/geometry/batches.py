@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def padded_batches(
-    frames: NDArray[np.integer], *, cells: int, smallest: int = 1
+    frames: NDArray[np.integer], *, cells: int, smallest: int = 1, largest: int | None = None
 ) -> Iterator[NDArray[np.intp]]:
     """Group the rows of frames of like size.
 
@@ -25,6 +25,8 @@ def padded_batches(
         A batch holds so many frames that n_frames * widest² stays below this, but at least one.
     smallest : int, default 1
         Frames with fewer rows are left out.
+    largest : int, optional
+        Frames with more rows are left out.
 
     Yields
     ------
@@ -46,6 +48,8 @@ def padded_batches(
     counts = np.diff(starts, append=len(frames))
     widest_first = np.argsort(-counts, kind="stable")
     widest_first = widest_first[counts[widest_first] >= smallest]
+    if largest is not None:
+        widest_first = widest_first[counts[widest_first] <= largest]
     at = 0
     while at < len(widest_first):
         widest = int(counts[widest_first[at]])
@@ -55,3 +59,28 @@ def padded_batches(
         rows = order[np.minimum(starts[several, None] + offsets, len(order) - 1)]
         rows[offsets >= counts[several, None]] = -1
         yield rows
+
+
+def in_crowds(frames: NDArray[np.integer], least: int) -> NDArray[np.bool_]:
+    """Mark the rows of frames that have many.
+
+    Parameters
+    ----------
+    frames : ndarray of int, shape (n,)
+        The frame of each row, in any order.
+    least : int
+        Number of rows from which on they are many.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    >>> in_crowds(np.array([5, 9, 5]), 2)
+    array([ True, False,  True])
+    """
+    if len(frames) < least:
+        return np.zeros(len(frames), bool)
+    _, code, count = np.unique(frames, return_inverse=True, return_counts=True)
+    return np.asarray((count >= least)[code.reshape(-1)])

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.geometry.batches import padded_batches
+from ea_widgets.core.geometry.batches import in_crowds, padded_batches
+from ea_widgets.core.geometry.crowded import highest_iou, nearest_distance
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+CROWD = 1000
+"""Boxes of a frame from which on not every pair is looked at."""
 
 PAIRS_AT_ONCE = 1 << 17
 """Pairs in one step: its temporaries stay near the cores, 1 MiB each."""
@@ -70,8 +74,10 @@ def find_neighbours(
 
     Notes
     -----
-    Every pair is looked at; frames of like size are padded to one array, so that Python takes
-    one step per hundred thousand pairs. The same numbers come out for any order of the rows.
+    In frames of less than a thousand boxes every pair is looked at; frames of like size are
+    padded to one array, so that Python takes one step per hundred thousand pairs. In others,
+    :mod:`ea_widgets.core.geometry.crowded` finds the same numbers by looking at few. They are the
+    same for any order of the rows.
 
     Examples
     --------
@@ -98,7 +104,8 @@ def find_neighbours(
     def work(rows: NDArray[np.intp]) -> None:
         _fill(found, rows, columns, class_codes, stop)
 
-    batches = padded_batches(np.asarray(frames), cells=PAIRS_AT_ONCE, smallest=2)
+    frame_codes = np.asarray(frames)
+    batches = padded_batches(frame_codes, cells=PAIRS_AT_ONCE, smallest=2, largest=CROWD - 1)
     if n_threads == 1:
         for rows in batches:
             work(rows)
@@ -107,8 +114,28 @@ def find_neighbours(
             try:
                 list(pool.map(work, batches))
             finally:
-                stop.set()  # an interrupt need not wait for a frame of 40,000 boxes
+                stop.set()  # an interrupt need not wait for all that is left
+    crowd = in_crowds(frame_codes, CROWD)
+    if crowd.any():
+        _fill_crowds(found, np.flatnonzero(crowd), columns, frame_codes, class_codes, n_threads)
     return found
+
+
+def _fill_crowds(
+    found: Neighbours,
+    rows: NDArray[np.intp],
+    columns: tuple[NDArray[np.float64], ...],
+    frames: NDArray[np.integer],
+    classes: NDArray[np.integer],
+    n_threads: int,
+) -> None:
+    *boxes, x, y = (column[rows] for column in columns)
+    frame = frames[rows]
+    class_of_frame = np.unique(np.stack([frame, classes[rows]]), axis=1, return_inverse=True)[1]
+    same = highest_iou(boxes, class_of_frame.reshape(-1), n_threads=n_threads)
+    found.same_class_iou[rows] = same
+    found.any_class_iou[rows] = highest_iou(boxes, frame, same, n_threads=n_threads)
+    found.distance[rows] = nearest_distance(x, y, frame, n_threads)
 
 
 def _fill(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
-from ea_widgets.core.geometry import neighbours
+from ea_widgets.core.geometry import crowded, neighbours
 from ea_widgets.core.geometry.neighbours import find_neighbours
 from ea_widgets.errors import InvalidInputError
 
@@ -47,11 +47,18 @@ def slowly(boxes, frames, classes):
     return np.array(found).reshape(-1, 3)
 
 
-@given(scene=scenes, pairs=st.sampled_from([1, 9, 1 << 17]), n_threads=st.integers(1, 2))
-def test_equals_a_loop_over_all_pairs(scene, pairs, n_threads):
+@given(
+    scene=scenes,
+    pairs=st.sampled_from([1, 9, 1 << 17]),
+    n_threads=st.integers(1, 2),
+    crowd=st.sampled_from([2, 1000]),
+)
+def test_equals_a_loop_over_all_pairs(scene, pairs, n_threads, crowd):
     boxes, frames, classes = zip(*scene, strict=True) if scene else ([], [], [])
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbours, "PAIRS_AT_ONCE", pairs)
+        patch.setattr(crowded, "PAIRS_AT_ONCE", pairs)
+        patch.setattr(neighbours, "CROWD", crowd)
         found = find_neighbours(
             np.array(boxes, dtype=float).reshape(-1, 4), frames, classes, n_threads=n_threads
         )
@@ -94,7 +101,56 @@ def test_refuses_what_is_no_list_of_boxes():
     )
 
 
+def shapes(kind, n, rng):
+    """Crowds of every kind: corners, frames, classes."""
+    if kind == "apart":
+        low, side = rng.uniform(0, 20_000, (n, 2)), rng.uniform(20, 60, (n, 2))
+    elif kind == "heaped":
+        low, side = rng.normal(500, 40, (n, 2)), rng.lognormal(3, 1, (n, 2))
+    elif kind == "long":
+        low, side = rng.uniform(0, 900, (n, 2)), rng.choice([1.0, 700.0], (n, 2))
+    elif kind == "one spot":
+        side = rng.uniform(1, 9, (n, 2))
+        low = 50 - side / 2
+    elif kind == "far off":
+        low, side = rng.uniform(0, 5, (n, 2)), rng.uniform(0, 3, (n, 2))
+        low[0], side[0] = 1e9, 1e9
+    else:
+        low, side = rng.integers(0, 30, (n, 2)) / 1.0, rng.integers(-1, 9, (n, 2)) / 1.0
+    return np.hstack([low, side]), rng.integers(0, 3, n) * 7, rng.integers(0, 4, n)
+
+
+@pytest.mark.parametrize("kind", ["apart", "heaped", "long", "one spot", "far off", "copies"])
+def test_crowds_give_the_same_as_all_pairs(kind, monkeypatch):
+    rng = np.random.default_rng(11)
+    given = shapes(kind, 3000, rng)
+    monkeypatch.setattr(neighbours, "CROWD", 10**9)
+    every = find_neighbours(*given)
+    monkeypatch.setattr(neighbours, "CROWD", 2)
+    few = find_neighbours(*given, n_threads=2)
+    assert_array_equal(few.same_class_iou, every.same_class_iou)
+    assert_array_equal(few.any_class_iou, every.any_class_iou)
+    assert_array_equal(few.distance, every.distance)
+
+
+@pytest.mark.parametrize("kind", ["apart", "heaped", "one spot", "copies"])
+def test_few_pairs_of_a_crowd_are_looked_at(kind, monkeypatch):
+    looked, real = [], crowded._Grid._iou
+
+    def counted(self, one, other):
+        looked.append(len(one))
+        return real(self, one, other)
+
+    monkeypatch.setattr(crowded._Grid, "_iou", counted)
+    n = 20_000
+    boxes, _, classes = shapes(kind, n, np.random.default_rng(2))
+    find_neighbours(boxes, np.zeros(n, int), classes)
+    assert sum(looked) < n**2 / 20
+    assert max(looked) <= crowded.PAIRS_AT_ONCE + n
+
+
 def test_an_interrupt_does_not_wait_for_a_crowded_frame(monkeypatch):
+    monkeypatch.setattr(neighbours, "CROWD", 10**9)
     n, steps = 12_000, []
     real = neighbours.np.minimum
 

@@ -24,12 +24,14 @@ def painted(rows, frame):
     return raster.sum()
 
 
-@given(rows=boxes, cells=st.sampled_from([1, 64, 1 << 20]))
-def test_equals_a_painted_raster(rows, cells):
+@given(rows=boxes, cells=st.sampled_from([1, 64, 1 << 20]), crowd=st.sampled_from([1, 4, 1000]))
+def test_equals_a_painted_raster(rows, cells, crowd):
     rows = [(min(a, c), min(b, d), max(a, c), max(b, d), frame) for a, b, c, d, frame in rows]
     table = np.array(rows, dtype=float).reshape(-1, 5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(union_area, "CELLS_AT_ONCE", cells)
+        patch.setattr(union_area, "CROWD", crowd)
+        patch.setattr(union_area, "FEW", 2)
         found = union_areas(table[:, :4], table[:, 4].astype(int), 5)
     assert_array_equal(found, [painted(rows, frame) for frame in range(5)])
 
@@ -47,3 +49,14 @@ def test_a_frame_with_very_many_boxes_stays_in_bounds():
         raster[y_low:y_high, x_low:x_high] = True
     found = union_areas(np.hstack([low, high]), np.zeros(1500, dtype=int), 1)
     assert_array_equal(found, [raster.sum()])
+
+
+@pytest.mark.parametrize("side", [30, 300, 3000])
+def test_a_crowd_is_the_same_cut_into_tiles(side, monkeypatch):
+    rng = np.random.default_rng(side)
+    low = rng.uniform(0, 2000, (2500, 2))
+    corners = np.hstack([low, low + rng.uniform(0, side, (2500, 2))])
+    frames = rng.integers(1, 3, 2500)
+    found = union_areas(corners, frames, 4)
+    monkeypatch.setattr(union_area, "CROWD", 10**9)
+    assert_allclose(found, union_areas(corners, frames, 4), rtol=1e-12)
