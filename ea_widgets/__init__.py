@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
     from ea_widgets.data.metrics.registry import metric as metric
     from ea_widgets.data.readers.coco.reader import read_coco as read_coco
+    from ea_widgets.data.readers.read import read as read
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.base.link import link as link
@@ -51,6 +52,7 @@ _HOMES = {
     "link": "widgets.base.link",
     "load_demo": "data.demo",
     "metric": "data.metrics.registry",
+    "read": "data.readers.read",
     "read_coco": "data.readers.coco.reader",
     "report": "reporting.report",
     "where": "analysis.slices.condition",

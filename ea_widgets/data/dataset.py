@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ea_widgets.data.frames import TidyFrames, add_metrics, metric_columns, tidy_frames
+from ea_widgets.data.checks.door import DoorOptions, tidy
+from ea_widgets.data.checks.problems import problem_frame
+from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import as_image_source
 from ea_widgets.data.metrics.names import LEVEL_OF, LEVELS
 from ea_widgets.data.metrics.registry import describe
+from ea_widgets.data.readers.base import RawFrames
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 _SHOWN = 6
@@ -28,14 +34,14 @@ class Dataset:
     Parameters
     ----------
     images : DataFrame
-        ``image_id`` (whole numbers or text), ``width``, ``height`` (pixels), and optionally
+        ``image_id`` (whole numbers, text, or both), ``width``, ``height`` (pixels), and optionally
         ``file_name``.
     labels : DataFrame
         ``image_id``, ``class_name``, ``x``, ``y``, ``width``, ``height`` (pixels, origin at
         the top left), and optionally ``label_id``, ``is_crowd``, ``ignore``,
         ``segmentation``, ``coco_area``.
     predictions : DataFrame
-        The same columns and ``confidence`` in [0, 1], and optionally ``prediction_id``,
+        The same columns and ``confidence`` (any finite number), and optionally ``prediction_id``,
         ``segmentation``.
     pixels : path, mapping, callable or ImageSource, optional
         A folder that ``file_name`` is in; arrays by image id; or a function from image id to
@@ -44,13 +50,15 @@ class Dataset:
     cluster : str, optional
         The column of `images` that says which images belong together: the video, the patient,
         the camera. Statistics keep them together. Default: each image stands alone.
+    on_problem, boxes : str, optional
+        What to do about rows that cannot be used, and how boxes are written; as
+        :func:`ea_widgets.read` takes them.
 
     Raises
     ------
     InvalidInputError
-        If a column is missing or of the wrong type, an id is unknown or repeats, a number is
-        not finite, a size is negative, a confidence is outside [0, 1], or there is no such
-        folder of images or column of clusters.
+        If a column is missing, ids can be understood in two ways, more than half of the rows of a
+        frame cannot be used, or there is no such folder of images or column of clusters.
 
     Examples
     --------
@@ -70,8 +78,21 @@ class Dataset:
         predictions: pd.DataFrame,
         pixels: Any = None,
         cluster: str | None = None,
+        *,
+        on_problem: str = "report",
+        boxes: str | Mapping[str, str] | None = None,
     ) -> None:
-        self._keep(tidy_frames(images, labels, predictions, cluster), pixels)
+        raw = RawFrames(images=as_pandas("images", images), labels=as_pandas("labels", labels))
+        found = RawFrames(predictions=as_pandas("predictions", predictions))
+        options = DoorOptions(on_problem, boxes, cluster=cluster)
+        self._enter(raw, found, pixels, options)
+
+    def _enter(
+        self, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
+    ) -> None:
+        source = None if pixels is None else as_image_source(pixels)
+        size_of = None if source is None else source.size
+        self._keep(tidy(labels, predictions, replace(options, size_of=size_of)), source)
 
     def _keep(self, frames: TidyFrames, pixels: Any) -> None:
         self._tidy = frames
@@ -85,6 +106,9 @@ class Dataset:
         predictions: pd.DataFrame,
         pixels: Any = None,
         cluster: str | None = None,
+        *,
+        on_problem: str = "report",
+        boxes: str | Mapping[str, str] | None = None,
     ) -> Dataset:
         """Check three frames and make a Dataset of them, as calling the class does.
 
@@ -92,7 +116,7 @@ class Dataset:
         ----------
         images, labels, predictions : DataFrame
         pixels : path, mapping, callable or ImageSource, optional
-        cluster : str, optional
+        cluster, on_problem, boxes : str, optional
             All as :class:`Dataset` takes them.
 
         Returns
@@ -105,7 +129,37 @@ class Dataset:
         InvalidInputError
             As :class:`Dataset` does.
         """
-        return cls(images, labels, predictions, pixels, cluster)
+        return cls(images, labels, predictions, pixels, cluster, on_problem=on_problem, boxes=boxes)
+
+    @classmethod
+    def from_raw(
+        cls, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
+    ) -> Dataset:
+        """Check and join what readers found.
+
+        Parameters
+        ----------
+        labels : RawFrames
+            With images and labels.
+        predictions : RawFrames
+            With predictions.
+        pixels : path, mapping, callable, ImageSource or None
+            As :class:`Dataset` takes it; also asked for sizes that the labels do not state.
+        options : DoorOptions
+            What the user decides.
+
+        Returns
+        -------
+        Dataset
+
+        Raises
+        ------
+        InvalidInputError
+            As :func:`ea_widgets.read`.
+        """
+        made = cls.__new__(cls)
+        made._enter(labels, predictions, pixels, options)  # noqa: SLF001  # its own
+        return made
 
     @classmethod
     def from_tidy(cls, frames: TidyFrames, pixels: Any = None) -> Dataset:
@@ -170,7 +224,12 @@ class Dataset:
     @property
     def notes(self) -> tuple[str, ...]:
         """Plain sentences on what was odd about the data and what was done about it."""
-        return self._tidy.notes
+        return self._tidy.all_notes
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """Every row that was left out or changed: source, row, field, value, what_was_done."""
+        return problem_frame(self._tidy.problems)
 
     @property
     def metrics(self) -> pd.DataFrame:

@@ -4,35 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pandas.api import types
 
-from ea_widgets.data.checks.classes import unify_classes
-from ea_widgets.data.checks.columns import (
-    as_file_names,
-    as_flags,
-    as_ids,
-    as_metric,
-    as_numbers,
-    not_numeric,
-    whole_if_possible,
-    without_infinities,
-)
-from ea_widgets.data.checks.refuse import (
-    BOX,
-    Source,
-    check_areas,
-    check_boxes,
-    check_confidences,
-    check_known,
-    check_sizes,
-    check_unique,
-)
-from ea_widgets.data.checks.suspicions import describe_oddities
+from ea_widgets.data.checks.columns import as_metric, not_numeric, without_infinities
+from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.metrics.catalogue import check_metric_name
 from ea_widgets.data.metrics.names import LEVELS
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from ea_widgets.data.checks.problems import Problem
+    from ea_widgets.data.checks.suspicions import Suspicions
 
 _REQUIRED = {
     "images": ("image_id", "width", "height"),
@@ -65,6 +50,10 @@ class TidyFrames:
         The categories of both ``class_name`` columns.
     notes : tuple of str
         What was changed on the way.
+    problems : tuple of Problem
+        Rows that were left out or mended.
+    suspicions : Suspicions, optional
+        What is odd without being wrong, found when somebody asks.
     cluster : str or None
         The column of the images that says which of them belong together.
     """
@@ -74,51 +63,82 @@ class TidyFrames:
     predictions: pd.DataFrame
     class_names: tuple[str, ...]
     notes: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    suspicions: Suspicions | None = None
     cluster: str | None = None
 
+    @property
+    def all_notes(self) -> tuple[str, ...]:
+        """The notes, and sentences on what is odd."""
+        odd = () if self.suspicions is None else self.suspicions.sentences
+        return (*self.notes, *odd)
 
-def tidy_frames(
-    images: pd.DataFrame,
-    labels: pd.DataFrame,
-    predictions: pd.DataFrame,
-    cluster: str | None = None,
-) -> TidyFrames:
-    """Check a user's frames and bring them into the form that a Dataset promises.
+
+def as_pandas(name: str, frame: Any) -> pd.DataFrame:
+    """Give a user's table as a pandas DataFrame with the columns that a frame needs.
 
     Parameters
     ----------
-    images, labels, predictions : DataFrame
-        As ``Dataset.from_frames`` takes them. They are not changed.
-    cluster : str, optional
-        Likewise.
+    name : str
+        "images", "labels" or "predictions".
+    frame : DataFrame
+        Of pandas, or of polars or pyarrow, whose ``to_pandas`` is called. Not changed.
 
     Returns
     -------
-    TidyFrames
-        New frames, rows in the order given.
+    DataFrame
 
     Raises
     ------
     InvalidInputError
-        As listed at ``Dataset.from_frames``.
+        If it is no table, or lacks a column.
     """
-    given = {"images": images, "labels": labels, "predictions": predictions}
-    for name, frame in given.items():
-        _check_columns(name, frame)
-    if cluster is not None and cluster not in images.columns:
-        raise unknown_option("cluster", cluster, list(images.columns))
-    notes: list[str] = []
-    columns = {name: _leading_columns(name, frame) for name, frame in given.items()}
-    both = columns["labels"], columns["predictions"]
-    for own, classes in zip(both, unify_classes(*(own["class_name"] for own in both)), strict=True):
-        own["class_name"] = classes
-    class_names = tuple(columns["labels"]["class_name"].cat.categories)
-    if cluster is not None and cluster not in columns["images"]:
-        columns["images"][cluster] = as_ids(Source("images"), cluster, images[cluster])
-    _check_values(columns)
-    tidy = {name: _assemble(name, columns[name], frame, notes) for name, frame in given.items()}
-    notes += describe_oddities(**tidy)
-    return TidyFrames(**tidy, class_names=class_names, notes=tuple(notes), cluster=cluster)
+    if not isinstance(frame, pd.DataFrame) and hasattr(frame, "to_pandas"):
+        try:
+            frame = frame.to_pandas()
+        except ImportError as error:  # polars needs pyarrow for it
+            raise InvalidInputError(
+                name,
+                f"is a {type(frame).__module__.partition('.')[0]} frame that cannot be "
+                f"converted ({error})",
+                "Install pyarrow, or give a pandas DataFrame.",
+            ) from error
+    _check_columns(name, frame)
+    checked: pd.DataFrame = frame
+    return checked
+
+
+def add_further_columns(
+    name: str, tidy: pd.DataFrame, further: pd.DataFrame, notes: list[str]
+) -> pd.DataFrame:
+    """Add a reader's further columns behind the known ones: metrics first, then the rest.
+
+    Parameters
+    ----------
+    name : str
+        "images", "labels" or "predictions".
+    tidy : DataFrame
+        The known columns, checked.
+    further : DataFrame
+        One row per row of `tidy`.
+    notes : list of str
+        Sentences are added where infinite values became missing.
+
+    Returns
+    -------
+    DataFrame
+    """
+    metrics: dict[str, pd.Series] = {}
+    others: dict[str, pd.Series] = {}
+    for column in further.columns:
+        numbers = None if column in _NEVER_METRICS else as_metric(further[column])
+        if numbers is None:
+            others[column] = further[column].reset_index(drop=True)
+        else:
+            metrics[column] = pd.Series(without_infinities(name, column, numbers, notes))
+    if not metrics and not others:
+        return tidy
+    return pd.concat([tidy, pd.DataFrame({**metrics, **others})], axis=1)
 
 
 def metric_columns(frame: pd.DataFrame) -> list[str]:
@@ -233,12 +253,12 @@ def _check_columns(name: str, frame: pd.DataFrame) -> None:
 def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> InvalidInputError:
     spare = [column for column in frame.columns if column not in _LEADING[name]]
     near = [
-        f"Is {match[0]!r} meant to be {column!r}? "
+        f"Is {match!r} meant to be {column!r}? "
         for column in missing
-        if (match := get_close_matches(column, spare, n=1))
+        if (match := _near(column, spare))
     ]
-    if name == "predictions" and "confidence" in missing and "score" in spare:
-        near.append("Is 'score' meant to be 'confidence'? ")
+    if any(level in missing for level in frame.index.names):
+        near.append("Is it the index? `reset_index()` makes it a column. ")
     noun = "column" if len(missing) == 1 else "columns"
     has = f"It has {', '.join(map(repr, frame.columns))}." if len(frame.columns) else "It has none."
     return InvalidInputError(
@@ -248,62 +268,18 @@ def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> Inva
     )
 
 
-def _leading_columns(name: str, frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Bring the columns with a meaning of their own into their types."""
-    columns: dict[str, pd.Series] = {}
-    source = Source(name)
-    for column in _LEADING[name]:
-        if column in {"label_id", "prediction_id"}:
-            given = frame[column] if column in frame.columns else pd.Series(range(len(frame)))
-            columns[column] = as_ids(source, column, given)
-        elif column in {"is_crowd", "ignore"}:
-            columns[column] = as_flags(source, column, frame)
-        elif column not in frame.columns:
-            continue
-        elif column == "image_id":
-            columns[column] = as_ids(source, column, frame[column])
-        elif column == "file_name":
-            columns[column] = as_file_names(frame[column])
-        elif column in {"segmentation", "class_name"}:
-            columns[column] = frame[column].reset_index(drop=True)
-        else:
-            columns[column] = pd.Series(as_numbers(source, column, frame[column]))
-    return columns
+_SYNONYMS = {
+    "confidence": ("score", "scores", "conf", "prob", "probability"),
+    "class_name": ("label", "class", "category", "category_name", "name"),
+    "image_id": ("image", "img_id", "file_name", "filename", "id"),
+}
 
 
-def _check_values(columns: dict[str, dict[str, pd.Series]]) -> None:
-    images, labels, predictions = columns.values()
-    check_unique(Source("images"), "image_id", images["image_id"])
-    check_sizes(Source("images"), images["width"].to_numpy(), images["height"].to_numpy())
-    known = pd.Index(images["image_id"])
-    for name, own in (("labels", labels), ("predictions", predictions)):
-        source = Source(name)
-        check_unique(source, f"{name[:-1]}_id", own[f"{name[:-1]}_id"])
-        if len(own["image_id"]):
-            check_known(source, "image_id", own["image_id"], known, "`images`")
-        else:
-            own["image_id"] = own["image_id"].astype(known.dtype)
-        check_boxes(source, [own[column].to_numpy() for column in BOX])
-    check_confidences(Source("predictions"), predictions["confidence"].to_numpy())
-    if "coco_area" in labels:
-        check_areas(Source("labels"), labels["coco_area"].to_numpy())
-
-
-def _assemble(
-    name: str, columns: dict[str, pd.Series], frame: pd.DataFrame, notes: list[str]
-) -> pd.DataFrame:
-    metrics: dict[str, pd.Series] = {}
-    others: dict[str, pd.Series] = {}
-    for column in frame.columns:
-        if column in columns:
-            continue
-        numbers = None if column in _NEVER_METRICS else as_metric(frame[column])
-        if numbers is None:
-            others[column] = frame[column].reset_index(drop=True)
-        else:
-            metrics[column] = pd.Series(without_infinities(name, column, numbers, notes))
-    if name == "images":
-        columns["width"] = whole_if_possible(columns["width"])
-        columns["height"] = whole_if_possible(columns["height"])
-    tidy = pd.DataFrame({**columns, **metrics, **others})
-    return tidy[[*columns, *metrics, *others]]
+def _near(column: str, spare: list[str]) -> str | None:
+    """Find the column that was perhaps meant: of another case, a synonym, or nearly alike."""
+    folded = {name.casefold(): name for name in spare}
+    for word in (column, *_SYNONYMS.get(column, ())):
+        if word in folded:
+            return folded[word]
+    match = get_close_matches(column, list(folded), n=1)
+    return folded[match[0]] if match else None

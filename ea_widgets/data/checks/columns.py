@@ -9,131 +9,71 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ea_widgets.data.checks.refuse import Source, refuse
+from ea_widgets.data.checks.values import clean_text
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 _NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "boolean", "decimal"})
 _LARGEST_ID = np.iinfo(np.int64).max
 
 
-def as_ids(source: Source, column: str, values: pd.Series) -> pd.Series:
-    """Bring ids to int64 or to text.
+def ids_of(values: pd.Series, notes: list[str], noun: str) -> pd.Series:
+    """Give ids that are known to be usable in a type of their own.
 
     Parameters
     ----------
-    source : Source
-        The frame.
-    column : str
-        Name of the ids' column.
     values : Series
-        Whole numbers or text; not both, since ids must have an order.
+        Whole numbers and text.
+    notes : list of str
+        A sentence is added where there are both.
+    noun : str
+        "image", "label" or "prediction".
 
     Returns
     -------
-    Series of int64 or str
-        With a RangeIndex.
-
-    Raises
-    ------
-    InvalidInputError
-        If an id is missing, not whole, too large, or neither a number nor text.
+    Series of int64, uint64 or str
+        Numbers where all are numbers of 64 bits, else text. With a RangeIndex.
     """
-    values = values.reset_index(drop=True)
-    if values.hasnans:
-        refuse(
-            source,
-            column,
-            np.flatnonzero(values.isna().to_numpy()),
-            values.to_list(),
-            what="is missing",
-            remedy="Give every row an id.",
-        )
-    kind = types.infer_dtype(values)
-    if not len(values) or kind == "integer":
-        _check_small(source, column, values)
-        return values.astype(np.int64)
-    if kind == "floating":
-        refuse(
-            source,
-            column,
-            np.flatnonzero((values != np.floor(values)).to_numpy()),
-            values.to_list(),
-            what="is not a whole number",
-            remedy="Ids are whole numbers or text.",
-        )
-        _check_small(source, column, values)
-        return values.astype(np.int64)
-    if kind == "categorical":
-        return as_ids(source, column, values.astype(values.cat.categories.dtype))
-    if kind == "string":
-        return values.astype("str")
-    raise InvalidInputError(
-        f"{source.name}.{column}",
-        f"holds ids of kind {kind!r}",
-        f"Ids are all whole numbers or all text: `{source.name}[{column!r}].astype(str)` helps.",
+    dtype = values.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+        numbers = values.to_numpy()
+        small = dtype.kind == "i" or not len(numbers) or numbers.max() <= _LARGEST_ID
+        return pd.Series(numbers.astype(np.int64) if small else numbers.astype(np.uint64))
+    cells = values.tolist()
+    is_text = [isinstance(cell, str | os.PathLike) for cell in cells]
+    if not any(is_text):
+        whole = [int(cell) for cell in cells]
+        for kind in (np.int64, np.uint64):
+            try:
+                return pd.Series(np.array(whole, dtype=kind))
+            except OverflowError:
+                continue
+        return pd.Series([str(cell) for cell in whole], dtype="str")
+    if not all(is_text):
+        notes.append(f"Some {noun} ids are numbers and some text; all are kept as text.")
+    return text_of(
+        os.fspath(cell) if text else str(int(cell))
+        for cell, text in zip(cells, is_text, strict=True)
     )
 
 
-def as_file_names(values: pd.Series) -> pd.Series:
-    """Bring paths to text, and leave all else as it is.
+def text_of(cells: Iterable[str | None]) -> pd.Series:
+    """Give text as a column, with U+FFFD for what is no Unicode.
 
     Parameters
     ----------
-    values : Series
-        Text or ``pathlib`` paths; missing ones are fine.
+    cells : iterable of str or None
 
     Returns
     -------
-    Series
+    Series of str
         With a RangeIndex.
     """
-    names = values.reset_index(drop=True)
-    if names.dtype != object:
-        return names
-    given = names.to_list()
-    if not any(isinstance(name, os.PathLike) for name in given):
-        return names
-    return pd.Series([os.fspath(name) if isinstance(name, os.PathLike) else name for name in given])
-
-
-def _check_small(source: Source, column: str, values: pd.Series) -> None:
-    if len(values) and max(abs(values.max()), abs(values.min())) > _LARGEST_ID:
-        raise InvalidInputError(
-            f"{source.name}.{column}",
-            f"holds ids beyond {_LARGEST_ID}",
-            "Give smaller ids, or ids as text.",
-        )
-
-
-def as_numbers(source: Source, column: str, values: pd.Series) -> NDArray[np.float64]:
-    """Give a column as float64, or refuse it.
-
-    Parameters
-    ----------
-    source : Source
-        The frame.
-    column : str
-        Name of the column.
-    values : Series
-        Numbers; missing ones become NaN.
-
-    Returns
-    -------
-    ndarray of float64, shape (n,)
-        A copy.
-
-    Raises
-    ------
-    InvalidInputError
-        If the column does not hold numbers.
-    """
-    numbers = as_metric(values)
-    if numbers is None:
-        raise not_numeric(source.name, column, values)
-    return numbers
+    return pd.Series([cell if cell is None else clean_text(cell) for cell in cells], dtype="str")
 
 
 def not_numeric(name: str, column: str, values: pd.Series) -> InvalidInputError:
@@ -220,53 +160,16 @@ def without_infinities(
     return numbers
 
 
-def as_flags(source: Source, column: str, frame: pd.DataFrame) -> pd.Series:
-    """Give a column of true or false, all false where the frame has none.
-
-    Parameters
-    ----------
-    source : Source
-        The frame's name.
-    column : str
-        Name of the column.
-    frame : DataFrame
-        The frame.
-
-    Returns
-    -------
-    Series of bool
-        With a RangeIndex.
-
-    Raises
-    ------
-    InvalidInputError
-        If a value is neither true nor false, 1 nor 0.
-    """
-    if column not in frame.columns:
-        return pd.Series(np.zeros(len(frame), dtype=bool))
-    numbers = as_numbers(source, column, frame[column])
-    refuse(
-        source,
-        column,
-        np.flatnonzero((numbers != 0) & (numbers != 1)),
-        frame[column].to_list(),
-        what="is neither true nor false",
-        remedy="Give True or False, or 1 or 0.",
-    )
-    return pd.Series(numbers == 1)
-
-
-def whole_if_possible(values: pd.Series) -> pd.Series:
+def whole_if_possible(values: NDArray[np.float64]) -> NDArray[np.float64] | NDArray[np.int64]:
     """Turn floats into int64 if all of them are whole.
 
     Parameters
     ----------
-    values : Series of float64
-        Finite numbers.
+    values : ndarray of float64
 
     Returns
     -------
-    Series of int64 or float64
-        Equal numbers.
+    ndarray of int64 or float64
+        Equal numbers; floats where one is missing.
     """
     return values.astype(np.int64) if (values == np.floor(values)).all() else values

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 """How many of the offending values an error shows."""
 
+LONGEST_TEXT = 80
+"""Characters of a value that an error or a note shows."""
+
+LONGEST_LIST = 100
+"""Values of a list from which on it is counted, not shown."""
+
 BOX = ("x", "y", "width", "height")
 
 
@@ -35,21 +41,35 @@ class Source:
         The JSON list, such as "labels.annotations"; None for a DataFrame.
     fields : tuple of (str, str)
         JSON names of columns, where they differ.
+    places : sequence of str, optional
+        Where each row is, such as "0001.txt:5", in formats of many files.
     """
 
     name: str
     path: str | None = None
     fields: tuple[tuple[str, str], ...] = ()
+    places: Sequence[str] | None = None
 
-    def field(self, column: str, row: int) -> str:
+    def name_of(self, column: str) -> str:
+        """Name a column as the user's file does."""
+        return dict(self.fields).get(column, column)
+
+    def field(self, column: str, row: int | None) -> str:
         """Name the column, and in JSON the first entry at fault, for the head of an error."""
+        name = self.name_of(column)
         if self.path is None:
             return f"{self.name}.{column}"
-        name = dict(self.fields).get(column, column)
-        return f"{self.path}[{row}].{name}" if name else f"{self.path}[{row}]"
+        entry = self.path if row is None else f"{self.path}[{row}]"
+        return f"{entry}.{name}" if name else entry
+
+    def row(self, row: int) -> int | str:
+        """Give the position of a row, or its file and line where the format has many files."""
+        return row if self.places is None else self.places[row]
 
     def place(self, row: int) -> str:
         """Name one row or entry."""
+        if self.places is not None:
+            return self.places[row]
         return f"row {row}" if self.path is None else f"{self.path}[{row}]"
 
     def count(self, number: int) -> str:
@@ -87,21 +107,38 @@ def refuse(
     bad = np.asarray(rows)
     if not len(bad):
         return
-    shown = [f"{_plain(values[row])} ({source.place(row)})" for row in bad[:EXAMPLES].tolist()]
+    some = [f"{shown(values[row])} ({source.place(row)})" for row in bad[:EXAMPLES].tolist()]
     more = f" and {len(bad) - EXAMPLES:,} more" if len(bad) > EXAMPLES else ""
     raise InvalidInputError(
         source.field(column, int(bad[0])),
-        f"{what} in {source.count(len(bad))}: {', '.join(shown)}{more}",
+        f"{what} in {source.count(len(bad))}: {', '.join(some)}{more}",
         remedy,
     )
 
 
-def _plain(value: object) -> str:
-    """Write a value as a person would, without numpy's type around it."""
+def shown(value: object) -> str:
+    """Write a value as a person would: short, without numpy's type around it.
+
+    Parameters
+    ----------
+    value : object
+        Anything that a file or a user can hold: also whole numbers too long for Python to print,
+        and lists nested too deeply.
+
+    Returns
+    -------
+    str
+        At most 80 characters.
+    """
     if isinstance(value, np.generic):
         value = value.item()
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+    if isinstance(value, list | tuple | dict) and len(value) > LONGEST_LIST:
+        return f"{type(value).__name__} of {len(value):,} values"
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."
 
 
 def check_boxes(source: Source, boxes: Sequence[NDArray[np.float64]]) -> None:
@@ -273,7 +310,7 @@ def check_known(
     positions = known.get_indexer(pd.Index(values))
     unknown = np.flatnonzero(positions < 0)
     if len(unknown):
-        first = ", ".join(_plain(value) for value in known[:EXAMPLES].tolist())
+        first = ", ".join(shown(value) for value in known[:EXAMPLES].tolist())
         some = f", such as {first}" if first else ""
         refuse(
             source,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -26,24 +30,38 @@ LARGEST_SHARE = 1.5
 NAMES_SHOWN = 3
 
 
-def describe_oddities(
-    images: pd.DataFrame,
-    labels: pd.DataFrame,
-    predictions: pd.DataFrame,
-) -> tuple[str, ...]:
-    """Say in sentences what is odd without being wrong.
+@dataclass(frozen=True)
+class Suspicions:
+    """What is odd about checked frames without being wrong, found when somebody asks.
 
     Parameters
     ----------
     images, labels, predictions : DataFrame
         Checked frames of a Dataset.
-
-    Returns
-    -------
-    tuple of str
-        Boxes of no area, boxes over the edge, exact copies of labels; boxes that are rather
-        corners, or shares of the image; classes that cannot match. Empty if all is usual.
+    class_ids : tuple
+        Number that the labels give each class; None where they give none.
     """
+
+    images: pd.DataFrame
+    labels: pd.DataFrame
+    predictions: pd.DataFrame
+    class_ids: tuple[Any, ...] = ()
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """Boxes of no area, boxes over the edge, copies, classes that cannot match, and the like.
+
+        Empty if all is usual.
+        """
+        return describe_oddities(self.images, self.labels, self.predictions)
+
+
+def describe_oddities(
+    images: pd.DataFrame,
+    labels: pd.DataFrame,
+    predictions: pd.DataFrame,
+) -> tuple[str, ...]:
+    """Say in sentences what is odd without being wrong."""
     notes: list[str] = []
     index = pd.Index(images["image_id"])
     image_width = images["width"].to_numpy(np.float64)

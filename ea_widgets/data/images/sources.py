@@ -109,6 +109,14 @@ class ImageSource(ABC):
         """Give the fingerprint, and the pixels if it took reading them."""
         return Mark(self.fingerprint(image_id, file_name, by_content=by_content))
 
+    def size(self, image_id: Any, file_name: str | None = None) -> tuple[int, int] | None:
+        """Give width and height of an image in pixels; None where it cannot be had."""
+        try:
+            height, width = self.read(image_id, file_name).shape[:2]
+        except UnreadableImageError:
+            return None
+        return width, height
+
     def place(self, folder: Path) -> str:  # noqa: ARG002  # of files only
         """Say where the images lie, seen from a folder of results; "" for arrays."""
         return ""

@@ -252,5 +252,5 @@ def _assemble(dataset: Dataset, chosen: _Chosen, found: _Found, notes: list[str]
         for frame, specs in chosen.items()
     }
     added = dataset.with_metrics(**columns)
-    said = tuple(dict.fromkeys((*added.notes, *notes)))
+    said = tuple(dict.fromkeys((*added.frames.notes, *notes)))
     return Dataset.from_tidy(replace(added.frames, notes=said), added.pixels)

@@ -1,44 +1,46 @@
-"""Reads COCO labels and predictions into a Dataset."""
+"""COCO labels and predictions."""
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-
-from ea_widgets.data.checks.columns import whole_if_possible
-from ea_widgets.data.checks.refuse import (
-    Source,
-    check_sizes,
-    check_unique,
+from ea_widgets.data.checks.refuse import Source
+from ea_widgets.data.readers.base import RawFrames
+from ea_widgets.data.readers.coco.columns import (
+    BOX_FIELDS,
+    IMAGE_FIELDS,
+    LABEL_FIELDS,
+    PREDICTION_FIELDS,
+    add_boxes,
+    as_objects,
+    entry_frame,
 )
-from ea_widgets.data.checks.suspicions import describe_oddities
-from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.frames import TidyFrames
-from ea_widgets.data.readers.coco.category_ids import name_classes
-from ea_widgets.data.readers.coco.entry_columns import id_column
-from ea_widgets.data.readers.coco.files import read_labels, read_predictions
-from ea_widgets.data.readers.coco.objects import label_objects, prediction_objects
+from ea_widgets.data.readers.coco.files import (
+    Entries,
+    read_label_entries,
+    read_prediction_entries,
+)
+from ea_widgets.data.readers.read import read
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from ea_widgets.data.readers.coco.entry_columns import Columns
-    from ea_widgets.data.readers.coco.objects import Objects
-    from ea_widgets.data.readers.coco.schema import Category, Image
+    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.data.readers.base import Fault
+    from ea_widgets.data.readers.opening import Given
 
-_IMAGES = Source("images", "labels.images", (("image_id", "id"),))
-_CATEGORIES = Source("categories", "labels.categories")
+_MARKS = (b'"annotations"', b'"image_id"', b'"images"', b'"categories"')
 
 
 def read_coco(
     labels: str | os.PathLike[str] | dict[str, Any],
     predictions: str | os.PathLike[str] | Sequence[dict[str, Any]] | dict[str, Any],
     images: Any = None,
+    *,
+    on_problem: str = "report",
+    boxes: str | Mapping[str, str] | None = None,
+    class_ids: str | None = None,
 ) -> Dataset:
     """Read labels and predictions in COCO's format.
 
@@ -50,14 +52,25 @@ def read_coco(
         and run lengths are kept.
     predictions : path, list of dict, or dict
         A COCO results file, or the list in it: ``image_id``, ``category_id``, ``bbox`` and
-        ``score``; without ``bbox`` it is taken from ``segmentation``. Also read: Ultralytics'
-        ``predictions.json``, with file stems as image ids and category ids raised by one; and a
-        whole COCO data set whose annotations have scores, joined by file names and category
-        names where its ids differ.
+        ``score``; without ``bbox`` it is taken from ``segmentation`` or ``keypoints``. Also read:
+        Ultralytics' ``predictions.json``, with file stems as image ids and category ids raised by
+        one; and a whole COCO data set whose annotations have scores, joined by file names and
+        category names where its ids differ.
     images : path, mapping or callable, optional
         Where pixels come from: a folder that the labels' file names are in; arrays by image id;
         or a function from image id to array. A file outside of the folder is never read: such
         an image counts as one that cannot be read.
+    on_problem : {"report", "raise"}, default "report"
+        What to do about rows that cannot be used: leave them out or mend them, and count them in
+        ``dataset.problems`` and ``dataset.notes``; or refuse the file.
+    boxes : str or mapping, optional
+        How the predictions write boxes, if not as x, y, width, height in pixels: "xyxy" for
+        corners, "cxcywh" for centres, with "n" behind it for shares of the image, with "@640" for
+        pixels of a network's input. A mapping says it for "labels" and "predictions".
+    class_ids : str, optional
+        How the predictions number classes, if not as the labels: "from_zero", "from_one",
+        "coco_80" (0 to 79 for COCO's 1 to 90), "position" (in the labels' list of categories),
+        "names" (by ``category_name``), "as_given" (never by name).
 
     Returns
     -------
@@ -68,9 +81,9 @@ def read_coco(
     Raises
     ------
     InvalidInputError
-        If a file is missing, is no JSON or not COCO's; labels and predictions are swapped; an id
-        is unknown or repeats; a number is not finite, a size negative, a score outside [0, 1];
-        or there is no such image folder.
+        If a file is missing, is no JSON or not COCO's; labels and predictions are swapped; ids
+        can be understood in two ways; more than half of a file cannot be used; or there is no
+        such image folder.
 
     Examples
     --------
@@ -85,79 +98,88 @@ def read_coco(
       classes: cat
       metrics: none yet; ea.compute_metrics(dataset) adds them
     """
-    with _garbage_collector_paused():
-        label_file = read_labels(labels)
-        notes: list[str] = []
-        image_columns = _image_columns(label_file.images, notes)
-        _check_categories(label_file.categories)
-        truths = label_objects(label_file, notes)
-        found = prediction_objects(read_predictions(predictions), label_file, truths, notes)
-        frames = _frames(image_columns, label_file.categories, truths, found, notes)
-    return Dataset.from_tidy(frames, images)
+    return read(
+        labels,
+        predictions,
+        images,
+        format={"labels": "coco", "predictions": "coco"},
+        on_problem=on_problem,
+        boxes=boxes,
+        class_ids=class_ids,
+    )
 
 
-@contextmanager
-def _garbage_collector_paused() -> Iterator[None]:
-    # Half a million new objects set the collector off again and again, for half of the time.
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+class CocoReader:
+    """Reads COCO JSON, from files and from memory."""
+
+    def recognises(self, given: Given) -> bool:
+        """Tell whether it is an object or a list with the fields of COCO."""
+        content = given.content
+        if isinstance(content, dict):
+            return "annotations" in content or "images" in content
+        if isinstance(content, list | tuple):
+            return not content or (isinstance(content[0], dict) and "image_id" in content[0])
+        head = given.head
+        if head[:1] not in {b"{", b"["}:
+            return False
+        return head[1:].strip() in {b"", b"]"} or any(mark in head for mark in _MARKS)
+
+    def read_labels(self, given: Given) -> RawFrames:
+        """Read images, annotations and categories."""
+        entries = read_label_entries(given)
+        faults: list[Fault] = []
+        frame = entry_frame(entries.objects, LABEL_FIELDS, "labels", faults)
+        add_boxes(frame, entries.objects, "labels", faults)
+        if "label_id" in frame and len(frame) and frame["label_id"].isna().all():
+            frame = frame.drop(columns="label_id")
+        return RawFrames(
+            images=entry_frame(entries.images or [], IMAGE_FIELDS, "images", faults),
+            labels=frame,
+            categories=_categories(entries, faults),
+            faults=faults,
+            sources={
+                "images": Source("images", "labels.images", (("image_id", "id"),)),
+                "categories": Source("categories", "labels.categories"),
+                "labels": Source(
+                    "labels",
+                    entries.path,
+                    (
+                        *(("label_id", "id"), ("is_crowd", "iscrowd"), ("coco_area", "area")),
+                        *(("class_id", "category_id"), *BOX_FIELDS),
+                    ),
+                ),
+            },
+        )
+
+    def read_predictions(self, given: Given) -> RawFrames:
+        """Read a list of results, or a whole data set of them."""
+        entries = read_prediction_entries(given)
+        faults: list[Fault] = []
+        frame = entry_frame(entries.objects, PREDICTION_FIELDS, "predictions", faults)
+        add_boxes(frame, entries.objects, "predictions", faults)
+        return RawFrames(
+            images=None
+            if entries.images is None
+            else entry_frame(entries.images, IMAGE_FIELDS, "images", faults),
+            predictions=frame,
+            categories=None if entries.categories is None else _categories(entries, faults),
+            faults=faults,
+            sources={
+                "categories": Source("categories", "predictions.categories"),
+                "predictions": Source(
+                    "predictions",
+                    entries.path,
+                    (
+                        *(("confidence", "score"), ("class_id", "category_id")),
+                        *(("class_name", "category_name"), *BOX_FIELDS),
+                    ),
+                ),
+            },
+        )
 
 
-def _image_columns(images: Sequence[Image], notes: list[str]) -> Columns:
-    ids, mixed = id_column(_IMAGES, "image_id", [image.id for image in images])
-    if mixed:
-        notes.append("Some image ids are numbers and some text; all are kept as text.")
-    check_unique(_IMAGES, "image_id", ids)
-    width = np.array([image.width for image in images], dtype=np.float64)
-    height = np.array([image.height for image in images], dtype=np.float64)
-    check_sizes(_IMAGES, width, height)
-    columns = {
-        "image_id": ids,
-        "width": whole_if_possible(pd.Series(width)),
-        "height": whole_if_possible(pd.Series(height)),
-    }
-    names = [image.file_name for image in images]
-    if names.count(None) < len(names):
-        columns["file_name"] = pd.Series(names, dtype="str")
-    return columns
-
-
-def _check_categories(categories: Sequence[Category]) -> None:
-    check_unique(_CATEGORIES, "id", pd.Series([category.id for category in categories]))
-
-
-def _frames(
-    image_columns: Columns,
-    categories: Sequence[Category],
-    truths: Objects,
-    found: Objects,
-    notes: list[str],
-) -> TidyFrames:
-    used = np.zeros(len(categories), dtype=bool)
-    used[truths.category] = True
-    used[found.category] = True
-    names, name_notes = name_classes(categories, used)
-    class_names = tuple(name for name in names if name is not None)
-    code_of = {name: code for code, name in enumerate(class_names)}
-    codes = np.array([-1 if name is None else code_of[name] for name in names], dtype=np.intp)
-    dtype = pd.CategoricalDtype(list(class_names))
-    images = pd.DataFrame(image_columns)
-
-    def frame(id_name: str, objects: Objects) -> pd.DataFrame:
-        classes = pd.Categorical.from_codes(codes[objects.category], dtype=dtype)
-        columns = {
-            id_name: objects.ids,
-            "image_id": images["image_id"].take(objects.image).array,
-            "class_name": classes,
-            **objects.columns,
-        }
-        return pd.DataFrame(columns, copy=False)
-
-    labels, predictions = frame("label_id", truths), frame("prediction_id", found)
-    odd = describe_oddities(images, labels, predictions)
-    return TidyFrames(images, labels, predictions, class_names, (*notes, *name_notes, *odd))
+def _categories(entries: Entries, faults: list[Fault]) -> list[tuple[Any, Any]]:
+    given = entries.categories or []
+    if given and hasattr(given[0], "id"):
+        return [(one.id, one.name) for one in given]
+    return [(one.get("id"), one.get("name")) for one in as_objects(given, "categories", faults)]

@@ -86,12 +86,12 @@ def test_known_categories_are_never_shifted_on_doubtful_evidence():
 def test_an_unknown_category_is_no_shift_where_boxes_speak_against_it():
     results = [entry for entry in _results() if entry["category_id"] > 0]
     results.append(results[0] | {"category_id": 3, "bbox": [600, 400, 5, 5]})
-    with pytest.raises(InvalidInputError) as error:
-        read_coco(LABELS, results)
-    assert str(error.value) == (
-        "`predictions[2].category_id` is not among the ids of `labels.categories` in 1 entry: "
-        "3 (predictions[2]). With -1 to each, all would be known: do they count from 1? "
-        "Known are 3 categories, such as 0 ('owl'), 1 ('cat'), 2 ('dog')."
+    dataset = read_coco(LABELS, results)
+    assert dataset.predictions["class_name"].tolist() == ["cat", "dog"]
+    (note,) = dataset.notes
+    assert note == (
+        "1 prediction was left out: `category_id` is not among the ids of `labels.categories` "
+        "(3 in row 2)."
     )
 
 
@@ -104,10 +104,16 @@ def test_categories_that_count_from_zero_are_refused_with_a_hint():
     with pytest.raises(InvalidInputError) as error:
         read_coco(labels, _results())
     assert str(error.value) == (
-        "`predictions[0].category_id` is not among the ids of `labels.categories` in 1 entry: "
-        "0 (predictions[0]). With +1 to each, all would be known: do they count from 0? "
+        "`predictions.category_id` has numbers that no category of the labels has, such as 0; "
+        "perhaps they count from 0, one lower than those of the labels: of the predictions that "
+        "overlap a label, 100% then have its class, now 0%. Give `class_ids='from_zero'` if so, "
+        "or `class_ids='as_given'` to leave out what nothing names. "
         "Known are 3 categories, such as 1 ('owl'), 2 ('cat'), 3 ('dog')."
     )
+    shifted = read_coco(labels, _results(), class_ids="from_zero")
+    pd.testing.assert_frame_equal(shifted.predictions, EXPECTED)
+    as_given = read_coco(labels, _results(), class_ids="as_given")
+    assert as_given.predictions["class_name"].tolist() == ["owl", "cat"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +135,7 @@ def test_numbers_written_as_text():
     dataset = read_coco(LABELS, _results(ids={1: "1", 2: "00002"}))
     pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
     assert dataset.notes == (
-        "Image ids of the predictions were read as whole numbers ('1' is image 1).",
+        "Image ids of the predictions were read as whole numbers (1 is image 1).",
     )
 
 
@@ -146,34 +152,34 @@ def test_numbers_for_labels_with_text():
 
 def test_ids_with_two_meanings_are_refused():
     labels = copy.deepcopy(LABELS)
-    labels["images"][0]["file_name"] = "2.jpg"
-    labels["images"][1]["file_name"] = "1.jpg"
+    labels["images"][0]["file_name"] = "02.jpg"
+    labels["images"][1]["file_name"] = "01.jpg"
     with pytest.raises(InvalidInputError) as error:
-        read_coco(labels, _results(ids={1: "1", 2: "2"}))
+        read_coco(labels, _results(ids={1: "01", 2: "02"}))
     assert str(error.value) == (
-        "`predictions[0].image_id` is '1', which can mean image 1 as a number and image 2 as a "
+        "`predictions[0].image_id` is '01', which can mean image 1 as a number and image 2 as a "
         "file name. Give the predictions the image ids of the labels."
     )
 
 
-def test_a_stem_of_two_files_is_unknown():
+def test_a_stem_of_two_files_is_refused():
     labels = copy.deepcopy(LABELS)
     labels["images"][1]["file_name"] = "right/cat.one.jpg"
     with pytest.raises(InvalidInputError) as error:
         read_coco(labels, _results(ids={1: "cat.one", 2: "cat.one"}))
     assert str(error.value) == (
-        "`predictions[0].image_id` is not among the ids of `labels.images` in 3 entries: "
-        "'cat.one' (predictions[0]), 'cat.one' (predictions[1]), 'cat.one' (predictions[2]). "
-        "Known are 2 ids, such as 1, 2 (nor do they match file names, such as "
-        "'left/cat.one.jpg'). Are labels and predictions of the same images?"
+        "`predictions.image_id` has names that mean more than one image of the labels (1), such "
+        "as 'cat.one' (the labels have files such as 'left/cat.one.jpg'). Give the predictions "
+        "the image ids of the labels, or file names with their folders."
     )
 
 
-def test_the_error_lists_only_what_stays_unknown():
-    with pytest.raises(InvalidInputError) as error:
-        read_coco(LABELS, _results(ids={1: "cat.one", 2: "elsewhere"}))
-    assert error.value.problem == (
-        "is not among the ids of `labels.images` in 1 entry: 'elsewhere' (predictions[2])"
+def test_only_what_stays_unknown_is_left_out():
+    dataset = read_coco(LABELS, _results(ids={1: "cat.one", 2: "elsewhere"}))
+    assert dataset.predictions["image_id"].tolist() == [1, 1]
+    assert dataset.notes[-1] == (
+        "1 prediction was left out: `image_id` is not among the ids of `labels.images` "
+        "('elsewhere' in row 2)."
     )
 
 
@@ -249,23 +255,25 @@ def test_a_data_set_of_predictions_with_the_same_ids_needs_no_note():
 def test_an_unknown_file_name_is_not_joined_by_its_id():
     own = _own_data_set()
     own["images"][1]["file_name"] = "elsewhere.jpg"
-    with pytest.raises(InvalidInputError) as error:
-        read_coco(LABELS, own)
-    assert error.value.problem == (
-        "is not among the ids of `labels.images` in 1 entry: 1 (predictions.annotations[2])"
-    )
+    dataset = read_coco(LABELS, own)
+    assert dataset.predictions["image_id"].tolist() == [1, 1]
+    assert dataset.problems.to_dict("records") == [
+        {
+            "source": "predictions",
+            "row": 2,
+            "field": "image_id",
+            "value": "1",
+            "what_was_done": "left out: is not among the ids of `labels.images`",
+        }
+    ]
 
 
-def test_an_unknown_category_name_is_not_joined_by_its_id():
+def test_an_unknown_category_name_is_a_class_of_its_own():
     own = _own_data_set()
     own["categories"][1]["name"] = "wolf"
-    with pytest.raises(InvalidInputError) as error:
-        read_coco(LABELS, own)
-    assert str(error.value) == (
-        "`predictions.annotations[2].category_id` has a name that no category of the labels has "
-        "in 1 entry: 'wolf' (predictions.annotations[2]). "
-        "Known are 3 categories, such as 0 ('owl'), 1 ('cat'), 2 ('dog')."
-    )
+    dataset = read_coco(LABELS, own)
+    assert dataset.class_names == ("owl", "cat", "dog", "wolf")
+    assert dataset.predictions["class_name"].tolist() == ["owl", "cat", "wolf"]
 
 
 def test_file_names_in_results_outweigh_ids_that_would_fit():

@@ -110,9 +110,10 @@ def test_voc_results_for_the_other_numbering_are_refused(shared_data):
     with pytest.raises(InvalidInputError) as error:
         read_coco(folder / "gts" / "coco_format_v2" / "instances_v2.json", results)
     assert str(error.value) == (
-        "`predictions[0].image_id` is not among the ids of `labels.images` in 245 entries: "
-        "1 (predictions[0]), 1 (predictions[1]), 2 (predictions[2]) and 242 more. "
-        "Known are 100 ids, such as 20180000001, 20180000002, 20180000003 "
+        "`predictions.image_id` is not among the ids of `labels.images` in 245 of 245 entries, "
+        "such as 1 (row 0), 1 (row 1), 2 (row 2); 245 would be left out in all. Are the "
+        "predictions of another split, or do they name images by file name where the images have "
+        "numbers? Known are 100 ids, such as 20180000001, 20180000002, 20180000003 "
         "(nor do they match file names, such as '2007_000027.jpg'). "
         "Are labels and predictions of the same images?"
     )

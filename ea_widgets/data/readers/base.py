@@ -1,0 +1,149 @@
+"""What a reader of a file format is, what it gives, and the list of all readers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ea_widgets.data.checks.refuse import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+
+    from ea_widgets.data.readers.opening import Given
+
+READERS: dict[str, str] = {
+    "coco": "coco.reader:CocoReader",
+}
+"""Every format by name, and its class below ``ea_widgets.data.readers``. One line adds a format;
+the first that recognises what a user gave reads it."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Rows that a reader itself found to be unusable; the door leaves them out and counts them.
+
+    Parameters
+    ----------
+    frame : str
+        "labels" or "predictions".
+    column : str
+        The column, or the field's own name.
+    rows : sequence of int
+        Positions in the frame, ascending.
+    values : sequence
+        What stands there, one per row.
+    what : str
+        What is wrong, as in "is not four numbers".
+    remedy : str
+        A whole sentence.
+    """
+
+    frame: str
+    column: str
+    rows: Sequence[int]
+    values: Sequence[Any]
+    what: str
+    remedy: str
+
+
+@dataclass
+class RawFrames:
+    """What a reader found, not checked yet: the door does that, for every format alike.
+
+    A reader fills what its files say and leaves the rest None. Values need no types: numbers may
+    be text, ids numbers or text, cells missing. Columns of numpy arrays with types are the fast
+    lane.
+
+    Parameters
+    ----------
+    images : DataFrame, optional
+        ``image_id``, and where known ``file_name``, ``width``, ``height`` (pixels; missing sizes
+        are taken from the image files). Of predictions: only where the file numbers its own
+        images.
+    labels, predictions : DataFrame, optional
+        ``image_id`` (of predictions: an id of the labels' images, or a file name, a stem, the last
+        part of a path or URL), ``class_name`` or ``class_id`` or both (the name counts),
+        ``x``, ``y``, ``width``, ``height`` in the form that `boxes` says, ``confidence`` of
+        predictions; as they are there ``file_name`` (of the image, outweighs its id),
+        ``label_id``, ``is_crowd``, ``ignore``, ``segmentation``, ``coco_area``. Further columns
+        are kept, and are metrics where they can be.
+    categories : sequence of (id, name), optional
+        What numbers of classes mean, in display order.
+    boxes : str, default "xywh"
+        Form of the boxes, see :func:`ea_widgets.data.checks.box_forms.parse_form`.
+    notes : list of str
+        Sentences for ``dataset.notes``.
+    faults : list of Fault
+        Rows that cannot be used and whose columns do not show it.
+    sources : dict of str to Source
+        How errors name "images", "labels", "predictions" and "categories".
+    """
+
+    images: pd.DataFrame | None = None
+    labels: pd.DataFrame | None = None
+    predictions: pd.DataFrame | None = None
+    categories: Sequence[tuple[Any, Any]] | None = None
+    boxes: str = "xywh"
+    notes: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+
+    def source(self, name: str) -> Source:
+        """Say how errors name one of the frames."""
+        return self.sources.get(name, Source(name))
+
+
+class Reader(Protocol):
+    """Reads one format. Without state: one instance is made for each call."""
+
+    def recognises(self, given: Given) -> bool:
+        """Tell from the content whether this is the format; fast, and never raises.
+
+        Parameters
+        ----------
+        given : Given
+            A file, a folder or an object; ``given.field`` says whether labels or predictions are
+            wanted.
+        """
+        ...
+
+    def read_labels(self, given: Given) -> RawFrames:
+        """Read images and labels.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is not of this format at all. Rows that are odd are left to the door.
+        """
+        ...
+
+    def read_predictions(self, given: Given) -> RawFrames:
+        """Read predictions.
+
+        Raises
+        ------
+        InvalidInputError
+            As :meth:`read_labels`.
+        """
+        ...
+
+
+def make_reader(name: str) -> Reader:
+    """Import a reader when it is needed.
+
+    Parameters
+    ----------
+    name : str
+        A key of :data:`READERS`.
+
+    Returns
+    -------
+    Reader
+    """
+    module, _, attribute = READERS[name].partition(":")
+    reader: Reader = getattr(import_module(f"ea_widgets.data.readers.{module}"), attribute)()
+    return reader

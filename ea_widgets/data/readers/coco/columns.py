@@ -1,0 +1,166 @@
+"""From lists of COCO entries to the columns of raw frames."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pandas as pd
+
+from ea_widgets.data.checks.refuse import BOX
+from ea_widgets.data.readers.base import Fault
+from ea_widgets.data.readers.coco.segmentations import find_boxes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+BOX_FIELDS = tuple((column, f"bbox[{place}]") for place, column in enumerate(BOX))
+"""Names of a box's columns in COCO, for errors."""
+
+IMAGE_FIELDS = {"id": "image_id", "width": "width", "height": "height", "file_name": "file_name"}
+LABEL_FIELDS = {
+    "id": "label_id",
+    "image_id": "image_id",
+    "category_id": "class_id",
+    "iscrowd": "is_crowd",
+    "ignore": "ignore",
+    "segmentation": "segmentation",
+    "area": "coco_area",
+}
+PREDICTION_FIELDS = {
+    "image_id": "image_id",
+    "category_id": "class_id",
+    "category_name": "class_name",
+    "score": "confidence",
+    "file_name": "file_name",
+    "segmentation": "segmentation",
+}
+_ALWAYS = frozenset({"image_id", "class_id", "confidence"})
+
+
+def entry_frame(
+    entries: Sequence[Any], fields: dict[str, str], name: str, faults: list[Fault]
+) -> pd.DataFrame:
+    """Give the fields of entries as columns, without boxes.
+
+    Parameters
+    ----------
+    entries : sequence
+        Structs, or whatever stands in a file.
+    fields : dict of str to str
+        Name in the file, and name of the column.
+    name : str
+        The frame's name, for faults.
+    faults : list of Fault
+        One is added where entries are no objects.
+
+    Returns
+    -------
+    DataFrame
+        Fields that no entry has are left out, but for ids and scores.
+    """
+    if _are_structs(entries):
+        cells = {
+            field: [getattr(entry, field) for entry in entries]
+            for field in fields
+            if field in entries[0].__struct_fields__
+        }
+    else:
+        objects = as_objects(entries, name, faults)
+        cells = {field: [entry.get(field) for entry in objects] for field in fields}
+    columns = {}
+    for field, values in cells.items():
+        column = _column(values)
+        if column is not None or fields[field] in _ALWAYS:
+            columns[fields[field]] = _objects(values) if column is None else column
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
+
+
+def _are_structs(entries: Sequence[Any]) -> bool:
+    return bool(entries) and isinstance(entries[0], msgspec.Struct)
+
+
+def as_objects(entries: Sequence[Any], name: str, faults: list[Fault]) -> list[dict[str, Any]]:
+    """Give entries as dicts, empty ones for those that are no objects, which are faults."""
+    odd = [row for row, entry in enumerate(entries) if not isinstance(entry, dict)]
+    if not odd:
+        return list(entries)
+    faults.append(
+        Fault(
+            name,
+            "",
+            odd,
+            [entries[row] for row in odd],
+            "is not an object",
+            "Every entry is an object, with its fields by name.",
+        )
+    )
+    return [entry if isinstance(entry, dict) else {} for entry in entries]
+
+
+def _column(values: list[Any], *, numbers: bool = False) -> NDArray[Any] | None:
+    """Type a column if all of its values are whole numbers or floats; None if it is empty."""
+    kinds = set(map(type, values))
+    if kinds <= {type(None)}:
+        return None
+    try:
+        if kinds == {int} and not numbers:
+            return np.fromiter(values, np.int64, len(values))
+        if kinds == {float} or (numbers and kinds <= {int, float}):
+            return np.fromiter(values, np.float64, len(values))
+    except OverflowError:
+        pass
+    return _objects(values)
+
+
+def _objects(values: list[Any]) -> NDArray[Any]:
+    return np.fromiter(values, object, len(values))
+
+
+def add_boxes(frame: pd.DataFrame, entries: Sequence[Any], name: str, faults: list[Fault]) -> None:
+    """Add the columns of the boxes, taken from masks or keypoints where an entry has none.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Of labels or predictions; changed.
+    entries : sequence
+        The entries, as many as rows.
+    name : str
+        "labels" or "predictions".
+    faults : list of Fault
+        Faults are added: entries without a box, or of another form.
+
+    Raises
+    ------
+    InvalidInputError
+        If run lengths are met without pycocotools.
+    """
+    if _are_structs(entries):
+        boxes: list[Any] = [entry.bbox for entry in entries]
+        if None not in boxes:
+            numbers = np.fromiter(chain.from_iterable(boxes), np.float64, 4 * len(boxes))
+            for column, values in zip(
+                BOX, np.ascontiguousarray(numbers.reshape(-1, 4).T), strict=True
+            ):
+                frame[column] = values
+            return
+        masks = [entry.segmentation for entry in entries]
+        points = [entry.keypoints for entry in entries]
+    else:
+        objects = [entry if isinstance(entry, dict) else {} for entry in entries]
+        boxes, masks, points = (
+            [entry.get(field) for entry in objects]
+            for field in ("bbox", "segmentation", "keypoints")
+        )
+    found, of_mask = find_boxes(boxes, masks, points, name, faults)
+    for place, column in enumerate(BOX):
+        values = [None if box is None else box[place] for box in found]
+        typed = _column(values, numbers=True)
+        frame[column] = np.full(len(values), np.nan) if typed is None else typed
+    if any(of_mask):
+        frame["box_is_of_mask"] = np.array(of_mask, dtype=bool)

@@ -1,0 +1,213 @@
+"""Opens what a user gave as labels or predictions: a file, a folder or an object in memory."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import json
+import os
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ea_widgets.data.checks.refuse import shown
+from ea_widgets.errors import InvalidInputError
+
+_LONGEST_PATH = 300  # a whole JSON text may be given for a path
+_LONGEST_NUMBER = 4_300  # digits that Python makes an integer of
+_GZIP = b"\x1f\x8b"
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Labels or predictions as a user gave them, opened once for all readers.
+
+    Parameters
+    ----------
+    field : str
+        "labels" or "predictions".
+    source : object
+        A path, or an object in memory.
+    options : dict
+        Further arguments of the reader's own function, such as ``split`` of YOLO.
+
+    Notes
+    -----
+    :attr:`raw` is the file's text as UTF-8, unpacked and without a byte order mark.
+    """
+
+    field: str
+    source: Any
+    options: Any = None
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The path with "~" replaced by the user's home; None for an object in memory."""
+        if not isinstance(self.source, str | os.PathLike):
+            return None
+        return Path(os.path.expanduser(self.source))  # noqa: PTH111  # Path's raises for unknown users
+
+    @cached_property
+    def is_folder(self) -> bool:
+        """Whether the path is a folder."""
+        try:
+            return self.path is not None and self.path.is_dir()
+        except (OSError, ValueError):
+            return False
+
+    @cached_property
+    def content(self) -> Any:
+        """The object in memory; None for a path."""
+        return None if self.path is not None else getattr(self.source, "dataset", self.source)
+
+    @cached_property
+    def raw(self) -> bytes:
+        """Text of the file as UTF-8.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such file, or it cannot be read.
+        """
+        path = self.path
+        if path is None:
+            return b""
+        try:
+            if path.is_fifo() or path.is_char_device() or path.is_block_device():
+                raise self._unreadable("which is no regular file")
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            raise self._unreadable("which does not exist") from None
+        except IsADirectoryError:
+            raise self._unreadable("which is a folder") from None
+        except (OSError, ValueError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+            why = getattr(error, "strerror", None) or error  # without the path, which may be long
+            raise InvalidInputError(
+                self.field,
+                f"is {shown_path(path)}, which cannot be read ({why})",
+                "Check path and rights.",
+            ) from error
+        return self._decoded(raw)
+
+    @cached_property
+    def head(self) -> bytes:
+        """First characters of the text, without white space before them; b"" for a folder."""
+        return b"" if self.path is None or self.is_folder else self.raw[:65_536].lstrip()
+
+    @cached_property
+    def json(self) -> Any:
+        """The object in memory, or what the file's JSON text makes.
+
+        Several texts one after the other, or one a line, are joined: lists into one list, objects
+        into a list of them.
+
+        Raises
+        ------
+        InvalidInputError
+            If the file cannot be read or is not JSON.
+        """
+        if self.path is None:
+            return self.content
+        try:
+            text = self.raw.decode("utf-8")
+            return _parse(text)
+        except json.JSONDecodeError as error:
+            raise InvalidInputError(
+                self.field,
+                f"is not JSON: {error.msg} in line {error.lineno:,}, column {error.colno:,}",
+                "Give a COCO JSON file; was it written completely?",
+            ) from None
+        except UnicodeDecodeError as error:
+            raise InvalidInputError(
+                self.field, f"is not JSON: {error}", "Give a COCO JSON file, encoded as UTF-8."
+            ) from None
+        except RecursionError:
+            raise InvalidInputError(
+                self.field, "is not JSON: it is nested too deeply", "Give a COCO JSON file."
+            ) from None
+
+    def _unreadable(self, why: str) -> InvalidInputError:
+        assert self.path is not None  # noqa: S101  # for mypy
+        return InvalidInputError(
+            self.field, f"is {shown_path(self.path)}, {why}", "Give the path of a COCO JSON file."
+        )
+
+    def _decoded(self, raw: bytes) -> bytes:
+        """Unpack, and turn text with a byte order mark into UTF-8."""
+        try:
+            if raw[:2] == _GZIP:
+                raw = gzip.decompress(raw)
+            for mark, encoding in _MARKS:
+                if raw.startswith(mark):
+                    return raw.decode(encoding).encode("utf-8", "surrogatepass")
+        except (OSError, EOFError, zlib.error, UnicodeError) as error:
+            raise InvalidInputError(
+                self.field,
+                f"cannot be unpacked or decoded ({error})",
+                "Was the file written completely?",
+            ) from None
+        return raw
+
+
+def shown_path(path: Path) -> str:
+    """Write a path for an error, cut where it is very long."""
+    text = repr(str(path))
+    return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}..."
+
+
+def _whole_number(digits: str) -> int | str:
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
+
+
+def _parse(text: str) -> Any:
+    """Parse JSON with the NaN and Infinity that Python writes; several texts become one list."""
+    decoder = json.JSONDecoder(parse_int=_whole_number)
+    at = len(text) - len(text.lstrip())
+    first, end = decoder.raw_decode(text, at)
+    end = _skip(text, end)
+    if end == len(text):
+        return first
+    parts = [first]
+    while end < len(text):
+        part, end = decoder.raw_decode(text, end)
+        parts.append(part)
+        end = _skip(text, end)
+    joined: list[Any] = []
+    for part in parts:
+        joined.extend(part if isinstance(part, list) else [part])
+    return joined
+
+
+def _skip(text: str, at: int) -> int:
+    """Skip white space, and commas between texts."""
+    while at < len(text) and text[at] in " \t\r\n,":
+        at += 1
+    return at
+
+
+def describe(given: Given) -> str:
+    """Name what was given, for an error.
+
+    Parameters
+    ----------
+    given : Given
+
+    Returns
+    -------
+    str
+        Such as "is of type int" or "is 'a.json'".
+    """
+    if given.path is not None:
+        return f"is {shown_path(given.path)}"
+    return f"is of type {type(given.source).__name__} ({shown(given.source)})"
