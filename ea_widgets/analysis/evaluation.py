@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ea_widgets.analysis.actions.examples import KINDS
 from ea_widgets.analysis.checks import check_count, check_option
 from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.analysis.importance.redundancy import twin_table
+from ea_widgets.analysis.importance.redundancy import redundancy_table
 from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import MatchedData
 from ea_widgets.analysis.sample.query import (
@@ -339,7 +339,7 @@ class Evaluation:
         level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
         query = check_query(0.5, None, classes, self.class_names)
         selection = self._data.selection(level, query)
-        return twin_table(selection, selection.side.names)
+        return redundancy_table(selection, selection.side.names)
 
     def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
         """Compute the twelve fixed COCO numbers; see :meth:`View.coco_summary`."""

@@ -16,7 +16,7 @@ from ea_widgets.analysis.matching.box_overlap import BoxOverlap
 from ea_widgets.analysis.matching.engine import Engine, Outcome
 from ea_widgets.analysis.matching.reasons import ReasonCounter
 from ea_widgets.analysis.sample.object_table import Side, build_side
-from ea_widgets.analysis.sample.sample import Subject
+from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
 from ea_widgets.analysis.scores.scoring import one_sided, scores_from_counts
@@ -81,6 +81,7 @@ class MatchedData:
         self._outcomes: LruCache[Query, Outcome] = LruCache()
         self._scores: LruCache[Query, Scores] = LruCache()
         self._selections: LruCache[Hashable, Selection] = LruCache(4)
+        self._samples: LruCache[tuple[str, Query], Sample] = LruCache(4)
 
     def within(self, where: Condition | None) -> MatchedData:
         """Narrow everything to a slice; see :meth:`Evaluation.at`.
@@ -127,7 +128,16 @@ class MatchedData:
             objects.row,
             level,
             self.engine.labels.ignored if level == "O" else None,
+            self._cluster_of_image,
         )
+
+    @cached_property
+    def _cluster_of_image(self) -> NDArray[np.intp] | None:
+        """Cluster of each image code, where a column of the images names one."""
+        if self.dataset.cluster is None:
+            return None
+        named = self.dataset.images[self.dataset.cluster].iloc[self.engine.image_order]
+        return np.asarray(pd.factorize(named, use_na_sentinel=False)[0], np.intp)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -197,26 +207,28 @@ class MatchedData:
 
         return self._selections.get((level, confidence, query.classes), select)
 
-    def counted(
-        self, level: str, selection: Selection, query: Query
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows with the outcome (true positives, or missed labels), and rows that count nowhere."""
-        matched = self.outcome(query)
+    def sample(self, level: str, query: Query) -> Sample:
+        """Rows of a table under a query, with their outcome; kept for the next question."""
+        return self._samples.get((level, query), lambda: self._sample(level, query))
+
+    def _sample(self, level: str, query: Query) -> Sample:
+        selection, matched = self.selection(level, query), self.outcome(query)
         if level == "P":
-            return matched.true_positives, matched.excluded
+            row = self.engine.predictions.row
+            return Sample(
+                selection,
+                matched.true_positives,
+                matched.excluded,
+                matched.iou,
+                missed=False,
+                source_row=row,
+            )
         missed = np.zeros(len(selection.side.class_code), bool)
         missed[selection.rows] = True
         missed[matched.labels] = False
-        return np.flatnonzero(missed), np.zeros(0, np.intp)
-
-    def sample(self, level: str, query: Query) -> Subject:
-        """Rows of a table under a query, with their outcome."""
-        selection = self.selection(level, query)
-        successes, excluded = self.counted(level, selection, query)
-        of_labels = level == "O"
-        objects = self.engine.labels if of_labels else self.engine.predictions
-        iou = np.ones(len(successes)) if of_labels else self.outcome(query).iou
-        return Subject(selection, successes, excluded, iou, objects.row)
+        rows, row = np.flatnonzero(missed), self.engine.labels.row
+        nothing = np.zeros(0, np.intp)
+        return Sample(selection, rows, nothing, np.ones(len(rows)), missed=True, source_row=row)
 
     def scores(self, query: Query) -> Scores:
         """Score the detector; kept for the next widget that asks."""

@@ -16,7 +16,6 @@ from ea_widgets.analysis.actions.examples import (
     Wanted,
     check_options,
 )
-from ea_widgets.analysis.actions.range_scan import CONFIDENCE, Question
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.actions.what_if import WhatIf, check_rules
 from ea_widgets.analysis.actions.worst_ranges import worst_ranges
@@ -260,7 +259,7 @@ class View:
         """
         options = check_ranking(outcome, settled, given, include_class, method, correlation)
         data, level = self._data, LEVEL_OF_OUTCOME[options.outcome]
-        options = replace(options, given=check_given(given, data.tables[level].names))
+        options = replace(options, conditional_on=check_given(given, data.tables[level].names))
 
         def rank() -> pd.DataFrame:
             return rank_metrics(
@@ -351,7 +350,7 @@ class View:
             if settled:
                 known = bool(self.importance(outcome, settled=True).loc[name, "distinguishable"])
             sample = data.sample(level, self._query)
-            spoken += describe_metric(sample, name, str(row["unit"]), outcome, known)
+            spoken += describe_metric(sample, name, str(row["unit"]), known)
         return tuple(spoken)
 
     def _metric_of_table(self, asked: str, name: str, level: str) -> str | None:
@@ -403,13 +402,15 @@ class View:
     def _rates(
         self, level: str, metric: str | None, n_bins: int, *, by_class: bool
     ) -> tuple[pd.DataFrame, float]:
-        selection = self._data.selection(level, self._query)
-        successes, excluded = self._data.counted(level, selection, self._query)
+        sample = self._data.sample(level, self._query)
         if metric is None:
-            n = len(selection.rows) - len(excluded)
-            return empty_frame(), len(successes) / n if n else float("nan")
+            n = len(sample.counted)
+            return empty_frame(), len(sample.successes) / n if n else float("nan")
+        selection = sample.selection
         binned = selection.curve_bins(metric, n_bins, by_class=by_class)
-        counts = binned.fold(selection.positions(successes), selection.positions(excluded))
+        counts = binned.fold(
+            selection.positions(sample.successes), selection.positions(sample.excluded)
+        )
         n = int(counts.totals.sum())
         average = int(counts.successes.sum()) / n if n else float("nan")
         return curve_frame(binned, counts, self._data.class_names), average
@@ -569,14 +570,5 @@ class View:
         level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
         most, by_class = check_count("n", n), check_flag("by_class", by_class)
         data = self._data
-        selection = data.selection(level, self._query)
-        successes, excluded = data.counted(level, selection, self._query)
-        missed = level == "O"
-        is_error = np.full(len(selection.rows), not missed)
-        is_error[selection.positions(successes)] = missed
-        counts = np.ones(len(selection.rows), bool)
-        counts[selection.positions(excluded)] = False
-        question = Question(selection, is_error, counts, missed, skipped=CONFIDENCE)
-        return worst_ranges(
-            question, data.details[level], data.class_names, most, by_class=by_class
-        )
+        sample = data.sample(level, self._query)
+        return worst_ranges(sample, data.details[level], data.class_names, most, by_class=by_class)

@@ -7,6 +7,7 @@ import pandas as pd
 
 import ea_widgets as ea
 from ea_widgets.analysis.sample.object_table import build_side
+from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 
 
@@ -44,6 +45,14 @@ def selection_of(frame, image_metrics=None, object_metrics=None):
 
 
 NOTHING = np.zeros(0, np.intp)
+
+
+def sample_of(selection, hit):
+    """All rows of a selection count, and have the outcome where `hit` says so."""
+    hits = np.flatnonzero(hit)
+    return Sample(
+        selection, hits, NOTHING, np.ones(len(hits)), missed=False, source_row=selection.rows
+    )
 
 
 def evaluation_of(frame, hit, class_code=None, image_metrics=None, object_metrics=None):

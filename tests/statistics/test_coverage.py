@@ -5,17 +5,16 @@ import pytest
 
 from ea_widgets.analysis.curves.sentences import describe_metric
 from ea_widgets.analysis.importance.uncertainty import correlation_intervals, importance_intervals
-from ea_widgets.analysis.sample.sample import Subject
-from ea_widgets.analysis.sample.settled_rows import SettledRows
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.intervals import wilson_interval
-from ea_widgets.core.statistics.resampling import draw_frames
+from ea_widgets.core.statistics.resampling import draw_clusters
 from tests.statistics.simulate import (
     NOTHING,
     correlated_metric,
     objects_in_frames,
     outcomes,
+    sample_of,
     selection_of,
 )
 
@@ -74,13 +73,13 @@ def test_intervals_hold_the_truth(case):
     held = []
     for seed in range(SEEDS):
         metric, hit, selection = simulate(seed, **case)
-        data = SettledRows.of(selection, np.flatnonzero(hit), NOTHING)
-        weights = draw_frames(data.rows.n_frames, RESAMPLES)
+        sample = sample_of(selection, hit)
+        weights = draw_clusters(sample.n_clusters, RESAMPLES)
         (low, high), (least, most) = (
-            compute(data, weights, None, 1)[0]
+            compute(sample, weights, None, 1)[0]
             for compute in (importance_intervals, correlation_intervals)
         )
-        observed = importance(data.counts)[0]  # settle() widens the interval to hold it
+        observed = importance(sample.counts)[0]  # uncertainty() widens the interval to hold it
         low, high = min(low, observed), max(high, observed)
 
         binned = selection.curve_bins(selection.side.names[0], 20, by_class=False)
@@ -122,10 +121,9 @@ def chosen_range_holds(seed, slope, n_frames, *, of_frames, vary):
     metric, hit, selection = simulate(
         seed, slope, 0.3, 1.0, n_frames, of_frames=of_frames, vary=vary
     )
-    subject = Subject(selection, np.flatnonzero(hit), NOTHING, np.ones(hit.sum()), selection.rows)
     name = selection.side.names[0]
     held = []
-    for sentence in describe_metric(subject, name, "", "true_positive", distinguishable=True):
+    for sentence in describe_metric(sample_of(selection, hit), name, "", distinguishable=True):
         if "low" in sentence.facts:
             low, high = (sentence.facts[key] for key in ("low", "high"))
             inside = (metric > low) & (metric < high)

@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from ea_widgets.analysis.importance.uncertainty import noise
-from ea_widgets.analysis.sample.settled_rows import SettledRows
+from ea_widgets.analysis.importance.null_datasets import NullDatasets
+from ea_widgets.analysis.importance.uncertainty import compare_with_null
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from tests.statistics.simulate import (
-    NOTHING,
     correlated_metric,
     evaluation_of,
     objects_in_frames,
     outcomes,
+    sample_of,
     selection_of,
 )
 
@@ -34,6 +34,12 @@ def frames_of(seed, kind, n_frames=400):
     return rng, np.repeat(np.arange(n_frames), sizes), sizes, rng.normal(size=n_frames)
 
 
+def p_values_of(selection, hit):
+    sample = sample_of(selection, hit)
+    make, observed = NullDatasets(sample).importance, importance(sample.counts)
+    return compare_with_null(make, observed, sample.n_clusters, None, 1)[1]
+
+
 def p_values(seed, kind, trend=0.0):
     """400 frames whose difficulty differs: metrics that have nothing to do with it."""
     rng, frame, sizes, difficulty = frames_of(seed, kind)
@@ -42,8 +48,7 @@ def p_values(seed, kind, trend=0.0):
     images = {"frame": rng.normal(size=len(sizes)), "count": sizes.astype(float)}
     objects = {f"share {share}": correlated_metric(rng, frame, share) for share in (0.4, 0.8, 1.0)}
     selection = selection_of(frame, images, objects)
-    data = SettledRows.of(selection, np.flatnonzero(hit), NOTHING)
-    return noise(data.null, importance(data.counts), None, 1)[1]
+    return p_values_of(selection, hit)
 
 
 # Of 60 data sets, the limit lies three standard errors above 5 %.
@@ -76,8 +81,7 @@ def test_what_is_the_same_within_frames_is_found_at_either_level(kind):
         metric = rng.normal(size=len(sizes))
         hit = outcomes(rng, 0.45 * metric[frame] + difficulty[frame])
         selection = selection_of(frame, {"of frames": metric}, {"of objects": metric[frame]})
-        data = SettledRows.of(selection, np.flatnonzero(hit), NOTHING)
-        found.append(noise(data.null, importance(data.counts), None, 1)[1] <= LEVEL)
+        found.append(p_values_of(selection, hit) <= LEVEL)
     assert (np.mean(found, axis=0) >= 0.85).all()
 
 

@@ -1,21 +1,23 @@
-"""Scan of metrics for ranges with more errors than average: what counts as one."""
+"""Scan of metrics for ranges with more errors than average."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.scan import Demands, best_runs, clustered_variance, guard
+from ea_widgets.core.statistics.scan import Demands, best_runs, bonferroni_z, clustered_variance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.selection import Selection
+    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.core.statistics.scan import Run
 
 BINS, CLASS_BINS = 64, 32
 """Bins scanned per metric, of all classes together and of one class."""
@@ -40,30 +42,47 @@ LEAST_SHARE, LEAST_CLASS_SHARE = 0.02, 0.005
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """Rows that are compared with their own average: all of them, or those of one class.
+    """Rows that are compared with their own average: all that count, or those of one class.
 
     Attributes
     ----------
+    sample : Sample
     class_code : int
         -1 for all classes together.
-    place : ndarray of intp, shape (n,)
-        Positions in the selection.
-    error : ndarray of float64, shape (n,)
-        1 for an error, else 0.
-    frame : ndarray of intp, shape (n,)
-        Image of each row, numbered from 0 among those that take part.
-    image : ndarray of intp, shape (n_frames,)
-        Image code by that number.
-    rows_of_frame, errors_of_frame : ndarray of float64, shape (n_frames,)
+    index : ndarray of intp or slice
+        Which of the rows that count are in the group.
+    n, n_errors : int
+        How many these are, and errors among them.
+    rows_of_bin, errors_of_bin : ndarray of int64, shape (n_metrics, n_fine_bins)
+        Rows and errors with a value.
     """
 
+    sample: Sample
     class_code: int
-    place: NDArray[np.intp]
-    error: NDArray[np.float64]
-    frame: NDArray[np.intp]
-    image: NDArray[np.intp]
-    rows_of_frame: NDArray[np.float64]
-    errors_of_frame: NDArray[np.float64]
+    index: NDArray[np.intp] | slice
+    n: int
+    n_errors: int
+    rows_of_bin: NDArray[np.int64]
+    errors_of_bin: NDArray[np.int64]
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """Rows of the table, shape (n,)."""
+        return self.sample.rows[self.index]
+
+    @cached_property
+    def error(self) -> NDArray[np.float64]:
+        """1 for an error, else 0; shape (n,)."""
+        return self.sample.error[self.index].astype(np.float64)
+
+    @cached_property
+    def cluster(self) -> NDArray[np.intp]:
+        """Cluster of each row, shape (n,)."""
+        return self.sample.cluster[self.index]
+
+    def fine_bins(self, metric: int) -> NDArray[np.uint16]:
+        """Fine bin of each row; the number of bins where the metric is missing."""
+        return fine_bins_of(self.sample, metric)[self.index]
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +93,7 @@ class Candidate:
     ----------
     group : Group
     metric : int
-        Number of the metric of the side.
+        Number of the metric of the table.
     first, last : int
         First and last fine bin.
     least_excess : float
@@ -86,139 +105,111 @@ class Candidate:
     last: int
     least_excess: float
 
+    def inside(self) -> NDArray[np.intp]:
+        """Rows of the group that the run holds."""
+        fine = self.group.fine_bins(self.metric)
+        return np.flatnonzero((fine >= self.first) & (fine <= self.last))
 
-@dataclass(frozen=True, eq=False)
-class Question:
-    """Where the errors of a selection are.
 
-    Attributes
+def fine_bins_of(sample: Sample, metric: int) -> NDArray[np.uint16]:
+    """Fine bin of each row that counts, by one metric."""
+    of_images, of_rows = sample.selection.codes
+    if metric < of_images.shape[1]:
+        fine = of_images[:, metric][sample.selection.side.image_code[sample.rows]]
+    else:
+        fine = of_rows[:, metric - of_images.shape[1]][sample.counted]
+    return np.asarray(fine)
+
+
+def groups_of(sample: Sample, *, by_class: bool) -> list[Group]:
+    """Make the group of all rows that count, and then that of each class."""
+    counts = sample.counts
+    errors = counts.successes if sample.missed else counts.totals - counts.successes
+    n = len(sample.counted)
+    groups = [Group(sample, -1, slice(None), n, sample.n_errors, counts.totals, errors)]
+    if not by_class or not n:
+        return groups
+    codes, code = np.unique(sample.selection.side.class_code[sample.rows], return_inverse=True)
+    n_metrics, width = len(counts.totals), sample.selection.n_bins + 1
+    tables = np.empty((2, len(codes), n_metrics, width), np.int64)
+    wrong = np.flatnonzero(sample.error)
+    for metric in range(n_metrics):
+        cell = code * width + fine_bins_of(sample, metric)
+        for table, taken in zip(tables, (cell, cell[wrong]), strict=True):
+            found = np.bincount(taken, minlength=len(codes) * width)
+            table[:, metric] = found.reshape(-1, width)
+    rows_of_bin, errors_of_bin = tables[..., :-1]
+    sizes, n_errors = (np.bincount(part, minlength=len(codes)) for part in (code, code[wrong]))
+    parts = np.split(np.argsort(code, kind="stable"), np.cumsum(sizes)[:-1])
+    return groups + [
+        Group(sample, *group)
+        for group in zip(
+            codes.tolist(),
+            parts,
+            sizes.tolist(),
+            n_errors.tolist(),
+            rows_of_bin,
+            errors_of_bin,
+            strict=True,
+        )
+    ]
+
+
+def candidates(sample: Sample, *, by_class: bool, skipped: str = CONFIDENCE) -> list[Candidate]:
+    """Scan every metric of every group for runs of bins with more errors than average.
+
+    Parameters
     ----------
-    selection : Selection
-    is_error, counts : ndarray of bool, shape (n,)
-        Per row of the selection: whether it is an error, and whether it counts at all.
-    missed : bool
-        Whether errors are missed labels, or else false positives.
+    sample : Sample
+    by_class : bool
     skipped : str
         Displayed name of a metric that is not looked at.
+
+    Returns
+    -------
+    list of Candidate
+        By falling `least_excess`.
     """
-
-    selection: Selection
-    is_error: NDArray[np.bool_]
-    counts: NDArray[np.bool_]
-    missed: bool
-    skipped: str = ""
-
-    @property
-    def n_errors(self) -> int:
-        """Errors of the selection."""
-        return int(np.count_nonzero(self.is_error & self.counts))
-
-    def groups(self, *, by_class: bool) -> Iterator[Group]:
-        """All rows that count, and then those of each class."""
-        side, rows = self.selection.side, self.selection.chosen
-        place = np.flatnonzero(self.counts)
-        image = side.image_code[rows][place]
-        yield self._group(-1, place, image)
-        if not by_class or not len(place):  # nothing splits into one part, that of no class
-            return
-        class_code = side.class_code[rows][place]
-        order = np.argsort(class_code, kind="stable")
-        codes, start = np.unique(class_code[order], return_index=True)
-        for code, part in zip(codes, np.split(order, start[1:]), strict=True):
-            yield self._group(int(code), place[part], image[part])
-
-    def _group(self, code: int, place: NDArray[np.intp], image: NDArray[np.intp]) -> Group:
-        seen = np.zeros(self.selection.side.n_images, bool)
-        seen[image] = True
-        number = np.cumsum(seen) - 1
-        error = self.is_error[place].astype(np.float64)
-        frame, taking_part = number[image], np.flatnonzero(seen)
-        size = len(taking_part)
-        return Group(
-            class_code=code,
-            place=place,
-            error=error,
-            frame=frame,
-            image=taking_part,
-            rows_of_frame=np.bincount(frame, minlength=size).astype(np.float64),
-            errors_of_frame=np.bincount(frame, error, size).astype(np.float64),
-        )
-
-    def rows_of(self, group: Group) -> NDArray[np.intp]:
-        """Rows of the side that a group has."""
-        return self.selection.rows[group.place]
-
-    def of_images(self, metric: int) -> bool:
-        """Whether a metric describes images."""
-        return metric < self.selection.side.n_image_metrics
-
-    def fine_bins(self, group: Group, metric: int) -> NDArray[np.intp]:
-        """Fine bin of each frame of a group, or of each row where the metric describes rows.
-
-        It is ``selection.n_bins`` where the metric is missing.
-        """
-        of_images, of_rows = self.selection.codes
-        if self.of_images(metric):
-            return np.asarray(of_images[group.image, metric], np.intp)
-        return np.asarray(of_rows[group.place, metric - of_images.shape[1]], np.intp)
-
-    def inside(self, candidate: Candidate) -> NDArray[np.intp]:
-        """Rows of its group that a candidate holds."""
-        fine = self.fine_bins(candidate.group, candidate.metric)
-        within = (fine >= candidate.first) & (fine <= candidate.last)
-        if self.of_images(candidate.metric):
-            within = within[candidate.group.frame]
-        return np.flatnonzero(within)
-
-
-def candidates(question: Question, *, by_class: bool) -> list[Candidate]:
-    """Scan every metric of every group for runs of bins with more errors than average."""
-    names = question.selection.side.names
-    metrics = [number for number, name in enumerate(names) if name != question.skipped]
-    all_errors = question.n_errors
-    groups = [g for g in question.groups(by_class=by_class) if 0 < g.error.sum() < len(g.error)]
+    metrics = [number for number, name in enumerate(sample.names) if name != skipped]
+    groups = [g for g in groups_of(sample, by_class=by_class) if 0 < g.n_errors < g.n]
+    most = [BINS if group.class_code < 0 else CLASS_BINS for group in groups]
     n_bins = [
-        min(
-            max(len(g.place) // ROWS_PER_BIN, FEWEST_BINS), BINS if g.class_code < 0 else CLASS_BINS
-        )
-        for g in groups
+        min(max(group.n // ROWS_PER_BIN, FEWEST_BINS), limit)
+        for group, limit in zip(groups, most, strict=True)
     ]
-    z = guard(TRIES_PER_BIN * len(metrics) * sum(n_bins))
+    z = bonferroni_z(TRIES_PER_BIN * len(metrics) * sum(n_bins))
     found: list[Candidate] = []
     for group, bins in zip(groups, n_bins, strict=True):
         share = LEAST_SHARE if group.class_code < 0 else LEAST_CLASS_SHARE
-        demands = Demands(z, LEAST_ROWS, share * all_errors)
-        if group.error.sum() >= demands.errors:
+        demands = Demands(z, LEAST_ROWS, share * sample.n_errors)
+        if group.n_errors >= demands.errors:
             for metric in metrics:
-                found.extend(scan(question, group, metric, bins, demands))
+                found.extend(scan(group, metric, bins, demands))
     return sorted(found, key=lambda candidate: -candidate.least_excess)
 
 
-def scan(
-    question: Question, group: Group, metric: int, n_bins: int, demands: Demands
-) -> Iterator[Candidate]:
+def scan(group: Group, metric: int, n_bins: int, demands: Demands) -> Iterator[Candidate]:
     """Scan one metric of one group."""
-    fine = question.fine_bins(group, metric)
-    if question.of_images(metric):
-        frame, weight, error = np.arange(len(fine)), group.rows_of_frame, group.errors_of_frame
-    else:
-        frame, weight, error = group.frame, None, group.error
-    n_fine = question.selection.n_bins
-    rows = np.bincount(fine, weight, n_fine + 1).astype(np.float64)
-    errors = np.bincount(fine, error, n_fine + 1).astype(np.float64)
-    of_fine, used = bin_of_ranks(rows.astype(np.int64), n_bins)
+    rows, errors = group.rows_of_bin[metric], group.errors_of_bin[metric]
+    of_fine, used = bin_of_ranks(np.append(rows, 0), n_bins)
     of_fine[-1] = used
-    rows_of_bin = np.bincount(of_fine, rows, used + 1)[:used].astype(np.float64)
-    errors_of_bin = np.bincount(of_fine, errors, used + 1)[:used].astype(np.float64)
-    if not best_runs(rows_of_bin, errors_of_bin, None, demands, 1):
-        return  # frames only make the variance larger
-    average = errors_of_bin.sum() / rows_of_bin.sum()
-    residual = error - average * (1.0 if weight is None else weight)
-    cell = frame * (used + 1) + of_fine[fine]
-    size = len(group.image) * (used + 1)
-    residuals = np.bincount(cell, residual, size).astype(np.float64)
-    residuals = residuals.reshape(-1, used + 1)[:, :used]
-    variance = clustered_variance(residuals)
-    for run in best_runs(rows_of_bin, errors_of_bin, variance, demands, RUNS_PER_METRIC):
-        inside = np.flatnonzero((of_fine >= run.start) & (of_fine < run.stop) & (rows > 0))
-        yield Candidate(group, metric, int(inside[0]), int(inside[-1]), run.least_excess)
+    n, wrong = (
+        np.bincount(of_fine[:-1], part, used)[:used].astype(np.float64) for part in (rows, errors)
+    )
+    if not best_runs(n, wrong, None, demands, 1):
+        return  # clusters only make the variance larger
+    average = wrong.sum() / n.sum()
+    number = np.cumsum(np.bincount(group.cluster) > 0) - 1
+    cell = number[group.cluster] * (used + 1) + of_fine[group.fine_bins(metric)]
+    size = (int(number[-1]) + 1) * (used + 1)
+    residuals = np.bincount(cell, group.error - average, size).astype(np.float64)
+    variance = clustered_variance(residuals.reshape(-1, used + 1)[:, :used])
+    for run in best_runs(n, wrong, variance, demands, RUNS_PER_METRIC):
+        yield candidate_of(group, metric, of_fine[:-1], run)
+
+
+def candidate_of(group: Group, metric: int, of_fine: NDArray[np.intp], run: Run) -> Candidate:
+    """Take the first and the last fine bin of a run that have rows."""
+    inside = (of_fine >= run.start) & (of_fine < run.stop) & (group.rows_of_bin[metric] > 0)
+    held = np.flatnonzero(inside)
+    return Candidate(group, metric, int(held[0]), int(held[-1]), run.least_excess)

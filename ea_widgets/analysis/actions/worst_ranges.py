@@ -21,7 +21,8 @@ from ea_widgets.data.metrics.registry import find_metric
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.actions.range_scan import Candidate, Group, Question
+    from ea_widgets.analysis.actions.range_scan import Candidate, Group
+    from ea_widgets.analysis.sample.sample import Sample
 
 LEAST_NEWS = 0.5
 """Share of its excess errors that a range must hold outside of the ranges named before."""
@@ -44,15 +45,15 @@ COLUMNS = (
 
 
 def worst_ranges(
-    question: Question, names: pd.DataFrame, class_names: tuple[str, ...], n: int, *, by_class: bool
+    sample: Sample, names: pd.DataFrame, class_names: tuple[str, ...], n: int, *, by_class: bool
 ) -> pd.DataFrame:
     """Name the ranges with the most errors above average; see :meth:`Evaluation.worst_ranges`.
 
     Parameters
     ----------
-    question : Question
+    sample : Sample
     names : DataFrame
-        Index: displayed names of the side's metrics, in its order; columns `name`, `unit`,
+        Index: displayed names of the metrics, in the order of the sample; columns `name`, `unit`,
         `level`.
     class_names : tuple of str
     n : int
@@ -62,28 +63,29 @@ def worst_ranges(
     -------
     DataFrame
     """
-    all_errors = question.n_errors
-    covered = np.zeros(len(question.counts), bool)
+    covered = np.zeros(len(sample.counted), bool)
     outside: dict[int, tuple[float, float]] = {}
     rows: list[dict[str, object]] = []
-    for candidate in candidates(question, by_class=by_class):
+    for candidate in candidates(sample, by_class=by_class):
         if len(rows) == n:
             break
         group = candidate.group
-        inside = question.inside(candidate)
+        inside = candidate.inside()
+        covered_here = covered[group.index]
         if rows:
             if group.class_code not in outside:
-                left = ~covered[group.place]
+                left = ~covered_here
                 outside[group.class_code] = (
                     float(np.count_nonzero(left)),
                     float(group.error[left].sum()),
                 )
-            if not is_news(group, inside, covered, outside[group.class_code]):
+            if not is_news(group, inside, covered_here, outside[group.class_code]):
                 continue
-        covered[group.place[inside]] = True
+        covered_here[inside] = True
+        covered[group.index] = covered_here
         outside.clear()
-        row = describe(question, candidate, inside, all_errors)
-        rows.append(name_range(row, names.iloc[candidate.metric], class_names, question))
+        row = describe(candidate, inside)
+        rows.append(name_range(row, names.iloc[candidate.metric], class_names, sample))
     if not rows:
         return empty_ranges()
     return pd.DataFrame(rows)[list(COLUMNS)]
@@ -102,8 +104,8 @@ def is_news(
     group : Group
     inside : ndarray of intp
         Rows of the group in the range.
-    covered : ndarray of bool, shape (n_selection,)
-        Rows of the ranges named before.
+    covered : ndarray of bool, shape (n_group,)
+        Rows of the group in the ranges named before.
     outside : tuple of float
         Rows of the group outside of them, and their errors.
 
@@ -116,62 +118,54 @@ def is_news(
     n, errors = outside
     if not n:
         return False
-    new = inside[~covered[group.place[inside]]]
+    new = inside[~covered[inside]]
     average = errors / n
     residual = group.error[new] - average
     excess = residual.sum()
-    by_frame = np.bincount(group.frame[new], residual, len(group.image))
-    variance = max(float((by_frame**2).sum()), average * (1 - average) * len(new))
-    whole = float(group.error[inside].sum() - group.error.mean() * len(inside))
+    by_cluster = np.bincount(group.cluster[new], residual)
+    variance = max(float((by_cluster**2).sum()), average * (1 - average) * len(new))
+    whole = float(group.error[inside].sum() - group.n_errors / group.n * len(inside))
     return bool(len(new) and excess > max(Z_95 * variance**0.5, LEAST_NEWS * whole))
 
 
-def describe(
-    question: Question, candidate: Candidate, inside: NDArray[np.intp], all_errors: int
-) -> dict[str, object]:
+def describe(candidate: Candidate, inside: NDArray[np.intp]) -> dict[str, object]:
     """Count the errors of a range, and find its ends: half-way to the next value outside."""
-    group, side = candidate.group, question.selection.side
-    column = list(side.metrics.values())[candidate.metric]
-    by_image = question.of_images(candidate.metric)
-    units = group.image[group.frame] if by_image else question.rows_of(group)
-    ranks = column.rank[units]
-    present = np.zeros(len(column.values) + 1, bool)
-    present[ranks] = True
-    present[-1] = False
-    known = np.flatnonzero(present)
-    smallest, largest = int(ranks[inside].min()), int(ranks[inside].max())
-    at, end = int(np.searchsorted(known, smallest)), int(np.searchsorted(known, largest))
+    group, metric, sample = candidate.group, candidate.metric, candidate.group.sample
+    column = list(sample.selection.side.metrics.values())[metric]
+    rows = group.rows
+    ranks = column.rank[rows if column.unit is None else column.unit[rows]]
     values = column.values  # noqa: PD011  # an array, not a frame
+    smallest, largest = int(ranks[inside].min()), int(ranks[inside].max())
     low, high = float(values[smallest]), float(values[largest])
-    if at > 0:
-        low = halfway(float(values[known[at - 1]]), low, low)
-    if end < len(known) - 1:
-        high = halfway(high, float(values[known[end + 1]]), high)
-    has_value = ranks < len(values)
+    lower, higher = ranks[ranks < smallest], ranks[(ranks > largest) & (ranks < len(values))]
+    if len(lower):
+        low = halfway(float(values[lower.max()]), low, low)
+    if len(higher):
+        high = halfway(high, float(values[higher.min()]), high)
     n, errors = len(inside), float(group.error[inside].sum())
-    average = float(group.error[has_value].mean())
-    totals = np.bincount(group.frame[inside], minlength=len(group.image)).astype(np.float64)
-    hits = np.bincount(group.frame[inside], group.error[inside], len(group.image))
+    average = float(group.errors_of_bin[metric].sum() / group.rows_of_bin[metric].sum())
+    totals = np.bincount(group.cluster[inside]).astype(np.float64)
+    hits = np.bincount(group.cluster[inside], group.error[inside])
     effect = design_effect(hits.astype(np.float64), totals, np.zeros(1, np.intp))
     rate = np.array([errors / n])
     rate_low, rate_high = wilson_interval(rate, n / effect)
     ends = (errors / n, float(rate_low[0]), float(rate_high[0]), average)
-    if not question.missed:
+    if not sample.missed:
         # Predictions are told by how many are right, as the curve tells them.
         ends = (1 - ends[0], 1 - ends[2], 1 - ends[1], 1 - ends[3])
     return {
         "class_code": group.class_code,
         "low": low,
         "high": high,
-        "from_least": at == 0,
-        "to_most": end == len(known) - 1,
+        "from_least": not len(lower),
+        "to_most": not len(higher),
         "n": n,
         "rate": ends[0],
         "rate_low": ends[1],
         "rate_high": ends[2],
         "average": ends[3],
         "errors": int(errors),
-        "share_of_errors": errors / all_errors,
+        "share_of_errors": errors / sample.n_errors,
         "excess_errors": errors - average * n,
     }
 
@@ -186,13 +180,13 @@ def name_range(
     row: dict[str, object],
     metric: pd.Series,
     class_names: tuple[str, ...],
-    question: Question,
+    sample: Sample,
 ) -> dict[str, object]:
     """Add the names and the sentence."""
     code = int(str(row["class_code"]))
     row["metric"] = str(metric.name)
     row["class_name"] = "all" if code < 0 else class_names[code]
-    row["sentence"] = sentence(row, metric, missed=question.missed)
+    row["sentence"] = sentence(row, metric, missed=sample.missed)
     return row
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.curves.described import Described
+from ea_widgets.analysis.curves.range_rates import RangeRates
 from ea_widgets.analysis.formatting import number, percent, rates_in_words, with_unit
 from ea_widgets.core.statistics.binning import equal_count_bins
 from ea_widgets.core.statistics.importance import BinCounts, fine_bins, merge_bins
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Subject
+    from ea_widgets.analysis.sample.sample import Sample
 
 MOVED = 0.02
 """Share of the smaller side's rows that may change sides when a cut is rounded to be read."""
@@ -53,22 +53,19 @@ class Sentence:
 
 
 def describe_metric(
-    subject: Subject,
+    sample: Sample,
     metric: str,
     unit: str,
-    outcome: str,
     distinguishable: bool | None,
 ) -> list[Sentence]:
-    """Say what the intervals support about one metric and one outcome.
+    """Say what the intervals support about one metric.
 
     Parameters
     ----------
-    subject : Subject
+    sample : Sample
     metric : str
         Displayed name.
     unit : str
-    outcome : {"true_positive", "missed"}
-        Predictions that are right, or labels that were missed.
     distinguishable : bool or None
         From noise, where that was computed.
 
@@ -78,26 +75,25 @@ def describe_metric(
         The worst range first, then the best one if that is not just the rest; or one that says why
         there is none. Empty without rows.
     """
-    missed = outcome == "missed"
-    data = Described(subject, metric, missed)
+    data = RangeRates(sample, metric)
     if not data.present.any():
         return []
     ranges = [] if distinguishable is False else set_apart(data, distinguishable=distinguishable)
     if not ranges:
         return [nothing_to_say(data, distinguishable=distinguishable)]
     # A high rate is bad for missed labels and good for predictions.
-    ranges.sort(key=lambda found: (found["rate"] > data.average) != missed)
+    ranges.sort(key=lambda found: (found["rate"] > data.average) != sample.missed)
     if len(ranges) == 2 and complements(*ranges):
         del ranges[1]
     return [say(data, found, unit) for found in ranges]
 
 
-def set_apart(data: Described, *, distinguishable: bool | None) -> list[dict[str, float]]:
+def set_apart(data: RangeRates, *, distinguishable: bool | None) -> list[dict[str, float]]:
     """Find the largest range above the average and the largest below it.
 
     Parameters
     ----------
-    data : Described
+    data : RangeRates
     distinguishable : bool or None
 
     Returns
@@ -126,12 +122,12 @@ def complements(one: dict[str, float], other: dict[str, float]) -> bool:
     return meet and bool(np.isneginf(low["low"]) and np.isposinf(high["high"]))
 
 
-def runs(data: Described) -> Iterator[tuple[float, float]]:
+def runs(data: RangeRates) -> Iterator[tuple[float, float]]:
     """Ranges between merged cuts, neighbours on the same side of the average joined."""
     column, counts = data.column, data.column.counts
     bins = equal_count_bins(column.values, counts, fine_bins(int(data.present.sum())))
     code = column.spread(bins.of_rank)[data.present]
-    hit = data.hit[data.present]
+    hit = data.sample.hit[data.present]
     merged = merge_bins(
         BinCounts(
             np.bincount(code[hit], minlength=bins.n_bins)[None],
@@ -179,14 +175,14 @@ def readable_cut(value: NDArray[np.float64], edge: float, most_moved: float) -> 
     return edge
 
 
-def facts_of(data: Described, low: float, high: float) -> dict[str, float]:
+def facts_of(data: RangeRates, low: float, high: float) -> dict[str, float]:
     """Numbers of the rows in a range."""
     value = data.value
     between = np.isfinite(low) and np.isfinite(high)
     inside = (value >= low) & (value <= high) if between else (value > low) & (value < high)
     rate, rate_low, rate_high, error = data.rate(inside)
-    n, hits = int(inside.sum()), int(data.hit[inside].sum())
-    errors = hits if data.missed else n - hits
+    n, hits = int(inside.sum()), int(data.sample.hit[inside].sum())
+    errors = hits if data.sample.missed else n - hits
     return {
         "low": low,
         "high": high,
@@ -222,11 +218,11 @@ def cut_in_words(facts: dict[str, float], unit: str) -> str:
     return with_unit(f"between {low} and {high}", unit)
 
 
-def say(data: Described, facts: dict[str, float], unit: str) -> Sentence:
+def say(data: RangeRates, facts: dict[str, float], unit: str) -> Sentence:
     """Write one range in words."""
     who, verb, whole, wrong = (
         ("Labels", "are missed", "labels", "missed ones")
-        if data.missed
+        if data.sample.missed
         else ("Predictions", "are right", "predictions", "false positives")
     )
     name, level = MetricName.parse(data.metric).parts
@@ -242,9 +238,9 @@ def say(data: Described, facts: dict[str, float], unit: str) -> Sentence:
     return Sentence(text, frozen(data, facts))
 
 
-def nothing_to_say(data: Described, *, distinguishable: bool | None) -> Sentence:
+def nothing_to_say(data: RangeRates, *, distinguishable: bool | None) -> Sentence:
     """Say that no range stands out, and whether that is known to be noise."""
-    objects, verb = ("labels", "are missed") if data.missed else ("predictions", "are right")
+    objects, verb = ("labels", "are missed") if data.sample.missed else ("predictions", "are right")
     # With its level: at another one the metric can tell something.
     if data.average in {0.0, 1.0}:
         whose = "None of the" if data.average == 0 else "All"
@@ -263,9 +259,9 @@ def nothing_to_say(data: Described, *, distinguishable: bool | None) -> Sentence
     return Sentence(text, frozen(data, {}))
 
 
-def frozen(data: Described, facts: dict[str, float]) -> Mapping[str, object]:
+def frozen(data: RangeRates, facts: dict[str, float]) -> Mapping[str, object]:
     """Facts that every sentence has, and its own."""
-    outcome = "missed" if data.missed else "true_positive"
+    outcome = "missed" if data.sample.missed else "true_positive"
     return MappingProxyType(
         {"metric": data.metric, "outcome": outcome, "average": data.average, **facts}
     )

@@ -1,4 +1,4 @@
-"""Importance by itself or through another: what a metric adds to a metric, or class, held fixed."""
+"""Conditional importance: what a metric tells beyond another metric, or the class."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ import numpy as np
 
 from ea_widgets.core.statistics.binning import bin_of_ranks
 from ea_widgets.core.statistics.bootstrap import cut_metrics
+from ea_widgets.core.statistics.clusters import ClusteredRows, order_by_cluster
 from ea_widgets.core.statistics.conditional import (
     conditional_share,
     gain_by_chance,
     number_of_strata,
 )
-from ea_widgets.core.statistics.frame_exchange import Exchange
+from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
 from ea_widgets.core.statistics.importance import BinCounts, total_entropy
 from ea_widgets.core.statistics.intervals import t_quantile
-from ea_widgets.core.statistics.null_distribution import rotate_outcomes
-from ea_widgets.core.statistics.resampling import SEED, FrameRows, order_by_frame, run_blocks
+from ea_widgets.core.statistics.null_distribution import exchange_outcomes
+from ea_widgets.core.statistics.resampling import SEED, run_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Subject
+    from ea_widgets.analysis.sample.sample import Sample
 
 CLASS = "class"
 """What `given` calls the class of an object."""
 
 
-def strata_of(subject: Subject, given: str | None) -> NDArray[np.intp]:
+def strata_of(sample: Sample, conditional_on: str | None) -> NDArray[np.intp]:
     """Stratum of each chosen row.
 
     Parameters
     ----------
-    subject : Subject
-    given : str or None
+    sample : Sample
+    conditional_on : str or None
         Displayed name of a metric, ``"class"``, or None for a single stratum.
 
     Returns
@@ -46,12 +47,12 @@ def strata_of(subject: Subject, given: str | None) -> NDArray[np.intp]:
     ndarray of intp, shape (n_rows,)
         -1 where the metric has no value.
     """
-    selection = subject.selection
-    if given is None:
+    selection = sample.selection
+    if conditional_on is None:
         return np.zeros(len(selection.rows), np.intp)
-    if given == CLASS:
+    if conditional_on == CLASS:
         return np.asarray(selection.side.class_code[selection.chosen], np.intp)
-    column = selection.side.metrics[given].take(selection.chosen)
+    column = selection.side.metrics[conditional_on].take(selection.chosen)
     counts = column.counts
     of_rank, _ = bin_of_ranks(counts, number_of_strata(int(counts[:-1].sum())))
     of_rank[-1] = -1
@@ -59,33 +60,49 @@ def strata_of(subject: Subject, given: str | None) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, eq=False)
-class Stratified:
-    """Rows of a subject in strata, and the segments of each metric.
+class StratifiedSample:
+    """A sample in strata, and the segments of each metric.
 
     Attributes
     ----------
-    subject : Subject
+    sample : Sample
     stratum : ndarray of intp, shape (n_rows,)
         Stratum of each chosen row; -1 where there is none.
+    rows : ClusteredRows
+        Rows that count, by stratum and cluster.
+    hit : ndarray of intp, shape (n_successes,)
+        Positions in ``rows.order`` that have the outcome, ascending.
     segments : tuple of ndarray of intp
-        Segment of each fine bin, per metric of the side; one entry more, of the class, where that
-        is ranked too.
+        Segment of each fine bin, per metric; without the class.
     n_classes : int
-        Classes that are ranked; 0 leaves the class out.
+        Classes, where the class is ranked as the last metric; else 0.
     """
 
-    subject: Subject
+    sample: Sample
     stratum: NDArray[np.intp]
+    rows: ClusteredRows
+    hit: NDArray[np.intp]
     segments: tuple[NDArray[np.intp], ...]
     n_classes: int
 
     @classmethod
     def of(
-        cls, subject: Subject, counts: BinCounts, given: str | None, n_classes: int
-    ) -> Stratified:
-        """Cut the metrics and what is held fixed into parts."""
-        segments = tuple(cuts.segment for cuts in cut_metrics(counts))
-        return cls(subject, strata_of(subject, given), segments, n_classes)
+        cls, sample: Sample, conditional_on: str | None, n_metrics: int, n_classes: int
+    ) -> StratifiedSample:
+        """Divide a sample into strata, and its first metrics into segments."""
+        selection, counts = sample.selection, sample.counts
+        first = BinCounts(counts.successes[:n_metrics], counts.totals[:n_metrics])
+        stratum = strata_of(sample, conditional_on)
+        cluster = selection.side.cluster_code[selection.chosen]
+        rows = order_by_cluster(cluster, sample.counted[stratum[sample.counted] >= 0], stratum)
+        return cls(
+            sample,
+            stratum,
+            rows,
+            rows.find(selection.positions(sample.successes)),
+            tuple(cuts.segment for cuts in cut_metrics(first)),
+            n_classes,
+        )
 
     @cached_property
     def n_strata(self) -> int:
@@ -93,35 +110,15 @@ class Stratified:
         return int(self.stratum.max(initial=0)) + 1
 
     @cached_property
-    def rows(self) -> FrameRows:
-        """Rows that count, by stratum and frame."""
-        counted = self.stratum >= 0
-        counted[self.subject.selection.positions(self.subject.excluded)] = False
-        selection = self.subject.selection
-        image = selection.side.image_code[selection.chosen]
-        return order_by_frame(image, np.flatnonzero(counted), self.stratum)
-
-    @cached_property
-    def hit(self) -> NDArray[np.intp]:
-        """Places in ``rows.order`` that have the outcome, ascending."""
-        places = np.full(len(self.stratum), -1, np.intp)
-        places[: len(self.rows.places)] = self.rows.places
-        hit = places[self.subject.selection.positions(self.subject.successes)]
-        return np.sort(hit[hit >= 0])
-
-    @cached_property
-    def hits_per_cell(self) -> NDArray[np.int64]:
-        """Rows with the outcome, shape (n_cells,)."""
-        return np.bincount(self.rows.cell_of_place[self.hit], minlength=len(self.rows.sizes))
-
-    @cached_property
-    def exchange(self) -> Exchange:
-        """Outcomes of frames, to be exchanged within strata."""
-        return Exchange.of_shares(self.hits_per_cell, self.rows.sizes)
+    def exchangeable(self) -> ExchangeableClusters:
+        """Parts of clusters in strata, which exchange their outcomes within strata."""
+        sizes = self.rows.sizes
+        hits = np.bincount(self.rows.cell[self.hit], minlength=len(sizes))
+        return ExchangeableClusters.by_rate(hits, sizes)
 
     @property
-    def n_rankable(self) -> int:
-        """Metrics of the side, and the class where that is ranked."""
+    def n_ranked(self) -> int:
+        """Metrics, and the class where that is ranked."""
         return len(self.segments) + (self.n_classes > 0)
 
     def n_segments(self, metric: int) -> int:
@@ -131,14 +128,14 @@ class Stratified:
         return int(self.segments[metric][-1]) + 1
 
     def cells(self, metric: int) -> NDArray[np.int32]:
-        """Stratum and segment of each place as one number; the last segment is of missing values.
+        """Stratum and segment of each position as one number; missing values are the last segment.
 
         Returns
         -------
-        ndarray of int32, shape (n_places,)
+        ndarray of int32, shape (n_rows,)
             ``stratum * (n_segments + 1) + segment``.
         """
-        selection, order = self.subject.selection, self.rows.order
+        selection, order = self.sample.selection, self.rows.order
         side, n_segments = selection.side, self.n_segments(metric)
         if metric == len(self.segments):
             segment = side.class_code[selection.rows[order]].astype(np.int32)
@@ -166,14 +163,14 @@ class Stratified:
         return hits, rows
 
     def null(self, measured: list[Measured], numbers: range) -> NDArray[np.float64]:
-        """Compute the share explained when the outcomes of whole frames are exchanged in strata.
+        """Compute the share explained when clusters exchange their outcomes within strata.
 
         Parameters
         ----------
         measured : list of Measured
             Of the metrics wanted.
         numbers : range
-            Of the null data sets: each is made from its number alone.
+            Of the null data sets.
 
         Returns
         -------
@@ -182,10 +179,11 @@ class Stratified:
         result = np.zeros((len(measured), len(numbers)))
         for column, number in enumerate(numbers):
             stream = np.random.default_rng([SEED, number])
-            place = rotate_outcomes(self.rows, self.exchange, stream)
+            donor = self.rows.circular_shift(stream)
+            moved = exchange_outcomes(self.rows, self.exchangeable, donor, stream)
             for row, one in enumerate(measured):
                 n_strata, n_segments = one.rows.shape
-                count = np.bincount(one.cells[place], minlength=n_strata * (n_segments + 1))
+                count = np.bincount(one.cells[moved], minlength=n_strata * (n_segments + 1))
                 hits = count.reshape(n_strata, -1)[:, :-1]
                 result[row, column] = conditional_share(hits, one.rows, one.by_chance)
         return result
@@ -197,8 +195,8 @@ class Measured:
 
     Attributes
     ----------
-    cells : ndarray of int32, shape (n_places,)
-        See :meth:`Stratified.cells`.
+    cells : ndarray of int32, shape (n_rows,)
+        See :meth:`StratifiedSample.cells`.
     hits, rows : ndarray of int64, shape (n_strata, n_segments)
     by_chance : float
         Nats that chance explains.
@@ -212,7 +210,7 @@ class Measured:
     importance: float
 
 
-def measure(data: Stratified, metric: int) -> Measured:
+def measure(data: StratifiedSample, metric: int) -> Measured:
     """Compute the importance of one metric within strata."""
     cells = data.cells(metric)
     hits, rows = data.tables(metric, cells)
@@ -221,20 +219,20 @@ def measure(data: Stratified, metric: int) -> Measured:
 
 
 def measure_all(
-    data: Stratified,
+    data: StratifiedSample,
     should_stop: Callable[[], bool] | None = None,
     workers: int | None = None,
 ) -> list[Measured]:
     """Compute the importance of all metrics within strata, in the order of the side."""
-    return run_blocks(lambda m: measure(data, m), data.n_rankable, should_stop, workers)
+    return run_blocks(lambda m: measure(data, m), data.n_ranked, should_stop, workers)
 
 
-def interval(data: Stratified, one: Measured) -> tuple[float, float]:
+def interval(data: StratifiedSample, one: Measured) -> tuple[float, float]:
     """95 % interval of the importance of one metric within strata.
 
     Parameters
     ----------
-    data : Stratified
+    data : StratifiedSample
     one : Measured
 
     Returns
@@ -246,10 +244,10 @@ def interval(data: Stratified, one: Measured) -> tuple[float, float]:
     -----
     The importance is a ratio of two sums over rows: of what the segment tells about the outcome of
     the row and of the surprise at it within the stratum. Its variance is that of a ratio over
-    whole frames (linearised), which takes one pass instead of a table per resample.
+    whole clusters (linearised), which takes one pass instead of a table per resample.
     """
-    frame, n_frames = data.rows.frame, data.rows.n_frames
-    if n_frames < 2:
+    cluster, n_clusters = data.rows.cluster, data.rows.n_clusters
+    if n_clusters < 2:
         return 0.0, 1.0
     hits, rows = one.hits, one.rows
     n = np.maximum(rows.sum(axis=1, keepdims=True), 1)
@@ -264,13 +262,13 @@ def interval(data: Stratified, one: Measured) -> tuple[float, float]:
             residual.append(np.hstack([known, np.zeros((len(n), 1))]).ravel())
     value = residual[1][one.cells]
     value[data.hit] = residual[0][one.cells[data.hit]]
-    per_frame = np.bincount(frame[data.rows.cell_of_place], value, n_frames)
+    per_cluster = np.bincount(cluster[data.rows.cell], value, n_clusters)
     whole = float(total_entropy(s[:, 0], rows.sum(axis=1)).sum())
     if not whole:
         return 0.0, 0.0
     # The mean is the chance that was taken off the importance.
-    spread = float(per_frame.std(ddof=1)) * np.sqrt(n_frames) / whole
-    half = t_quantile(n_frames - 1) * spread
+    spread = float(per_cluster.std(ddof=1)) * np.sqrt(n_clusters) / whole
+    half = t_quantile(n_clusters - 1) * spread
     return (
         float(np.clip(one.importance - half, 0.0, 1.0)),
         float(np.clip(one.importance + half, 0.0, 1.0)),

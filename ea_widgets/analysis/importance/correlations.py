@@ -12,6 +12,7 @@ from ea_widgets.core.statistics.moments import MomentSums, midranks, on_grid, pe
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.sample.sample import Sample
     from ea_widgets.analysis.sample.selection import Selection
 
 
@@ -36,33 +37,27 @@ def rank_tables(
     side, rows = selection.side, selection.rows[counted]
     of_rows = np.zeros((len(selection.rows), len(side.metrics) - side.n_image_metrics))
     of_images = np.zeros((side.n_images, side.n_image_metrics))
-    for place, metric in enumerate(side.metrics.values()):
+    for number, metric in enumerate(side.metrics.values()):
         column = metric.take(rows)
         counts = column.counts
         ranks = on_grid(midranks(counts), counts)
-        if place < side.n_image_metrics:
-            of_images[:, place] = ranks[column.rank]
+        if number < side.n_image_metrics:
+            of_images[:, number] = ranks[column.rank]
         else:
-            of_rows[counted, place - side.n_image_metrics] = column.spread(ranks)
+            of_rows[counted, number - side.n_image_metrics] = column.spread(ranks)
     return of_rows, of_images
 
 
 def correlate(
-    selection: Selection,
-    counted: NDArray[np.intp],
-    outcome: NDArray[np.float64],
-    *,
-    by_rank: bool,
+    sample: Sample, outcome: NDArray[np.float64], *, by_rank: bool
 ) -> NDArray[np.float64]:
     """Correlate each metric with an outcome of any kind.
 
     Parameters
     ----------
-    selection : Selection
-    counted : ndarray of intp, shape (n,)
-        Positions in the selection.
-    outcome : ndarray of float64, shape (n,)
-        Outcome of each of them.
+    sample : Sample
+    outcome : ndarray of float64, shape (n_counted,)
+        Outcome of each row that counts.
     by_rank : bool
         Spearman's correlation instead of Pearson's.
 
@@ -71,14 +66,14 @@ def correlate(
     ndarray of float64, shape (n_metrics,)
         In [-1, 1]; NaN where the metric or the outcome does not vary.
     """
-    rows = selection.rows[counted]
-    result = np.full(len(selection.side.metrics), np.nan)
-    for place, metric in enumerate(selection.side.metrics.values()):
+    rows, metrics = sample.rows, sample.selection.side.metrics
+    result = np.full(len(metrics), np.nan)
+    for number, metric in enumerate(metrics.values()):
         column = metric.take(rows)
         rank = column.rank if column.unit is None else column.rank[column.unit]
         present = rank < len(column.values)
         ranked = RankedColumn.of(outcome[present])
-        result[place] = correlation(column, rank[present], ranked, by_rank=by_rank)
+        result[number] = correlation(column, rank[present], ranked, by_rank=by_rank)
     return result
 
 

@@ -9,20 +9,23 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Subject
+    from ea_widgets.analysis.sample.sample import Sample
 
 RANDOM_STATE = 42
 """As Encord Active used it."""
 
+FEWEST = 4
+"""One row and its three neighbours."""
+
 
 def mutual_information(
-    subject: Subject, outcome: NDArray[np.float64], *, discrete: bool
+    sample: Sample, outcome: NDArray[np.float64], *, discrete: bool
 ) -> NDArray[np.float64]:
     """Estimate mutual information from nearest neighbours, with scikit-learn.
 
     Parameters
     ----------
-    subject : Subject
+    sample : Sample
     outcome : ndarray of float64, shape (n_counted,)
     discrete : bool
         ``mutual_info_classif`` for an outcome that is yes or no; ``mutual_info_regression``
@@ -51,26 +54,21 @@ def mutual_information(
     )
 
     estimate = mutual_info_classif if discrete else mutual_info_regression
-    selection = subject.selection
-    rows = selection.rows[subject.counted]
-    order = np.argsort(subject.source_row[rows], kind="stable")
+    rows = sample.rows
+    order = np.argsort(sample.source_row[rows], kind="stable")
     target = outcome[order].astype(np.int64) if discrete else outcome[order]
-    columns = [column.take(rows) for column in selection.side.metrics.values()]
+    columns = [column.take(rows) for column in sample.selection.side.metrics.values()]
     result = np.zeros(len(columns))
     if len(rows) < FEWEST:
         return result
     values = [column.spread(np.append(column.values, np.nan))[order] for column in columns]
-    complete = [place for place, value in enumerate(values) if not np.isnan(value).any()]
+    complete = [number for number, value in enumerate(values) if not np.isnan(value).any()]
     if complete:
-        table = np.column_stack([values[place] for place in complete])
+        table = np.column_stack([values[number] for number in complete])
         result[complete] = estimate(table, target, random_state=RANDOM_STATE)
-    for place in set(range(len(columns))) - set(complete):
-        present = ~np.isnan(values[place])
+    for number in set(range(len(columns))) - set(complete):
+        present = ~np.isnan(values[number])
         if present.sum() >= FEWEST:
-            table = values[place][present][:, None]
-            result[place] = estimate(table, target[present], random_state=RANDOM_STATE)[0]
+            table = values[number][present][:, None]
+            result[number] = estimate(table, target[present], random_state=RANDOM_STATE)[0]
     return result
-
-
-FEWEST = 4
-"""One row and its three neighbours."""

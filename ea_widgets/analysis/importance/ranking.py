@@ -12,15 +12,19 @@ from ea_widgets.analysis.checks import check_flag, check_option
 from ea_widgets.analysis.curves.tabulate import tabulate
 from ea_widgets.analysis.importance.conditional_importance import (
     CLASS,
-    Stratified,
+    StratifiedSample,
     interval,
     measure_all,
 )
 from ea_widgets.analysis.importance.correlations import correlate
 from ea_widgets.analysis.importance.mutual_info import mutual_information
-from ea_widgets.analysis.importance.redundancy import same_as
-from ea_widgets.analysis.importance.uncertainty import SETTLED_COLUMNS, noise, settle
-from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.analysis.importance.redundancy import redundant_with
+from ea_widgets.analysis.importance.uncertainty import (
+    UNCERTAINTY_COLUMNS,
+    compare_with_null,
+    uncertainty,
+)
+from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from ea_widgets.data.metrics.names import MetricName
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Subject
+    from ea_widgets.analysis.sample.sample import Sample
 
     Columns = dict[str, NDArray[Any]]
 
@@ -48,8 +52,8 @@ class RankingOptions:
     ----------
     outcome : {"true_positive", "missed", "iou"}
     settled : bool
-        Whether intervals and noise floors are wanted.
-    given : str or None
+        Whether intervals and null distributions are wanted.
+    conditional_on : str or None
         Displayed name of the metric that is held fixed, or ``"class"``.
     include_class : bool
         Whether the class is ranked like a metric.
@@ -59,7 +63,7 @@ class RankingOptions:
 
     outcome: str
     settled: bool = False
-    given: str | None = None
+    conditional_on: str | None = None
     include_class: bool = False
     method: str = "uncertainty"
     correlation: str = "pearson"
@@ -91,12 +95,12 @@ def check_ranking(
     options = RankingOptions(
         outcome=outcome,
         settled=check_flag("settled", settled),
-        given=None if given is None else str(given),
+        conditional_on=None if given is None else str(given),
         include_class=check_flag("include_class", include_class),
         method=method,
         correlation=check_option("correlation", correlation, CORRELATIONS),
     )
-    if raw and (options.settled or options.given is not None or options.include_class):
+    if raw and (options.settled or options.conditional_on is not None or options.include_class):
         raise InvalidInputError(
             "method",
             "is 'mutual_info', which has no intervals, conditions or classes",
@@ -123,7 +127,7 @@ def check_given(given: str | None, names: tuple[str, ...]) -> str | None:
 
 
 def rank_metrics(
-    subject: Subject,
+    sample: Sample,
     options: RankingOptions,
     details: pd.DataFrame,
     n_classes: int,
@@ -133,9 +137,9 @@ def rank_metrics(
 
     Parameters
     ----------
-    subject : Subject
+    sample : Sample
     options : RankingOptions
-        With a displayed name in `given`.
+        With a displayed name in `conditional_on`.
     details : DataFrame
         `name`, `level`, `unit` and `description` of the metrics, in the order of the side.
     n_classes : int
@@ -153,21 +157,18 @@ def rank_metrics(
         If `should_stop` said so.
     """
     if options.method == "mutual_info":
-        columns = raw_columns(subject, options)
+        columns = raw_columns(sample, options)
     else:
-        columns = plain_columns(subject, options)
+        columns = plain_columns(sample, options)
         if options.settled:
-            by_rank = options.correlation == "spearman"
-            columns |= settle(
-                subject.selection,
-                subject.successes,
-                subject.excluded,
+            columns |= uncertainty(
+                sample,
                 should_stop,
-                by_rank=by_rank,
-                only_correlation=options.given is not None,
+                by_rank=options.correlation == "spearman",
+                only_correlation=options.conditional_on is not None,
             )
-        if options.given is not None or options.include_class:
-            columns = stratified_columns(subject, options, columns, n_classes, should_stop)
+        if options.conditional_on is not None or options.include_class:
+            columns = stratified_columns(sample, options, columns, n_classes, should_stop)
             if options.include_class:
                 details = with_class(details, "O" if options.side == "missed" else "P")
     value, correlation = columns["importance"], columns["correlation"]
@@ -179,18 +180,18 @@ def rank_metrics(
         details.index.take(order),
     )
     if options.settled:
-        twins = same_as(subject.selection, [n for n in table.index if n in subject.names])
-        table.insert(len(columns), "same_as", [twins.get(name, "") for name in table.index])
+        redundant = redundant_with(sample.selection, [n for n in table.index if n in sample.names])
+        table.insert(len(columns), "same_as", [redundant.get(name, "") for name in table.index])
     return table
 
 
-def plain_columns(subject: Subject, options: RankingOptions) -> Columns:
+def plain_columns(sample: Sample, options: RankingOptions) -> Columns:
     """Compute importance, correlation and n of the metrics, in the order of the side."""
-    counts, sums = subject.selection.fold(subject.successes, subject.excluded)
+    counts, sums = sample.folded
     if options.correlation == "pearson":
         correlation = pearson(sums)
     else:
-        correlation = correlate(subject.selection, subject.counted, subject.outcome(), by_rank=True)
+        correlation = correlate(sample, sample.outcome(), by_rank=True)
     return {
         "importance": importance(counts),
         "correlation": correlation,
@@ -198,56 +199,49 @@ def plain_columns(subject: Subject, options: RankingOptions) -> Columns:
     }
 
 
-def raw_columns(subject: Subject, options: RankingOptions) -> Columns:
+def raw_columns(sample: Sample, options: RankingOptions) -> Columns:
     """Compute the same with raw mutual information, of the IoU where that is asked for."""
     of_iou = options.outcome == "iou"
-    outcome = subject.outcome(subject.iou if of_iou else 1.0)
-    counts = subject.selection.fold(subject.successes, subject.excluded)[0]
+    outcome = sample.outcome(sample.iou if of_iou else 1.0)
     return {
-        "importance": mutual_information(subject, outcome, discrete=not of_iou),
-        "correlation": correlate(
-            subject.selection,
-            subject.counted,
-            outcome,
-            by_rank=options.correlation == "spearman",
-        ),
-        "n": counts.totals.sum(axis=1),
+        "importance": mutual_information(sample, outcome, discrete=not of_iou),
+        "correlation": correlate(sample, outcome, by_rank=options.correlation == "spearman"),
+        "n": sample.counts.totals.sum(axis=1),
     }
 
 
 def stratified_columns(
-    subject: Subject,
+    sample: Sample,
     options: RankingOptions,
     plain: Columns,
     n_classes: int,
     should_stop: Callable[[], bool] | None,
 ) -> Columns:
-    """Replace importance by what it is with something held fixed, and append the class.
+    """Replace importance by conditional importance, and append the class.
 
-    Correlation stays what it is without anything held fixed.
+    Correlation stays unconditional.
     """
-    names = subject.names
+    names = sample.names
     n_ranked = n_classes if options.include_class else 0
-    counts = subject.selection.fold(subject.successes, subject.excluded)[0]
-    if options.given is None:
-        # Only the class is missing; what metrics are by themselves is known already.
-        counts = BinCounts(counts.successes[:0], counts.totals[:0])
-    data = Stratified.of(subject, counts, options.given, n_ranked)
+    # Without a condition only the class is missing: the importance of metrics is known already.
+    n_metrics = 0 if options.conditional_on is None else len(names)
+    data = StratifiedSample.of(sample, options.conditional_on, n_metrics, n_ranked)
     measured = measure_all(data, should_stop)
     value = np.array([one.importance for one in measured])
-    if options.given in names:
+    if options.conditional_on in names:
         # Nothing adds to itself; within strata a trace of it would be left.
-        value[names.index(options.given)] = 0.0
-    if options.given == CLASS and n_ranked:
+        value[names.index(options.conditional_on)] = 0.0
+    if options.conditional_on == CLASS and n_ranked:
         value[-1] = 0.0
     columns: Columns = {
         "importance": value,
         "n": np.array([one.rows.sum() for one in measured], np.int64),
     }
     if options.settled:
-        floor, p_value = noise(
+        floor, p_value = compare_with_null(
             lambda metrics, numbers: data.null([measured[m] for m in metrics], numbers),
             value,
+            sample.n_clusters,
             should_stop,
             None,
         )
@@ -258,9 +252,9 @@ def stratified_columns(
             "noise_floor": floor,
             "p_value": p_value,
         }
-    alone = options.given is None
+    alone = options.conditional_on is None
     joined = {}
-    for name in ("importance", "correlation", "n", *SETTLED_COLUMNS):
+    for name in ("importance", "correlation", "n", *UNCERTAINTY_COLUMNS):
         if name in columns:
             joined[name] = np.concatenate([plain[name], columns[name]]) if alone else columns[name]
         elif name in plain:

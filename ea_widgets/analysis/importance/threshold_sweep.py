@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ea_widgets.analysis.sample.query import Query
-    from ea_widgets.analysis.sample.sample import Subject
+    from ea_widgets.analysis.sample.sample import Sample
 
 IOU_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
@@ -42,8 +42,8 @@ def check_thresholds(iou_thresholds: object) -> tuple[float, ...]:
 
 
 def sweep(
-    subject_of: Callable[[Query], Subject],
-    choices: list[Query],
+    sample_of: Callable[[Query], Sample],
+    queries: list[Query],
     top: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> pd.DataFrame:
@@ -51,8 +51,8 @@ def sweep(
 
     Parameters
     ----------
-    subject_of : callable
-    choices : list of Query
+    sample_of : callable
+    queries : list of Query
         By ascending IoU threshold.
     top : int
     should_stop : callable, optional
@@ -70,20 +70,20 @@ def sweep(
     """
     values, correlations, counts = [], [], []
     names: tuple[str, ...] = ()
-    for query in choices:
+    for query in queries:
         stop_if(should_stop)
-        subject = subject_of(query)
-        folded, sums = subject.selection.fold(subject.successes, subject.excluded)
-        values.append(importance(folded))
+        sample = sample_of(query)
+        counted, sums = sample.folded
+        values.append(importance(counted))
         correlations.append(pearson(sums))
         counts.append(sums.n.astype(np.int64))
-        names = subject.names
+        names = sample.names
     value = np.array(values)
     kept = np.argsort(-value.max(axis=0), kind="stable")[:top]
-    thresholds = np.array([query.iou_threshold for query in choices])
+    thresholds = np.array([query.iou_threshold for query in queries])
     return pd.DataFrame(
         {
-            "metric": np.repeat(np.array(names, dtype=object)[kept], len(choices)),
+            "metric": np.repeat(np.array(names, dtype=object)[kept], len(queries)),
             "iou_threshold": np.tile(thresholds, len(kept)),
             "importance": value[:, kept].T.ravel(),
             "correlation": np.array(correlations)[:, kept].T.ravel(),

@@ -1,4 +1,4 @@
-"""The settled phase: intervals of importance and correlation, and what noise would give."""
+"""Intervals of importance and correlation, and what noise would give: the settled phase."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis.importance.blas import one_blas_thread
-from ea_widgets.analysis.sample.settled_rows import SettledRows, pooled
+from ea_widgets.analysis.blas import one_blas_thread
+from ea_widgets.analysis.importance.cluster_tables import (
+    counts_by_cluster,
+    pooled,
+    sums_by_cluster,
+)
+from ea_widgets.analysis.importance.correlations import rank_tables
+from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.core.statistics.bootstrap import (
     RESAMPLES,
     correlation_interval,
@@ -24,13 +30,13 @@ from ea_widgets.core.statistics.moments import MomentSums, pearson
 from ea_widgets.core.statistics.null_distribution import (
     LEVEL,
     adjusted_p_values,
-    looks,
-    noise_floor,
-    undecided,
+    needs_more,
+    null_quantile,
+    stopping_points,
 )
 from ea_widgets.core.statistics.resampling import (
-    FRAME_GROUPS,
-    draw_frames,
+    MOST_DRAWN,
+    draw_clusters,
     run_blocks,
     stop_if,
 )
@@ -40,20 +46,24 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.selection import Selection
+    from ea_widgets.analysis.importance.cluster_tables import Ranks
+    from ea_widgets.analysis.sample.sample import Sample
 
-BLOCK = 4
-"""Null data sets made together, metric by metric; about 20 ms at 500,000 predictions."""
+FEWEST_CLUSTERS = 10
+"""With fewer clusters nothing is told from noise: there are too few ways to exchange them."""
 
-TOGETHER = 2
+NULLS_PER_BLOCK, MOST_PER_BLOCK = 128, 16
+"""Importances, and data sets, made between two questions; about 20 ms at 500,000 predictions."""
+
+METRICS_PER_BLOCK = 2
 """Metrics whose counts are drawn again in one matrix product."""
 
-RESAMPLES_TOGETHER = 64
+RESAMPLES_PER_BLOCK = 64
 """Resamples of the sums made between two questions whether to stop."""
 
 SUMS = ("n", "x", "xx", "y", "xy")
 
-SETTLED_COLUMNS = (
+UNCERTAINTY_COLUMNS = (
     "importance_low",
     "importance_high",
     "correlation_low",
@@ -64,13 +74,14 @@ SETTLED_COLUMNS = (
 )
 
 
-def noise(
+def compare_with_null(
     make: Callable[[NDArray[np.intp], range], NDArray[np.float64]],
     observed: NDArray[np.float64],
+    n_clusters: int,
     should_stop: Callable[[], bool] | None,
     workers: int | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Compare each importance with what noise gives.
+    """Compare each importance with its null distribution, as far as that is needed.
 
     Parameters
     ----------
@@ -78,22 +89,27 @@ def noise(
         ``make(metrics, numbers)`` gives the importance of metrics in numbered null data sets,
         shape (len(metrics), len(numbers)).
     observed : ndarray of float64, shape (n_metrics,)
+    n_clusters : int
     should_stop, workers
         See :func:`run_blocks`.
 
     Returns
     -------
-    floor, p_value : ndarray of float64, shape (n_metrics,)
+    quantile, p_value : ndarray of float64, shape (n_metrics,)
+        The 95 % point of the null; p-values are 1 where there are too few clusters.
     """
     n_metrics = len(observed)
-    stops = looks(n_metrics)
+    stops = stopping_points(n_metrics)
     null = [np.zeros(0)] * n_metrics
     open_ = np.ones(n_metrics, bool)
     exceeded, done = np.zeros(n_metrics, np.int64), np.zeros(n_metrics, np.int64)
     begin = 0
     for stop in stops:
         metrics = np.flatnonzero(open_)
-        numbers = [range(at, min(at + BLOCK, stop)) for at in range(begin, stop, BLOCK)]
+        if not len(metrics):
+            break
+        step = int(np.clip(NULLS_PER_BLOCK // len(metrics), 1, MOST_PER_BLOCK))
+        numbers = [range(at, min(at + step, stop)) for at in range(begin, stop, step)]
 
         def block(
             number: int,
@@ -102,31 +118,32 @@ def noise(
         ) -> NDArray[np.float64]:
             return make(metrics, numbers[number])
 
-        if len(metrics):
-            made = np.hstack(run_blocks(block, len(numbers), should_stop, workers))
-            for metric, values in zip(metrics.tolist(), made, strict=True):
-                null[metric] = np.concatenate([null[metric], values])
-                exceeded[metric] = (null[metric] >= observed[metric]).sum()
-                done[metric] = len(null[metric])
-        open_ = undecided(exceeded, done, stops[-1])
+        made = np.hstack(run_blocks(block, len(numbers), should_stop, workers))
+        for metric, values in zip(metrics.tolist(), made, strict=True):
+            null[metric] = np.concatenate([null[metric], values])
+            exceeded[metric] = (null[metric] >= observed[metric]).sum()
+            done[metric] = len(null[metric])
+        open_ = needs_more(exceeded, done, stops[-1])
         begin = stop
-    floor = np.array([noise_floor(values) for values in null])
-    return floor, (exceeded + 1) / (done + 1)
+    quantile = np.array([null_quantile(values) for values in null])
+    if n_clusters < FEWEST_CLUSTERS:
+        return quantile, np.ones(n_metrics)
+    return quantile, (exceeded + 1) / (done + 1)
 
 
 def importance_intervals(
-    data: SettledRows,
+    sample: Sample,
     weights: NDArray[np.float32],
     should_stop: Callable[[], bool] | None,
     workers: int | None,
 ) -> NDArray[np.float64]:
-    """Compute 95 % intervals of importance by drawing whole frames again.
+    """Compute 95 % intervals of importance by drawing whole clusters again.
 
     Parameters
     ----------
-    data : SettledRows
+    sample : Sample
     weights : ndarray of float32, shape (n_resamples, n_groups)
-        How often each frame, or group of frames, is drawn.
+        How often each cluster, or group of clusters, is drawn.
     should_stop, workers
         See :func:`run_blocks`.
 
@@ -134,14 +151,15 @@ def importance_intervals(
     -------
     ndarray of float64, shape (n_metrics, 2)
     """
-    cuts = cut_metrics(data.counts)
+    cuts = cut_metrics(sample.counts)
     n_groups = weights.shape[1]
 
     def block(number: int) -> list[tuple[float, float]]:
         tables = []
-        for metric in range(number * TOGETHER, min((number + 1) * TOGETHER, len(cuts))):
+        first_metric = number * METRICS_PER_BLOCK
+        for metric in range(first_metric, min(first_metric + METRICS_PER_BLOCK, len(cuts))):
             stop_if(should_stop)
-            counts = data.frame_counts(metric, cuts[metric].segment)
+            counts = counts_by_cluster(sample, metric, cuts[metric].segment)
             first = drop_doubtful_cuts(*counts, cuts[metric].chosen)
             tables += [pooled(np.add.reduceat(part, first, axis=1), n_groups) for part in counts]
         ends = np.cumsum([table.shape[1] for table in tables])[:-1]
@@ -152,43 +170,41 @@ def importance_intervals(
             share_interval(
                 float(explained_share(whole[at], whole[at + 1])),
                 explained_share(drawn[at], drawn[at + 1]),
-                data.rows.n_frames,
+                sample.n_clusters,
             )
             for at in range(0, len(tables), 2)
         ]
 
-    n_blocks = -(-len(cuts) // TOGETHER)
+    n_blocks = -(-len(cuts) // METRICS_PER_BLOCK)
     found = run_blocks(block, n_blocks, should_stop, workers)
     return np.array([pair for part in found for pair in part])
 
 
 def correlation_intervals(
-    data: SettledRows,
+    sample: Sample,
     weights: NDArray[np.float32],
     should_stop: Callable[[], bool] | None,
     workers: int | None,
+    ranks: Ranks | None = None,
 ) -> NDArray[np.float64]:
     """Compute 95 % intervals of correlation; see :func:`importance_intervals`."""
-    n_frames, n_groups = data.rows.n_frames, weights.shape[1]
-    found = data.frame_sums(should_stop, workers)
+    found = sums_by_cluster(sample, ranks, should_stop, workers)
     sums = [getattr(found, name) for name in SUMS]
     n, x, xx, y, xy = (table.sum(axis=0) for table in sums)
     observed = pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))
-    per_frame = pooled(np.hstack(sums), n_groups)
-    n_blocks = -(-len(weights) // RESAMPLES_TOGETHER)
+    per_cluster = pooled(np.hstack(sums), weights.shape[1])
+    n_blocks = -(-len(weights) // RESAMPLES_PER_BLOCK)
 
     def block(number: int) -> NDArray[np.float64]:
-        first = number * RESAMPLES_TOGETHER
-        return resampled_correlation(weights[first : first + RESAMPLES_TOGETHER], per_frame)
+        first = number * RESAMPLES_PER_BLOCK
+        return resampled_correlation(weights[first : first + RESAMPLES_PER_BLOCK], per_cluster)
 
     drawn = np.concatenate(run_blocks(block, n_blocks, should_stop, workers))
-    return np.column_stack(correlation_interval(observed, drawn, n_frames))
+    return np.column_stack(correlation_interval(observed, drawn, sample.n_clusters))
 
 
-def settle(
-    selection: Selection,
-    successes: NDArray[np.intp],
-    excluded: NDArray[np.intp],
+def uncertainty(
+    sample: Sample,
     should_stop: Callable[[], bool] | None = None,
     workers: int | None = None,
     *,
@@ -199,9 +215,7 @@ def settle(
 
     Parameters
     ----------
-    selection : Selection
-    successes, excluded : ndarray of intp
-        As :meth:`Selection.fold` takes them.
+    sample : Sample
     should_stop : callable, optional
         Asked every few milliseconds, from several threads; it may wait, to let others go first.
     workers : int, optional
@@ -214,46 +228,45 @@ def settle(
     Returns
     -------
     dict of str to ndarray, shape (n_metrics,)
-        The :data:`SETTLED_COLUMNS`, in the order of the metrics of the selection.
+        The :data:`UNCERTAINTY_COLUMNS`, in the order of the metrics of the sample.
 
     Raises
     ------
     ComputationStoppedError
         If `should_stop` said so.
     """
-    data = SettledRows.of(selection, successes, excluded, by_rank=by_rank)
-    n_metrics = len(data.counts.totals)
-    if only_correlation and not len(data.rows.order):
-        nothing = np.full(n_metrics, np.nan)
-        return {"correlation_low": nothing, "correlation_high": nothing}
+    ranks = rank_tables(sample.selection, sample.counted) if by_rank else None
+    weights = draw_clusters(min(sample.n_clusters, MOST_DRAWN), RESAMPLES)
+    counts = sample.counts
     if only_correlation:
-        weights = draw_frames(min(data.rows.n_frames, FRAME_GROUPS), RESAMPLES)
-        with one_blas_thread():
-            ends = correlation_intervals(data, weights, should_stop, workers)
+        ends = np.full((len(counts.totals), 2), np.nan)
+        if len(sample.counted):
+            with one_blas_thread():
+                ends = correlation_intervals(sample, weights, should_stop, workers, ranks)
         return {"correlation_low": ends[:, 0], "correlation_high": ends[:, 1]}
-    observed = importance(data.counts)
-    rows, hits = data.counts.totals.sum(axis=1), data.counts.successes.sum(axis=1)
-    varies = (hits > 0) & (hits < rows) & ((data.counts.totals > 0).sum(axis=1) > 1)
-    ends = np.zeros((n_metrics, 4))
-    ends[:, 2:] = np.nan
-    floor, p_value = np.zeros(n_metrics), np.ones(n_metrics)
+    observed = importance(counts)
+    rows, hits = counts.totals.sum(axis=1), counts.successes.sum(axis=1)
+    varies = (hits > 0) & (hits < rows) & ((counts.totals > 0).sum(axis=1) > 1)
+    ends = np.full((len(observed), 4), np.nan)
+    ends[:, :2] = 0.0
+    floor, p_value = np.zeros(len(observed)), np.ones(len(observed))
     if varies.any():
-        weights = draw_frames(min(data.rows.n_frames, FRAME_GROUPS), RESAMPLES)
-        arguments = (data, weights, should_stop, 1)
+        null = NullDatasets(sample)
+        make = partial(null.importance, should_stop=should_stop)
         # Counting holds Python's lock, so that two threads count no faster than one. The intervals
         # are made of matrix products, which do not, and find their time beside it.
         parts: list[Callable[[], Any]] = [
-            lambda: noise(partial(data.null, should_stop=should_stop), observed, None, 1),
-            lambda: importance_intervals(*arguments),
-            lambda: correlation_intervals(*arguments),
+            lambda: compare_with_null(make, observed, sample.n_clusters, None, 1),
+            lambda: importance_intervals(sample, weights, should_stop, 1),
+            lambda: correlation_intervals(sample, weights, should_stop, 1, ranks),
         ]
         stop_if(should_stop)
-        data.counted.prepare()
+        null.prepare()
         with one_blas_thread():
-            (floor, p_value), *sides = run_blocks(
+            (floor, p_value), *both = run_blocks(
                 lambda part: parts[part](), len(parts), should_stop, workers
             )
-        ends = np.hstack(sides)
+        ends = np.hstack(both)
     distinguishable = adjusted_p_values(p_value) <= LEVEL
     low = np.where(distinguishable, np.minimum(ends[:, 0], observed), 0.0)
     return {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered
-from ea_widgets.core.statistics.intervals import borrow_effects, effect_of_sums
+from ea_widgets.core.statistics.intervals import effect_of_sums, shrink_design_effects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class CurveCounts:
             # A frame per bin: what differs between bins is the best guess at what frames do.
             whole = effect_of_sums(*(np.array([part.sum()]) for part in parts))
             effect = np.full(len(self.totals), whole[0])
-        return borrow_effects(effect, self.n_frames, known)
+        return shrink_design_effects(effect, self.n_frames, known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,8 +156,8 @@ def bin_curve(
     column: RankedColumn,
     rows: NDArray[np.intp] | slice,
     bins: int | NDArray[np.float64],
-    image_code: NDArray[np.intp],
-    n_images: int,
+    cluster_code: NDArray[np.intp],
+    n_clusters: int,
     class_code: NDArray[np.intp] | None,
 ) -> CurveBins:
     """Bin the chosen rows by a metric; all classes share the edges.
@@ -169,9 +169,9 @@ def bin_curve(
         Chosen rows of the column.
     bins : int or ndarray of float64
         Most bins wanted, or their edges; see :func:`bins_of_ordered`.
-    image_code : ndarray of intp, shape (n_rows,)
-        Image of each chosen row.
-    n_images : int
+    cluster_code : ndarray of intp, shape (n_rows,)
+        Cluster of each chosen row.
+    n_clusters : int
     class_code : ndarray of intp, shape (n_rows,), or None
         Class of each chosen row; None takes all classes together.
 
@@ -182,19 +182,19 @@ def bin_curve(
     found = bins_of_ordered(column.values, column.ordered(rows), bins)
     n_bins = found.n_bins
     code = column.spread(found.of_rank, rows)
-    if class_code is None and n_bins * n_images <= max(DENSE, 4 * len(code)):
-        cell = np.minimum(code * n_images + image_code, n_bins * n_images)
-        cell_rows = np.bincount(cell, minlength=n_bins * n_images + 1)[:-1]
-        cell_group = np.append(np.repeat(np.arange(n_bins), n_images), n_bins)
+    if class_code is None and n_bins * n_clusters <= max(DENSE, 4 * len(code)):
+        cell = np.minimum(code * n_clusters + cluster_code, n_bins * n_clusters)
+        cell_rows = np.bincount(cell, minlength=n_bins * n_clusters + 1)[:-1]
+        cell_group = np.append(np.repeat(np.arange(n_bins), n_clusters), n_bins)
         group = np.arange(n_bins)
     else:
         group = code if class_code is None else class_code * n_bins + code
         present = np.flatnonzero(code < n_bins)
-        key = (group * n_images + image_code)[present]
+        key = (group * n_clusters + cluster_code)[present]
         place, key, cell_rows = number_keys(key)
         cell = np.full(len(code), len(key), np.intp)
         cell[present] = place
-        of_cell = key // max(n_images, 1)
+        of_cell = key // max(n_clusters, 1)
         is_new = np.append(True, of_cell[1:] != of_cell[:-1])[: len(of_cell)]
         group = of_cell[is_new]
         cell_group = np.append(np.cumsum(is_new) - 1, len(group))

@@ -89,6 +89,8 @@ class Side:
         By displayed name; those of images first.
     of_images, of_objects : Table
         Each value of an image counts once for every object of it.
+    cluster_of_image : ndarray of intp, shape (n_images,), optional
+        What is resampled and kept together in null data sets; the image itself by default.
     """
 
     class_code: NDArray[np.intp]
@@ -99,6 +101,19 @@ class Side:
     of_objects: Table
     _tallies: Tallies[Tally] = field(repr=False)
     _sums: Tallies[NDArray[np.float64]] = field(repr=False)
+    cluster_of_image: NDArray[np.intp] | None = None
+
+    @cached_property
+    def cluster_code(self) -> NDArray[np.intp]:
+        """Cluster of each row, shape (n,)."""
+        of_image = self.cluster_of_image
+        return self.image_code if of_image is None else of_image[self.image_code]
+
+    @cached_property
+    def n_clusters(self) -> int:
+        """Clusters, some of them perhaps without rows."""
+        of_image = self.cluster_of_image
+        return self.n_images if of_image is None else int(of_image.max(initial=-1)) + 1
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -189,6 +204,7 @@ def build_side(
     object_order: NDArray[np.intp],
     level: str,
     ignored: NDArray[np.bool_] | None = None,
+    cluster_of_image: NDArray[np.intp] | None = None,
 ) -> Side:
     """Rank and standardise the metrics of one side.
 
@@ -206,6 +222,8 @@ def build_side(
     level : {"P", "O"}
     ignored : ndarray of bool, shape (n,), optional
         Rows that no choice has; none by default.
+    cluster_of_image : ndarray of intp, shape (n_images,), optional
+        Cluster of each image code; each image is its own by default.
 
     Returns
     -------
@@ -226,6 +244,7 @@ def build_side(
         of_objects,
         Tallies(n, 2, 6),
         Tallies(n),
+        cluster_of_image,
     )
 
 

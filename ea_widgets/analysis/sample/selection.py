@@ -10,7 +10,9 @@ import numpy as np
 
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.sample.all_cores import on_all_cores
+from ea_widgets.analysis.sample.clustered_selection import ClusteredSelection
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
+from ea_widgets.analysis.sample.rank_correlations import rank_correlations
 from ea_widgets.analysis.sample.tally import Tallies, count_codes
 from ea_widgets.core.statistics.binning import bin_of_ranks
 from ea_widgets.core.statistics.fine_bins import group_bins
@@ -311,6 +313,16 @@ class Selection:
             return self._sums_of_side
         return self.sums(self.chosen), self.sums(self.chosen, power=2)
 
+    @cached_property
+    def clustered(self) -> ClusteredSelection:
+        """The rows in the order of clusters and images, kept between slider moves."""
+        return ClusteredSelection.of(self)
+
+    @cached_property
+    def rank_correlations(self) -> NDArray[np.float64]:
+        """Of every two metrics, see :func:`rank_correlations`; kept between slider moves."""
+        return rank_correlations(self)
+
     def fold(
         self, successes: NDArray[np.intp], excluded: NDArray[np.intp]
     ) -> tuple[BinCounts, MomentSums]:
@@ -377,8 +389,8 @@ class Selection:
                 side.metrics[metric],
                 self.chosen,
                 bins,
-                side.image_code[self.chosen],
-                side.n_images,
+                side.cluster_code[self.chosen],
+                side.n_clusters,
                 side.class_code[self.chosen] if by_class else None,
             )
 

@@ -1,4 +1,4 @@
-"""95 % intervals of importance and correlation, by drawing whole frames again."""
+"""95 % intervals of importance and correlation, by drawing whole clusters again."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ def cut_metrics(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[Cuts]:
 def drop_doubtful_cuts(
     successes: NDArray[np.int64], totals: NDArray[np.int64], chosen: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
-    """Tell which chosen cuts are worth keeping when objects of a frame are alike.
+    """Tell which chosen cuts are worth keeping when objects of a cluster are alike.
 
     Merging takes objects for independent. Where they are not, it finds cuts in noise, and what
-    these seem to explain no resample of the same frames takes away again.
+    these seem to explain no resample of the same clusters takes away again.
 
     Parameters
     ----------
-    successes, totals : ndarray of int64, shape (n_frames, n_segments)
+    successes, totals : ndarray of int64, shape (n_clusters, n_segments)
     chosen : ndarray of bool, shape (n_segments - 1,)
         Cuts that may be dropped.
 
@@ -138,8 +138,8 @@ def draw_counts(weights: NDArray[np.float32], counts: NDArray[np.int64]) -> NDAr
 
     Parameters
     ----------
-    weights : ndarray of float32, shape (n_resamples, n_frames)
-    counts : ndarray of int64, shape (n_frames, n_columns)
+    weights : ndarray of float32, shape (n_resamples, n_clusters)
+    counts : ndarray of int64, shape (n_clusters, n_columns)
 
     Returns
     -------
@@ -152,15 +152,15 @@ def draw_counts(weights: NDArray[np.float32], counts: NDArray[np.int64]) -> NDAr
     return whole
 
 
-def stretch(n_frames: int) -> float:
-    """Widen intervals for few frames, as Student's t does; infinite for one frame."""
-    if n_frames < 2:
+def small_sample_factor(n_clusters: int) -> float:
+    """Widen intervals for few clusters, as Student's t does; infinite for one cluster."""
+    if n_clusters < 2:
         return np.inf
-    return t_quantile(n_frames - 1) / Z_95 * float(np.sqrt(n_frames / (n_frames - 1)))
+    return t_quantile(n_clusters - 1) / Z_95 * float(np.sqrt(n_clusters / (n_clusters - 1)))
 
 
 def share_interval(
-    observed: float, resampled: NDArray[np.float64], n_frames: int
+    observed: float, resampled: NDArray[np.float64], n_clusters: int
 ) -> tuple[float, float]:
     """95 % interval of an explained share.
 
@@ -168,7 +168,7 @@ def share_interval(
     ----------
     observed : float
     resampled : ndarray of float64, shape (n_resamples,)
-    n_frames : int
+    n_clusters : int
 
     Returns
     -------
@@ -181,15 +181,17 @@ def share_interval(
     adds as much once more; so the resamples tell the bias, and both they and the estimate are
     moved by it (Efron & Tibshirani 1993, chapter 10).
     """
-    if n_frames < 2:
+    if n_clusters < 2:
         return 0.0, 1.0
     center = 2 * observed - resampled.mean()
-    low, high = np.quantile(resampled - resampled.mean(), [0.025, 0.975]) * stretch(n_frames)
+    low, high = np.quantile(resampled - resampled.mean(), [0.025, 0.975]) * small_sample_factor(
+        n_clusters
+    )
     return float(np.clip(center + low, 0.0, 1.0)), float(np.clip(center + high, 0.0, 1.0))
 
 
 def correlation_interval(
-    observed: NDArray[np.float64], resampled: NDArray[np.float64], n_frames: int
+    observed: NDArray[np.float64], resampled: NDArray[np.float64], n_clusters: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """95 % intervals of correlations, on Fisher's scale.
 
@@ -198,7 +200,7 @@ def correlation_interval(
     observed : ndarray of float64, shape (n_metrics,)
     resampled : ndarray of float64, shape (n_resamples, n_metrics)
         NaN where a resample does not vary.
-    n_frames : int
+    n_clusters : int
 
     Returns
     -------
@@ -206,13 +208,13 @@ def correlation_interval(
         In [-1, 1]; NaN where `observed` is.
     """
     nothing = np.isnan(observed)
-    if n_frames < 3:  # of two frames, a resample is the whole or does not vary
+    if n_clusters < 3:  # of two clusters, a resample is the whole or does not vary
         return np.where(nothing, np.nan, -1.0), np.where(nothing, np.nan, 1.0)
     limit = 1 - 1e-12
     center = np.arctanh(np.clip(np.where(nothing, 0.0, observed), -limit, limit))
     drawn = np.where(np.isnan(resampled), observed, resampled)
     drawn = np.arctanh(np.clip(np.where(nothing, 0.0, drawn), -limit, limit))
-    spread = np.quantile(drawn - center, [0.025, 0.975], axis=0) * stretch(n_frames)
+    spread = np.quantile(drawn - center, [0.025, 0.975], axis=0) * small_sample_factor(n_clusters)
     # Rounding, and the limit, could leave the correlation outside its own interval.
     low = np.minimum(np.tanh(center + spread[0]), observed)
     high = np.maximum(np.tanh(center + spread[1]), observed)
@@ -220,15 +222,15 @@ def correlation_interval(
 
 
 def resampled_correlation(
-    weights: NDArray[np.float32], per_frame: NDArray[np.float64]
+    weights: NDArray[np.float32], per_cluster: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """Pearson's r of each resample.
 
     Parameters
     ----------
-    weights : ndarray of float32, shape (n_resamples, n_frames)
-    per_frame : ndarray of float64, shape (n_frames, 5 * n_metrics)
-        Of each frame n, x, xx, y and xy of all metrics; the outcome is 0 or 1, and so its own
+    weights : ndarray of float32, shape (n_resamples, n_clusters)
+    per_cluster : ndarray of float64, shape (n_clusters, 5 * n_metrics)
+        Of each cluster n, x, xx, y and xy of all metrics; the outcome is 0 or 1, and so its own
         square.
 
     Returns
@@ -236,5 +238,5 @@ def resampled_correlation(
     ndarray of float64, shape (n_resamples, n_metrics)
         NaN where a resample does not vary.
     """
-    n, x, xx, y, xy = np.split(weights.astype(np.float64) @ per_frame, 5, axis=1)
+    n, x, xx, y, xy = np.split(weights.astype(np.float64) @ per_cluster, 5, axis=1)
     return pearson(MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy))

@@ -1,4 +1,4 @@
-"""Intervals of rates of objects that come in frames."""
+"""Intervals of rates of objects that come in clusters."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def wilson_interval(
 def design_effect(
     successes: NDArray[np.float64], totals: NDArray[np.float64], start: NDArray[np.intp]
 ) -> NDArray[np.float64]:
-    """How much less objects of few frames tell about a rate than independent objects would.
+    """Variance of a rate of clustered objects over that of as many independent ones.
 
     Parameters
     ----------
     successes, totals : ndarray of float64, shape (n_cells,)
-        Counts per cell: the objects of one frame in one group (bin). Cells of a group stand
+        Counts per cell: the objects of one cluster in one group (bin). Cells of a group stand
         together.
     start : ndarray of intp, shape (n_groups,)
         First cell of each group; no group is without cells.
@@ -69,12 +69,12 @@ def design_effect(
     Returns
     -------
     ndarray of float64, shape (n_groups,)
-        Variance of the ratio estimator over frames, divided by the binomial one; at least 1.
-        1 where a group has a single frame or a constant outcome.
+        Variance of the ratio estimator over clusters, divided by the binomial one; at least 1.
+        1 where a group has a single cluster or a constant outcome.
 
     Notes
     -----
-    Linearised variance of a ratio of cluster totals, with the factor f / (f - 1) for f frames
+    Linearised variance of a ratio of cluster totals, with the factor c / (c - 1) for c clusters
     (Rao & Scott 1992).
     """
     if not len(start):
@@ -87,7 +87,7 @@ def design_effect(
 def effect_of_sums(
     successes: NDArray[np.float64],
     totals: NDArray[np.float64],
-    n_frames: NDArray[np.float64],
+    n_clusters: NDArray[np.float64],
     squares: NDArray[np.float64],
     products: NDArray[np.float64],
     total_squares: NDArray[np.float64],
@@ -97,7 +97,7 @@ def effect_of_sums(
     Parameters
     ----------
     successes, totals : ndarray of float64, shape (n_groups,)
-    n_frames : ndarray of float64, shape (n_groups,)
+    n_clusters : ndarray of float64, shape (n_groups,)
         Cells with rows.
     squares, products, total_squares : ndarray of float64, shape (n_groups,)
         Sums of successes squared, of successes times totals, and of totals squared.
@@ -110,44 +110,45 @@ def effect_of_sums(
     rate = np.divide(successes, totals, out=np.zeros(len(totals)), where=totals > 0)
     # The sum of (successes - rate * totals)^2; all sums are whole numbers, and so exact.
     residual = squares - rate * (2 * products - rate * total_squares)
-    between = residual * n_frames / np.maximum(n_frames - 1, 1)
+    between = residual * n_clusters / np.maximum(n_clusters - 1, 1)
     binomial = totals * rate * (1 - rate)
     effect = np.ones(len(totals))
-    np.divide(between, binomial, out=effect, where=(binomial > 0) & (n_frames > 1))
+    np.divide(between, binomial, out=effect, where=(binomial > 0) & (n_clusters > 1))
     return np.maximum(effect, 1.0)
 
 
-def borrow_effects(
-    effect: NDArray[np.float64], n_frames: NDArray[np.intp], known: NDArray[np.bool_]
+def shrink_design_effects(
+    effect: NDArray[np.float64], n_clusters: NDArray[np.intp], known: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
-    """Steady the design effects of groups of few frames by those of all groups.
+    """Shrink the design effects of groups of few clusters towards the mean of all groups.
 
     Parameters
     ----------
     effect : ndarray of float64, shape (n_groups,)
         See :func:`design_effect`.
-    n_frames : ndarray of intp, shape (n_groups,)
-        Frames in each group.
+    n_clusters : ndarray of intp, shape (n_groups,)
+        Clusters in each group.
     known : ndarray of bool, shape (n_groups,)
         Whether the outcome varies in the group; where it does not, nothing tells the effect.
 
     Returns
     -------
     ndarray of float64, shape (n_groups,)
-        Mean of the group's own effect, which weighs as much as its frames less one, and the mean
-        of all, which weighs as much as four. As given where no group knows its effect.
+        Mean of the group's own effect, of the weight of its clusters less one, and the mean of
+        all, of weight four. Unchanged where no group knows its effect.
 
     Notes
     -----
-    With one frame in a bin its own effect would be 1: of 40 frames in 20 bins, intervals then held
-    the truth 81 % of the time, with borrowed effects 95 %.
+    With one cluster in a bin its own effect would be 1: with 40 clusters in 20 bins, intervals
+    then held the truth 81 % of the time, with shrunken effects 95 %.
 
     Examples
     --------
-    >>> borrow_effects(np.array([3.0, 1.0]), np.array([101, 1]), np.array([True, False])).round(2)
+    >>> effects, n_clusters = np.array([3.0, 1.0]), np.array([101, 1])
+    >>> shrink_design_effects(effects, n_clusters, np.array([True, False])).round(2)
     array([3., 3.])
     """
-    weight = np.where(known, np.maximum(n_frames - 1, 0), 0)
+    weight = np.where(known, np.maximum(n_clusters - 1, 0), 0)
     whole = weight.sum()
     if not whole:
         return effect
@@ -157,36 +158,24 @@ def borrow_effects(
 
 
 def t_quantile(degrees: float, z: float = Z_95) -> float:
-    """97.5 % point of Student's t.
+    """Quantile of Student's t at the level of a standard normal one.
 
     Parameters
     ----------
     degrees : float
-        Degrees of freedom, at least 1; from 3 on, where `z` is given.
+        Degrees of freedom, above 0.
     z : float
-        Standard normal quantile of another level, from 3 degrees on.
+        Standard normal quantile of that level; of 97.5 % by default.
 
     Returns
     -------
     float
-
-    Notes
-    -----
-    Cornish & Fisher's expansion in 1 / degrees (Abramowitz & Stegun 1964, 26.7.5), within 0.004
-    of the exact value from 3 degrees on; 1 and 2 are known exactly.
 
     Examples
     --------
     >>> round(t_quantile(10), 3)
     2.228
     """
-    if degrees < 3:
-        return 12.706204736432095 if degrees < 2 else 4.302652729911275
-    terms = (
-        z,
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return float(sum(term / degrees**power for power, term in enumerate(terms)))
+    from scipy.special import ndtr, stdtrit  # noqa: PLC0415  # takes half as long as pandas
+
+    return float(stdtrit(degrees, ndtr(z)))

@@ -1,4 +1,4 @@
-"""What importance comes out when a metric and the outcome have nothing to do with each other."""
+"""Importance when a metric and the outcome have nothing to do with each other."""
 
 from __future__ import annotations
 
@@ -11,65 +11,74 @@ from ea_widgets.core.statistics.importance import BinCounts, importance, total_e
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.frame_exchange import Exchange
-    from ea_widgets.core.statistics.resampling import FrameRows
+    from ea_widgets.core.statistics.clusters import ClusteredRows
+    from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
 
 LEVEL = 0.05
-"""Share of false discoveries allowed, and of the null beyond the noise floor."""
+"""Share of false discoveries allowed, and of the null above its quantile."""
 
-LOOKS = (59, 199, 599)
+STOPS = (59, 199, 599)
 """Numbers of null data sets after which it is asked which metrics still need more.
 
 599 let one important metric among 30 pass: its p-value can reach 1 / 600 = 0.05 / 30.
 """
 
 
-def rotate_outcomes(
-    rows: FrameRows, exchange: Exchange, generator: np.random.Generator
+def exchange_outcomes(
+    rows: ClusteredRows,
+    clusters: ExchangeableClusters,
+    donor: NDArray[np.intp],
+    generator: np.random.Generator,
 ) -> NDArray[np.intp]:
-    """Give every frame the outcomes of another frame, a random number of frames further on.
+    """Give every cluster the outcomes of another one as a whole.
 
-    A circular shift of the objects, ordered by frame, that keeps frame on frame: shifted by any
-    number of objects, each frame gets a piece of two others, and what varies between frames
-    varies a third less than it does in truth.
+    With the donors of a circular shift of clusters. One of objects, by any number of them, would
+    give each cluster parts of two others, and what varies between clusters would vary a third
+    less than in the data.
 
     Parameters
     ----------
-    rows : FrameRows
-    exchange : Exchange
+    rows : ClusteredRows
+    clusters : ExchangeableClusters
         Of the cells of `rows`.
+    donor : ndarray of intp, shape (n_cells,)
+        Cell whose outcomes each one gets.
     generator : numpy.random.Generator
 
     Returns
     -------
     ndarray of intp
-        Places in ``rows.order`` that have the outcome now.
+        Positions in ``rows.order`` that have the outcome now.
     """
-    cell, donor = np.arange(len(rows.sizes)), rows.turned(generator)
-    luck, spin = generator.random((2, len(cell)))
-    count = exchange.in_place_of(cell, donor, luck)
-    # A run of places that begins at random; the order within a frame is random as it is.
-    first = rows.start[:-1] + (spin * (rows.sizes - count + 1)).astype(np.intp)
+    u, offset = generator.random((2, len(donor)))
+    count = clusters.transfer(np.arange(len(donor)), donor, u)
+    # A run of positions that begins at random: the order within a cluster is random.
+    first = rows.start[:-1] + (offset * (rows.sizes - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
-    places: NDArray[np.intp] = np.repeat(first - (ends - count), count)
-    places += np.arange(len(places))
-    return places
+    positions: NDArray[np.intp] = np.repeat(first - (ends - count), count)
+    positions += np.arange(len(positions))
+    return positions
 
 
-def shuffled_frame_counts(
-    codes: NDArray[np.intp], exchange: Exchange, n_bins: int, generator: np.random.Generator
+def permuted_counts(
+    codes: NDArray[np.intp],
+    clusters: ExchangeableClusters,
+    donor: NDArray[np.intp],
+    n_bins: int,
+    generator: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Count successes per bin of frame metrics after permuting the outcomes over the frames.
+    """Count successes per bin of metrics of clusters, after exchanging outcomes of clusters.
 
-    Frames keep their value and their size together: a metric that goes with the number of objects
-    has few huge frames in one bin, whose rate varies more than that of many small ones.
+    Values stay with the size of their cluster: a metric that goes with the number of objects has
+    few huge clusters in one bin, whose rate varies more than that of many small ones.
 
     Parameters
     ----------
-    codes : ndarray of intp, shape (n_metrics, n_frames)
-        Bin of each frame; `n_bins` where the value is missing.
-    exchange : Exchange
-        Of the frames.
+    codes : ndarray of intp, shape (n_metrics, n_clusters)
+        Bin of each cluster; `n_bins` where the value is missing.
+    clusters : ExchangeableClusters
+    donor : ndarray of intp, shape (n_clusters,)
+        Cluster whose outcomes each one gets.
     n_bins : int
     generator : numpy.random.Generator
 
@@ -77,9 +86,7 @@ def shuffled_frame_counts(
     -------
     ndarray of int64, shape (n_metrics, n_bins)
     """
-    frames = np.arange(codes.shape[1])
-    order, luck = generator.permutation(len(frames)), generator.random(frames.shape)
-    hits = exchange.in_place_of(frames, order, luck)
+    hits = clusters.transfer(np.arange(len(donor)), donor, generator.random(len(donor)))
     counts = np.empty((len(codes), n_bins + 1), np.int64)
     for metric, code in enumerate(codes):
         counts[metric] = np.bincount(code, hits, n_bins + 1)
@@ -92,7 +99,7 @@ def null_importance(counts: BinCounts) -> NDArray[np.float64]:
     Parameters
     ----------
     counts : BinCounts
-        Shape (n, n_bins).
+        Shape (n, n_bins); totals of shape (1, n_bins) are those of all.
 
     Returns
     -------
@@ -100,32 +107,35 @@ def null_importance(counts: BinCounts) -> NDArray[np.float64]:
 
     Notes
     -----
-    The gain of a cut is at most Pearson's chi-square of its fourfold table, which takes no
-    logarithms; where that reaches nowhere what a cut costs at least, the importance is 0.
+    The gain of a cut is at most Pearson's chi-square of its fourfold table,
+    n (s_k n - n_k s)^2 / (n_k (n - n_k) s (n - s)), which takes no logarithms; where that stays
+    below the least cost of a cut, the importance is 0.
     """
-    hits = np.cumsum(counts.successes, axis=1).astype(np.float64)
-    rows = np.cumsum(counts.totals, axis=1).astype(np.float64)
+    successes = counts.successes
+    hits = np.cumsum(successes, axis=1, dtype=np.float64)
+    rows = np.cumsum(counts.totals, axis=1, dtype=np.float64)
     s, n = hits[:, -1:], rows[:, -1:]
-    whole = total_entropy(counts.successes.sum(axis=1), counts.totals.sum(axis=1))
-    size = n[:, 0]
-    cost = np.log(np.maximum(size - 1, 1)) + np.log(7.0) - 2 * whole / np.maximum(size, 1)
-    # chi2 = n (s_k n - n_k s)^2 / (n_k (n - n_k) s (n - s)), with the divisor on the other side.
-    distance = (hits * n - rows * s) ** 2 * n
-    open_ = distance > (cost[:, None] * (1 - 1e-9)) * (rows * (n - rows)) * (s * (n - s))
-    row, cut = np.nonzero(open_)
-    left_s, left_n = hits[row, cut].astype(np.int64), rows[row, cut].astype(np.int64)
-    all_s, all_n = s[row, 0].astype(np.int64), size[row].astype(np.int64)
-    remaining = total_entropy(left_s, left_n) + total_entropy(all_s - left_s, all_n - left_n)
-    worth = whole[row] - remaining > cost[row] * (1 - 1e-9)
+    all_s = s[:, 0].astype(np.int64)
+    all_n = np.broadcast_to(n[:, 0].astype(np.int64), all_s.shape)
+    whole = total_entropy(all_s, all_n)
+    cost = np.log(np.maximum(all_n - 1, 1)) + np.log(7.0) - 2 * whole / np.maximum(all_n, 1)
+    cost *= 1 - 1e-9
+    least = np.sqrt(cost[:, None] * (s * (n - s)) / np.maximum(n, 1))
+    row, cut = np.nonzero(np.abs(hits * n - rows * s) > least * np.sqrt(rows * (n - rows)))
+    left_s = hits[row, cut].astype(np.int64)
+    left_n = np.broadcast_to(rows, hits.shape)[row, cut].astype(np.int64)
+    right_s, right_n = all_s[row] - left_s, all_n[row] - left_n
+    remaining = total_entropy(left_s, left_n) + total_entropy(right_s, right_n)
     result = np.zeros(len(hits))
-    found = np.unique(row[worth])
+    found = np.unique(row[whole[row] - remaining > cost[row]])
     if len(found):
-        result[found] = importance(BinCounts(counts.successes[found], counts.totals[found]))
+        totals = np.broadcast_to(counts.totals, successes.shape)[found]
+        result[found] = importance(BinCounts(successes[found], totals))
     return result
 
 
-def noise_floor(null: NDArray[np.float64]) -> float:
-    """95 % point of a null: values above it have p <= 0.05.
+def null_quantile(null: NDArray[np.float64]) -> float:
+    """95 % point of a null distribution: values above it have p <= 0.05.
 
     Parameters
     ----------
@@ -134,9 +144,10 @@ def noise_floor(null: NDArray[np.float64]) -> float:
     Returns
     -------
     float
+        1 where there are too few values to tell.
     """
-    place = int(np.ceil((1 - LEVEL) * (len(null) + 1))) - 1
-    return float(np.partition(null, place)[place]) if place < len(null) else 1.0
+    index = int(np.ceil((1 - LEVEL) * (len(null) + 1))) - 1
+    return float(np.partition(null, index)[index]) if index < len(null) else 1.0
 
 
 def adjusted_p_values(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -164,13 +175,15 @@ def adjusted_p_values(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     return adjusted
 
 
-def undecided(exceeded: NDArray[np.int64], done: NDArray[np.int64], last: int) -> NDArray[np.bool_]:
-    """Tell which metrics need more null data sets.
+def needs_more(
+    exceeded: NDArray[np.int64], done: NDArray[np.int64], last: int
+) -> NDArray[np.bool_]:
+    """Sequential stopping: tell which metrics need more null data sets.
 
     Parameters
     ----------
     exceeded : ndarray of int64, shape (n_metrics,)
-        Null data sets in which the importance was at least as high as in truth.
+        Null data sets in which the importance was at least as high as the observed one.
     done : ndarray of int64, shape (n_metrics,)
         Null data sets made.
     last : int
@@ -180,18 +193,18 @@ def undecided(exceeded: NDArray[np.int64], done: NDArray[np.int64], last: int) -
     -------
     ndarray of bool, shape (n_metrics,)
         False where more could not bring p to 5 % or, three standard errors off, hardly; and where
-        not one of them came near and as many metrics share that as the adjustment asks for: then p
-        is low enough already.
+        none exceeded and as many metrics share that as the adjustment asks for: then p is low
+        enough already.
     """
-    luck = 3 * np.sqrt(LEVEL * (1 - LEVEL) / np.maximum(done, 1))
-    hopeless = (exceeded + 1 > LEVEL * (last + 1)) | (exceeded + 1 > (LEVEL + luck) * (done + 1))
+    error = 3 * np.sqrt(LEVEL * (1 - LEVEL) / np.maximum(done, 1))
+    hopeless = (exceeded + 1 > LEVEL * (last + 1)) | (exceeded + 1 > (LEVEL + error) * (done + 1))
     clear = exceeded == 0
     enough = clear & (1 / (done + 1) <= LEVEL * clear.sum() / max(len(done), 1))
     needed: NDArray[np.bool_] = ~hopeless & ~enough
     return needed
 
 
-def looks(n_metrics: int) -> tuple[int, ...]:
+def stopping_points(n_metrics: int) -> tuple[int, ...]:
     """Numbers of null data sets to stop at; the last lets one metric of `n_metrics` pass."""
     needed = int(np.ceil(n_metrics / LEVEL)) - 1
-    return (*LOOKS, needed) if needed > LOOKS[-1] else LOOKS
+    return (*STOPS, needed) if needed > STOPS[-1] else STOPS

@@ -1,11 +1,10 @@
-"""Rows by frame, frames drawn again, and work in blocks that can be stopped."""
+"""Clusters drawn again, and work in blocks that can be stopped."""
 
 from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -20,8 +19,8 @@ Block = TypeVar("Block")
 SEED = 20_240_229
 """Fixed, so that the same question gets the same answer."""
 
-FRAME_GROUPS = 8_192
-"""More frames than this are drawn in groups, which bounds the memory and keeps frames whole."""
+MOST_DRAWN = 8_192
+"""More clusters than this are drawn in groups, which bounds the memory and keeps them whole."""
 
 
 class ComputationStoppedError(Exception):
@@ -83,132 +82,24 @@ def run_blocks(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-@dataclass(frozen=True, eq=False)
-class FrameRows:
-    """Rows ordered by cell, in no order within a cell. A cell is a frame, or its part in a stratum.
-
-    Attributes
-    ----------
-    order : ndarray of intp, shape (n_rows,)
-        Rows, cell after cell.
-    start : ndarray of intp, shape (n_cells + 1,)
-        Where each cell begins; no cell is empty.
-    stratum, frame : ndarray of intp, shape (n_cells,)
-        Stratum and frame of each cell; cells ascend by both. Frames are numbered without gaps.
-    n_frames : int
-    """
-
-    order: NDArray[np.intp]
-    start: NDArray[np.intp]
-    stratum: NDArray[np.intp]
-    frame: NDArray[np.intp]
-    n_frames: int
-
-    @cached_property
-    def sizes(self) -> NDArray[np.intp]:
-        """Rows of each cell, shape (n_cells,)."""
-        return np.diff(self.start)
-
-    @cached_property
-    def cell_of_place(self) -> NDArray[np.intp]:
-        """Cell of each place in `order`, shape (n_rows,)."""
-        return np.repeat(np.arange(len(self.sizes)), self.sizes)
-
-    @cached_property
-    def places(self) -> NDArray[np.intp]:
-        """Place in `order` of each row, -1 for rows that are not there."""
-        places = np.full(int(self.order.max(initial=-1)) + 1, -1, np.intp)
-        places[self.order] = np.arange(len(self.order))
-        return places
-
-    def turned(self, generator: np.random.Generator) -> NDArray[np.intp]:
-        """Pair each cell with one of its stratum, a random part of all frames further on.
-
-        Parameters
-        ----------
-        generator : numpy.random.Generator
-
-        Returns
-        -------
-        ndarray of intp, shape (n_cells,)
-            A cell for each, every one once. Where all frames have a cell in every stratum, the
-            cells of a frame all get those of one other frame: what is alike within it stays so.
-            Where no frame has two, each stratum is turned by itself: there are more ways.
-        """
-        n_cells = np.bincount(self.stratum)
-        first = np.cumsum(n_cells) - n_cells
-        among, begin = n_cells[self.stratum], first[self.stratum]
-        if len(n_cells) > 1 and len(self.stratum) == self.n_frames:
-            shift = (generator.random(len(n_cells)) * n_cells).astype(np.intp)
-        else:
-            turn = generator.random()
-            shift = np.where(n_cells > 1, 1 + (turn * (n_cells - 1)).astype(np.intp), 0)
-        place = np.arange(len(self.stratum)) - begin + shift[self.stratum]
-        donor: NDArray[np.intp] = begin + place - among * (place >= among)
-        return donor
-
-
-def order_by_frame(
-    frame: NDArray[np.intp], rows: NDArray[np.intp], stratum: NDArray[np.intp] | None = None
-) -> FrameRows:
-    """Order rows by stratum and frame, and shuffle them within.
-
-    Any order within a frame that tells about the outcome (confidence!) would survive a rotation
-    and pass for noise.
-
-    Parameters
-    ----------
-    frame : ndarray of intp, shape (n,)
-        Frame of each row.
-    rows : ndarray of intp, shape (n_rows,)
-        The rows that take part.
-    stratum : ndarray of intp, shape (n,), optional
-        Stratum of each row; all in one by default.
-
-    Returns
-    -------
-    FrameRows
-    """
-    rows = np.random.default_rng(SEED).permutation(rows)
-    code = frame[rows]
-    present = np.flatnonzero(np.bincount(code)) if len(rows) else np.zeros(0, np.intp)
-    number = np.zeros(int(present.max(initial=-1)) + 1, np.intp)
-    number[present] = np.arange(len(present))
-    n_frames = len(present)
-    key = number[code]
-    if stratum is not None:
-        key = key + stratum[rows] * n_frames
-    # Keys of 16 bits are sorted by digits, in a fraction of the time.
-    narrow = key.astype(np.uint16) if key.max(initial=0) < 1 << 16 else key
-    order = np.argsort(narrow, kind="stable")
-    key = key[order]
-    new = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])[: len(key)])
-    cells = key[new]
-    return FrameRows(
-        order=rows[order],
-        start=np.append(new, len(key)),
-        stratum=cells // max(n_frames, 1),
-        frame=cells % max(n_frames, 1),
-        n_frames=n_frames,
-    )
-
-
 @lru_cache(maxsize=2)
-def draw_frames(n_frames: int, n_resamples: int) -> NDArray[np.float32]:
-    """How often each frame is drawn in each resample: multinomial weights.
+def draw_clusters(n_clusters: int, n_resamples: int) -> NDArray[np.float32]:
+    """How often each cluster is drawn in each resample: multinomial weights.
 
     Parameters
     ----------
-    n_frames, n_resamples : int
+    n_clusters, n_resamples : int
 
     Returns
     -------
-    ndarray of float32, shape (n_resamples, n_frames)
-        Whole numbers; each row adds up to `n_frames`. Not to be written to.
+    ndarray of float32, shape (n_resamples, n_clusters)
+        Whole numbers; each row adds up to `n_clusters`. Not to be written to.
     """
-    generator = np.random.default_rng([SEED, n_frames])
-    weights = np.empty((n_resamples, n_frames), np.float32)
+    generator = np.random.default_rng([SEED, n_clusters])
+    weights = np.empty((n_resamples, n_clusters), np.float32)
     for row in weights:
-        row[:] = np.bincount(generator.integers(0, max(n_frames, 1), n_frames), minlength=n_frames)
+        row[:] = np.bincount(
+            generator.integers(0, max(n_clusters, 1), n_clusters), minlength=n_clusters
+        )
     weights.flags.writeable = False
     return weights

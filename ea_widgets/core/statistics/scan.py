@@ -48,7 +48,7 @@ class Demands:
     errors: float
 
 
-def guard(n_tests: float, level: float = 0.05) -> float:
+def bonferroni_z(n_tests: float, level: float = 0.05) -> float:
     """Deviations that the largest of so many tests exceeds by chance with a small probability.
 
     Parameters
@@ -64,7 +64,7 @@ def guard(n_tests: float, level: float = 0.05) -> float:
 
     Examples
     --------
-    >>> round(guard(1), 3), round(guard(1_000), 3)
+    >>> round(bonferroni_z(1), 3), round(bonferroni_z(1_000), 3)
     (1.645, 3.891)
     """
     return -NormalDist().inv_cdf(level / max(n_tests, 1.0))
@@ -91,18 +91,18 @@ def running(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def clustered_variance(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Variance of the excess of each run of bins, with the rows of a frame kept together.
+    """Variance of the excess of each run of bins, with the rows of a cluster kept together.
 
     Parameters
     ----------
-    residuals : ndarray of float64, shape (n_frames, n_bins)
+    residuals : ndarray of float64, shape (n_clusters, n_bins)
         Errors minus what the average rate would give.
 
     Returns
     -------
     ndarray of float64, shape (n_bins + 1, n_bins + 1)
-        Sum over the frames of the squared residual of the run, at least the mean of that sum
-        over all runs of as many bins: where errors are the rule, a few frames without any make
+        Sum over the clusters of the squared residual of the run, at least the mean of that sum
+        over all runs of as many bins: where errors are the rule, a few clusters without any make
         most of the variance, and a run that lacks them would look surer than it is.
     """
     prefix = np.zeros((len(residuals), residuals.shape[1] + 1))
@@ -146,9 +146,9 @@ def best_runs(
 
     Notes
     -----
-    The excess divided by the root of its sum of squares over frames is a self-normalised sum,
-    whose tails are no heavier than the normal ones however few the frames are (Giné, Götze &
-    Mason 1997); at least z² frames must take part.
+    The excess divided by the root of its sum of squares over clusters is a self-normalised sum,
+    whose tails are no heavier than the normal ones however few the clusters are (Giné, Götze &
+    Mason 1997); at least z² clusters must take part.
     """
     n = rows.sum()
     if not n:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
-from ea_widgets.analysis.importance.redundancy import SAME
+from ea_widgets.analysis.importance.redundancy import REDUNDANT
 from ea_widgets.data.metrics.names import LEVEL_WORDS
 from ea_widgets.widgets.base import text, theme
 from ea_widgets.widgets.base.lifecycle import send
@@ -204,7 +204,7 @@ def _has_twin(row: pd.Series) -> bool:
 def _twins_in_words(table: pd.DataFrame) -> list[str]:
     """Say which metrics say the same as another, so that nobody counts them twice."""
     pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
-    alike = f"rank correlation of {SAME:g} or more"
+    alike = f"rank correlation of {REDUNDANT:g} or more"
     return [f"These say the same as another metric ({alike}): {'; '.join(pairs)}."] if pairs else []
 
 

@@ -3,7 +3,6 @@ import pytest
 from scipy.stats import spearmanr
 
 import ea_widgets as ea
-from ea_widgets.analysis.importance.redundancy import rank_correlations
 from tests.statistics.simulate import evaluation_of, selection_of
 
 
@@ -27,7 +26,7 @@ def test_rank_correlations_are_scipys(metrics):
     frame = np.repeat(np.arange(90), 10)
     fog = np.random.default_rng(1).integers(0, 9, 90).astype(float)
     selection = selection_of(frame, {"Fog": fog}, metrics)
-    found = rank_correlations(selection)
+    found = selection.rank_correlations
     columns = [fog[frame], *metrics.values()]
     for i, one in enumerate(columns):
         for j, other in enumerate(columns):

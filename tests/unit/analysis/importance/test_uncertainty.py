@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.analysis.importance.uncertainty import SETTLED_COLUMNS
-from ea_widgets.analysis.sample.settled_rows import SettledRows
+from ea_widgets.analysis.importance.cluster_tables import counts_by_cluster, sums_by_cluster
+from ea_widgets.analysis.importance.uncertainty import UNCERTAINTY_COLUMNS
 from ea_widgets.core.statistics.resampling import ComputationStoppedError
 from tests.statistics.simulate import evaluation_of
 
@@ -19,7 +19,7 @@ def settled(evaluation):
 def test_settling_adds_columns_and_changes_none(evaluation, settled):
     plain = evaluation.importance()
     pd.testing.assert_frame_equal(settled[list(plain.columns)], plain)
-    assert set(settled.columns) - set(plain.columns) == {*SETTLED_COLUMNS, "same_as"}
+    assert set(settled.columns) - set(plain.columns) == {*UNCERTAINTY_COLUMNS, "same_as"}
     assert settled["distinguishable"].dtype == bool
 
 
@@ -81,7 +81,7 @@ def test_the_order_of_rows_changes_nothing(frames, settled):
 def test_increasing_transforms_change_no_importance(frames):
     images, labels, predictions = frames
     bent = predictions.assign(Size=np.sqrt(predictions["Size"]), Noise=predictions["Noise"] ** 3)
-    columns = [name for name in SETTLED_COLUMNS if not name.startswith("correlation")]
+    columns = [name for name in UNCERTAINTY_COLUMNS if not name.startswith("correlation")]
     one, other = (
         ea.Evaluation(ea.Dataset.from_frames(images, labels, frame)).importance(settled=True)
         for frame in (predictions, bent)
@@ -164,16 +164,15 @@ def test_settled_answers_are_kept(evaluation):
 @pytest.mark.parametrize("classes", [(), ("ant", "dog")])
 def test_sums_and_counts_per_frame_add_up_to_the_whole(evaluation, level, classes):
     query = evaluation.at(0.4, 0.2, classes)._query
-    subject = evaluation._data.sample(level, query)
-    data = SettledRows.of(subject.selection, subject.successes, subject.excluded)
-    counts, sums = subject.selection.fold(subject.successes, subject.excluded)
-    found = data.frame_sums()
+    sample = evaluation._data.sample(level, query)
+    counts, sums = sample.folded
+    found = sums_by_cluster(sample)
     for name in ("n", "x", "xx", "y", "yy", "xy"):
         whole = getattr(found, name).sum(axis=0)
         assert whole.tolist() == pytest.approx(getattr(sums, name).tolist(), abs=1e-9), name
-    each_bin = np.arange(subject.selection.n_bins)
+    each_bin = np.arange(sample.selection.n_bins)
     for metric in range(len(counts.totals)):
-        hits, rows = data.frame_counts(metric, each_bin)
+        hits, rows = counts_by_cluster(sample, metric, each_bin)
         assert (hits.sum(axis=0) == counts.successes[metric]).all()
         assert (rows.sum(axis=0) == counts.totals[metric]).all()
 

@@ -2,8 +2,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
+from scipy.stats import t as student
 
-from ea_widgets.core.statistics.intervals import borrow_effects, design_effect, wilson_interval
+from ea_widgets.core.statistics.intervals import (
+    design_effect,
+    shrink_design_effects,
+    t_quantile,
+    wilson_interval,
+)
 
 
 def ratio_variance(successes, totals):
@@ -54,10 +61,17 @@ def test_no_objects_no_interval():
     assert np.isnan([*low, *high]).all()
 
 
-def test_few_frames_borrow_the_design_effect_of_many():
+def test_design_effects_of_few_clusters_shrink_to_that_of_many():
     effect, frames = np.array([4.0, 1.0, 2.0]), np.array([97, 1, 5])
     known = np.array([True, False, True])
     shared = (96 * 4 + 4 * 2) / 100
-    found = borrow_effects(effect, frames, known)
+    found = shrink_design_effects(effect, frames, known)
     np.testing.assert_allclose(found, [(96 * 4 + 4 * shared) / 100, shared, (8 + 4 * shared) / 8])
-    assert (borrow_effects(effect, frames, np.zeros(3, bool)) == effect).all()
+    assert (shrink_design_effects(effect, frames, np.zeros(3, bool)) == effect).all()
+
+
+@pytest.mark.parametrize("degrees", [1, 2, 2.5, 3, 4, 5, 10, 100, 10_000])
+def test_quantiles_of_t_are_scipys(degrees):
+    assert t_quantile(degrees) == pytest.approx(student.ppf(0.975, degrees), rel=1e-12)
+    expected = student.ppf(norm.cdf(2.394), degrees)
+    assert t_quantile(degrees, 2.394) == pytest.approx(expected, rel=1e-12)

@@ -4,32 +4,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
-from ea_widgets.core.statistics.frame_exchange import Exchange
+from ea_widgets.core.statistics.clusters import order_by_cluster
+from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
 from ea_widgets.core.statistics.importance import BinCounts, importance
 from ea_widgets.core.statistics.null_distribution import (
     adjusted_p_values,
-    looks,
-    noise_floor,
+    exchange_outcomes,
+    needs_more,
     null_importance,
-    rotate_outcomes,
-    shuffled_frame_counts,
-    undecided,
+    null_quantile,
+    permuted_counts,
+    stopping_points,
 )
-from ea_widgets.core.statistics.resampling import order_by_frame
 
 
 def ordered(sizes):
     frame = np.repeat(np.arange(len(sizes)), sizes)
-    return order_by_frame(frame, np.arange(len(frame)))
+    return order_by_cluster(frame, np.arange(len(frame)))
+
+
+def exchanged(rows, clusters, generator):
+    return exchange_outcomes(rows, clusters, rows.circular_shift(generator), generator)
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.integers(0, 2**32))
 def test_frames_of_one_size_exchange_their_outcomes_whole(hits, seed):
     rows = ordered([5] * len(hits))
-    exchange = Exchange.of(np.array(hits), rows.sizes)
-    place = rotate_outcomes(rows, exchange, np.random.default_rng(seed))
-    assert len(set(place.tolist())) == len(place)
-    moved = np.bincount(rows.cell_of_place[place], minlength=len(hits)).tolist()
+    clusters = ExchangeableClusters.by_quantile(np.array(hits), rows.sizes)
+    moved_to = exchanged(rows, clusters, np.random.default_rng(seed))
+    assert len(set(moved_to.tolist())) == len(moved_to)
+    moved = np.bincount(rows.cell[moved_to], minlength=len(hits)).tolist()
     shifts = [hits[shift:] + hits[:shift] for shift in range(len(hits))]
     assert moved in (shifts[1:] or shifts)
 
@@ -42,28 +46,29 @@ def test_no_place_is_taken_twice_whatever_the_sizes(frames, seed):
     sizes = np.array([size for size, _ in frames])
     hits = np.array([round(size * share) for size, share in frames])
     rows = ordered(sizes)
-    place = rotate_outcomes(rows, Exchange.of(hits, sizes), np.random.default_rng(seed))
-    assert len(set(place.tolist())) == len(place)
+    moved_to = exchanged(
+        rows, ExchangeableClusters.by_quantile(hits, sizes), np.random.default_rng(seed)
+    )
+    assert len(set(moved_to.tolist())) == len(moved_to)
 
 
 def test_outcomes_stay_in_their_stratum():
     rng = np.random.default_rng(0)
     frame, stratum = rng.integers(0, 20, 500), rng.integers(0, 4, 500)
-    rows = order_by_frame(frame, np.arange(500), stratum)
+    rows = order_by_cluster(frame, np.arange(500), stratum)
     hits = np.where(rows.stratum == 2, rows.sizes, 0)
-    place = rotate_outcomes(rows, Exchange.of_shares(hits, rows.sizes), rng)
-    assert set(stratum[rows.order[place]]) == {2}
-    assert len(place) == (stratum == 2).sum()
+    moved_to = exchanged(rows, ExchangeableClusters.by_rate(hits, rows.sizes), rng)
+    assert set(stratum[rows.order[moved_to]]) == {2}
+    assert len(moved_to) == (stratum == 2).sum()
 
 
 def test_shuffled_frames_of_one_size_keep_their_outcomes():
     codes = np.array([[0, 1, 2, 3]])
     hits = np.array([1, 2, 3, 4])
-    exchange = Exchange.of(hits, np.full(4, 10))
-    counts = shuffled_frame_counts(codes, exchange, 3, np.random.default_rng(0))
+    clusters = ExchangeableClusters.by_quantile(hits, np.full(4, 10))
+    counts = permuted_counts(codes, clusters, np.array([2, 0, 3, 1]), 3, np.random.default_rng(0))
     assert counts.shape == (1, 3)  # the fourth frame has no value
-    assert len(set(counts[0])) == 3
-    assert set(counts[0]) < set(hits.tolist())
+    assert counts[0].tolist() == [3, 1, 4]
 
 
 @given(
@@ -77,6 +82,9 @@ def test_the_quick_null_equals_the_estimator(seed, rate, spread):
     trend = np.clip(rate + spread * np.sin(np.arange(200) / 30), 0, 1)
     counts = BinCounts(rng.binomial(totals, trend), totals)
     assert (null_importance(counts) == importance(counts)).all()
+    shared = BinCounts(rng.binomial(totals[:1], trend, (4, 200)), totals[:1])
+    expected = importance(BinCounts(shared.successes, np.repeat(totals[:1], 4, axis=0)))
+    assert (null_importance(shared) == expected).all()
 
 
 def test_a_null_without_rows_or_variation_is_zero():
@@ -87,7 +95,7 @@ def test_a_null_without_rows_or_variation_is_zero():
 @pytest.mark.parametrize("size", [19, 99, 199, 599])
 def test_a_value_above_the_floor_has_p_of_at_most_five_percent(size):
     null = np.random.default_rng(0).permutation(np.arange(size, dtype=float))
-    floor = noise_floor(null)
+    floor = null_quantile(null)
     above = (null >= floor + 0.5).sum()
     assert (above + 1) / (size + 1) <= 0.05
     below = (null >= floor).sum()
@@ -104,12 +112,12 @@ def test_false_discoveries_equal_scipys():
 def test_one_important_metric_among_thirty_can_pass():
     for n_metrics in (1, 30, 31, 100):
         p_values = np.ones(n_metrics)
-        p_values[0] = 1 / (looks(n_metrics)[-1] + 1)
+        p_values[0] = 1 / (stopping_points(n_metrics)[-1] + 1)
         assert adjusted_p_values(p_values)[0] <= 0.05 + 1e-12
 
 
 def test_what_is_decided_needs_no_more_null_data_sets():
     exceeded, done = np.array([0, 0, 9, 12, 30, 99]), np.full(6, 99)
-    assert undecided(exceeded, done, 599).tolist() == [False, False, True, False, False, False]
+    assert needs_more(exceeded, done, 599).tolist() == [False, False, True, False, False, False]
     one = np.array([0, 99, 99, 99, 99, 99])
-    assert undecided(one, np.full(6, 99), 599).tolist() == [True] + 5 * [False]
+    assert needs_more(one, np.full(6, 99), 599).tolist() == [True] + 5 * [False]

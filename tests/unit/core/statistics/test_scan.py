@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ea_widgets.core.statistics.scan import Demands, best_runs, clustered_variance, guard
+from ea_widgets.core.statistics.scan import Demands, best_runs, bonferroni_z, clustered_variance
 
 ANY = Demands(z=0.0, rows=1, errors=1)
 
@@ -72,4 +72,4 @@ def test_the_variance_is_the_sum_over_frames_and_at_least_the_mean_of_its_width(
 
 
 def test_more_tries_need_more_deviations():
-    assert guard(1) < guard(10) < guard(1e6) < 6
+    assert bonferroni_z(1) < bonferroni_z(10) < bonferroni_z(1e6) < 6
