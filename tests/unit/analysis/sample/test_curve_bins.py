@@ -8,7 +8,7 @@ from ea_widgets.analysis.sample.curve_bins import PARTS, number_keys
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.statistics.edges import Binning
-from ea_widgets.core.statistics.intervals import shrink_design_effects, design_effect
+from ea_widgets.core.statistics.intervals import design_effect, shrink_design_effects
 
 METRICS = ["Size (P)", "Gaps (P)", "Noise (P)", "Constant (P)", "Fog (F)"]
 
@@ -63,7 +63,9 @@ def test_curve_counts_equal_those_of_all_cells(
         effect[:] = design_effect(hits, rows, np.array([0]))
     assert found.successes.tolist() == s.tolist()
     assert found.totals.tolist() == n.tolist()
-    np.testing.assert_allclose(found.effect, shrink_design_effects(effect, frames, known), rtol=1e-9)
+    np.testing.assert_allclose(
+        found.effect, shrink_design_effects(effect, frames, known), rtol=1e-9
+    )
 
 
 @given(
