@@ -84,3 +84,15 @@ def in_crowds(frames: NDArray[np.integer], least: int) -> NDArray[np.bool_]:
         return np.zeros(len(frames), bool)
     _, code, count = np.unique(frames, return_inverse=True, return_counts=True)
     return np.asarray((count >= least)[code.reshape(-1)])
+
+
+def count_up(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Count from 0 anew for each length.
+
+    Examples
+    --------
+    >>> count_up(np.array([2, 0, 3]))
+    array([0, 1, 0, 1, 2])
+    """
+    ends = np.cumsum(lengths)
+    return np.asarray(np.arange(int(lengths.sum())) - np.repeat(ends - lengths, lengths))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.core.geometry.batches import count_up
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -229,7 +231,7 @@ class _Grid:
         column_high, row_high = np.clip((centre + reach) // cell, 0, last).astype(np.int64)
         n_rows = row_high - row_low + 1
         query = np.repeat(np.arange(len(waiting)), n_rows)
-        row = row_low[query] + _count_up(n_rows)
+        row = row_low[query] + count_up(n_rows)
         group = self.group[waiting][query]
         begin = np.searchsorted(self.key, self._key(group, kind, row, column_low[query]))
         end = np.searchsorted(
@@ -243,7 +245,7 @@ class _Grid:
             done = total[low - 1] if low else 0
             high = max(low + 1, int(np.searchsorted(total, done + PAIRS_AT_ONCE, side="right")))
             size = length[low:high]
-            other = np.repeat(begin[low:high], size) + _count_up(size)
+            other = np.repeat(begin[low:high], size) + count_up(size)
             yield np.repeat(query[low:high], size), other, total[low:high] - size - done
             low = high
 
@@ -255,9 +257,3 @@ class _Grid:
         shared *= np.maximum(tall, 0, out=tall)
         union = area[one] + area[other] - shared
         return np.asarray(shared / np.maximum(union, _TINY))
-
-
-def _count_up(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Count from 0 anew for each length."""
-    ends = np.cumsum(lengths)
-    return np.asarray(np.arange(int(lengths.sum())) - np.repeat(ends - lengths, lengths))

@@ -161,7 +161,7 @@ def without_infinities(
 
 
 def whole_if_possible(values: NDArray[np.float64]) -> NDArray[np.float64] | NDArray[np.int64]:
-    """Turn floats into int64 if all of them are whole.
+    """Turn floats into int64 if all of them are whole and small enough.
 
     Parameters
     ----------
@@ -172,4 +172,5 @@ def whole_if_possible(values: NDArray[np.float64]) -> NDArray[np.float64] | NDAr
     ndarray of int64 or float64
         Equal numbers; floats where one is missing.
     """
-    return values.astype(np.int64) if (values == np.floor(values)).all() else values
+    whole = (values == np.floor(values)) & (np.abs(values) < 2.0**63)
+    return values.astype(np.int64) if whole.all() else values

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.core.geometry.run_lengths import pixels_outside
+from ea_widgets.core.geometry.union_area import union_areas
 from ea_widgets.data.masks.encoding import (
     BrokenMaskError,
     check_counts,
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.geometry import Geometry
+
+
+MOST_PIXELS = 2.0**32
+"""pycocotools counts pixels in 32 bits: masks of larger images cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +88,24 @@ def read_mask_areas(objects: pd.DataFrame, geometry: Geometry, source: str) -> M
     masks = _read_masks(library, segmentations, np.flatnonzero(has), geometry)
     broken = int(has.sum()) - len(masks)
     areas[list(masks)] = in_chunks(library.area, list(masks.values()))
-    with_mask = np.zeros(n_images, dtype=bool)
-    with_mask[geometry.image[has]] = True
-    rows_of: dict[int, list[int]] = {}
-    for row in np.flatnonzero(with_mask[geometry.image]).tolist():
-        rows_of.setdefault(int(geometry.image[row]), []).append(row)
-    for image, rows in rows_of.items():
-        width, height = geometry.image_size[image].astype(int).tolist()
-        covers = [
-            masks[row]
-            if row in masks
-            else _encode_box(library, geometry.corners[row], height, width)
-            for row in rows
-        ]
-        unions[image] = library.area(library.merge(covers))
+    boxed = np.ones(len(objects), dtype=bool)
+    boxed[list(masks)] = False
+    with_mask = np.unique(geometry.image[has])
+    unions[with_mask] = 0
+    boxed &= ~np.isnan(unions[geometry.image])
+    corners, image = np.rint(geometry.corners[boxed]), geometry.image[boxed]
+    unions[with_mask] = union_areas(corners, image, n_images)[with_mask]
+    masks_of: dict[int, list[dict[str, Any]]] = {}
+    for row, mask in masks.items():
+        masks_of.setdefault(int(geometry.image[row]), []).append(mask)
+    order = np.argsort(image, kind="stable")
+    begin, end = (
+        np.searchsorted(image[order], [*masks_of], side=side) for side in ("left", "right")
+    )
+    for number, (frame, own) in enumerate(masks_of.items()):
+        boxes = corners[order[begin[number] : end[number]]].astype(np.int64)
+        merged = library.merge(own)
+        unions[frame] += pixels_outside(merged["counts"], int(merged["size"][0]), boxes)
     notes: tuple[str, ...] = ()
     if broken:
         one = "1 mask" if broken == 1 else f"{broken:,} masks"
@@ -108,21 +118,14 @@ def _read_masks(
     library: Any, segmentations: list[Any], rows: NDArray[np.intp], geometry: Geometry
 ) -> dict[int, dict[str, Any]]:
     """Encode the masks of some rows; those that are broken are not among them."""
-    sizes = geometry.image_size[geometry.image].astype(int).tolist()
+    sizes = geometry.own_size[rows]
+    readable = sizes.prod(axis=1) < MOST_PIXELS
     masks = {}
-    for row in rows.tolist():
-        width, height = sizes[row]
+    for row, (width, height) in zip(
+        rows[readable].tolist(), sizes[readable].astype(int).tolist(), strict=True
+    ):
         with contextlib.suppress(BrokenMaskError):
             masks[row] = encode_mask(library, segmentations[row], height, width)
     encoded = [*masks.values()]
     broken = check_counts(library, encoded).tolist()
     return {row: mask for row, mask, bad in zip(masks, encoded, broken, strict=True) if not bad}
-
-
-def _encode_box(
-    library: Any, corners: NDArray[np.float64], height: int, width: int
-) -> dict[str, Any]:
-    x_low, y_low, x_high, y_high = np.rint(corners).astype(int).tolist()
-    pixels = np.zeros((height, width), dtype=np.uint8, order="F")
-    pixels[y_low:y_high, x_low:x_high] = 1
-    return dict(library.encode(pixels))

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
 from ea_widgets.core.geometry import run_lengths
-from ea_widgets.core.geometry.run_lengths import read_runs
+from ea_widgets.core.geometry.run_lengths import pixels_outside, read_runs
 
 
 def encode(seed, height, width, share):
@@ -66,3 +66,18 @@ def test_empty_runs_in_between_are_seen(masks):
     covered, interrupted = read_runs(packed)
     assert covered.tolist() == [sum(runs) for runs in masks]
     assert interrupted.tolist() == [0 in runs[1:] for runs in masks]
+
+
+@given(
+    masks,
+    st.lists(st.tuples(*[st.integers(0, 60)] * 4), max_size=8),
+    st.sampled_from([1, 7, 1 << 20]),
+)
+def test_pixels_outside_of_boxes_equal_painted_ones(encoded, given_boxes, at_once):
+    height, width = encoded["size"]
+    limits = [width, height, width, height]
+    boxes = np.minimum(np.array(given_boxes, int).reshape(-1, 4), limits)
+    pixels = coco_mask.decode(encoded)
+    for x_low, y_low, x_high, y_high in boxes:
+        pixels[y_low:y_high, x_low:x_high] = 0
+    assert pixels_outside(encoded["counts"], height, boxes, at_once=at_once) == pixels.sum()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,3 +132,37 @@ def test_nothing_at_all_has_the_columns_all_the_same():
     assert found.images["Frame Object Density"].tolist() == [0]
     assert "Overlap with Others" in found.labels.columns
     assert len(found.predictions["Model Confidence"]) == 0
+
+
+def test_boxes_among_masks_cost_no_memory_of_the_images_size():
+    side, n = 60_000, 60
+    low = np.random.default_rng(0).uniform(0, side - 200, (n, 2)).round()
+    labels = pd.DataFrame(
+        {"image_id": 1, "class_name": "a", "x": low[:, 0], "y": low[:, 1], "width": 100.0}
+    ).assign(height=100.0)
+    squares = [[[x, y, x + 100, y, x + 100, y + 100, x, y + 100]] for x, y in low.tolist()]
+    labels["segmentation"] = [square if row % 2 else None for row, square in enumerate(squares)]
+    images = pd.DataFrame({"image_id": [1], "width": side, "height": side})
+    dataset = ea.Dataset(
+        images, labels, labels[:0].drop(columns="segmentation").assign(confidence=[])
+    )
+    tracemalloc.start()
+    found = ea.compute_metrics(dataset, metrics=["Frame Object Density"], progress=False)
+    assert tracemalloc.get_traced_memory()[1] < 1e8
+    tracemalloc.stop()
+    boxes = ea.Dataset(images, labels.drop(columns="segmentation"), dataset.predictions)
+    plain = ea.compute_metrics(boxes, metrics=["Frame Object Density"], progress=False)
+    assert_allclose(found.images["Frame Object Density"], plain.images["Frame Object Density"])
+
+
+@pytest.mark.parametrize(("width", "height"), [(2**31, 1280), (2**63 - 1, 480), (10**10, 10**10)])
+def test_an_absurd_size_of_an_image_beside_masks_ends_nothing(width, height):
+    box = {"image_id": 7, "class_name": "a", "x": 8, "y": 0, "width": 9, "height": 1}
+    labels = pd.DataFrame([box, box])
+    labels["segmentation"] = [[[8, 0, 17, 0, 17, 1]], None]
+    images = pd.DataFrame({"image_id": [7], "width": [width], "height": [height]})
+    empty = labels[:0].drop(columns="segmentation").assign(confidence=[])
+    found = ea.compute_metrics(ea.Dataset(images, labels, empty), progress=False)
+    assert_array_equal(found.labels["Object Area - Absolute"], [9, 9])
+    assert "1 mask of labels cannot be read" in "".join(found.notes)
+    assert_allclose(found.images["Frame Object Density"], 100 * 9 / (float(width) * height))
