@@ -5,8 +5,7 @@ from __future__ import annotations
 from importlib.resources import as_file, files
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.metrics.compute import compute_metrics
-from ea_widgets.data.readers.coco.reader import read_coco
+from ea_widgets.data.demo.computed import read_with_metrics
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
@@ -32,7 +31,4 @@ def load_demo() -> Dataset:
     ('zero', 'one', 'two')
     """
     with as_file(files(__name__) / "files") as folder:
-        dataset = read_coco(
-            folder / "labels.json", folder / "predictions.json", images=folder / "images"
-        )
-        return compute_metrics(dataset, progress=False)
+        return read_with_metrics(folder)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
+from ea_widgets.data.demo.computed import write_metrics
 from ea_widgets.data.demo.digits import CLASS_NAMES
 from ea_widgets.data.demo.scenes import SCENES_SHIPPED, build_scene, from_jpeg, to_jpeg
 from ea_widgets.data.demo.training import train
@@ -39,12 +40,13 @@ def file_name(index: int) -> str:
 def build(
     folder: Path, *, n_scenes: int = SCENES_SHIPPED, detector: Detector | None = None
 ) -> None:
-    """Write pictures, labels and predictions.
+    """Write pictures, labels, predictions and what takes time to compute of them.
 
     Parameters
     ----------
     folder : Path
-        Gets ``images/``, ``labels.json`` and ``predictions.json``; old ones are replaced.
+        Gets ``images/``, ``labels.json``, ``predictions.json`` and ``metrics.npz``; old ones are
+        replaced.
     n_scenes : int, default 460
         Number of scenes, from the first.
     detector : Detector, optional
@@ -93,15 +95,19 @@ def build(
     for name, content in (("labels.json", labels), ("predictions.json", predictions)):
         text = json.dumps(content, separators=(",", ":"))
         (folder / name).write_text(text + "\n", encoding="utf-8")
+    write_metrics(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="only print the figures")
+    parser.add_argument("--metrics", action="store_true", help="only compute the metrics anew")
     parser.add_argument("--folder", type=Path, default=FILES, help="where to; default: in place")
     chosen = parser.parse_args(arguments)
-    if not chosen.check:
+    if chosen.metrics:
+        write_metrics(chosen.folder)
+    elif not chosen.check:
         build(chosen.folder)
     # The figures need pycocotools, which is optional.
     from ea_widgets.data.demo.figures import figures  # noqa: PLC0415

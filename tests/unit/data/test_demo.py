@@ -2,11 +2,14 @@
 
 import json
 
+import pandas as pd
 import pytest
 
 import ea_widgets as ea
 from ea_widgets.data.demo.build import FILES
+from ea_widgets.data.demo.computed import read_folder
 from ea_widgets.data.demo.figures import error_kinds
+from ea_widgets.data.images.sources import FolderSource
 
 RANDOM = ("Random Values on Images", "Random Values on Objects")
 
@@ -46,6 +49,22 @@ def test_every_metric_of_boxes_and_pixels_is_there(dataset):
     }
     assert wanted <= computed
     assert not dataset.images[["Brightness", "Sharpness", "Object Count"]].isna().any(axis=None)
+
+
+def test_the_shipped_metrics_are_those_computed_anew(dataset):
+    anew = ea.compute_metrics(read_folder(FILES), progress=False)
+    for frame in ("images", "labels", "predictions"):
+        pd.testing.assert_frame_equal(
+            getattr(dataset, frame), getattr(anew, frame), check_exact=False, rtol=1e-12, atol=1e-12
+        )
+    assert dataset.notes == anew.notes
+    assert dataset.class_names == anew.class_names
+    pd.testing.assert_frame_equal(dataset.metrics, anew.metrics)
+
+
+def test_no_picture_is_read_to_load_it(monkeypatch):
+    monkeypatch.setattr(FolderSource, "read", lambda *_: pytest.fail("a picture was read"))
+    assert not ea.load_demo().images["Brightness"].isna().any()
 
 
 def test_pictures_are_at_hand(dataset):

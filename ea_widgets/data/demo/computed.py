@@ -1,0 +1,72 @@
+"""Metrics of the demo's pixels, shipped so that nobody waits for them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.metrics.catalogue import BUILT_IN
+from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.metrics.names import LEVEL_OF
+from ea_widgets.data.readers.coco.reader import read_coco
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE = "metrics.npz"
+OF_BOXES = tuple(spec.name for spec in BUILT_IN if spec.needs == "boxes")
+
+
+def read_folder(folder: Path) -> Dataset:
+    """Read labels, predictions and pictures, without metrics."""
+    return read_coco(folder / "labels.json", folder / "predictions.json", images=folder / "images")
+
+
+def write_metrics(folder: Path) -> None:
+    """Compute what takes time and write it beside the pictures.
+
+    Parameters
+    ----------
+    folder : Path
+        With ``images/``, ``labels.json`` and ``predictions.json``; gets ``metrics.npz``.
+    """
+    dataset = compute_metrics(read_folder(folder))
+    slow = {spec.name for spec in BUILT_IN} - {*OF_BOXES}
+    columns = {}
+    names: dict[str, list[str]] = {}
+    for frame in LEVEL_OF:
+        metrics = getattr(dataset.frames, frame)
+        names[frame] = [str(name) for name in metrics.columns if name in slow]
+        columns[frame] = metrics[names[frame]].to_numpy().T
+    said = json.dumps({"names": names, "notes": dataset.notes})
+    np.savez_compressed(folder / FILE, said=np.array(said), **columns)
+
+
+def read_with_metrics(folder: Path) -> Dataset:
+    """Read what :func:`write_metrics` wrote, and compute the rest, which takes no time.
+
+    Parameters
+    ----------
+    folder : Path
+        As it is shipped.
+
+    Returns
+    -------
+    Dataset
+        The same as ``compute_metrics`` gives.
+    """
+    dataset = compute_metrics(read_folder(folder), n_jobs=1, metrics=OF_BOXES, progress=False)
+    with np.load(folder / FILE, allow_pickle=False) as kept:
+        said = json.loads(str(kept["said"]))
+        columns = {
+            frame: pd.DataFrame(dict(zip(names, kept[frame], strict=True)))
+            for frame, names in said["names"].items()
+        }
+    dataset = dataset.with_metrics(**columns)
+    frames = replace(dataset.frames, notes=tuple(said["notes"]))
+    return Dataset.from_tidy(frames, dataset.pixels)
