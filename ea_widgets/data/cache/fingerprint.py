@@ -5,17 +5,16 @@ from __future__ import annotations
 import functools
 import sys
 import sysconfig
-from collections import deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
+from enum import Enum
 from hashlib import blake2b
 from importlib.machinery import PathFinder
-from inspect import CO_VARARGS, CO_VARKEYWORDS, FullArgSpec
 from pathlib import Path, PurePath
 from types import (
     BuiltinFunctionType,
     CodeType,
     FunctionType,
-    GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
     MethodType,
@@ -26,38 +25,55 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.cache.code_names import Names, own_attributes, read_names
+from ea_widgets.data.cache.source_names import SourceNames, global_names, read_source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes, bytearray, type(Ellipsis), slice)
+_PLAIN = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    str,
+    bytes,
+    bytearray,
+    type(Ellipsis),
+    slice,
+    range,
+)
 _CONTAINERS = (list, tuple, set, frozenset, dict, deque)
-_BY_NAME = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, np.ufunc)
+_COUNTERS = (list, dict, set, deque, Counter, defaultdict, bytearray, int, float, np.ndarray)
+_BY_NAME = (BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType, np.ufunc, np.dtype)
+_BLIND = frozenset({"eval", "exec", "globals", "__import__"})
 _DEEPEST = 40
 _MISSING = object()
-_SLOTS = (MemberDescriptorType, GetSetDescriptorType, type(FullArgSpec.args))  # a namedtuple's
 
 
 @dataclass(frozen=True)
-class CodeDigest:
+class Fingerprint:
     """What there is to see of a function.
 
     Parameters
     ----------
     text : str
         Sixteen letters that change with it; the same in every process.
-    is_whole : bool
-        Whether everything was seen that decides what the function gives, as far as its code tells.
-        False if it refers to an object of an unknown type, such as a model, or to a module of
-        the user's own.
+    unseen : tuple of str
+        What decides what the function gives and cannot be looked into, in words: a table, a
+        model, code without source.
     """
 
     text: str
-    is_whole: bool
+    unseen: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything was seen that decides what the function gives."""
+        return not self.unseen
 
 
-def code_digest(function: Callable[..., Any]) -> CodeDigest:
+def fingerprint(function: Callable[..., Any]) -> Fingerprint:
     """Give a text that changes when a function does.
 
     Parameters
@@ -67,210 +83,272 @@ def code_digest(function: Callable[..., Any]) -> CodeDigest:
 
     Returns
     -------
-    CodeDigest
-        Over its code and defaults; what a ``functools.partial`` or wrapper holds; the class and
-        state of a callable object; and the values of the closure and of those globals that the
-        code names: numbers, text, containers of them, arrays, and functions, which are looked
-        into in turn. What the code itself changes, as a counter, is left out. Functions of
-        installed packages go by name.
-
-    Examples
-    --------
-    >>> code_digest(lambda crop: crop.mean()) == code_digest(lambda crop: crop.mean())
-    True
-    >>> code_digest(lambda crop: crop.mean()) == code_digest(lambda crop: crop.max())
-    False
+    Fingerprint
+        Over its source and defaults; the values of the closure and of those globals that it
+        names, as far as they are numbers, text, containers of them, arrays or objects of one's
+        own classes; and in turn the functions of one's own that it refers to. What it only
+        counts with, as ``calls.append(1)``, is left out. Installed packages go by name. What it
+        reads from files is not seen.
     """
     reader = _Reader()
-    digest = blake2b(reader.describe(function), digest_size=8)
-    return CodeDigest(digest.hexdigest(), reader.is_whole)
+    name = function.__name__ if isinstance(function, FunctionType) else type(function).__name__
+    digest = blake2b(reader.describe(function, name), digest_size=8)
+    return Fingerprint(digest.hexdigest(), tuple(dict.fromkeys(reader.unseen)))
+
+
+def kept_label(name: str, version: int | str | None, seen: Fingerprint) -> str | None:
+    """Give the label under which a cache keeps what a user's function gives.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    version : int, str or None
+        What the user says it is; None if nothing.
+    seen : Fingerprint
+        Of the function.
+
+    Returns
+    -------
+    str or None
+        None if it is not kept: without a version, nobody can tell whether what is unseen is
+        still the same.
+    """
+    if version is None and not seen.is_whole:
+        return None
+    return f"{ascii(name)[1:-1]}@{'' if version is None else repr(version)}:{seen.text}"
 
 
 class _Reader:
     """Turns values into bytes that are the same in every process."""
 
     def __init__(self) -> None:
-        self.is_whole = True
+        self.unseen: list[str] = []
         # By identity; the values are held too, lest another one comes to lie at the same place.
         self._met: dict[int, tuple[int, Any]] = {}
         self._open: list[int] = []
 
-    def describe(self, value: Any) -> bytes:
+    def describe(self, value: Any, name: str) -> bytes:
         if type(value) in _PLAIN:
-            return _joined("plain", _kind(value), repr(value))
+            return _joined("plain", type(value).__name__, repr(value))
         if id(value) in self._open:
             return _joined("open", str(len(self._open) - self._open.index(id(value))))
         if len(self._open) >= _DEEPEST:
-            return self._unknown(value)
+            return self._unknown(value, name)
         self._open.append(id(value))
         try:
-            return self._describe(value)
+            return self._describe(value, name)
         except Exception:  # noqa: BLE001  # objects of others may raise anything when looked at
-            return self._unknown(value)
+            return self._unknown(value, name)
         finally:
             self._open.pop()
 
-    def _describe(self, value: Any) -> bytes:
-        like_parent = isinstance(value, (np.generic, np.dtype, PurePath, *_CONTAINERS))
-        for kinds, describe in self._values():
-            if type(value) in kinds or (like_parent and isinstance(value, kinds)):
-                return describe(value)
+    def _describe(self, value: Any, name: str) -> bytes:
+        if isinstance(value, CodeType):
+            return self._code(value, name)
+        if isinstance(value, np.ndarray | np.generic):
+            return self._array(value, name)
+        if isinstance(value, PurePath | np.dtype):
+            return _joined(type(value).__name__, str(value))
+        if isinstance(value, _CONTAINERS):  # equal ones are the same, wherever they occur
+            return self._container(value, name)
         if id(value) in self._met:
             return _joined("met", str(self._met[id(value)][0]))
         self._met[id(value)] = (len(self._met), value)
         return next(
-            describe(value) for kinds, describe in self._things() if isinstance(value, kinds)
+            describe(value, name) for kinds, describe in self._things() if isinstance(value, kinds)
         )
 
-    def _values(self) -> Iterable[tuple[tuple[type, ...], Callable[[Any], bytes]]]:
-        """List what is the same wherever it occurs; whether it is one object says nothing."""
-        yield (CodeType,), self._code
-        yield _CONTAINERS, self._container
-        yield (np.ndarray, np.generic), lambda value: self._array(np.asarray(value))
-        yield (np.dtype, PurePath), lambda value: _joined(_kind(value), str(value))
-
-    def _things(self) -> Iterable[tuple[tuple[type, ...], Callable[[Any], bytes]]]:
+    def _things(self) -> Iterable[tuple[type | tuple[type, ...], Callable[[Any, str], bytes]]]:
         """List what is looked into once; the last is everything else."""
-        yield (FunctionType,), self._function
-        yield (functools.partial,), self._partial
-        yield (MethodType,), self._method
+        yield FunctionType, self._function
+        yield functools.partial, self._partial
+        yield MethodType, self._method
         yield _BY_NAME, self._built_in
-        yield (ModuleType,), self._module
-        yield (type,), self._class
-        yield (object,), self._object
+        yield ModuleType, self._module
+        yield type, self._class
+        yield Enum, self._member
+        yield object, self._object
 
-    def _partial(self, value: functools.partial[Any]) -> bytes:
-        return _joined("partial", *map(self.describe, (value.func, value.args, value.keywords)))
+    def _all(self, values: Iterable[Any], name: str) -> list[bytes]:
+        return [self.describe(value, name) for value in values]
 
-    def _method(self, value: MethodType) -> bytes:
-        return _joined("method", *map(self.describe, (value.__func__, value.__self__)))
+    def _partial(self, value: functools.partial[Any], name: str) -> bytes:
+        return _joined("partial", *self._all((value.func, value.args, value.keywords), name))
 
-    def _built_in(self, value: Any) -> bytes:
+    def _method(self, value: MethodType, name: str) -> bytes:
+        return _joined("method", *self._all((value.__func__, value.__self__), name))
+
+    def _member(self, value: Enum, name: str) -> bytes:
+        return _joined("member", _name(type(value)), value.name, self.describe(value.value, name))
+
+    def _built_in(self, value: Any, name: str) -> bytes:
         owner = getattr(value, "__self__", None)
         known = owner is None or isinstance(owner, ModuleType | type)
-        return _joined("name", _name(value), *([] if known else [self.describe(owner)]))
+        return _joined("name", _name(value), *([] if known else [self.describe(owner, name)]))
 
-    def _container(self, value: Any) -> bytes:
+    def _container(self, value: Any, name: str) -> bytes:
         """Describe contents, and an object of a derived class as any other too."""
-        contents = map(self.describe, value.items() if isinstance(value, dict) else value)
+        contents = self._all(value.items() if isinstance(value, dict) else value, name)
         ordered = sorted(contents) if isinstance(value, set | frozenset) else contents
-        own = [] if type(value) in _CONTAINERS else [self._object(value)]
-        return _joined("container", _kind(value), *own, *ordered)
+        fields = getattr(value, "_fields", None)
+        own = []
+        if isinstance(fields, tuple) and isinstance(value, tuple):  # a named tuple
+            own = [self.describe(fields, name)]
+        elif type(value) not in _CONTAINERS:
+            own = [self._object(value, name)]
+        return _joined("container", type(value).__name__, *own, *ordered)
 
-    def _array(self, array: np.ndarray[Any, Any]) -> bytes:
+    def _array(self, value: Any, name: str) -> bytes:
+        array = np.asarray(value)
+        if type(value) is not array.dtype.type and type(value) is not np.ndarray:
+            self._unknown(value, name)  # a mask, a unit
         if array.dtype.hasobject:
-            return _joined("array", str(array.shape), self.describe(array.tolist()))
-        return _joined("array", array.dtype.str, str(array.shape), array.tobytes())
+            return _joined("array", str(array.shape), self.describe(array.tolist(), name))
+        return _joined("array", str(array.dtype.descr), str(array.shape), array.tobytes())
 
-    def _code(self, code: CodeType) -> bytes:
-        stars = code.co_flags & (CO_VARARGS | CO_VARKEYWORDS)
-        return _joined(
-            "code",
-            code.co_code,
-            code.co_exceptiontable,
-            repr((code.co_names, code.co_argcount, code.co_kwonlyargcount, stars)),
-            *map(self.describe, code.co_consts),
-        )
+    def _code(self, code: CodeType, name: str) -> bytes:
+        """Describe compiled code: a file may have been edited since, and lines hold several."""
+        counts = (code.co_names, code.co_argcount, code.co_kwonlyargcount, code.co_flags & 0x0C)
+        tables = (code.co_code, code.co_exceptiontable, repr(counts))
+        return _joined("code", *tables, *self._all(code.co_consts, name))
 
-    def _function(self, function: FunctionType) -> bytes:
+    def _function(self, function: FunctionType, name: str) -> bytes:
+        wrapped = self._wrapped(function, name)
         if _is_installed(function.__code__.co_filename) and len(self._met) > 1:
             # What it wraps, as a decorator's function does, may be the user's own.
-            return _joined("name", _name(function), *self._wrapped(function))
-        names = read_names(function.__code__)
-        if not all(map(_module_is_installed, names.imported)):
-            self.is_whole = False
+            return _joined("name", _name(function), *wrapped)
+        source = read_source(function)
+        text, names = ("", SourceNames()) if source is None else source
+        if source is None:
+            self.unseen.append(f"the source of `{function.__qualname__}`, which is not there")
+        for module in sorted(names.imported):
+            if not _module_is_installed(module):
+                self.unseen.append(f"the module `{module}`, which it imports when called")
+        closure = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+        outside = {name: _content(cell) for name, cell in closure}
+        for each in global_names(function.__code__):
+            outside[each] = function.__globals__.get(each, _MISSING)
+            if outside[each] is _MISSING and each in _BLIND:
+                self.unseen.append(f"what `{each}` gives")
         return _joined(
             "function",
-            self._code(function.__code__),
-            *map(self.describe, (function.__defaults__, function.__kwdefaults__)),
-            *self._wrapped(function),
-            *self._closure(function, names),
-            *self._globals(function, names),
+            text,
+            self._code(function.__code__, name),
+            *self._all(
+                (function.__defaults__, function.__kwdefaults__), f"default of {function.__name__}"
+            ),
+            *wrapped,
+            *(self._variable(each, value, names) for each, value in sorted(outside.items())),
         )
 
-    def _closure(self, function: FunctionType, names: Names) -> list[bytes]:
-        found = []
-        for name, cell in zip(
-            function.__code__.co_freevars, function.__closure__ or (), strict=True
-        ):
-            try:
-                value = cell.cell_contents
-            except ValueError:  # not set yet
-                value = _MISSING
-            found.append(self._variable(name, value, names.changes(name, value)))
-        return found
-
-    def _globals(self, function: FunctionType, names: Names) -> list[bytes]:
-        found = []
-        for name in sorted(names.globals):
-            value = function.__globals__.get(name, _MISSING)
-            found.append(self._variable(name, value, names.changes(name, value)))
-        return found
-
-    def _variable(self, name: str, value: Any, is_own: bool) -> bytes:
-        """Describe a variable; what a function changes itself, as a counter, by its name."""
+    def _variable(self, name: str, value: Any, names: SourceNames) -> bytes:
+        """Describe a global, or a variable of an enclosing function."""
         if value is _MISSING:
             return _joined("none", name)
-        described = self.describe(value)
-        if not is_own:
-            return _joined(name, described)
-        if value is None or isinstance(value, dict):
-            self.is_whole = False  # a model may come into the place
-        return _joined("changed", name)
+        attributes = names.attributes_of(name)
+        if name in names.changes and not attributes and type(value) in _COUNTERS:
+            return _joined("counted", name)
+        if name in names.changes:
+            self.unseen.append(f"`{name}`, which it changes")
+        if isinstance(value, ModuleType) and not _module_is_installed(value.__name__):
+            return self._own_module(name, value, attributes)
+        return _joined(name, self.describe(value, name))
 
-    def _wrapped(self, value: Any) -> list[bytes]:
+    def _own_module(self, name: str, module: ModuleType, attributes: set[str]) -> bytes:
+        """Describe what is used of a module of the user's own."""
+        parts = []
+        for attribute in sorted(attributes or {""}):
+            value = getattr(module, attribute, _MISSING) if attribute else module
+            path = f"{name}.{attribute}" if attribute else name
+            if value is not _MISSING:
+                parts.append(_joined(path, self.describe(value, path)))
+        return _joined("module", *parts)
+
+    def _wrapped(self, value: Any, name: str) -> list[bytes]:
         inner = getattr(value, "__wrapped__", _MISSING)
-        return [] if inner is _MISSING else [self.describe(inner)]
+        return [] if inner is _MISSING else [self.describe(inner, name)]
 
-    def _module(self, module: ModuleType) -> bytes:
+    def _module(self, module: ModuleType, name: str) -> bytes:
         if not _module_is_installed(module.__name__):
-            self.is_whole = False
+            self._unknown(module, name)
         return _joined("name", module.__name__)
 
-    def _class(self, kind: type) -> bytes:
+    def _class(self, kind: type, name: str) -> bytes:
         """Describe a class of the user's own, with all that its functions may call."""
         if _module_is_installed(kind.__module__):
             return _joined("name", _name(kind))
         parts = []
-        for name, value in sorted(vars(kind).items()):
-            inner = value
-            if isinstance(value, staticmethod | classmethod):
-                inner = value.__func__
-            elif isinstance(value, property):
-                inner = (value.fget, value.fset)
-            elif isinstance(value, functools.cached_property):
-                inner = value.func
-            skipped = name.startswith("__") and not isinstance(inner, FunctionType)
-            if not skipped and name != "_abc_impl" and not isinstance(value, _SLOTS):
-                parts.append(_joined(name, self.describe(inner)))
-        return _joined("class", kind.__qualname__, *map(self.describe, kind.__bases__), *parts)
+        for each, value in sorted(vars(kind).items()):
+            inner = _function_of(value)
+            made = isinstance(inner, FunctionType) and inner.__code__.co_filename == "<string>"
+            if made or (each.startswith("__") and not isinstance(inner, FunctionType)):
+                continue  # as a dataclass makes them, of what is described anyway
+            if each != "_abc_impl" and not isinstance(value, MemberDescriptorType):
+                parts.append(_joined(each, self.describe(inner, name)))
+        return _joined("class", kind.__qualname__, *self._all(kind.__bases__, name), *parts)
 
-    def _object(self, value: Any) -> bytes:
+    def _object(self, value: Any, name: str) -> bytes:
         """Describe an object by its class and state, as far as Python shows them."""
         kind = type(value)
-        call = vars(kind).get("__call__")
-        own = own_attributes(call.__code__) if isinstance(call, FunctionType) else set()
         state = dict(getattr(value, "__dict__", {}))
+        counted: set[str] = set()
+        changed: set[str] = set()
         for base in kind.__mro__:
-            slots = [
-                name
-                for name, item in vars(base).items()
-                if isinstance(item, _SLOTS) and not name.startswith("__") and hasattr(value, name)
-            ]
-            state.update({name: getattr(value, name) for name in slots})
-        if any(
-            base not in {object, *_CONTAINERS} and _module_is_installed(base.__module__)
-            for base in kind.__mro__
-        ):
-            self.is_whole = False  # what it keeps in C is not seen, and a model is large
-            simple = (*_PLAIN, FunctionType, type, np.ndarray)
-            state = {name: item for name, item in state.items() if type(item) in simple}
-        parts = [self._variable(name, item, name in own) for name, item in sorted(state.items())]
-        return _joined("object", self.describe(kind), *self._wrapped(value), *parts)
+            slots = [key for key, item in vars(base).items()
+                     if isinstance(item, MemberDescriptorType) and hasattr(value, key)]  # fmt: skip
+            state.update({key: getattr(value, key) for key in slots})
+            if base not in {object, *_CONTAINERS} and _module_is_installed(base.__module__):
+                self._unknown(value, name)  # what it keeps in C is not seen, and a model is large
+                simple = (*_PLAIN, FunctionType, type, np.ndarray)
+                state = {key: item for key, item in state.items() if type(item) in simple}
+                break
+        else:
+            changed, counted = _changed_state(kind)
+        if changed & set(state):
+            self.unseen.append(f"what `{kind.__qualname__}` changes of itself")
+        parts = [
+            _joined(key, self.describe(item, f"{name}.{key}"))
+            for key, item in sorted(state.items())
+            if key not in counted or type(item) not in _COUNTERS
+        ]
+        return _joined("object", self.describe(kind, name), *self._wrapped(value, name), *parts)
 
-    def _unknown(self, value: object) -> bytes:
-        self.is_whole = False
+    def _unknown(self, value: object, name: str) -> bytes:
+        self.unseen.append(f"`{name}` of type {type(value).__name__}")
         return _joined("unknown", _name(type(value)))
+
+
+def _function_of(value: Any) -> Any:
+    """Give what stands behind a method, property or the like."""
+    if isinstance(value, staticmethod | classmethod):
+        return value.__func__
+    if isinstance(value, property):
+        return (value.fget, value.fset)
+    return value.func if isinstance(value, functools.cached_property) else value
+
+
+def _changed_state(kind: type) -> tuple[set[str], set[str]]:
+    """List what the methods of a class change of an object, and read or only count with."""
+    changes: set[str] = set()
+    reads: set[str] = set()
+    for base in kind.__mro__:
+        for name, value in vars(base).items():
+            source = read_source(value) if isinstance(value, FunctionType) else None
+            if source is None or name in {"__init__", "__post_init__"}:
+                continue
+            first = next(iter(value.__code__.co_varnames), "")
+            reads |= source[1].attributes_of(first)
+            paths = (path.partition(".") for path in source[1].changes)
+            changes |= {attribute for root, _, attribute in paths if root == first}
+    return (changes & reads, changes - reads) if "" not in reads else (changes, set())
+
+
+def _content(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not set yet
+        return _MISSING
 
 
 def _joined(*parts: str | bytes) -> bytes:
@@ -282,10 +360,6 @@ def _joined(*parts: str | bytes) -> bytes:
 def _name(value: Any) -> str:
     module = getattr(value, "__module__", None) or ""
     return f"{module}.{getattr(value, '__qualname__', getattr(value, '__name__', ''))}"
-
-
-def _kind(value: object) -> str:
-    return type(value).__name__
 
 
 def _is_installed(file: str | None) -> bool:

@@ -77,8 +77,9 @@ class MetricSpec:
         What it is computed from; "column" is a numeric column of the user's own frame.
     frames : tuple of str
         The frames that get the column: "images", "labels", "predictions".
-    version : int
-        Raised when the formula changes, so that cached values are computed anew.
+    version : int or None
+        Raised when the formula changes, so that cached values are computed anew; None where the
+        user gave none.
     from_labels : bool
         Whether the values of images or predictions are made from labels, so that there are none
         for images without labels.
@@ -92,7 +93,7 @@ class MetricSpec:
     description: str
     needs: Needs
     frames: tuple[str, ...]
-    version: int = 1
+    version: int | None = 1
     from_labels: bool = False
     function: Callable[..., Any] | None = None
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.cache.fingerprint import code_digest
+from ea_widgets.data.cache.fingerprint import fingerprint, kept_label
 from ea_widgets.data.cache.store import FOLDER_NAME, MetricCache
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.geometry import read_geometry
@@ -80,8 +81,8 @@ def compute_metrics(
         arrays of shape (rows, d), to names of columns of vectors, or to functions from pixels
         (height, width, 3) to a vector; or one name or function for all. Default: a column
         "embedding" where there is one, else a built-in fallback without a model (thumbnail and
-        PCA), if there are images. A cache keeps the vectors of a function if all that its code
-        refers to is numbers, text, arrays and functions. What it cannot see into, as a model,
+        PCA), if there are images. A cache keeps the vectors of a function if all that its source
+        refers to is numbers, text, arrays and functions. What it cannot look into, as a model,
         may have changed: give the function an attribute ``version``, a whole number or text
         (``embed.version = "ViT-B-32"``), and its vectors are kept until you change that.
     progress : bool, default True
@@ -133,6 +134,9 @@ def compute_metrics(
                 columns = run(n_threads, progress=progress)
             if store is not None:
                 store.flush()  # comparing vectors can take long
+                for quantity in {each.name: each for each in chain(*quantities.values())}.values():
+                    if quantity.unseen:
+                        problems.not_kept(quantity.name, quantity.unseen)
             leave_out_unlike_vectors(columns, problems)
             notes.extend(problems.warn(len(dataset.images)))
         from_vectors = embedding_metrics(
@@ -209,11 +213,13 @@ def _quantities(chosen: _Chosen, vectors: Embeddings) -> dict[str, tuple[Quantit
 
 
 def _quantity(spec: MetricSpec) -> Quantity:
-    label = f"{spec.name}@{spec.version}"
     if spec.function is None:
-        return Quantity(spec.name, label)
+        return Quantity(spec.name, f"{spec.name}@{spec.version}")
     # A cell that was edited and run again must not find the values of the old function.
-    return Quantity(spec.name, f"{label}:{code_digest(spec.function).text}", spec.function)
+    seen = fingerprint(spec.function)
+    label = kept_label(spec.name, spec.version, seen)
+    unseen = seen.unseen if label is None else ()
+    return Quantity(spec.name, label, spec.function, unseen=unseen)
 
 
 def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from ea_widgets.core.embeddings import principal_components
-from ea_widgets.data.cache.fingerprint import code_digest
+from ea_widgets.data.cache.fingerprint import fingerprint, kept_label
 from ea_widgets.data.metrics.catalogue import check_version
 from ea_widgets.data.metrics.embedding_metrics import (
     annotation_quality,
@@ -83,9 +83,8 @@ def embedding_quantities(
     Returns
     -------
     tuple of Quantity
-        One or none. Those of a user's function are only kept in a cache if all that the function
-        refers to is seen, or if it has a ``version``: else nobody can tell whether the model
-        behind it is still the same.
+        One or none. Those of a user's function are kept in a cache as metrics are, with its
+        attribute ``version``.
 
     Raises
     ------
@@ -100,7 +99,13 @@ def embedding_quantities(
         return ()
     if frame in vectors.functions:
         function = vectors.functions[frame]
-        return (Quantity(VECTOR, _label(function), function, is_vector=True),)
+        seen = fingerprint(function)
+        version = getattr(function, "version", None)
+        if version is not None:
+            version = check_version("embeddings.version", version, may_be_text=True)
+        label = kept_label(VECTOR, version, seen)
+        unseen = seen.unseen if label is None else ()
+        return (Quantity(VECTOR, label, function, is_vector=True, unseen=unseen),)
     if frame in vectors.fallback:
         return (Quantity(VECTOR, "thumbnail@1", thumbnails, is_vector=True, takes_all=True),)
     return ()
@@ -126,15 +131,6 @@ def leave_out_unlike_vectors(columns: PixelColumns, problems: Problems) -> None:
         f"{predictions.shape[1]} for a prediction, so that they cannot be compared: Object "
         "Annotation Quality of predictions is missing. Embed both with the same model."
     )
-
-
-def _label(function: Callable[..., Any]) -> str | None:
-    digest = code_digest(function)
-    version = getattr(function, "version", None)
-    if version is not None:
-        kept = check_version("embeddings.version", version, may_be_text=True)
-        return f"vector@{kept!r}:{digest.text}"
-    return f"vector@:{digest.text}" if digest.is_whole else None
 
 
 def embedding_metrics(

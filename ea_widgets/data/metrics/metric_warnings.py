@@ -46,6 +46,20 @@ class Problems:
         self.functions[metric] += number
         self._remember(f"function {metric}", row, error)
 
+    def not_kept(self, metric: str, unseen: tuple[str, ...]) -> None:
+        """Say that a cache does not keep what a user's function gives, why, and the remedy."""
+        more = f" and {len(unseen) - NAMES_SHOWN:,} more" if len(unseen) > NAMES_SHOWN else ""
+        if metric == VECTOR:
+            whose, remedy = "The vectors of your embedding function", "`embed.version = 1`"
+        else:
+            whose = f"The values of your metric {metric!r}"
+            remedy = f"`@ea.metric({metric!r}, ..., version=1)`"
+        self.say(
+            f"{whose} are not kept in the cache, which cannot look into what they depend on: "
+            f"{', '.join(unseen[:NAMES_SHOWN])}{more}. Give a version, {remedy}, and raise it when "
+            "that changes."
+        )
+
     def say(self, sentence: str) -> None:
         """Note something in words of its own."""
         self.others.append(sentence)

@@ -52,6 +52,8 @@ class Quantity:
         Whether the function gives a vector.
     takes_all : bool
         Whether the function takes the image and all regions at once, and gives one row each.
+    unseen : tuple of str
+        What a cache cannot look into, where that is why it is not kept.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Quantity:
     function: Callable[..., Any] | None = None
     is_vector: bool = False
     takes_all: bool = False
+    unseen: tuple[str, ...] = ()
 
     @property
     def dtype(self) -> type[np.generic]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ea_widgets.data.metrics.catalogue import (
     BUILT_IN,
@@ -121,7 +121,12 @@ def describe(name: str, level: str) -> tuple[str, str]:
 
 
 def metric(
-    name: str, *, level: str = "", unit: str = "", description: str = "", version: int = 1
+    name: str,
+    *,
+    level: str = "",
+    unit: str = "",
+    description: str = "",
+    version: int | Literal[""] = "",
 ) -> Callable[[_Function], _Function]:
     """Register one's own metric, to be computed and shown like the built-in ones.
 
@@ -136,10 +141,11 @@ def metric(
         Unit or range.
     description : str, default ""
         One sentence for the screen; the first line of the function's docstring when empty.
-    version : int, default 1
-        Raise it when the formula changes: cached values of another version are not used. Changes
-        to the function, and to the simple values and functions that it refers to, are noticed
-        without; those of other objects, as of a model, or of another module, are not.
+    version : int, optional
+        Changes to the source of the function, and to the simple values and functions of your own
+        that it refers to, are noticed by a cache. What it cannot look into, as a table or a
+        model, it cannot notice: such a metric is kept only if you give a version. Raise it when
+        what is behind it changes.
 
     Returns
     -------
@@ -175,7 +181,8 @@ def metric(
     if not isinstance(name, str) or not name.strip():
         raise InvalidInputError("name", f"is {name!r}", "Give the metric a name to be shown.")
     check_metric_name("metric", name, "metric")
-    number = int(check_version("version", version))
+    is_given = not isinstance(version, str) or version
+    number = int(check_version("version", version)) if is_given else None
     kind = _LEVELS[level]
     if (name, kind) in _BUILT_IN:
         raise InvalidInputError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import os
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from ea_widgets.data.cache.fingerprint import code_digest
+from ea_widgets.data.cache.fingerprint import fingerprint, kept_label
 
 SOURCE = """
 import functools
@@ -124,40 +125,61 @@ EDITS = [
 ]
 
 
-def made(name, old="", new=""):
-    namespace = {"__name__": "__main__"}
-    exec(SOURCE.replace(old, new), namespace)  # noqa: S102  # the text above
-    return eval(FUNCTIONS[name].replace(old, new), namespace)  # noqa: S307  # likewise
+@pytest.fixture
+def run(tmp_path):
+    """Run source from a file of its own, as functions of users come from files and cells."""
+
+    def run_source(source):
+        path = tmp_path / f"{len(list(tmp_path.iterdir()))}.py"
+        path.write_text(source)
+        namespace = {"__name__": "__main__"}
+        exec(compile(source, path, "exec"), namespace)  # noqa: S102  # the texts here
+        return namespace
+
+    return run_source
+
+
+@pytest.fixture
+def made(run):
+    def make(name, old="", new=""):
+        return run(f"{SOURCE}\nmade = {FUNCTIONS[name]}\n".replace(old, new))["made"]
+
+    return make
 
 
 @pytest.mark.parametrize(("name", "old", "new"), EDITS)
-def test_an_edit_changes_it(name, old, new):
+def test_an_edit_changes_it(made, name, old, new):
     assert old in SOURCE + FUNCTIONS[name]
-    before, after = code_digest(made(name)), code_digest(made(name, old, new))
+    before, after = fingerprint(made(name)), fingerprint(made(name, old, new))
     assert before.text != after.text
-    assert code_digest(made(name)) == before
+    assert fingerprint(made(name)) == before
 
 
-def test_another_process_gives_the_same():
-    script = (
-        "import sys\nfrom ea_widgets.data.cache.fingerprint import code_digest\n"
-        f"functions = {FUNCTIONS!r}\nprint([code_digest(eval(f)).text for f in functions.values()])"
+def test_another_process_gives_the_same(made, tmp_path):
+    made_here = "".join(f"functions.append({each})\n" for each in FUNCTIONS.values())
+    script = tmp_path / "script.txt"
+    script.write_text(
+        f"{SOURCE}\nfunctions = []\n{made_here}\n"
+        "from ea_widgets.data.cache.fingerprint import fingerprint\n"
+        "print([fingerprint(function).text for function in functions])"
     )
-    here = [code_digest(made(name)).text for name in FUNCTIONS]
+    found = set()
     for seed in ("1", "2"):
         done = subprocess.run(
-            [sys.executable, "-c", SOURCE + script],
+            [sys.executable, script],
             check=True,
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONHASHSEED": seed},
         )
-        assert done.stdout.strip() == str(here)
+        found.add(done.stdout)
+    assert len(found) == 1
+    assert len(set(eval(found.pop()))) == len(FUNCTIONS)  # noqa: S307  # a list of text
 
 
 @pytest.mark.parametrize("name", set(FUNCTIONS) - {"remembered"})
-def test_what_is_simple_is_seen_whole(name):
-    assert code_digest(made(name)).is_whole
+def test_what_is_simple_is_seen_whole(made, name):
+    assert fingerprint(made(name)).unseen == ()
 
 
 READERS = {
@@ -272,12 +294,11 @@ f = lambda crop: list(q)
 
 
 @pytest.mark.parametrize("name", READERS)
-def test_what_is_read_is_seen_whatever_is_done_beside(name):
+def test_what_is_read_is_seen_whatever_is_done_beside(run, name):
     digests = []
     for value in ("50", "200", "50"):
-        namespace = {"__name__": "__main__"}
-        exec(READERS[name].replace("50", value, 1), namespace)  # noqa: S102  # the text above
-        digests.append(code_digest(namespace["f"]).text)
+        namespace = run(READERS[name].replace("50", value, 1))
+        digests.append(fingerprint(namespace["f"]).text)
     assert digests[0] == digests[2] != digests[1]
 
 
@@ -286,7 +307,7 @@ LIMITS = Limits(1, 2)
 
 
 def test_named_tuples_are_seen_whole():
-    assert code_digest(lambda crop: crop > LIMITS.low).is_whole
+    assert fingerprint(lambda crop: crop > LIMITS.low).is_whole
 
 
 MODEL = SimpleNamespace(predict=len)
@@ -349,11 +370,11 @@ class Odd:
     ],
 )
 def test_what_cannot_be_looked_into_is_said(function):
-    assert not code_digest(function).is_whole
+    assert not fingerprint(function).is_whole
 
 
 def test_an_object_that_raises_when_looked_at_is_not_seen():
-    assert not code_digest(Odd()).is_whole
+    assert not fingerprint(Odd()).is_whole
 
 
 def test_what_a_function_counts_is_left_out():
@@ -366,10 +387,10 @@ def test_what_a_function_counts_is_left_out():
         calls.append(1)
         return 1.0
 
-    before = code_digest(count)
+    before = fingerprint(count)
     count(None)
     assert (calls, total, counts) == ([1], 1, [1])
-    assert code_digest(count) == before
+    assert fingerprint(count) == before
     assert before.is_whole
 
     class Counter:
@@ -380,9 +401,9 @@ def test_what_a_function_counts_is_left_out():
 
     counter = Counter()
     counter()
-    before = code_digest(counter)
+    before = fingerprint(counter)
     counter()
-    assert code_digest(counter) == before
+    assert fingerprint(counter) == before
 
 
 def test_circles_and_depths_end():
@@ -391,5 +412,124 @@ def test_circles_and_depths_end():
     deep = []
     for _ in range(2000):
         deep = [deep]
-    assert code_digest(lambda: circle).is_whole
-    assert not code_digest(lambda: deep).is_whole
+    assert fingerprint(lambda: circle).is_whole
+    assert not fingerprint(lambda: deep).is_whole
+
+
+OWN_MODULE = """
+SCALE = 2
+TABLE = None
+def scaled(crop):
+    return crop.mean() * SCALE
+def unused(crop):
+    return TABLE
+"""
+
+
+@pytest.fixture
+def own_module(tmp_path, monkeypatch):
+    """A module of the user's own, to be edited and imported anew."""
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def load(old="", new=""):
+        (tmp_path / "helpers_of_mine.py").write_text(OWN_MODULE.replace(old, new) + "#" * len(new))
+        sys.modules.pop("helpers_of_mine", None)
+        importlib.invalidate_caches()
+        return importlib.import_module("helpers_of_mine")
+
+    return load
+
+
+USERS = {
+    "the module": "import helpers_of_mine\ndef f(crop): return helpers_of_mine.scaled(crop)",
+    "a function": "from helpers_of_mine import scaled\ndef f(crop): return scaled(crop)",
+    "a value": "import helpers_of_mine as h\ndef f(crop): return crop * h.SCALE",
+}
+
+
+@pytest.mark.parametrize("name", USERS)
+def test_functions_of_one_s_own_modules_are_looked_into(run, own_module, name):
+    own_module()
+    before = fingerprint(run(USERS[name])["f"])
+    own_module("unused", "renamed")
+    assert fingerprint(run(USERS[name])["f"]) == before
+    own_module("SCALE = 2", "SCALE = 3")
+    after = fingerprint(run(USERS[name])["f"])
+    assert before.unseen == after.unseen == ()
+    assert before.text != after.text
+
+
+def test_what_cannot_be_looked_into_is_named(run, own_module):
+    own_module()
+    namespace = run(
+        """
+import helpers_of_mine
+import pandas as pd
+import numpy as np
+TABLE = pd.Series([1.0])
+class Kept:
+    def __init__(self): self.table = TABLE
+    def __call__(self, crop): return self.table[0]
+counts = [50]
+def by_table(crop): return TABLE[0]
+def by_default(crop, table=TABLE): return table[0]
+def by_module(crop): return getattr(helpers_of_mine, "SCA" + "LE")
+def by_own_table(crop): return helpers_of_mine.TABLE
+def by_eval(crop): return eval("TABLE")[0]
+def by_count(crop):
+    counts.append(1)
+    return len(counts)
+helpers_of_mine.TABLE = TABLE
+kept = Kept()
+masked = np.ma.masked_array([1.0, 2.0], [True, False])
+def by_mask(crop): return masked[0]
+"""
+    )
+    assert {name: fingerprint(namespace[name]).unseen for name in namespace if "by_" in name} == {
+        "by_table": ("`TABLE` of type Series",),
+        "by_default": ("`default of by_default` of type Series",),
+        "by_module": ("`helpers_of_mine` of type module",),
+        "by_own_table": ("`helpers_of_mine.TABLE` of type Series",),
+        "by_eval": ("what `eval` gives",),
+        "by_count": ("`counts`, which it changes",),
+        "by_mask": ("`masked` of type MaskedArray",),
+    }
+    assert fingerprint(namespace["kept"]).unseen == ("`Kept.table` of type Series",)
+
+
+def test_without_source_nothing_is_sure():
+    namespace = {}
+    exec("def f(crop): return 1.0", namespace)  # noqa: S102
+    assert fingerprint(namespace["f"]).unseen == ("the source of `f`, which is not there",)
+    assert fingerprint(len).unseen == ()
+
+
+def test_a_file_edited_since_is_not_taken_for_the_function(run, tmp_path):
+    """Else the new text would bear the values of the old code."""
+    function = run("def f(crop): return 1.0")["f"]
+    (path,) = tmp_path.iterdir()
+    path.write_text("def f(crop): return 2.0  # edited")
+    old = fingerprint(function)
+    namespace = {}
+    exec(compile(path.read_text(), path, "exec"), namespace)  # noqa: S102
+    assert fingerprint(namespace["f"]).text != old.text
+
+
+def test_functions_on_one_line_are_told_apart(run):
+    namespace = run("f, g = lambda crop: 1.0, lambda crop: 2.0")
+    assert fingerprint(namespace["f"]).text != fingerprint(namespace["g"]).text
+
+
+def test_comments_and_blanks_change_nothing(run):
+    one = run("def f(crop):\n    return 1.0")["f"]
+    two = run("# what\n\n\ndef f(crop):\n    # why\n    return   1.0  # so")["f"]
+    assert fingerprint(one) == fingerprint(two)
+
+
+def test_only_what_is_sure_or_has_a_version_is_kept():
+    seen, unseen = fingerprint(len), fingerprint(by_model)
+    assert kept_label("A", None, seen) == f"A@:{seen.text}"
+    assert kept_label("A", None, unseen) is None
+    labels = {kept_label("A", version, unseen) for version in (1, "1", 2)}
+    assert labels == {f"A@{version}:{unseen.text}" for version in ("1", "'1'", "2")}
+    assert kept_label("\ud800", 1, seen).isascii()

@@ -257,7 +257,14 @@ def test_vectors_of_a_model_are_kept_only_with_its_version(folder, tmp_path):
         return len(calls), found.images["Image Singularity"]
 
     number = 5 * N_IMAGES
-    assert [run()[0] for _ in range(2)] == [number] * 2
+    with pytest.warns(MetricWarning) as caught:
+        assert [run()[0] for _ in range(2)] == [number] * 2
+    words = (
+        "The vectors of your embedding function are not kept in the cache, which cannot look into "
+        "what they depend on: `model` of type SimpleNamespace. Give a version, "
+        "`embed.version = 1`, and raise it when that changes."
+    )
+    assert [str(warning.message) for warning in caught] == [words] * 2
     for version in ("ViT-B", "ViT-L", 3, "3"):
         embed.version = version
         assert [run()[0] for _ in range(2)] == [number, 0]
@@ -267,6 +274,42 @@ def test_vectors_of_a_model_are_kept_only_with_its_version(folder, tmp_path):
     model.scale, embed.version = 9.0, 4
     changed = run()[1]
     assert (changed != compute(make(folder), None, None).images["Image Singularity"]).any()
+
+
+def test_a_metric_that_reads_a_table_never_gives_old_values(folder, tmp_path, reads):
+    table = pd.Series({"gain": 100.0})
+
+    def register(**options):
+        @ea.metric("By table", level="image", **options)
+        def by_table(image):
+            return table["gain"]
+
+    def run():
+        reads.clear()
+        found = compute(make(folder), tmp_path / "cache", ["By table", "Brightness"])
+        return found.images["By table"].unique().tolist(), len(reads), found.notes
+
+    register()
+    words = (
+        "The values of your metric 'By table' are not kept in the cache, which cannot look into "
+        "what they depend on: `table` of type Series. Give a version, "
+        "`@ea.metric('By table', ..., version=1)`, and raise it when that changes."
+    )
+    for gain in (100.0, 200.0):
+        table["gain"] = gain
+        with pytest.warns(MetricWarning) as caught:
+            values, n_reads, notes = run()
+        assert (values, n_reads) == ([gain], N_IMAGES)
+        assert [str(warning.message) for warning in caught] == [words]
+        assert words in notes
+    for version in (1, 2):
+        table["gain"] = 300.0 * version
+        register(version=version)
+        assert run()[:2] == ([300.0 * version], N_IMAGES)
+        assert run()[:2] == ([300.0 * version], 0)
+    register()
+    found = compute(make(folder), None, ["By table"])  # without a cache there is nothing to say
+    assert found.images["By table"].unique().tolist() == [600.0]
 
 
 def test_metrics_of_given_vectors_are_kept_with_and_without_pixels(folder, tmp_path, monkeypatch):
