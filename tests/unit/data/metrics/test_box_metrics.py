@@ -157,12 +157,22 @@ def test_boxes_among_masks_cost_no_memory_of_the_images_size():
 
 @pytest.mark.parametrize(("width", "height"), [(2**31, 1280), (2**63 - 1, 480), (10**10, 10**10)])
 def test_an_absurd_size_of_an_image_beside_masks_ends_nothing(width, height):
+    found = beside_a_mask(width, height)
+    assert found.labels["Object Area - Absolute"].isna().all()  # a size that nobody can have
+    assert found.images["Frame Object Density"].isna().all()
+
+
+def test_masks_of_images_too_large_to_count_give_way_to_boxes():
+    found = beside_a_mask(100_000, 60_000)
+    assert_array_equal(found.labels["Object Area - Absolute"], [9, 9])
+    assert "1 mask of labels cannot be read" in "".join(found.notes)
+    assert_allclose(found.images["Frame Object Density"], 100 * 9 / 6e9)
+
+
+def beside_a_mask(width, height):
     box = {"image_id": 7, "class_name": "a", "x": 8, "y": 0, "width": 9, "height": 1}
     labels = pd.DataFrame([box, box])
     labels["segmentation"] = [[[8, 0, 17, 0, 17, 1]], None]
     images = pd.DataFrame({"image_id": [7], "width": [width], "height": [height]})
     empty = labels[:0].drop(columns="segmentation").assign(confidence=[])
-    found = ea.compute_metrics(ea.Dataset(images, labels, empty), progress=False)
-    assert_array_equal(found.labels["Object Area - Absolute"], [9, 9])
-    assert "1 mask of labels cannot be read" in "".join(found.notes)
-    assert_allclose(found.images["Frame Object Density"], 100 * 9 / (float(width) * height))
+    return ea.compute_metrics(ea.Dataset(images, labels, empty), progress=False)
