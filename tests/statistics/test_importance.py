@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.core.statistics.importance import BinCounts, importance
 from tests.statistics.simulate import NOTHING, outcomes, selection_of
 
@@ -50,6 +51,69 @@ def test_an_independent_metric_comes_out_as_none():
         )
     assert np.mean(found) < 0.002
     assert np.quantile(found, 0.95) <= 0.005
+
+
+def masks(metric, luck):
+    """Choices of rows, as the controls make them; both arguments are even in [0, 1]."""
+    return {
+        "a twentieth of the metric's range": metric > 0.95,
+        "a hundredth of the metric's range": metric > 0.99,
+        "the middle of the metric": np.abs(metric - 0.5) < 0.01,
+        "half of the rows": luck < 0.5,
+        "few rows": luck < 0.006,
+        "1,000 rows": luck.argsort().argsort() < 1000,
+    }
+
+
+def choices(seed):
+    """A metric of 200,000 rows, more than there are fine bins, and rows chosen from it."""
+    rng = np.random.default_rng(seed)
+    metric, luck = rng.random((2, 200_000))
+    whole = selection_of(np.arange(200_000) // 50, None, {"m": metric})
+    for name, mask in masks(metric, luck).items():
+        yield name, metric, Selection(whole.side, np.flatnonzero(mask))
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3, 0.95])
+def test_what_decides_among_chosen_rows_is_found(rate):
+    for seed in range(3):
+        for name, metric, selection in choices(seed):
+            rows = selection.rows
+            for start in [0.0, *np.random.default_rng(seed).uniform(0, 1 - rate, 10), 1 - rate]:
+                rank = (metric[rows].argsort().argsort() + 0.5) / len(rows)
+                hit = rows[(rank >= start) & (rank < start + rate)]
+                least = 0.98 if start in (0.0, 1 - rate) else 0.95
+                found = importance(selection.fold(hit, NOTHING)[0])[0]
+                assert found >= least, (name, start)
+
+
+def test_noise_among_chosen_rows_comes_out_as_none():
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(1000 + seed)
+        for _, _, selection in choices(seed):
+            hit = selection.rows[rng.random(len(selection.rows)) < rng.uniform(0.05, 0.95)]
+            found.append(importance(selection.fold(hit, NOTHING)[0])[0])
+    assert np.mean(found) < 0.002
+    assert np.quantile(found, 0.95) <= 0.005
+
+
+def test_increasing_transforms_and_the_order_of_rows_change_nothing_under_a_choice():
+    rng = np.random.default_rng(0)
+    metric = rng.random(200_000)
+    order = rng.permutation(len(metric))
+    for chosen in masks(metric, rng.random(len(metric))).values():
+        hit = chosen & outcomes(rng, 9 * metric - 5)
+        found = []
+        for values, mask, hits in (
+            (metric, chosen, hit),
+            (np.exp(9 * metric), chosen, hit),
+            (metric[order], chosen[order], hit[order]),
+        ):
+            whole = selection_of(np.arange(len(values)), None, {"m": values})
+            selection = Selection(whole.side, np.flatnonzero(mask))
+            found.append(importance(selection.fold(np.flatnonzero(hits), NOTHING)[0])[0])
+        assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.parametrize("slope", [0.2, 1.0, 2.5])

@@ -264,10 +264,20 @@ class Engine:
         """Predictions of every class at or above the confidence: the first ones of each."""
 
         def count() -> NDArray[np.int64]:
-            if query.keeps_every_confidence and self._before is None:
-                return np.diff(self.predictions.start)
-            ends = np.concatenate([[0], np.cumsum(self.sure(query))])
-            return np.diff(ends[self.predictions.start])
+            predictions = self.predictions
+            if self._before is not None:
+                ends = np.concatenate([[0], np.cumsum(self.sure(query))])
+                return np.diff(ends[predictions.start])
+            if query.keeps_every_confidence:
+                return np.diff(predictions.start)
+            low, high = predictions.start[:-1], predictions.start[1:]
+            class_code = np.arange(self.n_classes)
+            # Confidence falls within a class: halve where the last sure one of each may be.
+            for _ in range(int((high - low).max(initial=0)).bit_length()):
+                middle = np.minimum((low + high) // 2, len(predictions.row) - 1)
+                sure = query.is_sure(predictions.confidence[middle], class_code) & (low < high)
+                low, high = np.where(sure, middle + 1, low), np.where(sure, high, middle)
+            return low - predictions.start[:-1]
 
         return self._kept.get(query.confidence_threshold, count)
 

@@ -85,7 +85,7 @@ class CurveBins:
     bin_code : ndarray of intp, shape (n_groups,)
         Bin of each group.
     cell : ndarray of int32, shape (n_rows,)
-        Cell (group and image) of each row; ``n_cells`` where the metric is missing.
+        Cell (group and image) of each row; ``n_cells`` or more where the metric is missing.
     cell_rows : ndarray of int64, shape (n_cells,)
         Rows in each cell, maybe none; cells of a group stand together.
     cell_group : ndarray of intp, shape (n_cells + 1,)
@@ -102,7 +102,14 @@ class CurveBins:
     @cached_property
     def _totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Rows, frames and squares of the rows per frame of each group."""
-        return self._summed(np.arange(len(self.cell_rows)), self.cell_rows)
+        rows = self.cell_rows
+        if not len(rows):
+            return rows, rows, rows
+        start = np.searchsorted(self.cell_group, np.arange(len(self.bin_code)))
+        totals, n_frames, squares = (
+            np.add.reduceat(part, start) for part in (rows, (rows > 0).astype(np.int64), rows**2)
+        )
+        return totals, n_frames, squares
 
     def _summed(
         self, cells: NDArray[np.intp], rows: NDArray[np.int64]
@@ -179,12 +186,16 @@ def bin_curve(
     -------
     CurveBins
     """
-    found = bins_of_ordered(column.values, column.ordered(rows), bins)
+    column = column.of_rows(rows)
+    found = bins_of_ordered(column.values, column.ordered, bins)
     n_bins = found.n_bins
-    code = column.spread(found.of_rank, rows)
+    # A small table stays in the cache while rows look into it at random.
+    code = column.spread(found.of_rank.astype(np.min_scalar_type(n_bins))).astype(np.intp)
     if class_code is None and n_bins * n_clusters <= max(DENSE, 4 * len(code)):
-        cell = np.minimum(code * n_clusters + cluster_code, n_bins * n_clusters)
-        cell_rows = np.bincount(cell, minlength=n_bins * n_clusters + 1)[:-1]
+        cell = code * n_clusters
+        cell += cluster_code
+        n_cells = n_bins * n_clusters
+        cell_rows = np.bincount(cell, minlength=n_cells)[:n_cells]
         cell_group = np.append(np.repeat(np.arange(n_bins), n_clusters), n_bins)
         group = np.arange(n_bins)
     else:

@@ -287,7 +287,7 @@ def prepare(
         if len(starts):
             blocks[0, :, place] = np.add.reduceat(standard, starts)
             blocks[1, :, place] = np.add.reduceat(squares(standard, n_rows), starts)
-        of_rank, n_fine = fine_codes(ranked.counts_of(counted))
+        of_rank, n_fine = fine_codes(ranked.of_rows(counted).counts)
         of_rank[-1] = MISSING
         codes[place] = of_rank[ranked.rank]
         return ranked, n_fine

@@ -106,7 +106,7 @@ class Selection:
 
     @cached_property
     def _position(self) -> NDArray[np.intp]:
-        position = np.full(len(self.side.class_code), -1, np.intp)
+        position = np.empty(len(self.side.class_code), np.intp)
         position[self.rows] = np.arange(len(self.rows))
         return position
 
@@ -421,6 +421,6 @@ class Selection:
             column, edges = self.side.metrics[name], binning.of(name)
             of_rank = np.append(np.searchsorted(edges[1:-1], column.values, "right"), n_bins)
             for number, rows in enumerate((successes, self.chosen, excluded)):
-                code = column.spread(of_rank, rows)
+                code = column.of_rows(rows).spread(of_rank)
                 counts[number, place] = np.bincount(code, minlength=n_bins + 1)[:n_bins]
         return BinCounts(counts[0], counts[1] - counts[2])

@@ -63,7 +63,7 @@ class RankedColumn:
         if isinstance(rows, slice):
             return self
         if self.unit is not None:
-            return RankedColumn(self.rank, self.values, self.unit[rows])
+            return self.of_rows(rows)
         rank, size = self.rank[rows], len(self.values)
         if len(rows) * FEW < size:
             present, place = np.unique(rank, return_inverse=True)
@@ -80,31 +80,30 @@ class RankedColumn:
 
         Counted anew each time: kept, it would take as much memory as the values.
         """
-        return self.counts_of(slice(None))
-
-    def counts_of(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int64]:
-        """Count the same of some rows only."""
         size = len(self.values) + 1
         if self.unit is None:
-            return np.bincount(self.rank[rows], minlength=size)
-        per_unit = np.bincount(self.unit[rows], minlength=len(self.rank))
+            return np.bincount(self.rank, minlength=size)
+        per_unit = np.bincount(self.unit, minlength=len(self.rank))
         return np.bincount(self.rank, weights=per_unit, minlength=size).astype(np.int64)
 
-    def ordered(self, rows: NDArray[np.intp] | slice) -> NDArray[np.int32]:
-        """Ranks of those of some rows that have a value, ascending."""
+    def of_rows(self, rows: NDArray[np.intp] | slice) -> RankedColumn:
+        """Keep the chosen rows only, and all values."""
         if self.unit is None:
-            ranks = np.sort(self.rank[rows])
-            return ranks[: np.searchsorted(ranks, len(self.values))]
-        ranks = np.arange(len(self.values), dtype=np.int32)
-        return np.repeat(ranks, self.counts_of(rows)[:-1])
+            return RankedColumn(self.rank[rows], self.values)
+        return RankedColumn(self.rank, self.values, self.unit[rows])
 
-    def spread(
-        self, of_rank: NDArray[Number], rows: NDArray[np.intp] | slice = slice(None)
-    ) -> NDArray[Number]:
-        """Give each row, or each of some, what its rank was given."""
+    @property
+    def ordered(self) -> NDArray[np.int32]:
+        """Ranks of the rows that have a value, ascending."""
         if self.unit is None:
-            return of_rank.take(self.rank[rows])
-        return of_rank.take(self.rank).take(self.unit[rows])
+            ranks = np.sort(self.rank)
+            return ranks[: np.searchsorted(ranks, len(self.values))]
+        return np.repeat(np.arange(len(self.values), dtype=np.int32), self.counts[:-1])
+
+    def spread(self, of_rank: NDArray[Number]) -> NDArray[Number]:
+        """Give each row what its rank was given."""
+        per_unit = of_rank.take(self.rank)
+        return per_unit if self.unit is None else per_unit.take(self.unit)
 
 
 @dataclass(frozen=True, eq=False)

@@ -75,26 +75,34 @@ def group_bins(counts: NDArray[np.int32] | NDArray[np.int64]) -> Groups:
         The bins of :func:`bin_of_ranks`, with fine bins for values.
     """
     n_metrics, n_fine = counts.shape[0], counts.shape[1] - 1
-    before = np.zeros(counts.shape, counts.dtype)
-    np.cumsum(counts[:, :-1], axis=1, out=before[:, 1:])
-    firsts, rows = [], []
-    for start in before:
-        total = int(start[-1])
-        wanted = min(fine_bins(total), total)
-        needed = -(-np.arange(wanted) * total // max(wanted, 1))
-        # The first fine bin with so many rows before it; several may share it, where ties are many.
-        first = np.searchsorted(start[:-1], needed.astype(start.dtype))
-        size = np.diff(start[first], append=start[-1:])
-        firsts.append(first[size > 0])
-        rows.append(size[size > 0])
-    n_bins = max([1, *map(len, firsts)])
-    of_fine = np.zeros(counts.shape, np.uint16)
+    ends = np.cumsum(counts[:, :-1], axis=1, dtype=counts.dtype)
+    total = ends[:, -1:].astype(np.int64)
+    most = np.array([fine_bins(n) for n in total[:, 0].tolist()], np.int64)
+    wanted = np.minimum(most[:, None], total)
+    target = np.arange(int(wanted.max(initial=1)))
+    # A bin begins at the first fine bin with at least so many rows before it. Several bins may
+    # begin at the same, where ties are many: all but the last are empty.
+    needed = -(-target * total // np.maximum(wanted, 1))
+    needed = np.where(target < wanted, needed, total + 1).astype(counts.dtype)
+    first = np.zeros(needed.shape, np.intp)
+    for metric, row in enumerate(ends):
+        first[metric, 1:] = np.searchsorted(row, needed[metric, 1:]) + 1
+    np.minimum(first, n_fine, out=first)
+    before = np.take_along_axis(ends, np.maximum(first - 1, 0), axis=1)
+    before[:, 0] = 0
+    size = np.diff(before, axis=1, append=total)
+    held = size > 0
+    number = np.maximum(np.cumsum(held, axis=1) - 1, 0)
+    n_bins = int(number.max(initial=0)) + 1
     totals = np.zeros((n_metrics, n_bins + 1), np.int64)
-    for metric, (first, size) in enumerate(zip(firsts, rows, strict=True)):
-        width = np.diff(first, append=n_fine)
-        number = np.arange(len(first), dtype=np.uint16)
-        of_fine[metric, : width.sum()] = np.repeat(number, width)
-        totals[metric, : len(size)] = size
-    of_fine[:, -1] = n_bins
+    totals[np.nonzero(held)[0], number[held]] = size[held]
     totals[:, -1] = counts[:, -1]
+    # Runs of fine bins, one metric after the other; the last of each are missing values.
+    held[:, 0] = True
+    begins = np.pad(held, ((0, 0), (0, 1)), constant_values=True)
+    start = np.pad(first, ((0, 0), (0, 1)), constant_values=n_fine)
+    start += np.arange(n_metrics)[:, None] * (n_fine + 1)
+    bin_code = np.pad(number, ((0, 0), (0, 1)), constant_values=n_bins).astype(np.uint16)
+    widths = np.diff(start[begins], append=counts.size)
+    of_fine = np.repeat(bin_code[begins], widths).reshape(counts.shape)
     return Groups(of_fine, n_bins, totals)
