@@ -229,7 +229,7 @@ def build_side(
     -------
     Side
     """
-    counted = slice(None) if ignored is None else np.flatnonzero(~ignored)
+    counted = None if ignored is None else np.flatnonzero(~ignored)
     of_images = prepare(images, image_order, counted, image_code)
     of_objects = prepare(objects, object_order, counted)
     names: list[str] = [MetricName(str(name), "F") for name in images]
@@ -251,7 +251,7 @@ def build_side(
 def prepare(
     frame: pd.DataFrame,
     order: NDArray[np.intp],
-    counted: NDArray[np.intp] | slice,
+    counted: NDArray[np.intp] | None,
     unit: NDArray[np.intp] | None = None,
 ) -> Table:
     """Rank the columns of a frame, standardise them and bin them.
@@ -261,8 +261,8 @@ def prepare(
     frame : DataFrame
     order : ndarray of intp, shape (n_units,)
         Its rows in the order wanted.
-    counted : ndarray of intp, or slice
-        Rows of the side that fine bins are about.
+    counted : ndarray of intp, or None
+        Rows of the side that fine bins are about; None takes all.
     unit : ndarray of intp, optional
         See :class:`RankedColumn`.
 
@@ -287,7 +287,9 @@ def prepare(
         if len(starts):
             blocks[0, :, place] = np.add.reduceat(standard, starts)
             blocks[1, :, place] = np.add.reduceat(squares(standard, n_rows), starts)
-        of_rank, n_fine = fine_codes(ranked.of_rows(counted).counts)
+        if counted is not None:
+            counts = ranked.of_rows(counted).counts
+        of_rank, n_fine = fine_codes(counts)
         of_rank[-1] = MISSING
         codes[place] = of_rank[ranked.rank]
         return ranked, n_fine

@@ -161,13 +161,20 @@ def bin_of_ranks(counts: NDArray[np.int64], n_bins: int) -> tuple[NDArray[np.int
         return np.zeros(len(counts), np.intp), 0
     # Each row in a bin of its own is the most there can be, however many are wanted.
     n_bins = min(n_bins, total)
-    target = (ends - present) * n_bins // total
+    target = ends - present
+    target *= n_bins
+    target //= total
     # Several targets may hold no value, where ties span them: number only those that do.
-    occupied = np.zeros(n_bins + 1, bool)
-    occupied[target[present > 0]] = True
-    number = np.cumsum(occupied) - 1
+    held = present > 0
+    of_held = target if held.all() else target[held]
+    number = np.empty(len(of_held), np.intp)
+    number[0] = 0
+    np.cumsum(of_held[1:] != of_held[:-1], out=number[1:])
     used = int(number[-1]) + 1
-    return np.append(np.maximum(number[target], 0), used), used
+    if len(of_held) < len(target):
+        # The first value with rows that follows, or else the last one, is the neighbour.
+        number = number[np.minimum(np.cumsum(held) - held, len(number) - 1)]
+    return np.append(number, used), used
 
 
 def equal_count_bins(values: NDArray[np.float64], counts: NDArray[np.int64], n_bins: int) -> Bins:

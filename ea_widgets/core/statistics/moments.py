@@ -65,17 +65,18 @@ def standardise(values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArr
     >>> standardise(np.array([1.0, 3.0]), np.array([2, 2]))
     array([-1.,  1.])
     """
-    result = np.zeros(len(values))
-    held = np.flatnonzero(counts)
-    if len(held) < 2:
+    if not counts.all():
+        result, held = np.zeros(len(values)), np.flatnonzero(counts)
+        result[held] = standardise(values[held], counts[held])
         return result
-    values, counts = values[held], counts[held]
+    if len(values) < 2:
+        return np.zeros(len(values))
     n = counts.sum()
     # Through the largest size first: squares of very large values would overflow.
-    scaled = values / np.abs(values).max()
+    scaled: NDArray[np.float64] = values / max(abs(values[0]), abs(values[-1]))
     scaled -= (scaled * counts).sum() / n
-    result[held] = scaled / np.sqrt((scaled * scaled * counts).sum() / n)
-    return result
+    scaled /= np.sqrt((scaled * scaled * counts).sum() / n)
+    return scaled
 
 
 def on_grid(
