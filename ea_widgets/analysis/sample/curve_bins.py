@@ -104,7 +104,8 @@ class CurveBins:
         """Rows, frames and squares of the rows per frame of each group."""
         rows = self.cell_rows
         if not len(rows):
-            return rows, rows, rows
+            nothing = np.zeros(len(self.bin_code), np.int64)
+            return nothing, nothing, nothing
         start = np.searchsorted(self.cell_group, np.arange(len(self.bin_code)))
         totals, n_frames, squares = (
             np.add.reduceat(part, start) for part in (rows, (rows > 0).astype(np.int64), rows**2)

@@ -153,3 +153,12 @@ def test_keys_are_numbered_as_numpy_does(keys):
     assert distinct.tolist() == expected[0].tolist()
     assert place.tolist() == expected[1].tolist()
     assert counts.tolist() == expected[2].tolist()
+
+
+def test_given_edges_without_images_count_nothing():
+    nothing = np.zeros(0, np.intp)
+    column = RankedColumn.of(np.zeros(0))
+    edges = np.array([0.0, 1.0, 2.0])
+    binned = curve_bins.bin_curve(column, slice(None), edges, nothing, 0, None)
+    counts = binned.fold(nothing, nothing)
+    assert counts.totals.tolist() == counts.successes.tolist() == [0, 0]
