@@ -83,7 +83,9 @@ class Engine:
             Edges.of(similarity.prediction_boxes[self.predictions.row]),
             Edges.of(similarity.label_boxes[self.labels.row]),
         )
-        self._inside: NDArray[np.bool_] | None = None
+        # A box of negative area is outside of COCO's range of all areas: it counts nowhere.
+        inside = similarity.prediction_areas[self.predictions.row] >= 0
+        self._inside: NDArray[np.bool_] | None = None if inside.all() else inside
         self._by_predictions = False
         pairs = self.overlapping(
             self.predictions.image_code * self.n_classes + self.predictions.class_code,

@@ -221,6 +221,25 @@ def _file_names(source: Source, frame: pd.DataFrame, problems: Problems) -> list
     return names
 
 
+def _stated_sizes(source: Source, frame: pd.DataFrame) -> list[NDArray[np.float64]]:
+    """Read width and height as they are stated; NaN where they are not."""
+    sides = []
+    for name in ("width", "height"):
+        side, odd = np.full(len(frame), np.nan), np.zeros(0, dtype=bool)
+        if name in frame:
+            side, odd = numbers_of(frame[name])
+        refuse(
+            source,
+            name,
+            np.flatnonzero(odd),
+            frame[name].tolist() if odd.any() else [],
+            what="is not a number",
+            remedy=_SIZES_REMEDY,
+        )
+        sides.append(side.copy())
+    return sides
+
+
 def _sizes(
     source: Source,
     frame: pd.DataFrame,
@@ -230,56 +249,46 @@ def _sizes(
     size_of: SizeOf | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Read sizes; those that are not stated come from the image files."""
-    nothing = np.full(len(frame), np.nan)
-    sides = [
-        numbers_of(frame[name])[0].copy() if name in frame else nothing.copy()
-        for name in ("width", "height")
-    ]
-    good = np.ones(len(frame), dtype=bool)
-    for side in sides:
-        good &= (side > 0) & (side <= LARGEST_SIDE)
-    bad = np.flatnonzero(~good)
-    unknown = []
-    ids = frame["image_id"].tolist() if len(bad) else []
-    stated = {name: frame[name].tolist() for name in ("width", "height") if name in frame}
-    for row in bad.tolist():
-        size = None if size_of is None else size_of(ids[row], names[row])
-        if size is None:
-            unknown.append(row)
-        else:
-            sides[0][row], sides[1][row] = size
-    missing = [row for row in unknown if all(is_missing(values[row]) for values in stated.values())]
-    if unknown and problems.strict:
-        missing = []
-    taken = len(bad) - len(unknown)
+    width, height = _stated_sizes(source, frame)
+    good = (width > 0) & (width <= LARGEST_SIDE) & (height > 0) & (height <= LARGEST_SIDE)
+    bad = np.flatnonzero(~good).tolist()
+    if not bad:
+        return width, height
+    ids = frame["image_id"].tolist()
+    sizes = {row: None if size_of is None else size_of(ids[row], names[row]) for row in bad}
+    unknown = [row for row, size in sizes.items() if size is None]
+    absent = np.isnan(width) & np.isnan(height)
+    silent = [] if problems.strict else [row for row in unknown if absent[row]]
+    _note_sizes(len(bad) - len(unknown), len(silent), notes)
+    for name, side in (("width", width), ("height", height)):
+        odd = [
+            row for row in sorted(set(unknown) - set(silent)) if not 0 < side[row] <= LARGEST_SIDE
+        ]
+        given = frame[name].tolist() if name in frame else [None] * len(frame)
+        missing = all(is_missing(given[row]) for row in odd)
+        problems.mend(
+            source,
+            name,
+            odd,
+            given,
+            what="is missing" if missing else "is not a finite number above 0",
+            remedy=_SIZES_REMEDY,
+            done="left without a size",
+        )
+    for row, size in sizes.items():
+        width[row], height[row] = (np.nan, np.nan) if size is None else size
+    return width, height
+
+
+def _note_sizes(taken: int, missing: int, notes: list[str]) -> None:
     if taken:
         notes.append(
             f"The size of {taken:,} image{'' if taken == 1 else 's'} is not stated; it was taken "
             "from the image file."
         )
     if missing:
-        one = len(missing) == 1
         notes.append(
-            f"The size of {len(missing):,} image{'' if one else 's'} is not known; metrics that "
-            "need it are missing. Give `images=` a folder: sizes are then taken from the files."
+            f"The size of {missing:,} image{'' if missing == 1 else 's'} is not known; metrics "
+            "that need it are missing. Give `images=` a folder: sizes are then taken from the "
+            "files."
         )
-    silent = set(missing)
-    for name, side in zip(("width", "height"), sides, strict=True):
-        values = stated.get(name, [None] * len(frame))
-        odd = [row for row in unknown if row not in silent and not 0 < side[row] <= LARGEST_SIDE]
-        problems.mend(
-            source,
-            name,
-            odd,
-            values,
-            what=(
-                "is missing"
-                if odd and all(is_missing(values[row]) for row in odd)
-                else "is not a finite number above 0"
-            ),
-            remedy=_SIZES_REMEDY,
-            done="left without a size",
-        )
-    for side in sides:
-        side[unknown] = np.nan
-    return sides[0], sides[1]

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.agreement import Agreement
+from ea_widgets.data.checks.evidence import Evidence
+from ea_widgets.data.checks.odd_masks import describe_masks
 from ea_widgets.data.checks.refuse import BOX
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 EDGE_TOLERANCE = 0.01
 """Pixels that a box may reach over the image's edge before it is counted: rounding in files."""
@@ -53,38 +59,98 @@ class Suspicions:
 
         Empty if all is usual.
         """
-        return describe_oddities(self.images, self.labels, self.predictions)
+        agreement = self._agreement()
+        boxes, classes = agreement.sentence_on_boxes(), agreement.sentence_on_classes()
+        told = [one for one in (boxes, classes) if one is not None]
+        return (
+            *told,
+            *self._odd_images(),
+            *self._odd_boxes("label", self.labels, asked=boxes is not None),
+            *self._odd_boxes("prediction", self.predictions, asked=boxes is not None),
+            *self._odd_labels(),
+            *self._crowded(),
+            *describe_masks(self.images, self.labels, self.predictions),
+            *_odd_classes(self.labels, self.predictions),
+        )
 
+    def _rows(self, frame: pd.DataFrame) -> NDArray[np.intp]:
+        index = pd.Index(self.images["image_id"])
+        rows: NDArray[np.intp] = index.get_indexer(pd.Index(frame["image_id"]))
+        return rows
 
-def describe_oddities(
-    images: pd.DataFrame,
-    labels: pd.DataFrame,
-    predictions: pd.DataFrame,
-) -> tuple[str, ...]:
-    """Say in sentences what is odd without being wrong."""
-    notes: list[str] = []
-    index = pd.Index(images["image_id"])
-    image_width = images["width"].to_numpy(np.float64)
-    image_height = images["height"].to_numpy(np.float64)
-    for word, frame in (("label", labels), ("prediction", predictions)):
+    def _agreement(self) -> Agreement:
+        def boxes(frame: pd.DataFrame) -> NDArray[np.float64]:
+            return np.stack([frame[column].to_numpy(np.float64) for column in BOX])
+
+        def classes(frame: pd.DataFrame) -> NDArray[np.intp]:
+            return frame["class_name"].cat.codes.to_numpy().astype(np.intp)
+
+        counted = np.where(self.labels["is_crowd"], -1, self._rows(self.labels))
+        evidence = Evidence(
+            boxes(self.predictions),
+            self.predictions["confidence"].to_numpy(np.float64),
+            self._rows(self.predictions),
+            classes(self.predictions),
+            boxes(self.labels),
+            counted,
+            classes(self.labels),
+        )
+        names = tuple(self.labels["class_name"].cat.categories)
+        return Agreement(
+            evidence,
+            self.images["width"].to_numpy(np.float64),
+            self.images["height"].to_numpy(np.float64),
+            self.class_ids or (None,) * len(names),
+            names,
+        )
+
+    def _odd_images(self) -> list[str]:
+        """Say if width and height look exchanged, or one file stands under several ids."""
+        notes = []
+        at = self._rows(self.labels)
+        width = self.images["width"].to_numpy(np.float64)[at]
+        height = self.images["height"].to_numpy(np.float64)[at]
+        over = _over_edge(self.labels, width, height)
+        turned = _over_edge(self.labels, height, width)
+        if len(over) >= ENOUGH and over.mean() > MANY and turned.mean() < 1 - NEARLY_ALL:
+            notes.append(
+                f"{over.mean():.0%} of the labels reach over the edge of their image, and "
+                f"{turned.mean():.0%} would if width and height of the images were exchanged: were "
+                "they swapped?"
+            )
+        if "file_name" in self.images:
+            names = self.images["file_name"].dropna()
+            twice = names[names.duplicated(keep=False)]
+            if len(twice):
+                notes.append(
+                    f"{twice.nunique():,} image files stand more than once in the images, under "
+                    f"several ids, such as {twice.iloc[0]!r}: predictions count for one of them "
+                    "only, and the labels of the others are missed."
+                )
+        return notes
+
+    def _odd_boxes(self, word: str, frame: pd.DataFrame, *, asked: bool) -> list[str]:
+        notes = []
         x, y, width, height = (frame[column].to_numpy() for column in BOX)
+        negative = int(np.count_nonzero((width < 0) | (height < 0)))
+        if negative:
+            notes.append(
+                f"{_some(negative, word)} a box of negative width or height; kept, and it overlaps "
+                "nothing."
+            )
         flat = int(np.count_nonzero((width == 0) | (height == 0)))
         if flat:
             notes.append(f"{_some(flat, word)} a box of no area; kept, and it overlaps nothing.")
-        at = index.get_indexer(pd.Index(frame["image_id"]))
-        over = (
-            (x < -EDGE_TOLERANCE)
-            | (y < -EDGE_TOLERANCE)
-            | (x + width > image_width[at] + EDGE_TOLERANCE)
-            | (y + height > image_height[at] + EDGE_TOLERANCE)
-        )
-        outside = int(np.count_nonzero(over))
+        at = self._rows(frame)
+        image_width = self.images["width"].to_numpy(np.float64)[at]
+        image_height = self.images["height"].to_numpy(np.float64)[at]
+        outside = int(np.count_nonzero(_over_edge(frame, image_width, image_height)))
         if outside:
             notes.append(f"{_some(outside, word)} a box that reaches over the image's edge; kept.")
-        as_corners = (width > x) & (height > y) & (width <= image_width[at] + EDGE_TOLERANCE)
-        as_corners &= height <= image_height[at] + EDGE_TOLERANCE
-        if len(frame) < ENOUGH:
-            continue
+        if len(frame) < ENOUGH or asked:
+            return notes
+        as_corners = (width > x) & (height > y) & (width <= image_width + EDGE_TOLERANCE)
+        as_corners &= height <= image_height + EDGE_TOLERANCE
         if outside > MANY * len(frame) and as_corners.mean() >= NEARLY_ALL:
             notes.append(
                 f"The boxes of {word}s would fit into their images as corners (x1, y1, x2, y2): "
@@ -95,11 +161,61 @@ def describe_oddities(
                 f"All boxes of {word}s are smaller than two pixels: were they given as shares of "
                 "the image? Boxes are in pixels."
             )
-    copies = int(labels.duplicated(["image_id", "class_name", *BOX]).sum())
-    if copies:
-        notes.append(f"{_some(copies, 'label')} the image, class and box of an earlier one; kept.")
-    notes += _odd_classes(labels, predictions)
-    return tuple(notes)
+        return notes
+
+    def _odd_labels(self) -> list[str]:
+        """Say which labels are copies, and if the areas that they state cannot be."""
+        notes = []
+        labels = self.labels
+        copies = int(labels.duplicated(["image_id", "class_name", *BOX]).sum())
+        if copies:
+            notes.append(
+                f"{_some(copies, 'label')} the image, class and box of an earlier one; kept."
+            )
+        if "coco_area" in labels:
+            none = (labels["coco_area"] == 0) & (labels["width"] > 1) & (labels["height"] > 1)
+            if none.any() and none.mean() > MANY:
+                notes.append(
+                    f"{_some(int(none.sum()), 'label')} an area of 0 stated, although the box has "
+                    "one: COCO's numbers by size (APs, APm, APl) take them for small. Leave `area` "
+                    "out, and the boxes' own are used."
+                )
+        return notes
+
+    def _crowded(self) -> list[str]:
+        """Say where more objects of a class are in an image than COCO evaluates."""
+        notes = []
+        for word, frame in (("label", self.labels), ("prediction", self.predictions)):
+            if len(frame) <= MOST_EVALUATED:
+                continue
+            n_classes = len(frame["class_name"].cat.categories)
+            group = self._rows(frame) * n_classes + frame["class_name"].cat.codes.to_numpy()
+            sizes = np.unique(group, return_counts=True)[1]
+            beyond = int(np.maximum(sizes - MOST_EVALUATED, 0).sum())
+            if beyond:
+                verb = "is" if beyond == 1 else "are"
+                notes.append(
+                    f"{beyond:,} of {len(frame):,} {word}s {verb} beyond the first "
+                    f"{MOST_EVALUATED} of their image and class; COCO evaluates so many "
+                    "predictions. `Evaluation(..., max_detections=...)` takes more."
+                )
+                break
+        return notes
+
+
+MOST_EVALUATED = 100
+"""Predictions per image and class that COCO evaluates."""
+
+
+def _over_edge(
+    frame: pd.DataFrame, image_width: NDArray[np.float64], image_height: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Mark boxes that reach over the edge; none where the size is not known."""
+    x, y, width, height = (frame[column].to_numpy() for column in BOX)
+    over: NDArray[np.bool_] = (x < -EDGE_TOLERANCE) | (y < -EDGE_TOLERANCE)
+    over |= x + width > image_width + EDGE_TOLERANCE
+    over |= y + height > image_height + EDGE_TOLERANCE
+    return over
 
 
 def _odd_classes(labels: pd.DataFrame, predictions: pd.DataFrame) -> list[str]:

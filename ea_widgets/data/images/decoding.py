@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "PPM")
 """What is decoded. Others stay closed: some of Pillow's decoders start other programs."""
 
+_OTHER_SUFFIXES = {
+    **dict.fromkeys((".heic", ".heif"), "HEIC"),
+    ".avif": "AVIF",
+    **dict.fromkeys((".jp2", ".j2k", ".jpf", ".jpx"), "JPEG 2000"),
+    ".jxl": "JPEG XL",
+    ".svg": "SVG",
+    ".psd": "PSD",
+    ".dcm": "DICOM",
+    ".npy": "NumPy",
+    ".exr": "OpenEXR",
+    ".hdr": "Radiance HDR",
+    **dict.fromkeys((".cr2", ".nef", ".arw", ".dng", ".raw"), "raw camera data"),
+}
+
 _ORIENTATION = 0x0112
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
@@ -88,9 +102,31 @@ def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableImageError(_too_large(), name) from error
     except Exception as error:  # Pillow's decoders raise anything
+        other = _other_format(path)
         raise UnreadableImageError(
-            "is not an image that can be read, or is broken", name
+            "is not an image that can be read, or is broken"
+            if other is None
+            else f"is of the format {other}, which is not decoded: convert it to JPEG or PNG",
+            name,
         ) from error
+
+
+def _other_format(path: str | os.PathLike[str]) -> str | None:
+    """Name the format of a file that is not decoded, by content, else by the file's ending."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # as above
+            start = file.read(32)
+    except OSError:
+        return None
+    brand = start[8:12] if start[4:8] == b"ftyp" else b""
+    if brand in {b"avif", b"avis"}:
+        return "AVIF"
+    if brand in {b"heic", b"heix", b"hevc", b"mif1", b"msf1"}:
+        return "HEIC"
+    if start[4:8] == b"jP  " or start[:4] == b"\xff\x4f\xff\x51":
+        return "JPEG 2000"
+    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122  # as above
+    return _OTHER_SUFFIXES.get(str(suffix))
 
 
 def _check_size(image: Image.Image, name: str) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.data.images.decoding import UnreadableImageError, read_image_file, tidy_pixels
+from ea_widgets.data.images.file_finder import FileFinder
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class ImageSource(ABC):
 class FolderSource(ImageSource):
     """Image files in a folder, by ``file_name``, else by ``<image_id>.*``.
 
-    A file is only read if it lies inside the folder once links are followed.
+    A name that is not there, such as a path of another machine, is looked for by its last parts,
+    see :class:`ea_widgets.data.images.file_finder.FileFinder`. A file is only read if it lies
+    inside the folder once links are followed.
 
     Parameters
     ----------
@@ -137,6 +140,7 @@ class FolderSource(ImageSource):
         self.folder = Path(folder)
         self._root = os.path.realpath(folder)
         self._stems: dict[str, str] | None = None
+        self._finder: FileFinder | None = None
 
     def path(self, image_id: Any, file_name: str | None = None) -> str:
         """Find the file of an image, or raise UnreadableImageError."""
@@ -147,8 +151,17 @@ class FolderSource(ImageSource):
         try:
             path = os.path.realpath(os.path.join(self._root, file_name))  # noqa: PTH118  # hot
             inside = os.path.commonpath([path, self._root]) == self._root
+            if os.path.exists(path):  # noqa: PTH110  # likewise
+                if inside:
+                    return path
+                raise UnreadableImageError("leaves the image folder", file_name)
         except ValueError:  # a null byte, or another drive
             inside = False
+        if self._finder is None:
+            self._finder = FileFinder(self._root)
+        found = self._finder.find(file_name)
+        if found is not None:
+            return found
         if not inside:
             raise UnreadableImageError("leaves the image folder", file_name)
         return path

@@ -76,7 +76,10 @@ def entry_frame(
     for field, values in cells.items():
         column = _column(values)
         if column is not None or fields[field] in _ALWAYS:
-            columns[fields[field]] = _objects(values) if column is None else column
+            given = _objects(values) if column is None else column
+            # As a Series, or pandas looks for text in it, which must be Unicode then.
+            typed = given.dtype != np.dtype(object)
+            columns[fields[field]] = given if typed else pd.Series(given, dtype=object)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
 
 
@@ -161,6 +164,9 @@ def add_boxes(frame: pd.DataFrame, entries: Sequence[Any], name: str, faults: li
     for place, column in enumerate(BOX):
         values = [None if box is None else box[place] for box in found]
         typed = _column(values, numbers=True)
-        frame[column] = np.full(len(values), np.nan) if typed is None else typed
+        if typed is None:
+            typed = np.full(len(values), np.nan)
+        is_odd = typed.dtype == np.dtype(object)
+        frame[column] = pd.Series(typed, dtype=object) if is_odd else typed
     if any(of_mask):
         frame["box_is_of_mask"] = np.array(of_mask, dtype=bool)

@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _MARKS = (b'"annotations"', b'"image_id"', b'"images"', b'"categories"')
 
+_FEDERATED = (
+    "The images have `neg_category_ids`, as LVIS' labels: each image is labelled for some classes "
+    "only (federated), but all predictions are judged here. `ea.read_lvis` judges as LVIS does."
+)
+
 
 def read_coco(
     labels: str | os.PathLike[str] | dict[str, Any],
@@ -132,7 +137,16 @@ class CocoReader:
         add_boxes(frame, entries.objects, "labels", faults)
         if "label_id" in frame and len(frame) and frame["label_id"].isna().all():
             frame = frame.drop(columns="label_id")
+        federated = (
+            b'"neg_category_ids"' in given.raw
+            if given.path is not None
+            else any(
+                isinstance(image, dict) and "neg_category_ids" in image
+                for image in given.content["images"][:1]
+            )
+        )
         return RawFrames(
+            notes=[_FEDERATED] if federated else [],
             images=entry_frame(entries.images or [], IMAGE_FIELDS, "images", faults),
             labels=frame,
             categories=_categories(entries, faults),
