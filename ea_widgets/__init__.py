@@ -27,26 +27,34 @@ if TYPE_CHECKING:
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.base.link import link as link
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
+    from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
     from ea_widgets.widgets.panels.importance_panel import ImportancePanel as ImportancePanel
+    from ea_widgets.widgets.panels.per_class import PerClass as PerClass
     from ea_widgets.widgets.panels.performance_by_metric import (
         PerformanceByMetric as PerformanceByMetric,
     )
+    from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep as ImportanceSweep
     from ea_widgets.widgets.panels.what_if_panel import WhatIf as WhatIf
+    from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges as WorstRanges
 
 _HOMES = {
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
     "Examples": "widgets.examples.examples_panel",
+    "Explorer": "widgets.explore",
     "ImportancePanel": "widgets.panels.importance_panel",
+    "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",
     "Matches": "analysis.matching.matches",
+    "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Rule": "analysis.actions.rule",
     "Scores": "analysis.scores.scores",
     "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
+    "WorstRanges": "widgets.panels.worst_ranges_panel",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",
     "link": "widgets.base.link",

@@ -527,7 +527,12 @@ class View:
         return best_confidence(self._data.trials, Rule(metric, low, high), self._query)
 
     def worst_ranges(
-        self, n: int = 5, outcome: str = "true_positive", *, by_class: bool = False
+        self,
+        n: int = 5,
+        outcome: str = "true_positive",
+        *,
+        by_class: bool = False,
+        should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
         """Find the metric ranges that hold the most errors above average.
 
@@ -540,6 +545,8 @@ class View:
             (F); "missed" for missed labels by metrics of labels (O) and images (F).
         by_class : bool, default False
             Look at each class alone too, against the average of that class.
+        should_stop : callable, optional
+            Asked before each metric, in whichever thread this runs.
 
         Returns
         -------
@@ -571,4 +578,11 @@ class View:
         most, by_class = check_count("n", n), check_flag("by_class", by_class)
         data = self._data
         sample = data.sample(level, self._query)
-        return worst_ranges(sample, data.details[level], data.class_names, most, by_class=by_class)
+        return worst_ranges(
+            sample,
+            data.details[level],
+            data.class_names,
+            most,
+            by_class=by_class,
+            should_stop=should_stop,
+        )

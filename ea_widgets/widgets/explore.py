@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
-from traitlets import dlink
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.catalogue import BUILT_IN
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.base.cells import replace_earlier
-from ea_widgets.widgets.base.lifecycle import close_tree, send
-from ea_widgets.widgets.base.link import link
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.link import Link
+from ea_widgets.widgets.base.ranged import RangedWidget
+from ea_widgets.widgets.base.widget import SHARED
 from ea_widgets.widgets.examples.examples_panel import ANY, Examples
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
 from ea_widgets.widgets.panels.per_class import PerClass
@@ -27,19 +27,26 @@ from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ipywidgets import Widget
 
-class Explorer(VBox):
+    from ea_widgets.widgets.base.widget import EvaluationWidget
+
+
+class Explorer(RangedWidget):
     """All widgets on one page, linked: what matters, where, which objects, and what to do.
 
     Parameters
     ----------
     evaluation : Evaluation
-        What they show.
+        What they show. Can be assigned later, as by a training loop: all parts follow.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``metric``, ``metric_range``. They are those of all parts.
 
     Attributes
     ----------
     panel : ImportancePanel
-        Choices, scores, importance. ``panel.evaluation`` can be assigned; the others follow.
+        Choices, scores, importance.
     detail : PerformanceByMetric
         The two rates by the metric, where a range of it is chosen.
     worst : WorstRanges
@@ -53,28 +60,37 @@ class Explorer(VBox):
         Importance over IoU thresholds, folded.
     per_class : PerClass
         Each class alone, folded.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
     """
 
-    def __init__(self, evaluation: Evaluation) -> None:
-        self.panel = ImportancePanel(evaluation)
-        self.detail = PerformanceByMetric(evaluation)
-        self.worst = WorstRanges(evaluation)
-        self.examples = Examples(evaluation)
-        self.what_if = WhatIf(evaluation)
-        self.sweep = ImportanceSweep(evaluation)
-        self.per_class = PerClass(evaluation)
-        parts = (self.worst, self.examples, self.what_if, self.sweep, self.per_class)
-        for part in parts:
+    _parts: tuple[EvaluationWidget, ...] = ()
+    _link: Link | None = None
+
+    def _build(self) -> tuple[Widget, ...]:
+        self._page = VBox()
+        shared: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
+        shared["keep"] = self._kept
+        ranged = {**shared, "metric_range": self.metric_range}
+        self.panel = ImportancePanel(**shared)
+        self.detail = PerformanceByMetric(**ranged)
+        self.worst = WorstRanges(**ranged)
+        self.examples = Examples(**ranged)
+        self.what_if = WhatIf(**ranged)
+        self.sweep = ImportanceSweep(**shared)
+        self.per_class = PerClass(**shared)
+        below = (self.worst, self.examples, self.what_if, self.sweep, self.per_class)
+        for part in below:
             part.add_class("eaw-part")
-        self._link = link(self.panel, self.detail, *parts)
+        self._parts = (self.panel, self.detail, *below)
+        self._link = Link((self, *self._parts))
         self.worst.around_pick = self._turned_to
-        dlink((self.panel, "outcome"), (self.sweep, "outcome"))
-        super().__init__()
-        for part in (self.detail, self.what_if):
-            part.observe(self._lay_out, ["metric", "metric_range"])
-        self.what_if.observe(self._lay_out, "rules")
-        self._lay_out()
-        replace_earlier(self)
+        self.panel.observe(self.guard(self._outcome_changed), "outcome")
+        self.what_if.observe(self.guard(self._lay_out), "rules")
+        return (self._page,)
 
     @contextmanager
     def _turned_to(self, outcome: str) -> Iterator[None]:
@@ -85,26 +101,31 @@ class Explorer(VBox):
             self.examples.reason = ANY
             yield
 
+    def _outcome_changed(self, change: Any) -> None:
+        self.sweep.outcome = change["new"]
+
+    def _draw(self) -> None:
+        self._lay_out()
+
     def _lay_out(self, _change: object = None) -> None:
         """Put on the page what means something by now."""
-        shown = [self.panel, self.detail, self.worst]
-        if self.detail.metric is not None:
+        shown: list[Widget] = [self.panel, self.detail, self.worst]
+        if self.metric is not None:
             shown.append(self.examples)
-        if self.what_if.metric_range or self.what_if.rules:
+        if self.metric_range or self.what_if.rules:
             shown.append(self.what_if)
-        send(self, children=(*shown, self.sweep, self.per_class))
+        send(self._page, children=(*shown, self.sweep, self.per_class))
 
     def close(self) -> None:
         """Take all of it off the page and out of the kernel."""
-        self._link.unlink()
-        for part in (self.panel, self.detail, self.worst, self.examples, self.what_if):
+        if self._link is not None:
+            self._link.unlink()
+        for part in self._parts:
             part.close()
-        self.sweep.close()
-        self.per_class.close()
-        close_tree(self)
+        super().close()
 
 
-def explore(dataset: Dataset | Evaluation) -> Explorer:
+def explore(dataset: Dataset | Evaluation, *, keep: bool = False, **choices: Any) -> Explorer:
     """Show which properties of the data drive the model's performance.
 
     Parameters
@@ -112,12 +133,18 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
     dataset : Dataset or Evaluation
         The data. A data set without any metric gets those of its boxes and images first; one
         with columns of your own only, those of its boxes.
+    keep : bool
+        Whether the page lives on when its notebook cell is run again. Default False: the next run
+        closes it.
+    **choices : object
+        See `Explorer`.
 
     Returns
     -------
     Explorer
         A widget for a notebook cell, with ``.panel``, ``.detail``, ``.worst``, ``.examples``,
-        ``.what_if``, ``.sweep`` and ``.per_class``.
+        ``.what_if``, ``.sweep`` and ``.per_class``. ``page.evaluation = another`` shows another
+        evaluation in all of them.
 
     Raises
     ------
@@ -125,7 +152,7 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
         If it is neither.
     """
     if isinstance(dataset, Evaluation):
-        return Explorer(dataset)
+        return Explorer(dataset, keep=keep, **choices)
     if not isinstance(dataset, Dataset):
         raise InvalidInputError(
             "dataset",
@@ -140,4 +167,4 @@ def explore(dataset: Dataset | Evaluation) -> Explorer:
             metrics=[spec.name for spec in BUILT_IN if spec.needs == "boxes"],
             progress=False,
         )
-    return Explorer(Evaluation(dataset))
+    return Explorer(Evaluation(dataset), keep=keep, **choices)

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import Demands, best_runs, bonferroni_z, clustered_variance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.sample import Sample
-    from ea_widgets.core.statistics.scan import Run
+    from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.core.statistics.scan import Run
 
 BINS, CLASS_BINS = 64, 32
 """Bins scanned per metric, of all classes together and of one class."""
@@ -155,7 +157,13 @@ def groups_of(sample: Sample, *, by_class: bool) -> list[Group]:
     ]
 
 
-def candidates(sample: Sample, *, by_class: bool, skipped: str = CONFIDENCE) -> list[Candidate]:
+def candidates(
+    sample: Sample,
+    *,
+    by_class: bool,
+    skipped: str = CONFIDENCE,
+    should_stop: Callable[[], bool] | None = None,
+) -> list[Candidate]:
     """Scan every metric of every group for runs of bins with more errors than average.
 
     Parameters
@@ -164,6 +172,8 @@ def candidates(sample: Sample, *, by_class: bool, skipped: str = CONFIDENCE) -> 
     by_class : bool
     skipped : str
         Displayed name of a metric that is not looked at.
+    should_stop : callable, optional
+        Asked before each metric.
 
     Returns
     -------
@@ -184,6 +194,7 @@ def candidates(sample: Sample, *, by_class: bool, skipped: str = CONFIDENCE) -> 
         demands = Demands(z, LEAST_ROWS, share * sample.n_errors)
         if group.n_errors >= demands.errors:
             for metric in metrics:
+                stop_if(should_stop)
                 found.extend(scan(group, metric, bins, demands))
     return sorted(found, key=lambda candidate: -candidate.least_excess)
 

@@ -19,6 +19,8 @@ from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.data.metrics.registry import find_metric
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.actions.range_scan import Candidate, Group
@@ -45,7 +47,13 @@ COLUMNS = (
 
 
 def worst_ranges(
-    sample: Sample, names: pd.DataFrame, class_names: tuple[str, ...], n: int, *, by_class: bool
+    sample: Sample,
+    names: pd.DataFrame,
+    class_names: tuple[str, ...],
+    n: int,
+    *,
+    by_class: bool,
+    should_stop: Callable[[], bool] | None = None,
 ) -> pd.DataFrame:
     """Name the ranges with the most errors above average; see :meth:`Evaluation.worst_ranges`.
 
@@ -58,6 +66,7 @@ def worst_ranges(
     class_names : tuple of str
     n : int
     by_class : bool
+    should_stop : callable, optional
 
     Returns
     -------
@@ -66,7 +75,7 @@ def worst_ranges(
     covered = np.zeros(len(sample.counted), bool)
     outside: dict[int, tuple[float, float]] = {}
     rows: list[dict[str, object]] = []
-    for candidate in candidates(sample, by_class=by_class):
+    for candidate in candidates(sample, by_class=by_class, should_stop=should_stop):
         if len(rows) == n:
             break
         group = candidate.group

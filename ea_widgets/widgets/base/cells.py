@@ -1,7 +1,8 @@
-"""Run a notebook cell again, and what it made before is let go.
+"""Run a notebook cell again, and what it made before is closed, unless it asked to be kept.
 
 ipywidgets keeps every widget alive until it is closed, and with it the evaluation that it shows.
-A cell that makes a panel and is run ten times would hold ten of them.
+A cell that makes a panel and is run ten times would hold ten of them. Who collects panels over
+several runs makes them with ``keep=True``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ import numpy as np
 from ipywidgets import Widget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def send(widget: Widget, **values: object) -> None:
@@ -30,28 +30,6 @@ def send(widget: Widget, **values: object) -> None:
             setattr(widget, name, value)
 
 
-def set_quietly(widget: Widget, trait: str, handler: Callable[..., None], **values: object) -> None:
-    """Set traits of a control without taking it for a choice of the person.
-
-    Parameters
-    ----------
-    widget : ipywidgets.Widget
-        The control.
-    trait : str
-        Its trait that `handler` observes.
-    handler : callable
-        Not called for these changes.
-    **values : object
-        New values, set one after the other: options before the value that is one of them.
-    """
-    widget.unobserve(handler, trait)
-    try:
-        for name, value in values.items():
-            send(widget, **{name: value})
-    finally:
-        widget.observe(handler, trait)
-
-
 def _same(widget: Widget, name: str, value: object) -> bool:
     """Tell whether a trait has this value already."""
     old = getattr(widget, name)
@@ -65,34 +43,51 @@ def _same(widget: Widget, name: str, value: object) -> bool:
     return bool(old == value)
 
 
-def close_tree(widget: Widget) -> None:
-    """Close a widget and every widget that only it holds: children, layouts, styles, marks, scales.
+def close_tree(widget: Widget, shared: Iterable[Widget] = ()) -> None:
+    """Close a widget and every widget below it: children, layouts, styles, marks, scales.
 
     Parameters
     ----------
     widget : ipywidgets.Widget
         The root. Closing a widget that is closed already does nothing.
+    shared : iterable of ipywidgets.Widget
+        Widgets that stay, such as a layout that other widgets have too.
     """
-    held = list(_held_by(widget, {}))
-    for member in reversed(held):
+    for member in reversed(parts_of(widget, shared)):
         member.unobserve_all()
         Widget.close(member)
 
 
-def _held_by(widget: Widget, seen: dict[int, Widget]) -> Iterator[Widget]:
-    """Walk the widgets below a widget, itself first, each once."""
-    if id(widget) in seen:
+def parts_of(widget: Widget, but: Iterable[Widget] = ()) -> list[Widget]:
+    """List the widgets below a widget, itself first, each once.
+
+    Parameters
+    ----------
+    widget : ipywidgets.Widget
+        The root.
+    but : iterable of ipywidgets.Widget
+        Widgets to leave out, with those below them.
+
+    Returns
+    -------
+    list of ipywidgets.Widget
+    """
+    return list(_walk(widget, set(but)))
+
+
+def _walk(widget: Widget, seen: set[Widget]) -> Iterator[Widget]:
+    if widget in seen:
         return
-    seen[id(widget)] = widget
+    seen.add(widget)
     yield widget
     for name in widget.keys:
         value = widget._trait_values.get(name)  # noqa: SLF001  # a default must not be made here
         for member in _widgets_in(value):
-            yield from _held_by(member, seen)
+            yield from _walk(member, seen)
     if type(widget).__module__.startswith("ea_widgets."):
         # Ours keep some parts off the page until they are needed.
         for member in _widgets_in(tuple(vars(widget).values())):
-            yield from _held_by(member, seen)
+            yield from _walk(member, seen)
 
 
 def _widgets_in(value: object) -> Iterator[Widget]:

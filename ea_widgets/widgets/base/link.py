@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets.base.memo import same
 from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget
 
 if TYPE_CHECKING:
@@ -53,16 +54,25 @@ class Link:
         self._passing = True
         try:
             for widget in self._widgets:
-                if widget is source:
-                    continue
-                names = [name for name in _linked(widget) if source.has_trait(name)]
-                with widget.hold_trait_notifications():
-                    for name in names:
-                        setattr(widget, name, getattr(source, name))
-                if "metric_range" in names:  # another metric with the same range drops it
-                    widget.metric_range = source.metric_range
+                if widget is not source:
+                    widget.guard(_take)(widget, source)
         finally:
             self._passing = False
+
+
+def _take(widget: EvaluationWidget, source: EvaluationWidget) -> None:
+    """Make the choices of another widget, all at once and only those that differ."""
+    names = [name for name in _linked(widget) if source.has_trait(name)]
+    own = {name: getattr(widget, name) for name in names}
+    chosen = {name: getattr(source, name) for name in names}
+    different = [n for n in names if not same((chosen[n],), (own[n],))]
+    if not different:
+        return
+    if "metric" in different and "metric_range" in names:
+        different.append("metric_range")  # even where it is equal: it is one of the new metric
+    with widget.hold_trait_notifications():
+        for name in different:
+            setattr(widget, name, chosen[name])
 
 
 def _linked(widget: EvaluationWidget) -> list[str]:

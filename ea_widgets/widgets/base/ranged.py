@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
-
-import numpy as np
-from traitlets import Tuple, validate
 
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, RefusedChoiceError
+from ea_widgets.widgets.base.traits import Ends
+from ea_widgets.widgets.base.widget import EvaluationWidget
 
 Range = tuple[float, float]
 
@@ -24,42 +21,46 @@ def _scale_of(metric: str) -> tuple[str, bool]:
 class RangedWidget(EvaluationWidget):
     """A widget that looks at the objects in one range of the metric."""
 
-    metric_range = Tuple()
+    metric_range = Ends()
     """Lowest and highest value looked at, both included, in the metric's own unit. Default empty:
-    no range. Another metric empties it; the same metric at another level keeps it."""
+    no range. Another metric empties it, unless both are set at once, in any order, within
+    ``hold_trait_notifications``; the same metric at another level keeps it."""
 
     of_metric: tuple[str, ...] = ("metric_range",)
     """Traits in the unit of the metric: another metric empties them."""
 
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
+    def __init__(self, evaluation: object, **choices: Any) -> None:
+        self._range_scale: tuple[str, bool] | None = None  # of the metric that the range belongs to
+        self._just_given: set[str] = set()  # in the change under way, so that the metric may follow
+        super().__init__(evaluation, **choices)
 
-        Returns
-        -------
-        tuple of str
-            The shared ones and the range.
+    def given(self, name: str) -> None:
+        """Take a trait in the unit of the metric for one of the metric that it is set with.
+
+        Parameters
+        ----------
+        name : str
+            Of the trait.
         """
-        return (*SHARED, "metric_range")
-
-    @validate("metric_range")
-    def _validate_range(self, proposal: Any) -> tuple[()] | Range:
-        return check_range(proposal["value"])
+        self._just_given.add(name)
 
     def _drop_unknown(self) -> None:
-        """Drop the range too, when it is one of the metric before."""
+        """Drop the range too, when it is one of another metric."""
         super()._drop_unknown()
-        drawn: dict[str, Any] = dict(zip(self.choice_names(), self._drawn, strict=False))
-        if not drawn:
-            return
-        before = drawn["metric"]
-        other = self.metric is None or (
-            before is not None and _scale_of(before) != _scale_of(self.metric)
-        )
-        for name in self.of_metric if other else ():
-            ends = tuple(getattr(self, name))
-            if ends and ends == tuple(drawn[name]):
-                setattr(self, name, ())
+        scale = None if self.metric is None else _scale_of(self.metric)
+        other = self._range_scale not in {None, scale}
+        old = [name for name in self.of_metric if other and name not in self._just_given]
+        self._range_scale = scale
+        self._just_given.clear()
+        if any(getattr(self, name) for name in old):
+            with self.hold_trait_notifications():
+                for name in old:
+                    setattr(self, name, ())
+
+    def _carried_out(self) -> None:
+        """Hold a range that was given again, and is the same one, to the present metric."""
+        self._just_given.clear()
+        super()._carried_out()
 
     @property
     def in_words(self) -> str:
@@ -69,42 +70,6 @@ class RangedWidget(EvaluationWidget):
         unit = str(self.evaluation.metrics.loc[self.metric, "unit"])
         low, high = self.metric_range
         return f"{MetricName.parse(self.metric).name} {span(low, high, unit)}"
-
-
-def check_range(value: tuple[Any, ...], field: str = "metric_range") -> tuple[()] | Range:
-    """Check a range.
-
-    Parameters
-    ----------
-    value : tuple
-        Two numbers, or nothing.
-    field : str
-        Name of the trait.
-
-    Returns
-    -------
-    tuple of float
-
-    Raises
-    ------
-    RefusedChoiceError
-        If it is neither, or the ends are swapped.
-    """
-    if not value:
-        return ()
-    numeric = len(value) == 2 and all(
-        isinstance(end, (int, float, np.number)) and math.isfinite(end) for end in value
-    )
-    if not numeric:
-        raise RefusedChoiceError(
-            field, f"is {value!r}", "Give (low, high), two numbers, or () for no range."
-        )
-    low, high = float(value[0]), float(value[1])
-    if low > high:
-        raise RefusedChoiceError(
-            field, f"is {value!r}, whose low end is above the high one", "Swap the two."
-        )
-    return (low, high)
 
 
 def span(low: float, high: float, unit: str) -> str:

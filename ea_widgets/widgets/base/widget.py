@@ -3,40 +3,33 @@
 from __future__ import annotations
 
 import traceback
-from functools import wraps
+from functools import cache, wraps
 from html import escape
-from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ipywidgets import HTML, VBox
-from traitlets import Any as AnyTrait
-from traitlets import Float, TraitError, Tuple, Unicode, validate
 
 from ea_widgets.errors import InvalidInputError, unknown_option
-from ea_widgets.widgets.base.background import foreground
+from ea_widgets.widgets.base.background import REST, BackgroundTask, foreground
 from ea_widgets.widgets.base.cells import replace_earlier
+from ea_widgets.widgets.base.control import Control
 from ea_widgets.widgets.base.lifecycle import close_tree, send
+from ea_widgets.widgets.base.memo import Memo
 from ea_widgets.widgets.base.theme import style_sheet
+from ea_widgets.widgets.base.threads import MOVES, AnyThread
+from ea_widgets.widgets.base.traits import Choice, ClassNames, Evaluated, Known, Share
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ipywidgets import Widget
+
+    from ea_widgets.analysis.view import View
+
 SHARED = ("evaluation", "classes", "iou_threshold", "confidence_threshold", "metric")
 """Traits that `link` holds together."""
 
-_Handler = TypeVar("_Handler", bound="Callable[..., None]")
-
-
-class RefusedChoiceError(InvalidInputError, TraitError):
-    """A choice that cannot be made; nothing has changed.
-
-    It is a `TraitError` too, so that `hold_trait_notifications` rolls back.
-    """
-
-
-def refused(error: InvalidInputError) -> RefusedChoiceError:
-    """Turn a refusal into one that traitlets rolls back for."""
-    return RefusedChoiceError(error.field, error.problem, error.remedy)
+_Handler = TypeVar("_Handler", bound="Callable[..., Any]")
 
 
 def on_screen(handler: _Handler) -> _Handler:
@@ -54,22 +47,22 @@ def on_screen(handler: _Handler) -> _Handler:
     """
 
     @wraps(handler)
-    def run(self: EvaluationWidget, *args: object) -> None:
-        try:
-            handler(self, *args)
-        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, it must be seen
-            self.report(error)
+    def run(self: EvaluationWidget, *args: Any) -> Any:
+        return self.guard(handler.__get__(self))(*args)
 
     return run  # type: ignore[return-value]
 
 
-class EvaluationWidget(VBox):
+class EvaluationWidget(AnyThread, VBox):
     """A widget that shows an evaluation under the choices of a person.
 
     Parameters
     ----------
     evaluation : Evaluation
         What is shown.
+    keep : bool
+        Whether the widget lives on when its notebook cell is run again. Default False: the next
+        run closes it, so that nobody holds ten of them.
     **choices : object
         Initial values of the traits below, or of any trait of an ipywidgets ``VBox``.
 
@@ -77,54 +70,84 @@ class EvaluationWidget(VBox):
     ------
     InvalidInputError
         If a choice cannot be made, or a keyword is unknown.
+
+    Notes
+    -----
+    Any thread may set the traits, such as a training loop that assigns ``evaluation``: in a
+    notebook the kernel's own loop carries the change out, whole, and the thread goes on at once.
     """
 
-    evaluation = AnyTrait()
+    evaluation = Evaluated()
     """The `Evaluation` shown. Assigning another redraws, and keeps the choices that it knows."""
 
-    classes = Tuple()
+    classes = ClassNames(())
     """Names of the classes looked at, in any order. Empty means all. Default empty."""
 
-    iou_threshold = Float(0.5)
+    iou_threshold = Share(0.5)
     """Smallest IoU that counts as a match. Unitless, in [0, 1]. Default 0.5."""
 
-    confidence_threshold = Float(0.0)
+    confidence_threshold = Share(0.0)
     """Predictions below this confidence are left out. Unitless, in [0, 1]. Default 0."""
 
-    metric = Unicode(None, allow_none=True)
+    metric = Known(lambda widget: widget.evaluation.metrics.index)
     """Displayed name of the metric looked at, level included. Default None: none chosen yet."""
 
+    _answers: View | None = None
+    _own_layout: Widget | None = None
     _ready = False
-    _drawn: tuple[object, ...] = ()
+    _up_to_date = True
+    _tried = False
+    _tasks: tuple[BackgroundTask, ...] = ()
+    _held: tuple[tuple[str, Control], ...] = ()
 
-    def __init__(self, evaluation: object, **choices: Any) -> None:
+    def __init__(self, evaluation: object, *, keep: bool = False, **choices: Any) -> None:
         known = type(self).class_trait_names()
         for name in choices:
             if name not in known:
                 options = [n for n in type(self).choice_names() if n != "evaluation"]
-                raise unknown_option(type(self).__name__, name, [*options, "layout"])
+                raise unknown_option(type(self).__name__, name, [*options, "keep", "layout"])
+        if not isinstance(keep, bool):
+            raise InvalidInputError("keep", f"is {keep!r}", "Give True or False.")
+        self._kept = keep
+        self._memo = Memo()
         super().__init__(evaluation=evaluation, **choices)
-        self.add_class("eaw")
-        self.layout.overflow = "visible"
-        self._drawn: tuple[object, ...] = ()
         self._message = HTML(layout={"display": "none"})
+        self._own_layout = None if choices.get("layout") is self.layout else self.layout
+        self.add_class("eaw")
+        if self._own_layout is not None:
+            self.layout.overflow = "visible"
         self.children = (style_sheet(), self._message, *self._build())
         self._ready = True
         self._draw_if_changed()
-        replace_earlier(self)
+        if not keep:
+            replace_earlier(self)
 
     @classmethod
+    @cache
     def choice_names(cls) -> tuple[str, ...]:
         """List the traits whose change asks for a new drawing.
 
         Returns
         -------
         tuple of str
-            The shared ones and those of the class itself.
+            The shared ones, then those of the class itself.
         """
-        return SHARED
+        own = (name for name, trait in cls.class_traits().items() if isinstance(trait, Choice))
+        return tuple(dict.fromkeys((*SHARED, *own)))
 
-    def _build(self) -> tuple[VBox, ...]:
+    @property
+    def answers(self) -> View:
+        """The evaluation under the thresholds and classes chosen: it answers every question.
+
+        The same as long as none of them changes.
+        """
+        key = (self.evaluation, self.iou_threshold, self.confidence_threshold, self.classes)
+        if self._memo.changed("view", *key) or self._answers is None:
+            evaluation, *query = key
+            self._answers = evaluation.at(*query)
+        return self._answers
+
+    def _build(self) -> tuple[Widget, ...]:
         """Make the parts, once. To be overridden."""
         raise NotImplementedError
 
@@ -132,45 +155,47 @@ class EvaluationWidget(VBox):
         """Show the choices and the answers to them. To be overridden."""
         raise NotImplementedError
 
-    @validate("evaluation")
-    def _validate_evaluation(self, proposal: Any) -> object:
-        value = proposal["value"]
-        if not (hasattr(value, "importance") and hasattr(value, "curve")):
-            raise RefusedChoiceError(
-                "evaluation",
-                f"is of type {type(value).__name__}",
-                "Give an ea.Evaluation, such as ea.Evaluation(dataset).",
-            )
-        return value
+    def _control(self, widget: Widget, trait: str, **options: Any) -> Control:
+        """Hold a control to a trait, both ways."""
+        control = Control(widget, self.guard(lambda value: setattr(self, trait, value)), **options)
+        self._held = (*self._held, (trait, control))
+        return control
 
-    @validate("classes")
-    def _validate_classes(self, proposal: Any) -> tuple[str, ...]:
-        value = tuple(dict.fromkeys(proposal["value"]))
-        known = set(self.evaluation.class_names)
-        for name in value:
-            if name not in known:
-                raise refused(unknown_option("classes", name, self.evaluation.class_names))
-        return value
+    def _task(self, deliver: Callable[[Any], None], rest: float = REST, **options: Any) -> Any:
+        """Make a computation in the background, which closing the widget stops."""
+        task = BackgroundTask(deliver, self._failed, rest=rest, **options)
+        self._tasks = (*self._tasks, task)
+        return task
 
-    @validate("metric")
-    def _validate_metric(self, proposal: Any) -> str | None:
-        value = proposal["value"]
-        if value is not None and value not in self.evaluation.metrics.index:
-            raise refused(unknown_option("metric", value, list(self.evaluation.metrics.index)))
-        return value
+    def guard(self, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """Make a handler show what it raises, since Jupyter would only log it.
 
-    @validate("iou_threshold", "confidence_threshold")
-    def _validate_threshold(self, proposal: Any) -> float:
-        value = proposal["value"]
-        if isnan(value) or not 0 <= value <= 1:
-            raise RefusedChoiceError(
-                proposal["trait"].name, f"is {value}", "Give a number from 0 to 1."
-            )
-        return value
+        Parameters
+        ----------
+        handler : callable
+            Called by the front end, or by an observer.
+
+        Returns
+        -------
+        callable
+            The same, never raising but for an interrupt; None where it failed.
+        """
+
+        def run(*args: Any) -> Any:
+            with MOVES:
+                try:
+                    return handler(*args)
+                except Exception as error:  # noqa: BLE001  # the edge: it must be seen
+                    self.report(error)
+                    return None
+
+        return run
 
     def _drop_unknown(self) -> None:
         """Drop the choices that a new evaluation does not know, all at once."""
-        known = set(self.evaluation.class_names)
+        if not self._memo.changed("known", self.evaluation):
+            return
+        known = self.evaluation.class_names
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
             if self.metric not in self.evaluation.metrics.index:
@@ -188,30 +213,54 @@ class EvaluationWidget(VBox):
             super().notify_change(change)
             return
         with foreground():  # until the linked widgets have drawn as well
-            self._draw_if_changed()
-            super().notify_change(change)
+            try:
+                self._draw_if_changed()
+            finally:  # the linked widgets follow even where the drawing was interrupted
+                super().notify_change(change)
 
-    @on_screen
     def _draw_if_changed(self) -> None:
-        """Draw unless what is chosen is what was drawn last: one change draws once."""
-        self._drop_unknown()
-        chosen = tuple(getattr(self, name) for name in self.choice_names())
-        if len(chosen) == len(self._drawn) and all(
-            new is old if name == "evaluation" else new == old
-            for name, new, old in zip(self.choice_names(), chosen, self._drawn, strict=True)
-        ):
-            return
-        self._drawn = chosen
-        self._draw()
-        send(self._message, value="")
-        send(self._message.layout, display="none")
+        """Draw unless what is chosen is what was drawn last: one change draws once.
 
-    def report(self, error: Exception) -> None:
+        A drawing that failed or was interrupted does not count as drawn: the next choice, even
+        the same again, draws everything anew.
+        """
+        self._tried = True
+        try:
+            self._drop_unknown()
+            chosen = [getattr(self, name) for name in self.choice_names()]
+            if not self._memo.changed("drawn", *chosen):
+                return
+            self._up_to_date = False
+            for trait, control in self._held:
+                control.show(getattr(self, trait))
+            self._draw()
+        except BaseException as error:  # the edge: whatever it is, it must be seen
+            self._failed(error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._up_to_date = True
+            send(self._message, value="")
+            send(self._message.layout, display="none")
+
+    def _carried_out(self) -> None:
+        """Draw again where the last drawing failed, though nothing else was chosen."""
+        tried, self._tried = self._tried, False
+        if self._ready and not self._up_to_date and not tried:
+            self._draw_if_changed()
+
+    def _failed(self, error: BaseException) -> None:
+        """Show an error, and take nothing for drawn."""
+        self._up_to_date = False
+        self._memo.clear()
+        self.report(error)
+
+    def report(self, error: BaseException) -> None:
         """Show an error on screen, in words.
 
         Parameters
         ----------
-        error : Exception
+        error : BaseException
             What went wrong. Its text is escaped.
         """
         if isinstance(error, InvalidInputError):
@@ -226,7 +275,16 @@ class EvaluationWidget(VBox):
         send(self._message, value=f'<div class="eaw-error" role="alert">{words}</div>')
         send(self._message.layout, display="block")
 
+    def _take_posted(self) -> None:
+        if self._ready:
+            self.guard(super()._take_posted)()
+
     def close(self) -> None:
         """Take the widget and all its parts off the page and out of the kernel."""
         self._ready = False
-        close_tree(self)
+        for task in self._tasks:
+            task.cancel()
+        layout = self._trait_values.get("layout")  # a default must not be made here
+        close_tree(self, [] if layout in {None, self._own_layout} else [layout])
+        if self._own_layout is not None:
+            self._own_layout.close()  # the user may have put another in its place

@@ -71,6 +71,8 @@ class RankedBars(VBox):
         Called with the index of the row that was clicked.
     describe : callable
         Gives the HTML of the tooltip for the index of a row.
+    guard : callable
+        Makes a handler show what it raises.
     colours : tuple of str
         Colour of bars above 0, and of those below.
     diverging : bool
@@ -86,6 +88,7 @@ class RankedBars(VBox):
         self,
         on_pick: Callable[[int], None],
         describe: Callable[[int], str],
+        guard: Callable[..., Any],
         *,
         colours: tuple[str, str],
         diverging: bool = False,
@@ -99,7 +102,7 @@ class RankedBars(VBox):
         self._tip = HTML()
         self._rank = OrdinalScale(domain=[])
         self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
-        self._make_marks()
+        self._make_marks(guard)
         self._names_axis = Axis(
             scale=self._rank,
             side="left",
@@ -140,7 +143,7 @@ class RankedBars(VBox):
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
         )
 
-    def _make_marks(self) -> None:
+    def _make_marks(self, guard: Callable[..., Any]) -> None:
         scales = {"x": self._rank, "y": self._length}
         # Middles of the rows as shares of the height: on a scale of rows, bqplot keeps the middle
         # of the row height before where rows come and go fast, and whiskers stand beside bars.
@@ -157,8 +160,8 @@ class RankedBars(VBox):
             padding=0.0, stroke_width=0.0, colors=[theme.FOREGROUND],
             tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
-        self.hits.on_element_click(self._clicked)
-        self.hits.on_hover(self._hovered)
+        self.hits.on_element_click(guard(self._clicked))
+        self.hits.on_hover(guard(self._hovered))
         self.whiskers = Lines(
             x=NO_LINES, y=NO_LINES, scales=turned, colors=[theme.FOREGROUND], stroke_width=1.5,
             visible=False,

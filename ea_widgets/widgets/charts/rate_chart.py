@@ -59,6 +59,8 @@ class RateChart(VBox):
         Called with the lowest and highest value of the metric that was dragged over.
     on_move : callable
         Called with the ends of the axis, as places, when the mouse has moved them.
+    guard : callable
+        Makes a handler show what it raises.
 
     Attributes
     ----------
@@ -81,6 +83,7 @@ class RateChart(VBox):
         on_pick: Callable[[int], None],
         on_drag: Callable[[float, float], None],
         on_move: Callable[[float, float], None],
+        guard: Callable[..., Any],
     ) -> None:
         self._colour = colour
         self._describe = describe
@@ -95,7 +98,7 @@ class RateChart(VBox):
         self._x = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self._y = LinearScale(min=-0.02, max=1.02, allow_padding=False)
         self._count = LinearScale(min=0.0, max=1.0, allow_padding=False)
-        self._make_marks()
+        self._make_marks(guard)
         self._x_axis = Axis(
             scale=self._x, side="bottom", label_color=theme.MUTED, label_offset="32px",
             grid_lines="none", color=theme.GRID,
@@ -124,12 +127,12 @@ class RateChart(VBox):
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
         )
 
-    def _make_marks(self) -> None:
+    def _make_marks(self, guard: Callable[..., Any]) -> None:
         scales = {"x": self._x, "y": self._y}
         self.brush = BrushIntervalSelector(scale=self._x, color=theme.GREEN)
-        self.brush.observe(self._brushed, "brushing")
+        self.brush.observe(guard(self._brushed), "brushing")
         self.mover = PanZoom(scales={"x": [self._x]})
-        self._x.observe(self._moved, ENDS)
+        self._x.observe(guard(self._moved), ENDS)
         # Over the whole height, whatever the rates.
         upright = LinearScale(min=0.0, max=1.0, allow_padding=False)
         self.chosen = Lines(
@@ -171,8 +174,8 @@ class RateChart(VBox):
             x=EMPTY, y=EMPTY, scales=scales, default_size=330, colors=[theme.FOREGROUND],
             opacities=[0.001], tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
-        self.hits.on_hover(self._hovered)
-        self.hits.on_element_click(self._clicked)
+        self.hits.on_hover(guard(self._hovered))
+        self.hits.on_element_click(guard(self._clicked))
 
     def show(
         self,
@@ -269,14 +272,14 @@ class RateChart(VBox):
 
     def _end_at(self, axis: XAxis) -> None:
         """Send the ends of the axis, unless they are where the mouse has moved them."""
-        ends = np.array([self._x.min, self._x.max])
-        if np.allclose(ends, [axis.low, axis.high], rtol=0, atol=1e-9 * (axis.high - axis.low)):
-            return
-        self._x.unobserve(self._moved, ENDS)
-        try:
-            send(self._x, min=axis.low, max=axis.high)
-        finally:
-            self._x.observe(self._moved, ENDS)
+        if not self._ends_at(axis):
+            with self._x.hold_trait_notifications():  # both ends are new before anybody is told
+                send(self._x, min=axis.low, max=axis.high)
+
+    def _ends_at(self, axis: XAxis) -> bool:
+        """Tell whether the axis on screen is a given one."""
+        ends, tolerance = [self._x.min, self._x.max], 1e-9 * (axis.high - axis.low)
+        return np.allclose(ends, [axis.low, axis.high], rtol=0, atol=tolerance)
 
     def say(self, title: str, axis: str) -> None:
         """Set the words around the lines.
@@ -358,9 +361,10 @@ class RateChart(VBox):
 
     def _moved(self, _change: dict[str, Any]) -> None:
         """Take the ends that the mouse moved, and put them back where they cannot be."""
-        if self._axis is not None and self._x.min < self._x.max:
+        axis = self._axis
+        if axis is not None and not self._ends_at(axis) and self._x.min < self._x.max:
             self._on_move(float(self._x.min), float(self._x.max))
-            self._end_at(self._axis)
+            self._end_at(self._axis or axis)
 
     def _brushed(self, change: dict[str, Any]) -> None:
         """Take a range when the mouse lets go of it; what is drawn of it is ours from then on."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
-from typing import Any
 
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, Text, ToggleButton, VBox
 from traitlets import Tuple, observe
 
 from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.control import Control
+from ea_widgets.widgets.base.lifecycle import close_tree, send
 
 ROWS_SHOWN = 60
 CHIPS_SHOWN = 12
@@ -38,7 +39,7 @@ class ClassPicker(VBox):
         self._names = names
         self._found: list[str] = []
         self._boxes: list[Checkbox] = []
-        self._syncing = False
+        self._ticks: list[Control] = []
         self._summary = HTML()
         self._search = Text(
             placeholder="search classes",
@@ -77,22 +78,17 @@ class ClassPicker(VBox):
         self.classes = classes
         self._refresh()
 
-    def offer(self, names: tuple[str, ...], classes: tuple[str, ...]) -> None:
-        """Show other classes, as another evaluation has them, or other ticks.
+    def offer(self, names: tuple[str, ...]) -> None:
+        """Show other classes, as another evaluation has them.
 
         Parameters
         ----------
         names : tuple of str
             The classes there are.
-        classes : tuple of str
-            Those ticked.
         """
-        if names == self._names and classes == self.classes:
-            return
-        self._names = names
-        with self.hold_trait_notifications():
-            self.classes = classes
-        self._refresh()
+        if names != self._names:
+            self._names = names
+            self._refresh()
 
     @staticmethod
     def _button(words: str, tooltip: str) -> Button:
@@ -121,16 +117,12 @@ class ClassPicker(VBox):
         shown = self._found[:ROWS_SHOWN]
         while len(self._boxes) < len(shown):
             box = Checkbox(indent=False, layout={"width": "auto", "min_width": "118px"})
-            box.observe(self._ticked, "value")
+            self._ticks.append(Control(box, partial(self._ticked, len(self._boxes))))
             self._boxes.append(box)
         chosen = set(self.classes)
-        self._syncing = True
-        try:
-            for box, name in zip(self._boxes, shown, strict=False):
-                send(box, description=text.elide(name, NAME_LIMIT), tooltip=name)
-                send(box, value=name in chosen)
-        finally:
-            self._syncing = False
+        for tick, name in zip(self._ticks, shown, strict=False):
+            words = text.elide(name, NAME_LIMIT)
+            tick.show(name in chosen, description=words, tooltip=name)
         send(self._list, children=tuple(self._boxes[: len(shown)]))
 
     def _show_chips(self, *, opened: bool) -> None:
@@ -150,9 +142,7 @@ class ClassPicker(VBox):
             chips.append(chip)
         send(self._chips, children=tuple(chips))
         for chip in current.values():
-            chip.layout.close()
-            chip.style.close()
-            chip.close()
+            close_tree(chip)
 
     def _say(self, *, opened: bool, sought: bool) -> None:
         """Say what counts, and what the list leaves out."""
@@ -185,10 +175,9 @@ class ClassPicker(VBox):
         send(self._more, value=f'<span class="eaw-muted">{note}</span>' if note else "")
         send(self._more.layout, display="block" if note else "none")
 
-    def _ticked(self, change: Any) -> None:
-        if not self._syncing:
-            index = self._boxes.index(change["owner"])
-            self._set(self._found[index], ticked=bool(change["new"]))
+    def _ticked(self, index: int, ticked: bool) -> None:
+        if index < len(self._found):  # else the search has hidden it
+            self._set(self._found[index], ticked=ticked)
 
     def _tick_all(self, _button: object) -> None:
         self._choose({*self.classes, *self._found})

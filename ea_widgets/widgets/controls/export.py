@@ -1,14 +1,18 @@
-"""Buttons to save charts as pictures and the numbers behind them as a file."""
+"""Buttons to save charts as pictures and the numbers behind them as a file: no server needed."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from base64 import b64encode
+from html import escape
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from ipywidgets import HTML, Box, Button
 
+from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.controls.download import link_html
 from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
 
 if TYPE_CHECKING:
@@ -19,8 +23,11 @@ if TYPE_CHECKING:
 SCALE = 2.0
 """Pixels of a PNG per pixel on screen: enough for print."""
 
+LARGEST_LINK = 1_000_000
+"""Characters of a file that the page itself can hold: a notebook is saved with its pages."""
 
-class TakeAway(Box):
+
+class Export(Box):
     """A row of small buttons: PNG, SVG, CSV.
 
     Parameters
@@ -30,37 +37,45 @@ class TakeAway(Box):
     name : str
         Of the file of numbers.
     table : callable
-        Gives the numbers on screen.
-    on_error : callable
-        Given what `table` raises, since Jupyter would only log it.
+        Gives the numbers on screen; None where there are none. Called in a thread.
+    task : callable
+        Makes a computation in the background, given what to do with its answer.
+    guard : callable
+        Makes a handler show what it raises.
+    words : str
+        Of the button for the numbers. Default "CSV".
     """
 
     def __init__(
         self,
         figures: dict[str, Figure],
         name: str,
-        table: Callable[[], pd.DataFrame],
-        on_error: Callable[[Exception], None],
+        table: Callable[[], pd.DataFrame | None],
+        task: Callable[..., Any],
+        guard: Callable[..., Any],
+        *,
+        words: str = "CSV",
     ) -> None:
         self._figures = figures
-        self._name = name
+        self._file = f"{name}.csv"
         self._table = table
-        self._on_error = on_error
+        self._task = task(self._show, rest=0.0)
         self._link = HTML()
-        buttons = [HTML('<span class="eaw-label">Save</span>')]
+        buttons = [HTML('<span class="eaw-label">Save</span>')] if words == "CSV" else []
         behind = " behind the charts" if figures else ""
         drawn = (
             ("PNG", "Save the charts as pictures", self._save_png),
             ("SVG", "Save the charts as drawings", self._save_svg),
         )
-        for words, tooltip, act in (
+        for label, tooltip, act in (
             *(drawn if figures else ()),
-            ("CSV", f"Make a file of the numbers{behind}", self._offer),
+            (words, f"Make a file of the numbers{behind}", self._prepare),
         ):
-            button = Button(description=words, tooltip=tooltip)
+            button = Button(description=label, tooltip=tooltip)
             button.add_class("eaw-plain")
-            button.on_click(act)
+            button.on_click(guard(act))
             buttons.append(button)
+        self.button = buttons[-1]
         super().__init__(
             [*buttons, self._link],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
@@ -69,6 +84,7 @@ class TakeAway(Box):
 
     def forget(self) -> None:
         """Take the link to a file away: its numbers are no longer those on screen."""
+        self._task.cancel()
         send(self._link, value="")
 
     def _save_png(self, _button: object) -> None:
@@ -79,14 +95,79 @@ class TakeAway(Box):
         for name, figure in self._figures.items():
             figure.save_svg(f"{name}.svg")
 
-    def _offer(self, _button: object) -> None:
-        try:
-            table = self._table()
-            content = SpreadsheetTable(table).to_csv(
-                index=not isinstance(table.index, pd.RangeIndex)
-            )
-        except Exception as error:  # noqa: BLE001  # the edge: whatever it is, it must be seen
-            self._on_error(error)
+    def _prepare(self, _button: object) -> None:
+        send(self._link, value='<span class="eaw-muted">preparing the file …</span>')
+        self._task.ask(self._compute)
+
+    def _compute(self, should_stop: Callable[[], bool]) -> tuple[str, int] | None:
+        """Write the numbers as text; None where there are none, or nobody waits any more."""
+        table = self._table()
+        if table is None or should_stop():
+            return None
+        index = not isinstance(table.index, pd.RangeIndex)
+        return SpreadsheetTable(table).to_csv(index=index), len(table)
+
+    def _show(self, made: tuple[str, int] | None) -> None:
+        if made is None:
+            send(self._link, value="")
             return
-        file = f"{self._name}.csv"
-        send(self._link, value=link_html(file, content, f"save {file}", "text/csv"))
+        content, rows = made
+        if len(content) <= LARGEST_LINK:
+            words = f"save {self._file} ({text.counted(rows, 'row')})"
+            send(self._link, value=link_html(self._file, content, words, "text/csv"))
+            return
+        path = write_new(Path(self._file), content)
+        words = f"{text.counted(rows, 'row')} written to {path.name}, in the notebook's folder"
+        send(self._link, value=f'<span class="eaw-muted">{escape(words)}</span>')
+
+
+def write_new(path: Path, content: str) -> Path:
+    """Write a file under the first name of its kind that is free; nothing is overwritten.
+
+    Parameters
+    ----------
+    path : Path
+        The name that is tried first, then with ``-2``, ``-3``, ...
+    content : str
+        What is in it.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    for number in count(1):
+        free = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        try:
+            with free.open("x", encoding="utf-8", newline="") as file:
+                file.write(content)
+        except FileExistsError:
+            continue
+        return free
+    raise AssertionError  # count() has no end
+
+
+def link_html(name: str, content: str, words: str, media_type: str = "text/plain") -> str:
+    """Build a link that saves a text.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    content : str
+        What is in it.
+    words : str
+        Of the link, plain text.
+    media_type : str
+        What kind of text it is.
+
+    Returns
+    -------
+    str
+        HTML. The content travels within the link.
+    """
+    data = b64encode(content.encode()).decode()
+    return (
+        f'<a class="eaw-download" download="{escape(name)}" '
+        f'href="data:{media_type};charset=utf-8;base64,{data}">{escape(words)}</a>'
+    )

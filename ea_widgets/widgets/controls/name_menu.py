@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Dropdown
 
-from ea_widgets.widgets.base.lifecycle import set_quietly
+from ea_widgets.widgets.base.control import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,9 +30,8 @@ class NameMenu(Dropdown):
 
     def __init__(self, nothing: str, on_pick: Callable[[str | None], None], **options: Any) -> None:
         self._nothing = nothing
-        self._on_pick = on_pick
         super().__init__(options=[(nothing, NOTHING)], **options)
-        self.observe(self._picked, "value")
+        self._control = Control(self, lambda name: on_pick(name or None))
 
     def show(self, entries: Iterable[tuple[str, str]], name: str | None) -> None:
         """Offer names, and show which is chosen; nobody is told.
@@ -44,8 +43,4 @@ class NameMenu(Dropdown):
         name : str or None
             The chosen one.
         """
-        options = ((self._nothing, NOTHING), *entries)
-        set_quietly(self, "value", self._picked, options=options, value=name or NOTHING)
-
-    def _picked(self, change: Any) -> None:
-        self._on_pick(change["new"] or None)
+        self._control.show(name or NOTHING, options=((self._nothing, NOTHING), *entries))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, FloatText, HBox, ToggleButton
 from traitlets import Bool
 
-from ea_widgets.widgets.base.lifecycle import send, set_quietly
+from ea_widgets.widgets.base.control import Control
+from ea_widgets.widgets.base.lifecycle import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +40,9 @@ class RangeControls(Box):
 
     def __init__(self, on_choose: Callable[[tuple[()] | Range], None]) -> None:
         self._on_choose = on_choose
-        self._ends: Range = (0.0, 0.0)
-        self._shown: Range = (0.0, 0.0)
         self._low = self._box("from", "Lowest value looked at")
         self._high = self._box("to", "Highest value looked at")
+        self._ends = [Control(box, self._typed, shorten=short) for box in (self._low, self._high)]
         self._drag = ToggleButton(
             description="drag on a chart", icon="arrows-h", layout={"width": "auto"},
             tooltip="Drag over a chart to choose a range; without it, a click chooses one bin",
@@ -60,13 +60,12 @@ class RangeControls(Box):
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
         )  # fmt: skip
 
-    def _box(self, words: str, tooltip: str) -> FloatText:
-        box = FloatText(
+    @staticmethod
+    def _box(words: str, tooltip: str) -> FloatText:
+        return FloatText(
             description=words, tooltip=tooltip, style={"description_width": "auto"},
             layout={"width": "150px"},
         )  # fmt: skip
-        box.observe(self._typed, "value")
-        return box
 
     def show(self, chosen: tuple[()] | Range, whole: Range) -> None:
         """Show a range.
@@ -78,22 +77,17 @@ class RangeControls(Box):
         whole : tuple of float
             Smallest and largest value there is.
         """
-        ends = chosen or whole
-        self._ends = (ends[0], ends[1])
-        self._shown = (short(ends[0]), short(ends[1]))
-        for box, end in zip((self._low, self._high), self._shown, strict=True):
-            set_quietly(box, "value", self._typed, value=end)
+        for box, end in zip(self._ends, chosen or whole, strict=True):
+            box.show(end)
         send(self._clear, disabled=not chosen)
 
     def point(self) -> None:
         """Let the mouse point and click again."""
         send(self._drag, value=False)
 
-    def _typed(self, _change: object) -> None:
+    def _typed(self, _value: float) -> None:
         """Choose what is typed; an end that is not touched stays as exact as it is."""
-        typed = (self._low.value, self._high.value)
-        ends = zip(typed, self._shown, self._ends, strict=True)
-        low, high = (exact if value == shown else value for value, shown, exact in ends)
+        low, high = (box.exact for box in self._ends)
         self._on_choose((low, high))
 
     def _toggled(self, change: Any) -> None:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, link, validate
 
 from ea_widgets.analysis.actions.examples import KINDS, SORTS
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.images.drawing import Outline
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.background import Settling
-from ea_widgets.widgets.base.debounce import Later
-from ea_widgets.widgets.base.lifecycle import send, set_quietly
+from ea_widgets.widgets.base.background import REST
+from ea_widgets.widgets.base.control import Control
+from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.base.ranged import RangedWidget
-from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
-from ea_widgets.widgets.controls.download import link_html
+from ea_widgets.widgets.base.traits import Count, Flag, Option
+from ea_widgets.widgets.base.widget import on_screen
+from ea_widgets.widgets.controls.export import Export
 from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.examples.captions import (
     COLOURS,
@@ -35,10 +36,15 @@ from ea_widgets.widgets.examples.gallery import Gallery, Page, Pictures, develop
 from ea_widgets.widgets.examples.whole_image import WholeImage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
     from ea_widgets.analysis.actions.examples import ExamplePage
+    from ea_widgets.data.dataset import Dataset
     from ea_widgets.widgets.examples.captions import Example
+
+    Found = tuple[ExamplePage, dict[str, int], Finder, list[Example]]
 
 PAGE = 12
 ALL, ANY = "all", ""
@@ -71,25 +77,25 @@ class Examples(RangedWidget):
     In a notebook, the gallery follows the sliders once they have rested for a quarter of a second.
     """
 
-    kind = Enum((ALL, *KINDS), ALL)
+    kind = Option((ALL, *KINDS), ALL)
     """Which objects: ``"all"``, ``"true_positive"``, ``"false_positive"`` or ``"missed"``. Default
     ``"all"``."""
 
-    sort_by = Enum(SORTS, "metric")
+    sort_by = Option(SORTS, "metric")
     """``"metric"``, ``"confidence"`` or ``"iou"``; objects without the value come last. Default
     ``"metric"``."""
 
-    descending = Bool(default_value=False)
+    descending = Flag(default_value=False)
     """Whether the largest come first. Default False."""
 
-    page = Int(0)
+    page = Count(0, 0)
     """Which page is shown, from 0. One past the end becomes the last. Default 0."""
 
-    view = Enum(VIEWS, "pictures")
+    view = Option(VIEWS, "pictures")
     """``"pictures"`` or ``"table"``. Without images it is a table anyway. Default
     ``"pictures"``."""
 
-    reason = Enum((ANY, *REASONS), ANY)
+    reason = Option((ANY, *REASONS), ANY)
     """Only wrong or missed objects with this reason, as `Evaluation.matches` has it, such as
     ``"duplicate"``; empty for all. Default empty."""
 
@@ -101,40 +107,20 @@ class Examples(RangedWidget):
     """Place, among the objects of all pages, of the one whose whole image is shown; None if none.
     Read only."""
 
-    _asked: tuple[object, ...] = ()
-    _listed: tuple[object, ...] = ()
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the range, and how the objects are shown.
-        """
-        shown = ("kind", "reason", "sort_by", "descending", "page", "view")
-        return (*super().choice_names(), *shown)
-
-    @validate("page")
-    def _validate_page(self, proposal: Any) -> int:
-        if proposal["value"] < 0:
-            raise RefusedChoiceError(
-                "page", f"is {proposal['value']}", "Give a whole number from 0 up."
-            )
-        return proposal["value"]
+    _page_drawn: int | None = None
+    _to_open: int | None = None
 
     def _drop_unknown(self) -> None:
         """Begin at the first page again where other objects are asked for."""
         super()._drop_unknown()
-        drawn: dict[str, Any] = dict(zip(self.choice_names(), self._drawn, strict=False))
-        other = any(
-            getattr(self, name) is not old if name == "evaluation" else getattr(self, name) != old
-            for name, old in drawn.items()
-            if name not in {"page", "view"}
-        )
-        if other and drawn["page"] == self.page:
+        if self._memo.changed("objects", *self._objects()) and self.page == self._page_drawn:
             self.page = 0
+        self._page_drawn = self.page
+
+    def _objects(self) -> tuple[object, ...]:
+        """List the choices that say which objects there are, and in what order."""
+        names = (name for name in self.choice_names() if name not in {"page", "view"})
+        return tuple(getattr(self, name) for name in names)
 
     def table(self) -> pd.DataFrame:
         """List the objects of all pages, in their order.
@@ -155,34 +141,30 @@ class Examples(RangedWidget):
         if self.metric is None:
             raise InvalidInputError("metric", "is not chosen", "Choose one, and a range of it.")
         # Not `found`: in a notebook that waits until the choices rest.
-        total = self._ask(0, 1).total if self.metric_range else 0
-        rows = self._ask(0, max(total, 1)).rows
+        find = self._finding_of_all()
+        total = find(page=0, page_size=1).total if self.metric_range else 0
+        rows = find(page=0, page_size=max(total, 1)).rows
         return SpreadsheetTable(as_table(rows if total else rows.iloc[:0], self.metric))
 
-    def _ask(self, page: int, page_size: int, *, every_kind: bool = False) -> ExamplePage:
-        """Ask for a page of the objects under the choices."""
+    def _finding_of_all(self, **other: object) -> Callable[..., ExamplePage]:
+        """Make the question for the objects under the choices, as they are now."""
         low, high = self.metric_range or (None, None)
-        return self.evaluation.objects_in_range(
-            self.metric,
-            low,
-            high,
-            kind=KINDS if every_kind or self.kind == ALL else self.kind,
-            reason=() if self.reason == ANY else self.reason,
-            sort=self.sort_by,
-            descending=self.descending,
-            page=page,
-            page_size=page_size,
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-        )
+        question: dict[str, Any] = {
+            "kind": KINDS if self.kind == ALL else self.kind,
+            "reason": () if self.reason == ANY else self.reason,
+            "sort": self.sort_by,
+            "descending": self.descending,
+            **other,
+        }
+        return partial(self.answers.objects_in_range, self.metric, low, high, **question)
 
     def _build(self) -> tuple[Any, ...]:
-        self._later = Later(self._show, self.report)
-        self._developing = Settling(self._show_pictures, self.report, rest=0.0)
+        self._finding = self._task(self._show)
+        self._developing = self._task(self._show_pictures, rest=0.0)
         self._finder: Finder | None = None
         self._pictures: Pictures | None = None
         self._shown: list[Example] = []
+        self._counts: dict[str, int] = {}
         self._heading = HTML()
         self._hint = HTML()
         self._kind = ToggleButtons(options=self._kinds(None), style={"button_width": "auto"})
@@ -202,8 +184,8 @@ class Examples(RangedWidget):
             ("view", self._view),
             ("reason", self._reason),
         ):
-            link((self, trait), (control, "value"))
-        self._kind.observe(self._kind_picked, "value")
+            self._control(control, trait)
+        self._kinds_shown = Control(self._kind, self._kind_picked)
         self._before = self._button("◂ before", "The page before", lambda: self.page - 1)
         self._next = self._button("next ▸", "The next page", lambda: self.page + 1)
         self._place = HTML()
@@ -211,10 +193,10 @@ class Examples(RangedWidget):
         self._gallery = Gallery(self._open_tile)
         self._table = HTML()
         self._whole = WholeImage(self._step, self._close_whole)
-        self._prepare = Button(description="objects as CSV", tooltip="Make a file of these objects")
-        self._prepare.add_class("eaw-plain")
-        self._prepare.on_click(self._offer_file)
-        self._saved = HTML()
+        self._export = Export(
+            {}, "objects", lambda: self.table() if self.metric_range else None, self._task,
+            self.guard, words="objects as CSV",
+        )  # fmt: skip
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
         sort = HBox(
@@ -227,9 +209,7 @@ class Examples(RangedWidget):
                 self._whole,
                 self._gallery,
                 self._table,
-                Box(
-                    [self._before, self._place, self._next, self._prepare, self._saved], layout=row
-                ),
+                Box([self._before, self._place, self._next, self._export], layout=row),
                 HTML(LEGEND),
             ]
         )
@@ -253,81 +233,58 @@ class Examples(RangedWidget):
         chosen = self.metric is not None and bool(self.metric_range)
         self._say_what(chosen=chosen)
         send(self._body.layout, display="flex" if chosen else "none")
+        if self._memo.changed("listed", *self._objects()):
+            self._export.forget()
+            self._close()
         if not chosen:
-            self._later.cancel()
+            self._finding.cancel()
             self._developing.cancel()
-            self._forget()
+            self._memo.forget("page")
+            self.set_trait("found", None)
             return
-        question = (self.evaluation, self.classes, self.iou_threshold, self.confidence_threshold)
-        known = bool(self._asked) and self._asked[0] is question[0]
-        if not known:
+        if self._memo.changed("dataset", self.evaluation):
             self._pictures = self._finder = None
-        if known and question == self._asked and not self._later.waiting:
-            self._show()
-            return
-        self._developing.cancel()
-        self._asked = question
-        self._body.add_class("eaw-waiting")
-        self._later.ask()
+        moved = self._memo.changed("query", self.answers)
+        if self._memo.changed("page", *self._objects(), self.page):
+            self._developing.cancel()
+            if moved:
+                self._body.add_class("eaw-waiting")
+            # What is chosen here is shown at once; a slider need not be followed at each step.
+            self._finding.ask(self._search(), rest=REST if moved else 0.0)
+        elif self.found is not None:
+            self._show_page(self.found)
 
-    def _forget(self) -> None:
-        self.set_trait("found", None)
-        self.set_trait("opened", None)
-        self._close()
+    def _search(self) -> Callable[[Callable[[], bool]], Found]:
+        """Make the question for what is to be shown, as things are chosen now."""
+        every = None if self.kind == ALL else self._finding_of_all(kind=KINDS)
+        source = self._finder or self.evaluation.dataset
+        return partial(_find, self._finding_of_all(), every, self.page, source)
 
     def _say_what(self, *, chosen: bool) -> None:
         words = f"<span>{escape(self.in_words)}</span>" if chosen else ""
         colon = ": " if chosen else ""
         send(self._heading, value=f'<div class="eaw-heading">Examples{colon}{words}</div>')
-        hint = (
-            HINT_METRIC
-            if self.metric is None
-            else HINT_RANGE.format(MetricName.parse(self.metric).name)
-        )
+        hint = HINT_METRIC
+        if self.metric is not None:
+            hint = HINT_RANGE.format(MetricName.parse(self.metric).name)
         send(self._hint, value=f'<div class="eaw-hint">{escape(hint)}</div>')
         send(self._hint.layout, display="none" if chosen else "block")
 
-    def _show(self) -> None:
-        """Show the page of the objects that are asked for."""
-        if self.metric is None or not self.metric_range:
-            return
-        found = self._ask(self.page, PAGE)
-        last = found.n_pages - 1
-        if self.page > last:
-            self._ready = False  # it is being drawn already
-            try:
-                self.page = last
-            finally:
-                self._ready = True
-            self._drawn = tuple(getattr(self, name) for name in self.choice_names())
-            found = self._ask(last, PAGE)
-        everything = found if self.kind == ALL else self._ask(0, 1, every_kind=True)
-        self._show_kinds(everything.counts)
-        self.set_trait("found", found)
-        chosen = self._drawn_objects()
-        if chosen != self._listed:
-            self._listed = chosen
-            send(self._saved, value="")
-            self._close()
-        self._show_page(found)
+    def _show(self, answer: Found) -> None:
+        """Show the page of the objects that was asked for."""
+        found, self._counts, self._finder, self._shown = answer
         self._body.remove_class("eaw-waiting")
-
-    def _drawn_objects(self) -> tuple[object, ...]:
-        """List the choices that say which objects there are, and in what order."""
-        names = (name for name in self.choice_names() if name not in {"page", "view"})
-        return tuple(
-            id(self.evaluation) if name == "evaluation" else getattr(self, name) for name in names
-        )
-
-    def _show_kinds(self, counts: dict[str, int]) -> None:
-        options = self._kinds(counts)
-        set_quietly(self._kind, "value", self._kind_picked, options=options, value=self.kind)
+        self.set_trait("found", found)
+        if found.page == self.page:
+            self._show_page(found)
+        else:  # there are no more so many pages
+            self._page_drawn = found.page
+            self._memo.changed("page", *self._objects(), found.page)
+            self.page = found.page
 
     def _show_page(self, found: ExamplePage) -> None:
         first = found.page * PAGE
-        if self._finder is None:
-            self._finder = Finder(self.evaluation.dataset)
-        self._shown = self._finder.examples(found.rows)
+        self._kinds_shown.show(self.kind, options=self._kinds(self._counts))
         metric, unit = self._metric_and_unit()
         pixels = self.evaluation.dataset.pixels is not None
         note = NOTHING if not found.total else "" if pixels else NO_PIXELS
@@ -342,15 +299,16 @@ class Examples(RangedWidget):
             send(self._table, value="")
             # What is there stays, paler, until the pictures are made: a slider need not wait.
             self._gallery.add_class("eaw-waiting")
-            compute = partial(develop, self._shown, self._drawer(), metric, unit)
-            if not self._developing.ask(compute):
-                self._developing.now(compute)
+            self._developing.ask(partial(develop, self._shown, self._drawer(), metric, unit))
         send(self._before, disabled=self.page == 0)
         send(self._next, disabled=self.page >= found.n_pages - 1)
         ends = f"{first + 1:,} to {first + len(found.rows):,} of " if found.total else ""
         told = f"{ends}{text.counted(found.total, 'object')}"
         send(self._place, value=f'<span class="eaw-muted">{told}</span>')
-        send(self._prepare, disabled=not found.total)
+        send(self._export.button, disabled=not found.total)
+        if self._to_open is not None:
+            place, self._to_open = self._to_open, None
+            self._open(place)
 
     def _show_pictures(self, page: Page) -> None:
         self._gallery.show(page)
@@ -370,14 +328,8 @@ class Examples(RangedWidget):
         self.page = max(0, page)
 
     @on_screen
-    def _kind_picked(self, change: Any) -> None:
-        self.kind = change["new"]
-
-    @on_screen
-    def _offer_file(self, _button: object) -> None:
-        content = self.table().to_csv(index=False)
-        words = f"save objects.csv ({text.counted(self.found.total, 'row')})"
-        send(self._saved, value=link_html("objects.csv", content, words, "text/csv"))
+    def _kind_picked(self, kind: str) -> None:
+        self.kind = kind
 
     def _open_tile(self, place: int) -> None:
         if self._gallery.examples is self._shown:  # else others are on their way
@@ -386,8 +338,8 @@ class Examples(RangedWidget):
     @on_screen
     def _open(self, place: int) -> None:
         """Show the whole image of an object of the page."""
-        if place >= len(self._shown) or self._finder is None:
-            return
+        if self.found is None or self._finder is None or place >= len(self._shown):
+            return  # off the screen by now
         example = self._shown[place]
         metric, unit = self._metric_and_unit()
         below = tuple(
@@ -405,11 +357,14 @@ class Examples(RangedWidget):
     @on_screen
     def _step(self, by: int) -> None:
         """Show the whole image of the next object, or of the one before."""
-        if self.opened is None:
+        if self.opened is None or self.found is None:
             return
-        number = min(max(self.opened + by, 0), self.found.total - 1)
-        self.page = number // PAGE
-        self._open(number % PAGE)
+        page, place = divmod(min(max(self.opened + by, 0), self.found.total - 1), PAGE)
+        if page == self.page:
+            self._open(place)
+        else:
+            self._to_open = place
+            self.page = page
 
     @on_screen
     def _close_whole(self) -> None:
@@ -420,9 +375,21 @@ class Examples(RangedWidget):
         self._whole.hide()
         send(self._gallery.layout, display="grid")
 
-    def close(self) -> None:
-        """Take the widget off the page and out of the kernel."""
-        if hasattr(self, "_later"):
-            self._later.cancel()
-            self._developing.cancel()
-        super().close()
+
+def _find(
+    find: Callable[..., ExamplePage],
+    every: Callable[..., ExamplePage] | None,
+    page: int,
+    source: Finder | Dataset,
+    should_stop: Callable[[], bool],
+) -> Found:
+    """Ask for a page of objects, the last one where there are fewer, and for all that is shown."""
+    stop_if(should_stop)
+    found = find(page=page, page_size=PAGE)
+    if page >= found.n_pages:
+        found = find(page=found.n_pages - 1, page_size=PAGE)
+    stop_if(should_stop)
+    counts = (found if every is None else every(page=0, page_size=1)).counts
+    finder = source if isinstance(source, Finder) else Finder(source)
+    stop_if(should_stop)
+    return found, counts, finder, finder.examples(found.rows)

@@ -5,17 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Checkbox, FloatSlider, HBox, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Unicode, link, validate
 
 from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.errors import unknown_option
-from ea_widgets.widgets.base.background import Settling
+from ea_widgets.widgets.base.control import STEP, share_slider, to_step
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, on_screen, refused
+from ea_widgets.widgets.base.traits import Flag, Known, Option
+from ea_widgets.widgets.base.widget import EvaluationWidget
 from ea_widgets.widgets.controls.class_picker import ClassPicker
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.export import Export
 from ea_widgets.widgets.controls.name_menu import NameMenu
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, readouts_html
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.analysis.view import View
 
 RANKED_LEVELS = {"true_positive": "FP", "missed": "FO"}
 """Levels of the metrics that are ranked."""
@@ -49,13 +48,19 @@ class ImportancePanel(EvaluationWidget):
     ------
     InvalidInputError
         If a choice cannot be made, or a keyword is unknown.
+
+    Notes
+    -----
+    Intervals and noise floors are computed in a thread once the choices rest. Their matrix
+    products keep the linear algebra of the whole process (BLAS) to one thread for as long, so that
+    the next move is not held up: a training loop in the same kernel slows down meanwhile.
     """
 
-    outcome = Enum(OUTCOMES, "true_positive")
+    outcome = Option(OUTCOMES, "true_positive")
     """What the metrics are ranked by: ``"true_positive"``, whether predictions are right, or
     ``"missed"``, whether label objects are missed. Default ``"true_positive"``."""
 
-    all_metrics = Bool(default_value=False)
+    all_metrics = Flag(default_value=False)
     """Whether every metric has its bar; else, of more than fifteen, the first twelve and the chosen
     one have. Default False."""
 
@@ -65,7 +70,7 @@ class ImportancePanel(EvaluationWidget):
     importance = AnyTrait(None, read_only=True)
     """The table behind the bars, as `Evaluation.importance` gives it. Read only."""
 
-    given = Unicode(None, allow_none=True)
+    given = Known(lambda panel: ("class", *panel.ranked()))
     """Importance beyond this: displayed name of a metric that is ranked, or ``"class"``; what the
     others say that it does not say already. Default None: importance by itself."""
 
@@ -73,26 +78,15 @@ class ImportancePanel(EvaluationWidget):
     """The table with intervals and noise floors, as `Evaluation.importance(settled=True)` gives it;
     None until the choices have rested and it is computed. Read only."""
 
-    _asked: tuple[object, ...] = ()
-    _told: object = None
     _will_settle = False
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, ``outcome``, ``given`` and ``all_metrics``.
-        """
-        return (*SHARED, "outcome", "given", "all_metrics")
 
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
         self._picker = ClassPicker(self.evaluation.class_names, self.classes)
-        self._iou = self._slider("IoU", "Smallest overlap that counts as a match")
-        self._confidence = self._slider("Confidence", "Predictions below this are left out")
+        self._iou = share_slider("IoU", "Smallest overlap that counts as a match", "260px", "460px")
+        self._confidence = share_slider(
+            "Confidence", "Predictions below this are left out", "260px", "460px"
+        )
         self._readouts = HTML()
         self._outcome = ToggleButtons(
             options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
@@ -100,31 +94,32 @@ class ImportancePanel(EvaluationWidget):
             tooltips=["What tells right predictions from wrong ones", "What tells missed objects"],
             style={"button_width": "auto"},
         )
+        pick = self.guard(partial(setattr, self, "metric"))
         self._menu = NameMenu(
-            NO_METRIC, self._pick, layout={"width": "270px"}, tooltip="The metric looked at"
+            NO_METRIC, pick, layout={"width": "270px"}, tooltip="The metric looked at"
         )
         self._given = NameMenu(
             NOTHING_GIVEN,
-            self._pick_given,
+            self.guard(partial(setattr, self, "given")),
             layout={"width": "250px"},
             tooltip="What the metrics say beyond this one",
         )
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
-        self._ranking = Ranking(self._pick)
-        self._settling = Settling(self._settle, self.report)
+        self._ranking = Ranking(partial(setattr, self, "metric"), self.guard)
+        self._settling = self._task(self._settle, in_scripts=False)
         charts = {
             "importance": self._ranking.importance.figure,
             "correlation": self._ranking.correlation.figure,
         }
-        self._save = TakeAway(charts, "importance", self._numbers, self.report)
+        self._save = Export(charts, "importance", self._numbers, self._task, self.guard)
         self._importance_chart = self._ranking.importance
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
-        self._picker.observe(self._classes_picked, "classes")
-        link((self, "iou_threshold"), (self._iou, "value"))
-        link((self, "confidence_threshold"), (self._confidence, "value"))
-        link((self, "outcome"), (self._outcome, "value"))
-        link((self, "all_metrics"), (self._every, "value"))
+        self._control(self._picker, "classes", of="classes")
+        self._control(self._iou, "iou_threshold", shorten=to_step(STEP))
+        self._control(self._confidence, "confidence_threshold", shorten=to_step(STEP))
+        self._control(self._outcome, "outcome")
+        self._control(self._every, "all_metrics")
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
@@ -146,54 +141,28 @@ class ImportancePanel(EvaluationWidget):
             self._save,
         )
 
-    @staticmethod
-    def _slider(description: str, tooltip: str) -> FloatSlider:
-        return FloatSlider(
-            min=0.0, max=1.0, step=0.01, description=description, readout_format=".2f",
-            continuous_update=True, tooltip=tooltip,
-            style={"description_width": "auto"}, layout={"flex": "1 1 260px", "max_width": "460px"},
-        )  # fmt: skip
-
     def _draw(self) -> None:
-        self._picker.offer(self.evaluation.class_names, self.classes)
-        question = (
-            self.evaluation,
-            self.iou_threshold,
-            self.confidence_threshold,
-            self.classes,
-            self.outcome,
-            self.given,
-        )
-        if not _same_question(question, self._asked):
-            self._asked = ()
+        if self._memo.changed("answers", self.answers, self.outcome, self.given):
             self._ask()
-            self._asked = question
         self._show_menus()
         self._show_ranking()
 
     def _ask(self) -> None:
         """Get the answers to the choices, and show the scores."""
-        choices: dict[str, Any] = {
-            "iou_threshold": self.iou_threshold,
-            "confidence_threshold": self.confidence_threshold,
-            "classes": self.classes,
-        }
-        evaluation, ranked = self.evaluation, {**choices, "outcome": self.outcome}
+        answers, ranked = self.answers, {"outcome": self.outcome}
         if self.given is not None:
             ranked["given"] = self.given
         self._settling.cancel()
         self._save.forget()
-        scores = evaluation.scores(**choices)
-        importance = evaluation.importance(**ranked)
-        if self._told is not evaluation:
-            send(self._counts, value=counts_html(evaluation.dataset))
-            self._told = evaluation
-        coco = evaluation.coco_summary(classes=self.classes)
-        send(self._readouts, value=readouts_html(scores, evaluation.reasons(**choices), coco))
+        scores = answers.scores()
+        importance = answers.importance(**ranked)
+        if self._memo.changed("counts", self.evaluation):
+            send(self._counts, value=counts_html(answers.dataset))
+        send(self._readouts, value=readouts_html(scores, answers.reasons(), answers.coco_summary()))
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
         self.set_trait("settled", None)
-        self._settle_later = partial(_settled, evaluation, ranked)
+        self._settle_later = partial(_settled, answers, ranked)
         self._will_settle = self._settling.ask(self._settle_later)
 
     def settle(self) -> None:
@@ -215,12 +184,14 @@ class ImportancePanel(EvaluationWidget):
 
     def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
+        if not self._memo.changed("menus", self.evaluation, self.outcome, self.metric, self.given):
+            return
         self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
-        known = ("class", *self._ranked())
+        known = ("class", *self.ranked())
         self._given.show(((f"given {name}", name) for name in known), self.given)
 
-    def _ranked(self) -> list[str]:
-        """List the metrics of the levels that are ranked."""
+    def ranked(self) -> list[str]:
+        """List the metrics that `given` can be: those of the levels that are ranked."""
         levels = self.evaluation.metrics["level"]
         return [name for name, level in levels.items() if level in RANKED_LEVELS[self.outcome]]
 
@@ -235,46 +206,15 @@ class ImportancePanel(EvaluationWidget):
         waiting = self.settled is None and self._will_settle
         self._ranking.explain(table, given=self.given, waiting=waiting)
 
-    @on_screen
-    def _pick(self, name: str | None) -> None:
-        self.metric = name
-
-    @on_screen
-    def _pick_given(self, name: str | None) -> None:
-        self.given = name
-
-    @validate("given")
-    def _validate_given(self, proposal: Any) -> str | None:
-        value = proposal["value"]
-        known = ["class", *self._ranked()]
-        if value is not None and value not in known:
-            raise refused(unknown_option("given", value, known))
-        return value
-
     def _drop_unknown(self) -> None:
-        """Also let go of what is given, where it is not ranked any more."""
+        """Drop what is given too, where it is not ranked any more."""
         super()._drop_unknown()
-        if self.given is not None and self.given not in {"class", *self._ranked()}:
+        if self.given is not None and self.given not in {"class", *self.ranked()}:
             self.given = None
-
-    def close(self) -> None:
-        """Take the panel off the page, and stop what it still computes."""
-        if self._drawn:  # a refused panel is closed before it is built
-            self._settling.cancel()
-        super().close()
-
-    @on_screen
-    def _classes_picked(self, change: Any) -> None:
-        self.classes = change["new"]
 
 
 def _settled(
-    evaluation: Evaluation, ranked: dict[str, Any], should_stop: Callable[[], bool]
+    answers: View, ranked: dict[str, Any], should_stop: Callable[[], bool]
 ) -> pd.DataFrame:
     """Ask for the intervals, until told to stop."""
-    return evaluation.importance(**ranked, settled=True, should_stop=should_stop)
-
-
-def _same_question(new: tuple[object, ...], old: tuple[object, ...]) -> bool:
-    """Tell whether two questions are about the same evaluation and ask the same."""
-    return bool(old) and new[0] is old[0] and new[1:] == old[1:]
+    return answers.importance(**ranked, settled=True, should_stop=should_stop)

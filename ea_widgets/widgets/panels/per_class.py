@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from ipywidgets import HTML, Accordion, Box, Dropdown, HBox, VBox
-from traitlets import Bool, Enum, link
+from ipywidgets import HTML, Box, Dropdown, HBox, VBox
 
 from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send, set_quietly
-from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, on_screen
+from ea_widgets.widgets.base.folded import FoldedWidget
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.traits import Option
+from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.charts.bars import BarRows, RankedBars
 from ea_widgets.widgets.charts.pr_chart import PrecisionRecallChart
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.export import Export
 
 MOST_ROWS = 40
 CHOSEN = "✓ "
@@ -26,7 +27,7 @@ ORDER_WORDS = {
 }
 
 
-class PerClass(EvaluationWidget):
+class PerClass(FoldedWidget):
     """Average precision and recall of each class, folded until it is opened.
 
     Parameters
@@ -43,29 +44,18 @@ class PerClass(EvaluationWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    opened = Bool(default_value=False)
-    """Whether the charts are unfolded. Default False."""
+    title = "Each class: average precision and recall, precision by recall"
 
-    order = Enum(ORDERS, "lowest")
+    order = Option(ORDERS, "lowest")
     """``"lowest"`` (average precision first), ``"labels"`` (most first) or ``"name"`` (as in the
     data set). Default ``"lowest"``."""
 
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, whether it is opened, and the order.
-        """
-        return (*SHARED, "opened", "order")
-
-    def _build(self) -> tuple[Any, ...]:
+    def _build_content(self) -> VBox:
         self._rows: list[str] = []
         self._table = self._drawn_curves = pd.DataFrame()
-        self._precision = RankedBars(self._pick, self._describe, colours=(theme.BLUE, theme.BLUE))
-        self._recall = RankedBars(self._pick, self._describe, colours=(theme.GREEN, theme.GREEN))
+        act = (self._pick, self._describe, self.guard)
+        self._precision = RankedBars(*act, colours=(theme.BLUE, theme.BLUE))
+        self._recall = RankedBars(*act, colours=(theme.GREEN, theme.GREEN))
         self._precision.say(
             "Average precision <span>(AP) of each class; a click picks the class</span>", "AP"
         )
@@ -77,19 +67,20 @@ class PerClass(EvaluationWidget):
             "class-average-precision": self._precision.figure,
             "class-average-recall": self._recall.figure,
         }
-        self._save_bars = TakeAway(bars, "classes", lambda: self._table, self.report)
+        self._save_bars = Export(bars, "classes", lambda: self._table, self._task, self.guard)
         lines = {"precision-recall": self._curves.figure}
-        self._save_curves = TakeAway(lines, "precision-recall", lambda: self._drawn_curves,
-                                     self.report)  # fmt: skip
+        self._save_curves = Export(
+            lines, "precision-recall", lambda: self._drawn_curves, self._task, self.guard
+        )
         self._order = Dropdown(
             options=[(words, order) for order, words in ORDER_WORDS.items()],
             layout={"width": "230px"}, tooltip="Order of the classes",
         )  # fmt: skip
-        link((self, "order"), (self._order, "value"))
+        self._control(self._order, "order")
         self._note = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"}
         label = HTML('<span class="eaw-label">Order</span>')
-        self._content = VBox(
+        return VBox(
             [
                 HBox([label, self._order], layout={"align_items": "center"}),
                 Box([self._precision, self._recall], layout=row),
@@ -99,29 +90,15 @@ class PerClass(EvaluationWidget):
                 self._save_curves,
             ]
         )
-        self._inside = VBox()
-        self._fold = Accordion([self._inside], selected_index=None)
-        self._fold.set_title(0, "Each class: average precision and recall, precision by recall")
-        self._fold.observe(self._folded, "selected_index")
-        return (self._fold,)
 
-    def _draw(self) -> None:
-        place = 0 if self.opened else None
-        set_quietly(self._fold, "selected_index", self._folded, selected_index=place)
-        if not self.opened:
-            # Hidden figures would ask the browser for rectangles of negative size.
-            send(self._inside, children=())
-            return
-        choices: dict[str, Any] = {
-            "iou_threshold": self.iou_threshold,
-            "confidence_threshold": self.confidence_threshold,
-        }
-        self._save_bars.forget()
-        self._save_curves.forget()
-        self._table = self._sorted(self.evaluation.scores(**choices).per_class)
-        self._show_bars(self._table.head(MOST_ROWS))
-        self._show_curves(self._table, choices)
-        send(self._inside, children=(self._content,))
+    def _draw_content(self) -> None:
+        if self._memo.changed("classes", self.answers, self.order):
+            thresholds = (self.iou_threshold, self.confidence_threshold)
+            self._save_bars.forget()
+            self._save_curves.forget()
+            self._table = self._sorted(self.evaluation.at(*thresholds).scores().per_class)
+            self._show_bars(self._table.head(MOST_ROWS))
+            self._show_curves(self._table, thresholds)
 
     def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Put the classes in order, those without labels last; chosen ones are always shown."""
@@ -148,7 +125,7 @@ class PerClass(EvaluationWidget):
         words = f"{text.counted(left, 'more class', 'more classes')} in this order." if left else ""
         send(self._note, value=f'<div class="eaw-muted">{words}</div>' if words else "")
 
-    def _show_curves(self, table: pd.DataFrame, choices: dict[str, Any]) -> None:
+    def _show_curves(self, table: pd.DataFrame, thresholds: tuple[float, float]) -> None:
         """Draw the curves of the chosen classes, or else of those with most labels."""
         most = len(theme.SERIES)
         sizes = table["labels"].sort_values(ascending=False, kind="stable")
@@ -159,7 +136,7 @@ class PerClass(EvaluationWidget):
             self._drawn_curves = pd.DataFrame()
             self._curves.show((), "no labels of these classes")
             return
-        curves = self.evaluation.precision_recall(classes=tuple(wanted), **choices)
+        curves = self.evaluation.at(*thresholds, tuple(wanted)).precision_recall()
         self._drawn_curves = curves
         lines = []
         for name in wanted:
@@ -197,7 +174,3 @@ class PerClass(EvaluationWidget):
             return
         chosen = {*self.classes} ^ {self._rows[index]}
         self.classes = tuple(name for name in self.evaluation.class_names if name in chosen)
-
-    @on_screen
-    def _folded(self, change: Any) -> None:
-        self.opened = change["new"] == 0

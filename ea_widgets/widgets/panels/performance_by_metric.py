@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, Int, link, validate
 
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.background import Settling
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
+from ea_widgets.widgets.base.traits import Count, Flag, Option
+from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.charts.axis import SCALES, lay_out
 from ea_widgets.widgets.charts.curve_lines import largest_classes, read_lines
 from ea_widgets.widgets.charts.rate_chart import FEW, RateChart
 from ea_widgets.widgets.charts.zoom import zoomed
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.export import Export
 from ea_widgets.widgets.controls.name_menu import NameMenu
 from ea_widgets.widgets.controls.range_controls import RangeControls, rounded
 from ea_widgets.widgets.panels.zooming import ZoomingWidget
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.curves.curve import Curve
     from ea_widgets.analysis.curves.sentences import Sentence
-    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.analysis.view import View
     from ea_widgets.widgets.base.ranged import Range
 
 FEWEST_BINS, MOST_BINS = 2, 100
@@ -69,17 +69,17 @@ class PerformanceByMetric(ZoomingWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    bins = Int(20)
+    bins = Count(20, FEWEST_BINS, MOST_BINS)
     """Number of bins asked for, 2 to 100; ties can make fewer. Default 20."""
 
-    by_class = Bool(default_value=False)
+    by_class = Flag(default_value=False)
     """Whether each class has a line of its own. Default False: all together."""
 
-    scale = Enum(SCALES, "rank")
+    scale = Option(SCALES, "rank")
     """The x axis: ``"rank"`` (equal room for equally many objects), ``"linear"`` or ``"log"``.
     Default ``"rank"``, since many metrics crush nine tenths of their points into one edge."""
 
-    intervals = Bool(default_value=True)
+    intervals = Flag(default_value=True)
     """Whether 95 % intervals are drawn as a band; with ``by_class`` they are on hover only.
     Default True."""
 
@@ -89,33 +89,11 @@ class PerformanceByMetric(ZoomingWidget):
     sentences = AnyTrait((), read_only=True)
     """The sentences under the charts, as `Evaluation.sentences` gives them. Read only."""
 
-    _said: tuple[object, ...] = ()
-    _said_of: object = None
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the range, and those of the axis and the lines.
-        """
-        return (*super().choice_names(), "bins", "by_class", "scale", "intervals")
-
-    @validate("bins")
-    def _validate_bins(self, proposal: Any) -> int:
-        value = proposal["value"]
-        if not FEWEST_BINS <= value <= MOST_BINS:
-            remedy = f"Give a whole number from {FEWEST_BINS} to {MOST_BINS}."
-            raise RefusedChoiceError("bins", f"is {value}", remedy)
-        return value
-
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
         self._menu = NameMenu(
             NO_METRIC,
-            self._metric_picked,
+            self.guard(partial(setattr, self, "metric")),
             layout={"width": "270px"},
             tooltip="The metric looked at",
         )
@@ -142,7 +120,7 @@ class PerformanceByMetric(ZoomingWidget):
             ("bins", self._bins),
             ("scale", self._scale),
         ):
-            link((self, trait), (control, "value"))
+            self._control(control, trait)
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
         self._ranges = RangeControls(self._range_chosen)
@@ -153,7 +131,7 @@ class PerformanceByMetric(ZoomingWidget):
         self._false_negative.add_class("eaw-false-negative")
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
         self._words = HTML()
-        self._saying = Settling(self._say, self.report)
+        self._saying = self._task(self._say)
         self._foot = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
@@ -173,7 +151,7 @@ class PerformanceByMetric(ZoomingWidget):
             "true-positive-rate": self._true_positive.figure,
             "false-negative-rate": self._false_negative.figure,
         }
-        self._save = TakeAway(charts, "curves", self._numbers, self.report)
+        self._save = Export(charts, "curves", self._numbers, self._task, self.guard)
         tools = [self._ranges, self._zoom, self._save]
         below = Box(tools, layout={**row, "justify_content": "space-between"})
         parts = (self._hint, self._charts, self._words, below, self._foot)
@@ -187,10 +165,12 @@ class PerformanceByMetric(ZoomingWidget):
             lambda row: self._bin_picked(side, row),
             self._dragged,
             lambda low, high: self._moved(side, low, high),
+            self.guard,
         )
 
     def _draw(self) -> None:
-        self._show_menu()
+        if self._memo.changed("menu", self.evaluation, self.metric):
+            self._menu.show(((n, n) for n in self.evaluation.metrics.index), self.metric)
         send(self._intervals, disabled=self.by_class)  # bands of several lines hide each other
         chosen = self.metric is not None
         send(self._hint.layout, display="none" if chosen else "block")
@@ -200,68 +180,52 @@ class PerformanceByMetric(ZoomingWidget):
         send(self._foot.layout, display="block" if chosen else "none")
         for tools in (self._ranges, self._zoom, self._save):
             send(tools.layout, display="flex" if chosen else "none")
-        self._save.forget()
-        if not chosen:
+        question = (self.answers, self.metric, self.bins, self.by_class)
+        if self._memo.changed("curve", *question):
+            curve = None
+            if self.metric is not None:
+                curve = self.answers.curve(self.metric, self.bins, by_class=self.by_class)
+            self.set_trait("curve", curve)
+            self._save.forget()
+        if self._memo.changed("charts", *question, self.scale, self.intervals, self.zoom):
+            self._show_charts()
+        if chosen:
+            self._show_zoom()
+            self._show_range()
+        self._ask_for_words()
+
+    def _show_charts(self) -> None:
+        """Draw the curves; none without a metric."""
+        curve = self.curve
+        self._axes.clear()
+        if curve is None:
             send(self._heading, value='<div class="eaw-heading">Performance by metric</div>')
-            self.set_trait("curve", None)
-            self._ask_for_words()
             return
-        curve = self.evaluation.curve(
-            self.metric,
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-            bins=self.bins,
-            by_class=self.by_class,
-        )
-        self.set_trait("curve", curve)
         self._show_heading(curve)
         tables = (curve.predictions, curve.labels)
         names, left_out = largest_classes(tables, len(theme.SERIES))
-        self._axes.clear()
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
-        self._show_zoom()
-        self._show_range()
         if left_out:
             what = text.counted(left_out, "class", "classes")
             remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
         self._show_foot(remarks)
-        self._ask_for_words()
 
     def _ask_for_words(self) -> None:
         """Put what is on screen into sentences, once the choices rest."""
-        question = (
-            self.metric,
-            self.iou_threshold,
-            self.confidence_threshold,
-            self.classes,
-        )
-        if question == self._said and self.evaluation is self._said_of:
+        if not self._memo.changed("words", self.answers, self.metric):
             return
-        self._said, self._said_of = question, self.evaluation
-        self._saying.cancel()
         if self.metric is None:
+            self._saying.cancel()
             self._say(())
             return
         self._words.add_class("eaw-waiting")
-        compute = partial(_sentences, self.evaluation, question)
-        if not self._saying.ask(compute):
-            self._saying.now(compute)
+        self._saying.ask(partial(_sentences, self.answers, self.metric))
 
     def _say(self, sentences: tuple[Sentence, ...]) -> None:
         items = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in sentences)
         send(self._words, value=f'<div class="eaw-words" aria-live="polite">{items}</div>')
         self._words.remove_class("eaw-waiting")
         self.set_trait("sentences", sentences)
-
-    def close(self) -> None:
-        """Take the widget off the page, and stop what it still computes."""
-        if self._drawn:  # a refused widget is closed before it is built
-            self._saying.cancel()
-        super().close()
-
-    def _show_menu(self) -> None:
-        self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
 
     def _show_heading(self, curve: Curve) -> None:
         unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""
@@ -296,8 +260,10 @@ class PerformanceByMetric(ZoomingWidget):
         chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
         return note
 
-    def _numbers(self) -> pd.DataFrame:
-        """Give the numbers of both charts as one table."""
+    def _numbers(self) -> pd.DataFrame | None:
+        """Give the numbers of both charts as one table; None without a metric."""
+        if self.curve is None:
+            return None
         tables = {"predictions": self.curve.predictions, "labels": self.curve.labels}
         known = {name: table for name, table in tables.items() if len(table)}
         return pd.concat(known or tables, names=["of", "point"])
@@ -311,6 +277,8 @@ class PerformanceByMetric(ZoomingWidget):
 
     def _extent(self) -> Range | None:
         """Find the smallest and largest value on screen; None without any."""
+        if self.curve is None:
+            return None
         tables = [t for t in (self.curve.predictions, self.curve.labels) if len(t)]
         if not tables:
             return None
@@ -338,9 +306,9 @@ class PerformanceByMetric(ZoomingWidget):
 
     def _describe(self, side: int, row: int) -> str:
         """Write the tooltip of a point."""
-        curve = self.curve
-        table = curve.predictions if side == 0 else curve.labels
-        point = table.iloc[row]
+        curve, point = self.curve, self._point(side, row)
+        if point is None:
+            return ""
         n = int(point["n"])
         low, high = (text.number(float(point[end])) for end in ("bin_low", "bin_high"))
         least, most = (text.rate(float(point[end])) for end in ("rate_low", "rate_high"))
@@ -358,13 +326,15 @@ class PerformanceByMetric(ZoomingWidget):
             f"Fewer than {FEW}: take it with care." if n < FEW else "",
         )
 
-    @on_screen
-    def _metric_picked(self, name: str | None) -> None:
-        self.metric = name
+    def _point(self, side: int, row: int) -> pd.Series | None:
+        """Give the bin of a point; None where it is off the screen by now."""
+        table = None if self.curve is None else (self.curve.predictions, self.curve.labels)[side]
+        return None if table is None or row >= len(table) else table.iloc[row]
 
     @on_screen
     def _range_chosen(self, ends: tuple[()] | Range) -> None:
-        self.metric_range = ends
+        if self.curve is not None:  # else the boxes are off the screen by now
+            self.metric_range = ends
 
     @on_screen
     def _mouse_changed(self, change: Any) -> None:
@@ -377,9 +347,9 @@ class PerformanceByMetric(ZoomingWidget):
     @on_screen
     def _bin_picked(self, side: int, row: int) -> None:
         """Choose the bin of a point."""
-        table = self.curve.predictions if side == 0 else self.curve.labels
-        point = table.iloc[row]
-        self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
+        point = self._point(side, row)
+        if point is not None:
+            self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
 
     @on_screen
     def _dragged(self, low: float, high: float) -> None:
@@ -389,8 +359,7 @@ class PerformanceByMetric(ZoomingWidget):
             self.metric_range = rounded(low, high, whole)
 
 
-def _sentences(
-    evaluation: Evaluation, question: tuple[Any, ...], _should_stop: Callable[[], bool]
-) -> tuple[Sentence, ...]:
-    """Ask for the sentences; that takes too little time to be stopped."""
-    return evaluation.sentences(*question)
+def _sentences(answers: View, metric: str, should_stop: Callable[[], bool]) -> tuple[Sentence, ...]:
+    """Ask for the sentences, unless told to stop."""
+    stop_if(should_stop)
+    return answers.sentences(metric)

@@ -49,6 +49,8 @@ class Ranking(VBox):
     ----------
     on_pick : callable
         Called with the displayed name of the metric whose bar was clicked.
+    guard : callable
+        Makes a handler show what it raises.
 
     Attributes
     ----------
@@ -58,13 +60,12 @@ class Ranking(VBox):
         The rows on screen, as `Evaluation.importance` gives them.
     """
 
-    def __init__(self, on_pick: Callable[[str], None]) -> None:
+    def __init__(self, on_pick: Callable[[str], None], guard: Callable[..., Any]) -> None:
         self._on_pick = on_pick
         self.table = pd.DataFrame()
-        self.importance = RankedBars(self._picked, self._describe, colours=(theme.BLUE, theme.BLUE))
-        self.correlation = RankedBars(
-            self._picked, self._describe, colours=(theme.BLUE, theme.VERMILION), diverging=True
-        )
+        act = (self._picked, self._describe, guard)
+        self.importance = RankedBars(*act, colours=(theme.BLUE, theme.BLUE))
+        self.correlation = RankedBars(*act, colours=(theme.BLUE, theme.VERMILION), diverging=True)
         self.importance.add_class("eaw-importance")
         self.correlation.add_class("eaw-correlation")
         self.caption = HTML()
@@ -161,6 +162,8 @@ class Ranking(VBox):
 
     def _describe(self, index: int) -> str:
         """Write the tooltip of a row."""
+        if index >= len(self.table):
+            return ""
         row = self.table.iloc[index]
         return text.table(
             str(self.table.index[index]),

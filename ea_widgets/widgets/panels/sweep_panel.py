@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from bqplot import Axis, Figure, LinearScale, Lines
-from ipywidgets import HTML, Accordion, VBox
+from ipywidgets import HTML, VBox
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum
 
 from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.background import Settling
-from ea_widgets.widgets.base.lifecycle import send, set_quietly
-from ea_widgets.widgets.base.widget import SHARED, EvaluationWidget, on_screen
+from ea_widgets.widgets.base.folded import FoldedWidget
+from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.traits import Option
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 from ea_widgets.widgets.charts.ticks import round_ticks
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.export import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.evaluation import Evaluation
+    import pandas as pd
+
+    from ea_widgets.analysis.view import View
 
 EMPTY = np.zeros(0)
 HEIGHT = "300px"
@@ -33,7 +33,7 @@ TITLE = "Importance over IoU thresholds: what matters for finding, what for plac
 LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
 
 
-class ImportanceSweep(EvaluationWidget):
+class ImportanceSweep(FoldedWidget):
     """Lines of the importance of the top metrics by IoU threshold.
 
     What matters for finding objects at all may differ from what matters for placing them well.
@@ -52,29 +52,16 @@ class ImportanceSweep(EvaluationWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    outcome = Enum(OUTCOMES, "true_positive")
+    outcome = Option(OUTCOMES, "true_positive")
     """What the metrics are ranked by; as in `ImportancePanel`. Default ``"true_positive"``."""
 
-    opened = Bool(default_value=False)
-    """Whether the chart is unfolded; it is computed then only. Default False."""
+    title = TITLE
 
     sweep = AnyTrait(None, read_only=True)
     """The table on screen, as `Evaluation.importance_sweep` gives it; None until then."""
 
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the outcome, and whether it is opened.
-        """
-        return (*SHARED, "outcome", "opened")
-
-    def _build(self) -> tuple[Any, ...]:
-        self._asked: tuple[object, ...] = ()
-        self._settling = Settling(self._show, self.report)
+    def _build_content(self) -> VBox:
+        self._sweeping = self._task(self._show)
         threshold = LinearScale(min=-MARGIN, max=1 + MARGIN, allow_padding=False)
         self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
         scales = {"x": threshold, "y": self._length}
@@ -113,44 +100,27 @@ class ImportanceSweep(EvaluationWidget):
         figure.add_class("eaw-figure")
         self._legend = HTML()
         charts = {"importance-over-iou": figure}
-        self._save = TakeAway(charts, "importance-over-iou", self._numbers, self.report)
-        self._content = VBox([figure, self._legend, self._save])
-        self._content.add_class("eaw-sweep")
-        self._inside = VBox()
-        self._fold = Accordion([self._inside], selected_index=None)
-        self._fold.set_title(0, TITLE)
-        self._fold.observe(self._folded, "selected_index")
-        return (self._fold,)
+        self._save = Export(
+            charts, "importance-over-iou", lambda: self.sweep, self._task, self.guard
+        )
+        content = VBox([figure, self._legend, self._save])
+        content.add_class("eaw-sweep")
+        return content
 
     def _draw(self) -> None:
-        place = 0 if self.opened else None
-        set_quietly(self._fold, "selected_index", self._folded, selected_index=place)
-        # Hidden figures would ask the browser for rectangles of negative size.
-        send(self._inside, children=(self._content,) if self.opened else ())
+        super()._draw()
         if not self.opened:
-            self._settling.cancel()
-            self._asked = ()
-            return
+            self._sweeping.cancel()
+            self._memo.forget("sweep")
+
+    def _draw_content(self) -> None:
         here = np.full(2, self.iou_threshold)
         send(self._here, x=here, y=np.array([0.0, self._length.max]))
-        question = {
-            "confidence_threshold": self.confidence_threshold,
-            "classes": self.classes,
-            "outcome": self.outcome,
-            "top": len(theme.SERIES),
-        }
-        asked = (*question.values(), id(self.evaluation))
-        if asked == self._asked:
-            return
-        self._asked = asked
-        self._content.add_class("eaw-waiting")
-        compute = partial(_sweep, self.evaluation, question)
-        if not self._settling.ask(compute):
-            self._settling.now(compute)
-
-    def _numbers(self) -> pd.DataFrame:
-        """Give the numbers behind the lines."""
-        return pd.DataFrame() if self.sweep is None else self.sweep
+        # Not the IoU threshold: the lines are over all of them.
+        chosen = (self.confidence_threshold, self.classes, self.outcome)
+        if self._memo.changed("sweep", self.evaluation, *chosen):
+            self._content.add_class("eaw-waiting")
+            self._sweeping.ask(partial(_sweep, self.answers, self.outcome))
 
     def _show(self, table: pd.DataFrame) -> None:
         """Draw the lines of a table."""
@@ -183,19 +153,7 @@ class ImportanceSweep(EvaluationWidget):
         self._content.remove_class("eaw-waiting")
         self.set_trait("sweep", table)
 
-    @on_screen
-    def _folded(self, change: Any) -> None:
-        self.opened = change["new"] is not None
 
-    def close(self) -> None:
-        """Take the widget off the page, and stop what it still computes."""
-        if self._drawn:  # a refused widget is closed before it is built
-            self._settling.cancel()
-        super().close()
-
-
-def _sweep(
-    evaluation: Evaluation, question: dict[str, Any], should_stop: Callable[[], bool]
-) -> pd.DataFrame:
+def _sweep(answers: View, outcome: str, should_stop: Callable[[], bool]) -> pd.DataFrame:
     """Ask for the sweep, until told to stop."""
-    return evaluation.importance_sweep(**question, should_stop=should_stop)
+    return answers.importance_sweep(outcome=outcome, top=len(theme.SERIES), should_stop=should_stop)

@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from html import escape
-from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Button, Checkbox, FloatSlider, HBox, Textarea, VBox
+from ipywidgets import HTML, Box, Button, Checkbox, HBox, Textarea, VBox
 from traitlets import Any as AnyTrait
-from traitlets import Float, Tuple, observe, validate
+from traitlets import observe
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.formatting import FROM_LABELS
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
+from ea_widgets.widgets.base.control import STEP, Control, share_slider, to_step
 from ea_widgets.widgets.base.lifecycle import close_tree, send
 from ea_widgets.widgets.base.ranged import RangedWidget, span
-from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
-from ea_widgets.widgets.controls.download import link_html
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.base.traits import Choice, Share
+from ea_widgets.widgets.base.widget import on_screen
+from ea_widgets.widgets.controls.export import Export, link_html
 from ea_widgets.widgets.panels.effect_view import effect_html, effect_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
 HINT_RANGE = "Choose a range of {} to try a rule: drop the unsure predictions there."
@@ -32,7 +35,6 @@ LABELS_ONLY = (
 )
 EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
 CODE_WIDTH, MOST_CODE_ROWS = 54, 14
-STEP, TINY = 0.01, 1e-9
 LOAD = "rules = ea.Rule.list_from_json(text)"
 
 
@@ -53,6 +55,16 @@ def rows_for(code: str) -> int:
     return min(max(2, sum(lines)), MOST_CODE_ROWS)
 
 
+class Rules(Choice):
+    """A tuple of rules."""
+
+    def validate(self, _obj: Any, value: Any) -> tuple[Rule, ...]:
+        """Refuse what is none."""
+        if not isinstance(value, (tuple, list)) or not all(isinstance(r, Rule) for r in value):
+            raise self.refuse(value, "Give a tuple of ea.Rule.")
+        return tuple(value)
+
+
 class WhatIf(RangedWidget):
     """Try rules: drop the predictions of a metric's range that are not sure enough.
 
@@ -70,11 +82,11 @@ class WhatIf(RangedWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    min_confidence = Float(0.0, allow_none=True)
+    min_confidence = Share(0.0, allow_none=True)
     """Predictions of the range below this confidence are dropped. Unitless, in [0, 1]; None drops
     all of the range. Default 0: none is dropped."""
 
-    rules = Tuple()
+    rules = Rules(())
     """The `Rule` objects that are kept; they hold together with the one being tried. Default
     empty."""
 
@@ -82,36 +94,8 @@ class WhatIf(RangedWidget):
     """Scores before and after all rules, as `Evaluation.what_if` gives them; None while there is
     none to try. Read only."""
 
-    _counted: tuple[object, ...] = ()
     _inside = 0
     _just_kept = False
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the range, the confidence and the rules.
-        """
-        return (*super().choice_names(), "min_confidence", "rules")
-
-    @validate("min_confidence")
-    def _validate_min_confidence(self, proposal: Any) -> float | None:
-        value = proposal["value"]
-        if value is not None and (isnan(value) or not 0 <= value <= 1):
-            raise RefusedChoiceError(
-                "min_confidence", f"is {value}", "Give a number from 0 to 1, or None."
-            )
-        return value
-
-    @validate("rules")
-    def _validate_rules(self, proposal: Any) -> tuple[Rule, ...]:
-        value = tuple(proposal["value"])
-        if not all(isinstance(rule, Rule) for rule in value):
-            raise RefusedChoiceError("rules", f"is {value!r}", "Give a tuple of ea.Rule.")
-        return value
 
     def _drop_unknown(self) -> None:
         """Drop the rules too that a new evaluation cannot try."""
@@ -143,10 +127,9 @@ class WhatIf(RangedWidget):
     def _build(self) -> tuple[Any, ...]:
         self._hint = HTML()
         self._sentence = HTML()
-        self._slider = FloatSlider(
-            min=0.0, max=1.0, step=STEP, description="drop below confidence", readout_format=".2f",
-            continuous_update=True, tooltip="Predictions of the range below this are dropped",
-            style={"description_width": "auto"}, layout={"flex": "1 1 400px", "max_width": "520px"},
+        self._slider = share_slider(
+            "drop below confidence", "Predictions of the range below this are dropped",
+            "400px", "520px",
         )  # fmt: skip
         self._drop_all = Checkbox(
             description="drop all of the range", indent=False,
@@ -155,13 +138,14 @@ class WhatIf(RangedWidget):
         self._best = self._button("best by F1", "Find the confidence that gives the highest F1")
         self._add = self._button("keep this rule", "Put it on the list, and try another")
         self._effect = HTML()
-        self._save = TakeAway({}, "what-if", lambda: effect_table(self.effect), self.report)
+        self._save = Export({}, "what-if", self._numbers, self._task, self.guard)
         self._list = VBox()
         self._json = self._area("The rules as JSON")
         self._pandas = self._area("The rules as pandas")
         self._saved = HTML()
-        self._slider.observe(self._slid, "value")
-        self._drop_all.observe(self._ticked, "value")
+        choose = self.guard(lambda value: setattr(self, "min_confidence", value))
+        self._least = Control(self._slider, choose, shorten=to_step(STEP))
+        self._everything = Control(self._drop_all, self._ticked)
         self._best.on_click(self._find_best)
         self._add.on_click(self._keep)
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
@@ -195,24 +179,23 @@ class WhatIf(RangedWidget):
 
     def _draw(self) -> None:
         rule = self.rule
-        self._count_range()
+        if rule is not None:
+            self._count_range(rule)
         self._say_what_is_missing(rule)
         rules = self._in_force()
         self._show_controls(rule)
         self._show_rules()
         if not rules:
+            self._memo.forget("effect")
             self.set_trait("effect", None)
+            self._save.forget()
             send(self._body, children=())
             return
-        effect = self.evaluation.what_if(
-            rules,
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-        )
-        self.set_trait("effect", effect)
-        send(self._effect, value=effect_html(effect))
-        self._save.forget()
+        if self._memo.changed("effect", self.answers, rules):
+            effect = self.answers.what_if(rules)
+            self.set_trait("effect", effect)
+            send(self._effect, value=effect_html(effect))
+            self._save.forget()
         first = (self._sentence, self._controls) if rule is not None else ()
         kept = (self._list,) if self.rules else ()
         send(self._body, children=(*first, self._effect, self._save, *kept, self._take_away))
@@ -222,19 +205,19 @@ class WhatIf(RangedWidget):
         link = link_html("rules.json", as_json, "save rules.json", "application/json")
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
 
-    def _count_range(self) -> None:
+    def _numbers(self) -> pd.DataFrame | None:
+        """Give the scores before and after; None without a rule."""
+        return None if self.effect is None else effect_table(self.effect)
+
+    def _count_range(self, rule: Rule) -> None:
         """Count the predictions of the range, anew where another range or others are chosen."""
-        if self.rule is None:
-            return
-        choices = {"confidence_threshold": self.confidence_threshold, "classes": self.classes}
-        place = (self.rule.metric, self.rule.low, self.rule.high)
-        # Held itself: another may come to lie where it lay.
-        question = (self.evaluation, place, *choices.values())
-        if question != self._counted:
-            # Which are right and which are wrong does not matter here, so neither does the IoU.
+        ends = (rule.metric, rule.low, rule.high)
+        chosen = (self.confidence_threshold, self.classes)
+        # Which are right and which are wrong does not matter here, so neither does the IoU.
+        if self._memo.changed("count", self.evaluation, *chosen, *ends):
             kinds = ("true_positive", "false_positive")
-            found = self.evaluation.objects_in_range(*place, kind=kinds, page_size=1, **choices)
-            self._inside, self._counted = found.total, question
+            found = self.answers.objects_in_range(*ends, kind=kinds, page_size=1)
+            self._inside = found.total
 
     def _say_what_is_missing(self, rule: Rule | None) -> None:
         nothing = rule is not None and not self._inside
@@ -250,18 +233,11 @@ class WhatIf(RangedWidget):
         send(self._hint.layout, display="block" if rule is None or nothing else "none")
 
     def _show_controls(self, rule: Rule | None) -> None:
-        for control, handler in ((self._slider, self._slid), (self._drop_all, self._ticked)):
-            control.unobserve(handler, "value")
-        try:
-            everything = self.min_confidence is None
-            send(self._drop_all, value=everything)
-            send(self._slider, disabled=everything)
-            # The slider is left where the person has it: writing it back would fight a drag.
-            if not everything and not self._same_on_slider(self._slider.value):
-                send(self._slider, value=self.min_confidence)
-        finally:
-            self._slider.observe(self._slid, "value")
-            self._drop_all.observe(self._ticked, "value")
+        everything = self.min_confidence is None
+        self._everything.show(everything)
+        send(self._slider, disabled=everything)
+        if not everything:
+            self._least.show(self.min_confidence)
         send(self._best, disabled=not self._inside)
         send(self._add, disabled=rule is None or rule in self.rules or not self._inside)
         if rule is not None:
@@ -343,32 +319,15 @@ class WhatIf(RangedWidget):
         return () if self.rule is None else (self.rule,)
 
     @on_screen
-    def _slid(self, change: Any) -> None:
-        if not self._same_on_slider(change["new"]):
-            self.min_confidence = change["new"]
-
-    def _same_on_slider(self, value: float) -> bool:
-        """Tell whether a value is the chosen one but for the rounding that the page sends back."""
-        exact = self.min_confidence
-        return exact is not None and abs(value - exact) < STEP / 2 + TINY
-
-    @on_screen
-    def _ticked(self, change: Any) -> None:
-        self.min_confidence = None if change["new"] else self._slider.value
+    def _ticked(self, everything: object) -> None:
+        self.min_confidence = None if everything else self._least.exact
 
     @on_screen
     def _find_best(self, _button: object) -> None:
         rule = self.rule
         if rule is None:
             raise InvalidInputError("metric_range", "is not chosen", "Choose a range first.")
-        best = self.evaluation.best_min_confidence(
-            rule.metric,
-            rule.low,
-            rule.high,
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-        )
+        best = self.answers.best_min_confidence(rule.metric, rule.low, rule.high)
         self.min_confidence = best.rule.min_confidence
 
     @on_screen

@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
-from traitlets import Bool, Enum, link
 
 from ea_widgets.analysis.actions.no_ranges import why_no_range
 from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.background import Settling
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.base.ranged import RangedWidget
+from ea_widgets.widgets.base.traits import Flag, Option
 from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.controls.export import TakeAway
+from ea_widgets.widgets.controls.export import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     import pandas as pd
+
+    from ea_widgets.analysis.view import View
 
 SHOWN = 6
 ALL = "all"
@@ -51,11 +52,11 @@ class WorstRanges(RangedWidget):
     In a notebook the list follows once the choices have rested for a quarter of a second.
     """
 
-    outcome = Enum(OUTCOMES, "true_positive")
+    outcome = Option(OUTCOMES, "true_positive")
     """Which errors: ``"true_positive"``, wrong predictions, or ``"missed"``, missed label objects.
     Default ``"true_positive"``."""
 
-    by_class = Bool(default_value=False)
+    by_class = Flag(default_value=False)
     """Whether ranges of single classes are looked for too. Default False."""
 
     ranges = AnyTrait(None, read_only=True)
@@ -66,21 +67,8 @@ class WorstRanges(RangedWidget):
     """Entered with the outcome while a click chooses a range: what the page turns to along with it.
     Default None: nothing."""
 
-    _asked: tuple[object, ...] = ()
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the range, the outcome and whether classes are looked at.
-        """
-        return (*super().choice_names(), "outcome", "by_class")
-
     def _build(self) -> tuple[Any, ...]:
-        self._settling = Settling(self._show, self.report)
+        self._finding = self._task(self._show)
         self._outcome = ToggleButtons(
             options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
             tooltips=["Where wrong predictions gather", "Where missed objects gather"],
@@ -90,8 +78,8 @@ class WorstRanges(RangedWidget):
             description="single classes too", indent=False,
             layout={"width": "auto", "margin": "2px 12px"},
         )  # fmt: skip
-        link((self, "outcome"), (self._outcome, "value"))
-        link((self, "by_class"), (self._by_class, "value"))
+        self._control(self._outcome, "outcome")
+        self._control(self._by_class, "by_class")
         self._said = HTML()
         self._buttons: list[Button] = []
         self._list = VBox()
@@ -104,40 +92,16 @@ class WorstRanges(RangedWidget):
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         controls = Box([HBox([label, self._outcome], layout=middle), self._by_class], layout=row)
-        self._save = TakeAway({}, "worst-ranges", lambda: self.ranges, self.report)
+        self._save = Export({}, "worst-ranges", lambda: self.ranges, self._task, self.guard)
         send(self._save.layout, display="none")
         return (heading, controls, self._said, self._list, self._save)
 
     def _draw(self) -> None:
-        question = (
-            self.evaluation,
-            self.classes,
-            self.iou_threshold,
-            self.confidence_threshold,
-            self.outcome,
-            self.by_class,
-        )
-        same = bool(self._asked) and question[0] is self._asked[0] and question == self._asked
-        if same:
+        if self._memo.changed("ranges", self.answers, self.outcome, self.by_class):
+            self._list.add_class("eaw-waiting")
+            self._finding.ask(partial(_find, self.answers, self.outcome, self.by_class))
+        else:
             self._mark()
-            return
-        self._asked = question
-        self._list.add_class("eaw-waiting")
-        find = partial(
-            self.evaluation.worst_ranges,
-            SHOWN,
-            outcome=self.outcome,
-            by_class=self.by_class,
-            iou_threshold=self.iou_threshold,
-            confidence_threshold=self.confidence_threshold,
-            classes=self.classes,
-        )
-
-        def compute(_should_stop: Callable[[], bool]) -> pd.DataFrame:
-            return find()
-
-        if not self._settling.ask(compute):
-            self._settling.now(compute)
 
     def _show(self, table: pd.DataFrame) -> None:
         """List the ranges that were found."""
@@ -155,8 +119,7 @@ class WorstRanges(RangedWidget):
         self._mark()
 
     def _why_none(self) -> str:
-        thresholds = self.iou_threshold, self.confidence_threshold
-        return why_no_range(self.evaluation.scores(*thresholds, self.classes), self.outcome)
+        return why_no_range(self.answers.scores(), self.outcome)
 
     def _new_button(self, place: int) -> Button:
         button = Button(tooltip="Look at the objects of this range")
@@ -175,19 +138,20 @@ class WorstRanges(RangedWidget):
 
     @on_screen
     def _pick(self, place: int) -> None:
+        if self.ranges is None or place >= len(self.ranges):
+            return  # off the screen by now
         row: pd.Series = self.ranges.iloc[place]
         limits = (float(row["low"]), float(row["high"]))
-        with self.around_pick(self.outcome) if self.around_pick else nullcontext():
-            with self.hold_trait_notifications():
-                if self.by_class and row["class_name"] in self.evaluation.class_names:
-                    self.classes = (row["class_name"],)
-                self.metric = row["metric"]
-                self.metric_range = limits
-            if self.metric_range != limits:  # the metric before had the same range
-                self.metric_range = limits
+        turned = self.around_pick(self.outcome) if self.around_pick else nullcontext()
+        with turned, self.hold_trait_notifications():
+            if self.by_class and row["class_name"] in self.evaluation.class_names:
+                self.classes = (row["class_name"],)
+            self.metric = row["metric"]
+            self.metric_range = limits
 
-    def close(self) -> None:
-        """Take the widget off the page and out of the kernel."""
-        if self._drawn:  # a refused widget is closed before it is built
-            self._settling.cancel()
-        super().close()
+
+def _find(
+    answers: View, outcome: str, by_class: bool, should_stop: Callable[[], bool]
+) -> pd.DataFrame:
+    """Ask for the ranges, until told to stop."""
+    return answers.worst_ranges(SHOWN, outcome, by_class=by_class, should_stop=should_stop)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from traitlets import Tuple, validate
-
-from ea_widgets.widgets.base.ranged import RangedWidget, check_range, span
-from ea_widgets.widgets.base.widget import RefusedChoiceError, on_screen
+from ea_widgets.widgets.base.ranged import RangedWidget, span
+from ea_widgets.widgets.base.traits import Ends
+from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.charts.zoom import part, step
 from ea_widgets.widgets.controls.zoom_controls import ZoomControls
 
 if TYPE_CHECKING:
-    from ea_widgets.widgets.base.ranged import Range
     from ea_widgets.widgets.charts.axis import XAxis
 
 
 class ZoomingWidget(RangedWidget):
     """A widget that can look at a part of the axis of the metric."""
 
-    zoom = Tuple()
+    zoom = Ends(single=False)
     """Lowest and highest value in sight, in the metric's own unit, on both charts and any axis.
     Default empty: all of them. Another metric empties it; a slider does not."""
 
@@ -30,24 +28,6 @@ class ZoomingWidget(RangedWidget):
     def __init__(self, evaluation: object, **choices: Any) -> None:
         self._axes: dict[int, XAxis] = {}
         super().__init__(evaluation, **choices)
-
-    @classmethod
-    def choice_names(cls) -> tuple[str, ...]:
-        """List the traits whose change asks for a new drawing.
-
-        Returns
-        -------
-        tuple of str
-            The shared ones, the range and the part in sight.
-        """
-        return (*super().choice_names(), "zoom")
-
-    @validate("zoom")
-    def _validate_zoom(self, proposal: Any) -> tuple[()] | Range:
-        ends = check_range(proposal["value"], "zoom")
-        if ends and ends[0] == ends[1]:
-            raise RefusedChoiceError("zoom", f"is {ends}", "Give two ends that differ.")
-        return ends
 
     def _zoom_controls(self) -> ZoomControls:
         return ZoomControls(self._stepped, self._zoomed_to_range, self._zoom_reset)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import numpy as np
@@ -12,7 +13,7 @@ from ipywidgets.widgets import widget as widget_module
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.widgets.base.lifecycle import _held_by
+from ea_widgets.widgets.base.lifecycle import parts_of
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
 from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 
@@ -89,8 +90,9 @@ def _nothing_logged(caplog):
 def _close_what_is_left():
     before = set(instances())
     yield
-    for key, widget in list(instances().items()):
-        if key not in before:
+    for key in set(instances()) - before:
+        widget = instances().get(key)  # closing one closes its parts
+        if widget is not None:
             widget.close()
 
 
@@ -99,9 +101,15 @@ def instances():
     return widget_module._instances
 
 
+async def until(condition):
+    """Let the loop run until something is so."""
+    while not condition():  # noqa: ASYNC110  # what is waited for sets no event
+        await asyncio.sleep(0.01)
+
+
 def every_html(root):
     """All HTML that a widget and its parts show, tooltips included."""
-    return [part.value for part in _held_by(root, {}) if isinstance(part, HTML)]
+    return [part.value for part in parts_of(root) if isinstance(part, HTML)]
 
 
 @pytest.fixture

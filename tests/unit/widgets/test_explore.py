@@ -50,3 +50,58 @@ def test_own_columns_stand_beside_the_metrics_of_boxes():
     assert {"daylight (F)", "Object Count (F)", "Object Area - Relative (P)"} <= {*shown}
     chosen = ea.compute_metrics(dataset, metrics=["Area"])
     assert [*explore(chosen).panel.evaluation.metrics.index] == ["daylight (F)", "Area (F)"]
+
+
+def everything(page):
+    return (page, page.panel, page.detail, page.worst, page.examples, page.what_if, page.sweep,
+            page.per_class)  # fmt: skip
+
+
+def test_assigning_an_evaluation_to_the_page_shows_it_in_all_parts(
+    evaluation, next_evaluation, draws
+):
+    page = ea.explore(evaluation)
+    assert isinstance(page, ea.Explorer)
+    page.metric = "Size (P)"
+    draws.update(dict.fromkeys(draws, 0))
+    seen = []
+    page.observe(lambda change: seen.append(change["new"]), "evaluation")
+    page.evaluation = next_evaluation
+    assert {id(part.evaluation) for part in everything(page)} == {id(next_evaluation)}
+    assert seen == [next_evaluation]
+    assert set(draws.values()) == {1}
+    assert page.panel.importance.equals(next_evaluation.importance())
+    assert page.detail.curve.labels.equals(next_evaluation.curve("Size (P)").labels)
+    assert page.worst.ranges.equals(next_evaluation.worst_ranges(6))
+
+
+def test_the_page_has_the_shared_choices(evaluation):
+    page = ea.explore(evaluation, iou_threshold=0.7, classes=("dog",))
+    page.confidence_threshold = 0.2
+    page.metric = "Size (P)"
+    page.metric_range = (0.0, 900.0)
+    for part in everything(page):
+        assert (part.iou_threshold, part.confidence_threshold) == (0.7, 0.2)
+        assert (part.classes, part.metric) == (("dog",), "Size (P)")
+    assert page.what_if in page._page.children
+    page.panel.metric = None
+    assert page.metric is None
+    assert page.metric_range == page.detail.metric_range == ()
+    assert page.examples not in page._page.children
+
+
+def test_pages_can_be_linked(evaluation):
+    one, other = ea.explore(evaluation), ea.explore(evaluation)
+    ea.link(one, other)
+    one.panel._iou.set_state({"value": 0.8})
+    assert other.panel.iou_threshold == 0.8
+
+
+def test_what_the_page_cannot_show_is_refused(evaluation):
+    page = ea.explore(evaluation)
+    for name, value in (("evaluation", "next"), ("classes", ("unicorn",)), ("metric", "Sise (P)")):
+        with pytest.raises(ea.InvalidInputError):
+            setattr(page, name, value)
+    assert page.panel.evaluation is evaluation
+    with pytest.raises(ea.InvalidInputError, match="`Explorer` has no option 'iou_treshold'"):
+        ea.explore(evaluation, iou_treshold=0.5)

@@ -53,3 +53,13 @@ def test_outside_a_notebook_nothing_is_closed(evaluation, monkeypatch):
     one = ImportancePanel(evaluation)
     ImportancePanel(evaluation)
     assert one.comm is not None
+
+
+def test_who_collects_panels_over_runs_keeps_them(evaluation, cell):
+    kept = []
+    for run in ("1", "2", "3"):
+        cell("collect", run)
+        kept.append(ImportancePanel(evaluation, keep=True))
+        kept.append(explore(evaluation, keep=True))
+    assert all(widget.comm is not None for widget in kept)
+    assert all(page.panel.comm is not None for page in kept[1::2])

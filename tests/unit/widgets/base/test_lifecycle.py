@@ -7,6 +7,7 @@ import gc
 import numpy as np
 import pytest
 from bqplot import LinearScale, Lines
+from ipywidgets import Button, Layout
 
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
@@ -87,3 +88,31 @@ def test_send_skips_what_is_there_already(monkeypatch):
     assert sent == []
     send(line, x=np.array([1.0, 3.0]), y=np.array([1.0, 4.0]))
     assert sent == [{"x", "y"}]
+
+
+def test_a_layout_that_the_user_gave_is_not_closed(evaluation):
+    given = Layout(width="90%")
+    beside = Button(layout=given)
+    panel = ImportancePanel(evaluation, layout=given)
+    panel.close()
+    assert given.comm is not None
+    assert (beside.layout.width, given.overflow) == ("90%", None)
+    later = PerformanceByMetric(evaluation)
+    own, later.layout = later.layout, given
+    later.close()
+    assert given.comm is not None
+    assert own.comm is None
+    page = explore(evaluation, layout=given)
+    page.close()
+    assert given.comm is not None
+    beside.close()
+    given.close()
+
+
+def test_a_refused_widget_leaves_nothing_behind(evaluation):
+    before = set(instances())
+    for kind in (ImportancePanel, PerformanceByMetric, explore):
+        with pytest.raises(InvalidInputError):
+            kind(evaluation, iou_threshold=2)
+    gc.collect()
+    assert set(instances()) - before == set()

@@ -227,3 +227,66 @@ def test_the_same_range_of_another_metric_reaches_all(evaluation):
 def test_dragged_ends_have_few_digits(ends, expected):
     whole = (-1.0, 1e3) if ends[0] < 0 else (-1.0, 1e9)
     assert rounded(*ends, whole) == expected
+
+
+BOTH = {"metric": "Random (P)", "metric_range": (0.0, 0.5)}
+
+
+@pytest.mark.parametrize("order", [("metric", "metric_range"), ("metric_range", "metric")])
+@pytest.mark.parametrize("kind", [PerformanceByMetric, Examples, WhatIf])
+def test_a_range_that_is_set_together_with_its_metric_is_kept(evaluation, kind, order):
+    widget = kind(evaluation, metric="Sureness (P)", metric_range=BOTH["metric_range"])
+    with widget.hold_trait_notifications():
+        for name in order:
+            setattr(widget, name, BOTH[name])
+    assert (widget.metric, widget.metric_range) == ("Random (P)", (0.0, 0.5))
+    widget.metric = "Sureness (P)"
+    assert widget.metric_range == ()
+
+
+def test_the_same_range_again_is_one_of_the_metric_there_is(evaluation):
+    widget = WhatIf(evaluation, metric="Sureness (P)", metric_range=(0.0, 0.5))
+    widget.metric_range = (0.0, 0.5)
+    widget.metric = "Random (P)"
+    assert widget.metric_range == ()
+    widget.metric_range = (0.0, 0.5)
+    with widget.hold_trait_notifications():
+        widget.metric_range = (0.0, 0.5)
+    widget.metric = "Sureness (P)"
+    assert widget.metric_range == ()
+
+
+def test_a_refused_metric_leaves_the_range_with_its_own(evaluation):
+    widget = WhatIf(evaluation, metric="Sureness (P)", metric_range=(0.0, 0.5))
+
+    def choose():
+        with widget.hold_trait_notifications():
+            widget.metric_range = (0.0, 0.6)
+            widget.metric = "Sise (P)"
+
+    with pytest.raises(InvalidInputError):
+        choose()
+    assert (widget.metric, widget.metric_range) == ("Sureness (P)", (0.0, 0.5))
+    widget.metric = "Random (P)"
+    assert widget.metric_range == ()
+
+
+def test_linked_widgets_keep_a_range_that_is_set_with_its_metric(evaluation):
+    detail = PerformanceByMetric(evaluation, metric="Sureness (P)", metric_range=(0.0, 0.5))
+    gallery, panel = Examples(evaluation), ImportancePanel(evaluation)
+    link(detail, panel, gallery)
+    with gallery.hold_trait_notifications():
+        gallery.metric_range = (0.0, 0.5)
+        gallery.metric = "Random (P)"
+    assert detail.metric == panel.metric == "Random (P)"
+    assert detail.metric_range == gallery.metric_range == (0.0, 0.5)
+
+
+def test_a_zoom_goes_with_its_metric_too(evaluation):
+    detail = PerformanceByMetric(evaluation, metric="Sureness (P)", zoom=(0.0, 0.5))
+    with detail.hold_trait_notifications():
+        detail.zoom = (0.0, 0.5)
+        detail.metric = "Random (P)"
+    assert detail.zoom == (0.0, 0.5)
+    detail.metric = "Sureness (P)"
+    assert detail.zoom == ()

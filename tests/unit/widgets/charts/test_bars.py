@@ -8,7 +8,8 @@ from ea_widgets.widgets.charts.bars import BOTTOM, NAME_LIMIT, ROW_HEIGHT, TOP, 
 
 
 def chart(**options):
-    return RankedBars(lambda _: None, str, colours=("blue", "red"), **options)
+    act = (lambda _: None, str, lambda handler: handler)
+    return RankedBars(*act, colours=("blue", "red"), **options)
 
 
 def rows(count, **more):

@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.images.drawing import LEAST_REGION, Outline, draw, region_around
 from ea_widgets.errors import InvalidInputError
@@ -26,6 +27,7 @@ from tests.unit.widgets.conftest import (
     every_html,
     frames,
     instances,
+    until,
     with_metrics,
 )
 
@@ -263,13 +265,13 @@ def test_no_objects_are_said(gallery):
     gallery.metric_range = (1e9, 2e9)
     assert "No objects of the chosen classes" in gallery._note.value
     assert gallery._gallery.children == ()
-    assert gallery._prepare.disabled
+    assert gallery._export.button.disabled
     assert len(gallery.table()) == 0
 
 
 def test_the_ids_can_be_taken_away(pictured, gallery):
-    gallery._prepare.click()
-    data = re.search(r'base64,([^"]+)"', gallery._saved.value).group(1)
+    gallery._export.button.click()
+    data = re.search(r'base64,([^"]+)"', gallery._export._link.value).group(1)
     saved = pd.read_csv(io.BytesIO(base64.b64decode(data)))
     assert len(saved) == gallery.found.total
     ids = gallery.table()
@@ -279,7 +281,7 @@ def test_the_ids_can_be_taken_away(pictured, gallery):
     found = pictured.dataset.predictions.set_index("prediction_id").loc[first["id"]]
     assert (found["class_name"], found["Size"]) == (first["class_name"], first["Size"])
     gallery.kind = "missed"
-    assert gallery._saved.value == ""
+    assert gallery._export._link.value == ""
     assert set(gallery.table()["id"]) <= set(pictured.dataset.labels["label_id"])
 
 
@@ -366,7 +368,7 @@ def test_text_from_data_is_never_html(pictured):
 
 
 def test_an_error_is_seen(pictured, gallery, monkeypatch):
-    monkeypatch.setattr(pictured, "objects_in_range", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(View, "objects_in_range", lambda *_, **__: 1 / 0)
     gallery.iou_threshold = 0.8
     assert "ZeroDivisionError: division by zero" in gallery._message.value
 
@@ -462,3 +464,45 @@ def test_pictures_of_large_photographs_are_made_beside_the_kernel(tmp_path):
     assert captions(gallery)
     assert "eaw-waiting" not in gallery._gallery._dom_classes
     assert gallery._message.value == ""
+
+
+def test_a_large_file_is_made_beside_the_kernel_and_never_swells_the_page(tmp_path, monkeypatch):
+    n, rng = 60_000, np.random.default_rng(0)
+    images = pd.DataFrame({"image_id": range(2000), "width": 640, "height": 480})
+    boxes = pd.DataFrame(
+        {
+            "image_id": rng.integers(0, 2000, n),
+            "class_name": "cat",
+            "x": rng.uniform(0, 600, n),
+            "y": rng.uniform(0, 400, n),
+            "width": 20.0,
+            "height": 20.0,
+            "Size": rng.random(n),
+        }
+    )
+    predictions = boxes.assign(confidence=rng.random(n))
+    dataset = Dataset.from_frames(images, boxes.head(6000), predictions)
+    evaluation = Evaluation(dataset, max_detections=1000)
+    monkeypatch.chdir(tmp_path)
+    longest = []
+
+    async def notebook():
+        gallery = Examples(evaluation, metric="Size (P)", metric_range=(0.0, 1.0))
+        await until(lambda: gallery.found is not None)
+        start = time.perf_counter()
+        gallery._export.button.click()
+        longest.append(time.perf_counter() - start)
+        assert "preparing" in gallery._export._link.value
+        await until(lambda: "written" in gallery._export._link.value)
+        gallery._export.button.click()  # again: nothing is overwritten
+        await until(lambda: "objects-2.csv" in gallery._export._link.value)
+        words = gallery._export._link.value
+        gallery.close()
+        return words, gallery.found.total
+
+    words, total = asyncio.run(asyncio.wait_for(notebook(), 120))
+    assert longest[0] < 0.05
+    assert f"{total:,} rows written to objects-2.csv, in the notebook&#x27;s folder" in words
+    saved = pd.read_csv(tmp_path / "objects.csv")
+    assert len(saved) == total > 60_000
+    assert (tmp_path / "objects-2.csv").read_bytes() == (tmp_path / "objects.csv").read_bytes()

@@ -10,6 +10,7 @@ import pytest
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matching.reasons import describe_false_positives
+from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.charts.bars import LEAST_LIMIT
@@ -257,7 +258,7 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
         "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'given', "
-        "'all_metrics', 'layout'."
+        "'all_metrics', 'keep', 'layout'."
     )
 
 
@@ -302,11 +303,11 @@ def test_a_choice_that_only_the_new_evaluation_knows_goes_with_it(
 def test_an_error_while_drawing_is_seen_and_goes_away(evaluation, monkeypatch):
     panel = ImportancePanel(evaluation)
 
-    def broken(**_):
+    def broken(*_, **__):
         raise RuntimeError("<b>boom</b>")
 
     with monkeypatch.context() as patch:
-        patch.setattr(evaluation, "importance", broken)
+        patch.setattr(View, "importance", broken)
         panel._iou.set_state({"value": 0.61})
         assert panel._message.layout.display == "block"
         assert "RuntimeError: &lt;b&gt;boom&lt;/b&gt;" in panel._message.value
@@ -319,7 +320,6 @@ def test_an_error_while_drawing_is_seen_and_goes_away(evaluation, monkeypatch):
 def test_an_error_in_a_click_is_seen(evaluation, monkeypatch):
     panel = ImportancePanel(evaluation)
     hits = panel._importance_chart.hits
-    monkeypatch.setattr(panel._ranking, "_on_pick", panel._pick)
     monkeypatch.setattr(type(evaluation), "metrics", property(lambda _: 1 / 0))
     hits._handle_custom_msgs(hits, {"event": "element_click", "data": {"index": 1}})
     assert "ZeroDivisionError" in panel._message.value
@@ -389,20 +389,20 @@ def test_settling_draws_intervals_and_noise_on_the_bars(evaluation):
     assert not chart.whiskers.visible
 
 
-def test_settling_comes_by_itself_where_a_loop_runs_and_only_for_the_last_choice(evaluation):
-    asked = []
+def test_settling_comes_by_itself_where_a_loop_runs_and_only_for_the_last_choice(
+    evaluation, monkeypatch
+):
+    asked, importance = [], View.importance
 
-    class Watched:
-        def __getattr__(self, name):
-            return getattr(evaluation, name)
+    def watched(view, *ranked, **question):
+        if question.get("settled"):
+            asked.append(view.iou_threshold)
+        return importance(view, *ranked, **question)
 
-        def importance(self, **question):
-            if question.get("settled"):
-                asked.append(question["iou_threshold"])
-            return evaluation.importance(**question)
+    monkeypatch.setattr(View, "importance", watched)
 
     async def move():
-        panel = ImportancePanel(Watched())
+        panel = ImportancePanel(evaluation)
         for threshold in (0.6, 0.65, 0.7):
             panel.iou_threshold = threshold
         assert "follow" in panel._ranking.caption.value

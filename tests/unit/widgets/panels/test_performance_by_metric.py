@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ea_widgets.analysis.view import View
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import theme
 from ea_widgets.widgets.panels.performance_by_metric import HINT, PerformanceByMetric
@@ -236,7 +237,7 @@ def test_text_from_data_is_never_html(evaluation):
 
 def test_an_error_while_drawing_is_seen(evaluation, monkeypatch):
     detail = PerformanceByMetric(evaluation, metric="Size (P)")
-    monkeypatch.setattr(evaluation, "curve", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(View, "curve", lambda *_, **__: 1 / 0)
     detail._bins.set_state({"value": 7})
     assert "ZeroDivisionError: division by zero" in detail._message.value
 

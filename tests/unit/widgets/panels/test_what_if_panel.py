@@ -12,6 +12,7 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.panels import what_if_panel as what_if
@@ -260,8 +261,8 @@ def test_another_evaluation_keeps_the_rules_that_it_knows(trial, next_evaluation
 
 def test_one_change_asks_once(evaluation, trial, monkeypatch):
     asked = []
-    original = evaluation.what_if
-    monkeypatch.setattr(evaluation, "what_if", lambda *a, **k: asked.append(a) or original(*a, **k))
+    original = View.what_if
+    monkeypatch.setattr(View, "what_if", lambda *a, **k: asked.append(a) or original(*a, **k))
     slide(trial, 0.4)
     trial._drop_all.set_state({"value": True})
     with trial.hold_trait_notifications():
@@ -289,7 +290,7 @@ def test_text_from_data_is_never_html():
 
 
 def test_an_error_is_seen(evaluation, trial, monkeypatch):
-    monkeypatch.setattr(evaluation, "what_if", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(View, "what_if", lambda *_, **__: 1 / 0)
     slide(trial, 0.7)
     assert "ZeroDivisionError: division by zero" in trial._message.value
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 
 import pandas as pd
 import pytest
 
-from ea_widgets.widgets.base.debounce import REST, Later
+from ea_widgets.analysis.view import View
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
 
@@ -57,7 +56,7 @@ def test_a_click_chooses_metric_and_range(evaluation):
 
 def test_a_range_of_one_class_chooses_the_class(evaluation, monkeypatch):
     table = evaluation.worst_ranges(6, outcome="missed").head(1).assign(class_name="dog")
-    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: table)
+    monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
     worst = WorstRanges(evaluation, outcome="missed", by_class=True)
     worst._list.children[0].click()
     assert worst.classes == ("dog",)
@@ -74,7 +73,7 @@ def test_the_same_range_of_another_metric_is_kept(evaluation, monkeypatch):
             "sentence": ["small", "random"],
         }
     )
-    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: table)
+    monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
     worst = WorstRanges(evaluation)
     for place, metric in enumerate(table["metric"]):
         worst._list.children[place].click()
@@ -83,10 +82,8 @@ def test_the_same_range_of_another_metric_is_kept(evaluation, monkeypatch):
 
 def test_a_move_of_the_range_alone_asks_nothing(evaluation, monkeypatch):
     asked = []
-    original = evaluation.worst_ranges
-    monkeypatch.setattr(
-        evaluation, "worst_ranges", lambda *a, **k: asked.append(k) or original(*a, **k)
-    )
+    original = View.worst_ranges
+    monkeypatch.setattr(View, "worst_ranges", lambda *a, **k: asked.append(k) or original(*a, **k))
     worst = WorstRanges(evaluation, outcome="missed")
     worst._list.children[0].click()
     worst.metric = "Random (P)"
@@ -97,7 +94,7 @@ def test_a_move_of_the_range_alone_asks_nothing(evaluation, monkeypatch):
 
 def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
     empty = evaluation.worst_ranges().iloc[:0]
-    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: empty)
+    monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: empty)
     worst = WorstRanges(evaluation)
     assert shown(worst) == []
     words = "No range of a metric holds more {} than chance would explain."
@@ -122,7 +119,7 @@ def test_text_from_data_is_never_html(evaluation):
 
 def test_an_error_is_seen(evaluation, monkeypatch):
     worst = WorstRanges(evaluation)
-    monkeypatch.setattr(evaluation, "worst_ranges", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: 1 / 0)
     worst.iou_threshold = 0.9
     assert "ZeroDivisionError: division by zero" in worst._message.value
 
@@ -134,25 +131,3 @@ def test_close_leaves_nothing_behind(evaluation):
     worst.close()
     gc.collect()
     assert set(instances()) - before == set()
-
-
-def test_in_an_event_loop_only_the_last_of_many_changes_asks():
-    calls, errors = [], []
-
-    async def drag():
-        later = Later(lambda: calls.append(1), errors.append)
-        for _ in range(5):
-            later.ask()
-            await asyncio.sleep(0)
-        assert later.waiting
-        assert calls == []
-        await asyncio.sleep(2 * REST)
-        assert not later.waiting
-        later.ask()
-        later.cancel()
-        Later(lambda: 1 / 0, errors.append).ask()
-        await asyncio.sleep(2 * REST)
-
-    asyncio.run(drag())
-    assert calls == [1]
-    assert [str(error) for error in errors] == ["division by zero"]

@@ -1,0 +1,205 @@
+"""Types of the choices: each refuses in words what it cannot be."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from traitlets import Bool, Enum, TraitError, TraitType
+
+from ea_widgets.errors import InvalidInputError, unknown_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class RefusedChoiceError(InvalidInputError, TraitError):
+    """A choice that cannot be made; nothing has changed.
+
+    It is a `TraitError` too, so that `hold_trait_notifications` rolls back.
+    """
+
+
+class Choice(TraitType[Any, Any]):
+    """A choice of a person, which any thread may set."""
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Set it, in the loop of the widget."""
+        obj.carry_out(self.name, value, super().set)
+
+    def refuse(self, value: object, remedy: str) -> RefusedChoiceError:
+        """Build the error for a value that it cannot have."""
+        return RefusedChoiceError(str(self.name), f"is {value!r}", remedy)
+
+
+class Evaluated(Choice):
+    """An `Evaluation`."""
+
+    def validate(self, _obj: Any, value: Any) -> Any:
+        """Refuse what cannot answer."""
+        if not (hasattr(value, "at") and hasattr(value, "class_names")):
+            raise RefusedChoiceError(
+                str(self.name),
+                f"is of type {type(value).__name__}",
+                "Give an ea.Evaluation, such as ea.Evaluation(dataset).",
+            )
+        return value
+
+
+class Share(Choice):
+    """A number from 0 to 1; never True or False."""
+
+    def validate(self, _obj: Any, value: Any) -> float:
+        """Refuse what is no such number."""
+        number = _is_number(value)
+        if not number or not 0 <= value <= 1:  # NaN too
+            none = ", or None" if self.allow_none else ""
+            shown = float(value) if number else value
+            raise self.refuse(shown, f"Give a number from 0 to 1{none}.")
+        return float(value)
+
+
+class Count(Choice):
+    """A whole number in a range.
+
+    Parameters
+    ----------
+    default : int
+    least : int
+    most : int, optional
+        Default: no limit.
+    """
+
+    def __init__(self, default: int, least: int, most: int | None = None) -> None:
+        self._least, self._most = least, most
+        super().__init__(default)
+
+    def validate(self, _obj: Any, value: Any) -> int:
+        """Refuse what is no such number."""
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        if not whole or value < self._least or (self._most is not None and value > self._most):
+            end = "up" if self._most is None else f"to {self._most}"
+            raise self.refuse(value, f"Give a whole number from {self._least} {end}.")
+        return int(value)
+
+
+class Flag(Choice, Bool):
+    """True or False, and nothing that merely counts as one of them."""
+
+    def validate(self, _obj: Any, value: Any) -> bool:
+        """Refuse anything else."""
+        if not isinstance(value, (bool, np.bool_)):
+            raise self.refuse(value, "Give True or False.")
+        return bool(value)
+
+
+class Option(Choice, Enum):
+    """One of a few names.
+
+    Parameters
+    ----------
+    options : sequence of str
+    default : str
+    """
+
+    def __init__(self, options: Sequence[str], default: str) -> None:
+        self._options = tuple(options)
+        super().__init__(self._options, default)
+
+    def validate(self, _obj: Any, value: Any) -> Any:
+        """Refuse other names, and say the nearest."""
+        if value not in self._options:
+            raise _unknown(str(self.name), value, self._options)
+        return value
+
+
+class Known(Choice):
+    """A name that the evaluation knows, or None.
+
+    Parameters
+    ----------
+    names : callable
+        Gives the known ones, given the widget.
+    """
+
+    def __init__(self, names: Callable[[Any], Sequence[str]]) -> None:
+        self._names = names
+        super().__init__(None, allow_none=True)
+
+    # Not `validate`: a name can be set together with the evaluation that knows it.
+    def _cross_validate(self, obj: Any, value: Any) -> Any:
+        if value is not None:
+            names = list(self._names(obj))
+            if value not in names:
+                raise _unknown(str(self.name), value, names)
+        return value
+
+
+class ClassNames(Choice):
+    """Names of classes that the evaluation knows, each once."""
+
+    def validate(self, _obj: Any, value: Any) -> tuple[Any, ...]:
+        """Refuse what is no list of names."""
+        if not isinstance(value, (tuple, list)):
+            raise self.refuse(value, "Give a tuple of class names, such as ('cat',).")
+        return tuple(value)
+
+    def _cross_validate(self, obj: Any, value: Any) -> Any:
+        known = obj.evaluation.class_names
+        for name in value:
+            if name not in known:
+                raise _unknown(str(self.name), name, known)
+        return tuple(dict.fromkeys(value))
+
+
+class Ends(Choice):
+    """Lowest and highest value of a range of the metric, or nothing.
+
+    Such a range belongs to a metric: to the one that is set together with it, in any order, or
+    else to the one that is chosen already. See `RangedWidget`.
+
+    Parameters
+    ----------
+    single : bool
+        Whether the ends may be equal.
+    """
+
+    def __init__(self, *, single: bool = True) -> None:
+        self._single = single
+        super().__init__(())
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Set it, in the loop of the widget."""
+        obj.carry_out(self.name, value, self._put)
+
+    def _put(self, obj: Any, value: Any) -> None:
+        value = self._validate(obj, value)
+        obj.given(self.name)  # even where it is the same one: it is one of the metric set with it
+        TraitType.set(self, obj, value)
+
+    def validate(self, _obj: Any, value: Any) -> tuple[()] | tuple[float, float]:
+        """Refuse what is no range."""
+        if isinstance(value, (tuple, list)) and not value:
+            return ()
+        pair = isinstance(value, (tuple, list)) and len(value) == 2
+        if not pair or not all(_is_number(end) and math.isfinite(end) for end in value):
+            raise self.refuse(value, "Give (low, high), two numbers, or () for no range.")
+        low, high = float(value[0]), float(value[1])
+        if low > high:
+            problem = f"is {value!r}, whose low end is above the high one"
+            raise RefusedChoiceError(str(self.name), problem, "Swap the two.")
+        if low == high and not self._single:
+            raise self.refuse((low, high), "Give two ends that differ.")
+        return (low, high)
+
+
+def _is_number(value: object) -> bool:
+    """Tell numbers apart from what merely counts as one."""
+    return isinstance(value, Real) and not isinstance(value, (bool, np.bool_))
+
+
+def _unknown(field: str, value: object, options: Sequence[str]) -> RefusedChoiceError:
+    error = unknown_option(field, value, options)
+    return RefusedChoiceError(error.field, error.problem, error.remedy)
