@@ -504,5 +504,5 @@ def test_a_large_file_is_made_beside_the_kernel_and_never_swells_the_page(tmp_pa
     assert longest[0] < 0.05
     assert f"{total:,} rows written to objects-2.csv, in the notebook&#x27;s folder" in words
     saved = pd.read_csv(tmp_path / "objects.csv")
-    assert len(saved) == total > 60_000
+    assert len(saved) == total >= 60_000
     assert (tmp_path / "objects-2.csv").read_bytes() == (tmp_path / "objects.csv").read_bytes()
