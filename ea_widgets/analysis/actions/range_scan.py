@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.sample import Sample
-    from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.core.statistics.scan import Run
+    from ea_widgets.core.statistics.scan import Run
 
 BINS, CLASS_BINS = 64, 32
 """Bins scanned per metric, of all classes together and of one class."""
