@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.scores.scores import Scores as Scores
     from ea_widgets.analysis.slices.condition import where as where
     from ea_widgets.analysis.view import View as View
+    from ea_widgets.core.statistics.edges import Binning as Binning
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges as WorstRanges
 
 _HOMES = {
+    "Binning": "core.statistics.edges",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matching.reasons import Reasons
     from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.analysis.slices.condition import Condition
+    from ea_widgets.core.statistics.edges import Binning
 
 IOU_TYPES = ("bbox", "segm")
 
@@ -244,7 +245,7 @@ class Evaluation:
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
-        bins: int = 20,
+        bins: int | Binning = 20,
         by_class: bool = False,
         where: Condition | None = None,
     ) -> Curve:
@@ -314,6 +315,17 @@ class Evaluation:
         return self.at(iou_threshold, confidence_threshold, classes, where).worst_ranges(
             n, outcome, by_class=by_class
         )
+
+    def binning(
+        self,
+        bins: int = 20,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> Binning:
+        """Give the edges of every metric's bins; see :meth:`View.binning`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).binning(bins)
 
     def twins(self, classes: Iterable[str] = (), outcome: str = "true_positive") -> pd.DataFrame:
         """Find the metrics that say the same as another.

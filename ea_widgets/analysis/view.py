@@ -33,8 +33,9 @@ from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check
 from ea_widgets.analysis.matching.match_tables import match_tables
 from ea_widgets.analysis.scores.coco_summary import summarize
 from ea_widgets.analysis.scores.precision_recall import precision_recall
+from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.data.metrics.names import MetricName
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
@@ -358,7 +359,30 @@ class View:
         known = self._data.tables[level].names
         return next((name for name in names if name in known), None)
 
-    def curve(self, metric: str, bins: int = 20, *, by_class: bool = False) -> Curve:
+    def binning(self, bins: int = 20) -> Binning:
+        """Give the edges of every metric's bins, to be given to another curve or evaluation.
+
+        Parameters
+        ----------
+        bins : int, default 20
+            Most bins wanted; they hold about equally many objects, ties together.
+
+        Returns
+        -------
+        Binning
+            By displayed name; metrics of images are binned by predictions, or by labels where
+            there are no predictions. Metrics without values are left out.
+        """
+        n_bins, edges = check_count("bins", bins), {}
+        for level in ("O", "P"):
+            selection = self._data.selection(level, self._query)
+            for name in self._data.tables[level].names:
+                found = selection.curve_bins(name, n_bins, by_class=False).bins
+                if found.n_bins:
+                    edges[name] = (*found.low.tolist(), float(found.high[-1]))
+        return Binning(edges)
+
+    def curve(self, metric: str, bins: int | Binning = 20, *, by_class: bool = False) -> Curve:
         """Show how the true positive and false negative rates change with a metric.
 
         Parameters
@@ -366,8 +390,9 @@ class View:
         metric : str
             Name, with or without the level: a metric of predictions is drawn with its twin of
             labels; one of images, marked (F), on both sides.
-        bins : int, default 20
-            Most bins wanted; they hold about equally many objects, ties together.
+        bins : int or Binning, default 20
+            Most bins wanted; they hold about equally many objects, ties together. Or edges, from
+            :meth:`binning` of this or another evaluation; the outer bins take in what is outside.
         by_class : bool, default False
             One curve per class, all with the same edges, instead of one of all classes together.
 
@@ -380,13 +405,12 @@ class View:
         InvalidInputError
             If the metric is unknown, or a number cannot be used.
         """
-        n_bins, by_class = check_count("bins", bins), check_flag("by_class", by_class)
+        bins = bins if isinstance(bins, Binning) else check_count("bins", bins)
+        by_class = check_flag("by_class", by_class)
         row = self._data.find_metric(metric)
         name = str(row["name"])
         sides = [
-            self._rates(
-                level, self._metric_of_table(metric, name, level), n_bins, by_class=by_class
-            )
+            self._rates(level, self._metric_of_table(metric, name, level), bins, by_class=by_class)
             for level in ("P", "O")
         ]
         return Curve(
@@ -400,14 +424,17 @@ class View:
         )
 
     def _rates(
-        self, level: str, metric: str | None, n_bins: int, *, by_class: bool
+        self, level: str, metric: str | None, bins: int | Binning, *, by_class: bool
     ) -> tuple[pd.DataFrame, float]:
         sample = self._data.sample(level, self._query)
         if metric is None:
             n = len(sample.counted)
             return empty_frame(), len(sample.successes) / n if n else float("nan")
+        if isinstance(bins, Binning) and metric not in bins.edges:
+            raise unknown_option("bins", metric, list(bins.edges))
+        wanted = bins.of(metric) if isinstance(bins, Binning) else bins
         selection = sample.selection
-        binned = selection.curve_bins(metric, n_bins, by_class=by_class)
+        binned = selection.curve_bins(metric, wanted, by_class=by_class)
         counts = binned.fold(
             selection.positions(sample.successes), selection.positions(sample.excluded)
         )

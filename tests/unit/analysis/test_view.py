@@ -108,3 +108,20 @@ def test_an_evaluation_says_in_one_line_what_it_holds(evaluation):
         "Evaluation(60 images, 500 labels, 900 predictions, 4 classes, 9 metrics, iou_type='bbox')"
     )
     assert isinstance(evaluation.metrics, pd.DataFrame)
+
+
+def test_bins_can_be_given(evaluation):
+    binning = evaluation.binning(12)
+    own = evaluation.curve("Size", bins=12)
+    given = evaluation.curve("Size", bins=binning)
+    assert_frame_equal(own.predictions, given.predictions)
+    assert_frame_equal(own.labels, given.labels)
+    # Another choice keeps the edges that it is given, and counts the same objects.
+    view = evaluation.at(0.5, 0.6, ("ant",))
+    curve = view.curve("Fog", bins=binning)
+    assert len(curve.predictions) == binning.n_bins("Fog (F)")
+    assert curve.predictions["n"].sum() == view.scores().predictions_used
+    edges = [*curve.predictions["bin_low"][1:]]
+    assert edges == list(binning.of("Fog (F)")[1:-1])
+    with pytest.raises(ea.InvalidInputError, match=r"`bins` has no option 'Size \(P\)'"):
+        evaluation.curve("Size", bins=ea.Binning({"Fog (F)": [0, 1]}))
