@@ -211,6 +211,7 @@ class View:
         include_class: bool = False,
         method: str = "uncertainty",
         correlation: str = "pearson",
+        bins: Binning | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
         """Rank the metrics by how much they tell about the outcome.
@@ -235,6 +236,9 @@ class View:
             other tools; :mod:`ea_widgets.analysis.importance.mutual_info` says why it is not
             the default.
         correlation : {"pearson", "spearman"}, default "pearson"
+        bins : Binning, optional
+            Bins to start from, see :meth:`binning`; metrics without edges are left out. Importance
+            is lower the coarser they are.
         should_stop : callable, optional
             Asked every few hundredths of a second of the settled phase, from other threads too.
 
@@ -258,7 +262,7 @@ class View:
         ComputationStoppedError
             If `should_stop` said so.
         """
-        options = check_ranking(outcome, settled, given, include_class, method, correlation)
+        options = check_ranking(outcome, settled, given, include_class, method, correlation, bins)
         data, level = self._data, LEVEL_OF_OUTCOME[options.outcome]
         options = replace(options, conditional_on=check_given(given, data.tables[level].names))
 

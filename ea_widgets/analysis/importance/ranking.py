@@ -24,6 +24,7 @@ from ea_widgets.analysis.importance.uncertainty import (
     compare_with_null,
     uncertainty,
 )
+from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
@@ -59,6 +60,8 @@ class RankingOptions:
         Whether the class is ranked like a metric.
     method : {"uncertainty", "mutual_info"}
     correlation : {"pearson", "spearman"}
+    bins : Binning or None
+        Edges of the bins from which importance is computed.
     """
 
     outcome: str
@@ -67,6 +70,7 @@ class RankingOptions:
     include_class: bool = False
     method: str = "uncertainty"
     correlation: str = "pearson"
+    bins: Binning | None = None
 
     @property
     def side(self) -> str:
@@ -81,6 +85,7 @@ def check_ranking(
     include_class: object = False,
     method: object = "uncertainty",
     correlation: object = "pearson",
+    bins: object = None,
 ) -> RankingOptions:
     """Check the options of a ranking at the door; `given` is checked by :func:`check_given`.
 
@@ -99,14 +104,29 @@ def check_ranking(
         include_class=check_flag("include_class", include_class),
         method=method,
         correlation=check_option("correlation", correlation, CORRELATIONS),
+        bins=check_bins(bins),
     )
-    if raw and (options.settled or options.conditional_on is not None or options.include_class):
+    alone = not (options.settled or options.conditional_on is not None or options.include_class)
+    if options.bins is not None and (raw or not alone):
+        raise InvalidInputError(
+            "bins",
+            "are given, and with them there are no intervals, conditions or classes",
+            "Leave out `settled`, `given`, `include_class` and `method`, or `bins`.",
+        )
+    if raw and not alone:
         raise InvalidInputError(
             "method",
             "is 'mutual_info', which has no intervals, conditions or classes",
             "Leave out `settled`, `given` and `include_class`, or `method`.",
         )
     return options
+
+
+def check_bins(bins: object) -> Binning | None:
+    """Return edges of bins, or None for one's own, or refuse anything else."""
+    if bins is not None and not isinstance(bins, Binning):
+        raise InvalidInputError("bins", f"is {bins!r}", "Give ea.Binning, or None.")
+    return bins
 
 
 def check_given(given: str | None, names: tuple[str, ...]) -> str | None:
@@ -160,6 +180,8 @@ def rank_metrics(
         columns = raw_columns(sample, options)
     else:
         columns = plain_columns(sample, options)
+        if options.bins is not None:
+            columns, details = binned_columns(sample, options.bins, columns, details)
         if options.settled:
             columns |= uncertainty(
                 sample,
@@ -197,6 +219,18 @@ def plain_columns(sample: Sample, options: RankingOptions) -> Columns:
         "correlation": correlation,
         "n": sums.n.astype(np.int64),
     }
+
+
+def binned_columns(
+    sample: Sample, bins: Binning, columns: Columns, details: pd.DataFrame
+) -> tuple[Columns, pd.DataFrame]:
+    """Compute importance from given bins, of the metrics that have any."""
+    kept = np.array([name in bins.edges for name in sample.names], bool)
+    names = [name for name, is_kept in zip(sample.names, kept, strict=True) if is_kept]
+    own = Binning({name: bins.edges[name] for name in names})
+    counts = sample.selection.count_by(own, sample.successes, sample.excluded)
+    columns = {name: column[kept] for name, column in columns.items()}
+    return {**columns, "importance": importance(counts)}, details[kept]
 
 
 def raw_columns(sample: Sample, options: RankingOptions) -> Columns:

@@ -125,3 +125,20 @@ def test_bins_can_be_given(evaluation):
     assert edges == list(binning.of("Fog (F)")[1:-1])
     with pytest.raises(ea.InvalidInputError, match=r"`bins` has no option 'Size \(P\)'"):
         evaluation.curve("Size", bins=ea.Binning({"Fog (F)": [0, 1]}))
+
+
+def test_importance_can_start_from_given_bins(evaluation):
+    binning = evaluation.binning(30)
+    table = evaluation.importance(bins=binning)
+    own = evaluation.importance()
+    assert sorted(table.index) == sorted(own.index)
+    assert table["correlation"].equals(own["correlation"].loc[table.index])
+    assert table.loc["Size (P)", "importance"] == pytest.approx(
+        own.loc["Size (P)", "importance"], abs=0.05
+    )
+    only = evaluation.importance(bins=ea.Binning({"Size (P)": binning.of("Size (P)")}))
+    assert only.index.tolist() == ["Size (P)"]
+    with pytest.raises(ea.InvalidInputError, match="`bins` are given, and with them"):
+        evaluation.importance(bins=binning, settled=True)
+    with pytest.raises(ea.InvalidInputError, match=r"`bins` is 20\. Give ea\.Binning, or None\."):
+        evaluation.importance(bins=20)
