@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ipywidgets import (
     HTML,
@@ -27,9 +27,6 @@ from traitlets import Bool, Enum
 
 from ea_widgets.errors import InvalidInputError, unknown_option
 from ea_widgets.widgets.base.widget import EvaluationWidget
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SLIDERS = (FloatSlider, IntSlider)
 FIELDS = (Text, Textarea, FloatText)
@@ -87,34 +84,35 @@ def plain(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html)).strip()
 
 
-def parts_of(
-    widget: Any, *, seen: bool = True, owner: EvaluationWidget | None = None, label: str = ""
-) -> Iterator[Control]:
-    """Walk what is on a page, from top to bottom.
+def parts_of(root: Any) -> list[Control]:
+    """List what is on a page, from top to bottom.
 
     Parameters
     ----------
-    widget : ipywidgets.Widget
-        The root.
-    seen : bool
-        Whether the root is on screen.
-    owner : EvaluationWidget or None
-        The widget of this package that the root is in.
-    label : str
-        What stands before the root.
+    root : ipywidgets.Widget
+        What is displayed.
 
-    Yields
-    ------
-    Control
+    Returns
+    -------
+    list of Control
         Each widget of the tree, also those that are no controls and those that are hidden.
     """
+    parts: list[Control] = []
+    _walk(root, parts, seen=True, owner=None, label="")
+    return parts
+
+
+def _walk(
+    widget: Any, parts: list[Control], *, seen: bool, owner: EvaluationWidget | None, label: str
+) -> None:
+    """Add a widget and what is in it."""
     seen = seen and widget.layout is not None and widget.layout.display != "none"
     owner = widget if isinstance(widget, EvaluationWidget) else owner
     described, *others = (
         getattr(widget, name, None) for name in ("description", "placeholder", "tooltip")
     )
     called = [name for name in (described, label, *others) if isinstance(name, str) and name]
-    yield Control(widget, tuple(dict.fromkeys(called)), owner, seen)
+    parts.append(Control(widget, tuple(dict.fromkeys(called)), owner, seen))
     if not isinstance(widget, Box):
         return
     label = ""
@@ -122,7 +120,7 @@ def parts_of(
         if isinstance(child, HTML) and "eaw-label" in child.value:
             label = plain(child.value)
         open_ = not isinstance(widget, Accordion) or widget.selected_index == index
-        yield from parts_of(child, seen=seen and open_, owner=owner, label=label)
+        _walk(child, parts, seen=seen and open_, owner=owner, label=label)
 
 
 def find(root: Widget, name: str, kinds: tuple[type, ...], *, late: bool = False) -> Control:
@@ -150,7 +148,7 @@ def find(root: Widget, name: str, kinds: tuple[type, ...], *, late: bool = False
     """
     there = [part for part in parts_of(root) if isinstance(part.widget, kinds)]
     meant = [part for part in there if name in part.names]
-    meant = meant or [part for part in there if _sets(part, name)]
+    meant = meant or [part for part in there if sets(part, name)]
     if not meant:
         names = [part.names[0] for part in there if part.usable and part.names]
         raise unknown_option("control", name, list(dict.fromkeys(names)))
@@ -163,8 +161,18 @@ def find(root: Widget, name: str, kinds: tuple[type, ...], *, late: bool = False
     return best
 
 
-def _sets(part: Control, trait: str) -> bool:
-    """Tell whether a control sets a trait of the widget that it belongs to."""
+def sets(part: Control, trait: str) -> bool:
+    """Tell whether a control sets a trait of the widget that it belongs to.
+
+    Parameters
+    ----------
+    part : Control
+    trait : str
+
+    Returns
+    -------
+    bool
+    """
     if part.owner is None or not part.owner.has_trait(trait):
         return False
     kind = part.owner.traits()[trait]

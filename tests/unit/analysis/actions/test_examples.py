@@ -196,6 +196,20 @@ def test_the_nearest_label_is_that_of_a_search_one_by_one(evaluation, monkeypatc
         assert row["other_row"] == expected
 
 
+@pytest.mark.parametrize("confidences", [(0.3, 0.8), (0.8, 0.3)])
+def test_of_two_predictions_as_near_to_a_missed_label_the_surer_is_named(confidences):
+    images = pd.DataFrame({"image_id": [1], "width": 100, "height": 50})
+    label = pd.DataFrame({"image_id": [1], "class_name": "cat", "x": 10, "y": 5}).assign(
+        width=10, height=10
+    )
+    both = pd.concat([label.assign(x=5), label.assign(x=15)]).assign(confidence=confidences)
+    rows = ea.Evaluation(ea.Dataset.from_frames(images, label, both)).objects_in_range(
+        kind="missed"
+    )
+    (row,) = rows.rows.to_dict("records")
+    assert (row["iou"], row["other_confidence"]) == (pytest.approx(1 / 3), 0.8)
+
+
 def ignored(labels):
     """Labels that count for nobody."""
     flags = [labels[name].astype(bool) for name in ("is_crowd", "ignore") if name in labels]

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.analysis.actions.range_scan import Group
 from ea_widgets.analysis.actions.rule_parts import in_range
+from ea_widgets.analysis.actions.worst_ranges import is_news
 
 
 def planted(seed, n_frames=150, per_frame=20, *, low=None, high=None, rate=0.3, of_frame=False):
@@ -179,3 +181,19 @@ def test_confidence_is_no_range_to_look_into():
     evaluation = ea.Evaluation(ea.Dataset.from_frames(dataset.images, dataset.labels, sure))
     table = evaluation.worst_ranges()
     assert table["metric"].tolist() == ["Twin (P)"]
+
+
+@pytest.mark.parametrize(("named", "news"), [(600, False), (200, True)])
+def test_a_range_is_news_only_if_much_of_its_excess_was_in_none_before(named, news):
+    """The first rows were named before. Beyond chance the rest exceeds the average either way."""
+    n, row = 2000, np.arange(2000)
+    error = np.where(row < 600, 1.0, np.where(row < 1000, row % 2, row % 10 == 0)).astype(float)
+    group = Group(-1, row, error, row, row, np.ones(n), error)
+    inside, covered = row[:1000], row < named
+    outside = (float((~covered).sum()), float(error[~covered].sum()))
+    average = outside[1] / outside[0]
+    residual = error[named:1000] - average
+    assert residual.sum() > 1.96 * (residual**2).sum() ** 0.5  # no matter of chance
+    excess_of_all = error[:1000].sum() - 1000 * error.mean()
+    assert (residual.sum() > 0.5 * excess_of_all) == news
+    assert is_news(group, inside, covered, outside) == news

@@ -723,6 +723,14 @@ def test_keys_follow_image_crops_and_kind():
     assert region_key("a", "predictions", regions) in keys  # the same crops
 
 
+@pytest.mark.parametrize("regions", [None, np.array([[0, 0, 3, 3]])])
+def test_what_is_measured_on_an_image_is_never_taken_for_that_of_its_objects(regions):
+    of_image, of_labels, of_predictions = (
+        region_key("a", source, regions) for source in ("images", "labels", "predictions")
+    )
+    assert of_image != of_labels == of_predictions
+
+
 @pytest.mark.parametrize("cache", [1, 0, np.True_, b"folder", ""])
 def test_a_cache_that_is_no_folder_is_refused(folder, cache):
     with pytest.raises(InvalidInputError) as error:
