@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered
+from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered, number_keys
 from ea_widgets.core.statistics.intervals import effect_of_sums, shrink_design_effects
 
 if TYPE_CHECKING:
@@ -219,31 +219,3 @@ def bin_curve(
         cell_rows=cell_rows,
         cell_group=cell_group,
     )
-
-
-def number_keys(
-    key: NDArray[np.int64],
-) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
-    """Give each key its number among the distinct ones, as ``np.unique`` does.
-
-    Returns
-    -------
-    place : ndarray of intp, shape (n,)
-        Number of each key among the distinct ones.
-    distinct, counts : ndarray of int64, shape (n_distinct,)
-    """
-    bits = len(key).bit_length()
-    if int(key.max(initial=0)) >= 1 << (63 - bits):
-        distinct, place, counts = np.unique(key, return_inverse=True, return_counts=True)
-        return place, distinct, counts
-    # Sorted with its place inside, a number is sorted three times as fast as its place alone.
-    ordered = key << bits
-    ordered |= np.arange(len(key))
-    ordered.sort()
-    origin = ordered & ((1 << bits) - 1)
-    ordered >>= bits
-    is_new = np.append(True, ordered[1:] != ordered[:-1])[: len(key)]
-    place = np.empty(len(key), np.intp)
-    place[origin] = np.cumsum(is_new) - 1
-    start = np.flatnonzero(is_new)
-    return place, ordered[start], np.diff(start, append=len(key))

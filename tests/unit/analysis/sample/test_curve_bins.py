@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ea_widgets.analysis.sample import curve_bins
-from ea_widgets.analysis.sample.curve_bins import PARTS, number_keys
+from ea_widgets.analysis.sample.curve_bins import PARTS
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.statistics.edges import Binning
@@ -143,16 +143,6 @@ def test_its_own_edges_give_the_same_bins_again(evaluation, metric):
     )
     assert counts.successes[0].tolist() == first.successes.tolist()
     assert counts.totals[0].tolist() == first.totals.tolist()
-
-
-@given(st.lists(st.integers(0, 9) | st.integers(0, 2**62), max_size=30))
-def test_keys_are_numbered_as_numpy_does(keys):
-    keys = np.array(keys, np.int64)
-    expected = np.unique(keys, return_inverse=True, return_counts=True)
-    place, distinct, counts = number_keys(keys)
-    assert distinct.tolist() == expected[0].tolist()
-    assert place.tolist() == expected[1].tolist()
-    assert counts.tolist() == expected[2].tolist()
 
 
 def test_given_edges_without_images_count_nothing():

@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.statistics.binning import RankedColumn, bin_of_ranks, equal_count_bins
+from ea_widgets.core.statistics.binning import (
+    RankedColumn,
+    bin_of_ranks,
+    equal_count_bins,
+    number_keys,
+)
 
 values = st.lists(
     st.integers(-5, 5).map(float) | st.floats(-1e6, 1e6) | st.just(np.nan), max_size=60
@@ -90,3 +95,13 @@ def test_a_column_of_images_counts_its_rows():
     ranked = RankedColumn.of(np.array([5.0, np.nan, 5.0]), unit)
     assert ranked.counts.tolist() == [4, 1]
     assert ranked.spread(np.array([0, 1])).tolist() == [0, 0, 0, 1, 0]
+
+
+@given(st.lists(st.integers(0, 9) | st.integers(0, 2**62), max_size=30))
+def test_keys_are_numbered_as_numpy_does(keys):
+    keys = np.array(keys, np.int64)
+    expected = np.unique(keys, return_inverse=True, return_counts=True)
+    place, distinct, counts = number_keys(keys)
+    assert distinct.tolist() == expected[0].tolist()
+    assert place.tolist() == expected[1].tolist()
+    assert counts.tolist() == expected[2].tolist()
