@@ -28,7 +28,7 @@ def outcomes(rng, logit):
     return rng.random(len(logit)) < 1 / (1 + np.exp(-logit))
 
 
-def selection_of(frame, image_metrics=None, object_metrics=None):
+def selection_of(frame, image_metrics=None, object_metrics=None, cluster_of_image=None):
     """All rows of a side with these metrics; images are numbered by frame."""
     images = pd.DataFrame(image_metrics or {}, index=range(int(frame.max()) + 1))
     objects = pd.DataFrame(object_metrics or {}, index=range(len(frame)))
@@ -40,6 +40,7 @@ def selection_of(frame, image_metrics=None, object_metrics=None):
         objects,
         np.arange(len(objects)),
         "P",
+        cluster_of_image=cluster_of_image,
     )
     return Selection(side, np.arange(len(frame)))
 

@@ -54,10 +54,16 @@ class NullDatasets:
     def _image_codes(self) -> NDArray[np.intp]:
         return np.ascontiguousarray(self.sample.clustered.image_codes[:, self.sample.images])
 
+    @cached_property
+    def _object_codes(self) -> NDArray[np.uint16]:
+        """Fine bins of the rows of ``sample.by_image``."""
+        codes, kept = self.sample.clustered.object_codes, self.sample.kept_positions
+        return codes if kept is None else codes.take(kept, axis=1)
+
     def prepare(self) -> None:
         """Make what several threads are going to look at: each would make it for itself."""
         self.sample.clustered.prepare()
-        _ = self._images, self._image_codes, self.sample.by_image.sizes
+        _ = self._images, self._image_codes, self._object_codes, self.sample.by_image.sizes
 
     def _permute(self, generator: np.random.Generator) -> NDArray[np.intp]:
         """Image whose outcomes each image gets, after permuting the clusters."""
@@ -109,7 +115,7 @@ class NullDatasets:
             positions = [self._shift(stream, should_stop) for stream in streams]
             for row in rows.tolist():
                 stop_if(should_stop)
-                codes = sample.clustered.object_codes[metrics[row] - n_image_metrics]
+                codes = self._object_codes[metrics[row] - n_image_metrics]
                 counted = np.array(
                     [np.bincount(codes[moved], minlength=n_bins + 1) for moved in positions]
                 )[:, :n_bins]
@@ -119,13 +125,12 @@ class NullDatasets:
     def _shift(
         self, generator: np.random.Generator, should_stop: Callable[[], bool] | None
     ) -> NDArray[np.intp]:
-        """Positions in ``clustered.rows.order`` that have the exchanged outcome."""
+        """Positions in the order of ``sample.by_image`` that have the exchanged outcome."""
         stop_if(should_stop)
-        rows, kept = self.sample.by_image, self.sample.kept_positions
+        rows = self.sample.by_image
         shifted = self.sample.clusters_are_images
         donor = rows.circular_shift(generator) if shifted else self._permute(generator)
-        positions = exchange_outcomes(rows, self._images, donor, generator)
-        return positions if kept is None else kept[positions]
+        return exchange_outcomes(rows, self._images, donor, generator)
 
     def _from(self, counted: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
         return null_importance(BinCounts(counted if self._is_rare else totals - counted, totals))

@@ -159,46 +159,50 @@ class ExchangeableClusters:
         start = np.arange(n_groups * buckets + 1) / buckets  # exact: a power of two
         return buckets, np.searchsorted(self.table, start)
 
+    @cached_property
+    def _tabulated(self) -> NDArray[np.intp] | slice:
+        """Clusters that exchange quantiles; the others exchange rates."""
+        known = self.group >= 0
+        return slice(None) if known.all() else np.flatnonzero(known)
+
     def _find(self, group: NDArray[np.intp], quantile: NDArray[np.float64]) -> NDArray[np.intp]:
         """First entry of `table` at or above group plus quantile; most need no search."""
         buckets, start = self._lookup
-        bucket = group * buckets + np.minimum((quantile * buckets).astype(np.intp), buckets - 1)
+        bucket = np.minimum((quantile * buckets).astype(np.intp), buckets - 1)
+        bucket += group * buckets
         entry = start[bucket]
-        unsure = np.flatnonzero(start[bucket + 1] != entry)
+        bucket += 1
+        unsure = np.flatnonzero(start[bucket] != entry)
         entry[unsure] = np.searchsorted(self.table, group[unsure] + quantile[unsure])
         return entry
 
-    def transfer(
-        self, receiver: NDArray[np.intp], donor: NDArray[np.intp], u: NDArray[np.float64]
-    ) -> Counts:
-        """Give clusters the outcomes of others.
+    def transfer(self, donor: NDArray[np.intp], u: NDArray[np.float64]) -> Counts:
+        """Give each cluster the outcomes of another.
 
         Parameters
         ----------
-        receiver, donor : ndarray of intp, shape (n,)
-            Clusters, and those whose outcomes they get.
-        u : ndarray of float64, shape (n,)
+        donor : ndarray of intp, shape (n_clusters,)
+            Cluster whose outcomes each one gets.
+        u : ndarray of float64, shape (n_clusters,)
             Uniform in [0, 1): how what falls between two whole numbers is rounded.
 
         Returns
         -------
-        ndarray of int64, shape (n,)
-            Successes in each receiver, from 0 to its size.
+        ndarray of int64, shape (n_clusters,)
+            Successes in each, from 0 to its size.
         """
-        count: Counts = np.empty(len(receiver), np.int64)
-        tabulated = self.group[receiver] >= 0
-        rows = np.flatnonzero(~tabulated)
-        if len(rows):
-            taken, size = self.successes[donor[rows]], self.sizes[receiver[rows]]
-            donor_size = self.sizes[donor[rows]]
-            scaled = np.floor(taken * size / np.maximum(donor_size, 1) + u[rows])
-            count[rows] = np.where(size == donor_size, taken, scaled.astype(np.int64))
-        rows = np.flatnonzero(tabulated)
-        if len(rows):
-            group = self.group[receiver[rows]]
+        rows = self._tabulated
+        count: Counts = np.zeros(len(donor), np.int64)
+        if not isinstance(rows, slice):
+            taken, donor_size = self.successes[donor], self.sizes[donor]
+            scaled = np.floor(taken * self.sizes / np.maximum(donor_size, 1) + u)
+            count = np.where(self.sizes == donor_size, taken, scaled.astype(np.int64))
+        group = self.group[rows]
+        if len(group):
             quantile = (self.rank[donor[rows]] + u[rows]) / len(self.sizes)
-            found = self._find(group, quantile) - self.first[group]
-            count[rows] = np.clip(found, 0, self.sizes[receiver[rows]])
+            found = self._find(group, quantile)
+            found -= self.first[group]
+            count[rows] = np.clip(found, 0, self.sizes[rows])
         return count
 
 

@@ -51,7 +51,7 @@ def exchange_outcomes(
         Positions in ``rows.order`` that have the outcome now.
     """
     u, offset = generator.random((2, len(donor)))
-    count = clusters.transfer(np.arange(len(donor)), donor, u)
+    count = clusters.transfer(donor, u)
     # A run of positions that begins at random: the order within a cluster is random.
     first = rows.start[:-1] + (offset * (rows.sizes - count + 1)).astype(np.intp)
     ends = np.cumsum(count)
@@ -86,7 +86,7 @@ def permuted_counts(
     -------
     ndarray of int64, shape (n_metrics, n_bins)
     """
-    hits = clusters.transfer(np.arange(len(donor)), donor, generator.random(len(donor)))
+    hits = clusters.transfer(donor, generator.random(len(donor)))
     counts = np.empty((len(codes), n_bins + 1), np.int64)
     for metric, code in enumerate(codes):
         counts[metric] = np.bincount(code, hits, n_bins + 1)
