@@ -250,7 +250,7 @@ class View:
             [-1, 1]; NaN where metric or outcome does not vary), `n` (predictions or labels with
             a value), `name`, `level`, `unit`, `description`. No rows without metrics. With
             `settled` also `importance_low`, `importance_high`, `correlation_low`,
-            `correlation_high` (95 % intervals, whole frames drawn again), `noise_floor` (95 %
+            `correlation_high` (95 % intervals, whole clusters drawn again), `noise_floor` (95 %
             point of the importance of noise), `p_value`, `distinguishable` (from noise, at 5 %
             false discoveries over the metrics shown), `same_as` (displayed name of a metric
             ranked higher that orders the objects alike, or ""; see :meth:`Evaluation.twins`).
@@ -600,7 +600,7 @@ class View:
         -----
         All runs of up to 64 equal-count bins (32 for a class) of all metrics are tried. A range
         is named if its errors exceed the average by more than chance gives the largest of that
-        many tries in 5 % of data sets (variance over frames, Bonferroni), if it holds at least
+        many tries in 5 % of data sets (variance over clusters, Bonferroni), if it holds at least
         2 % of all errors (0.5 % for a class), and if at least half of its excess lies outside of
         the ranges named before, so that metrics which go together are named once. "Model
         Confidence" is left out: that unsure predictions are often wrong is what it is for.

@@ -56,7 +56,7 @@ def sample_of(selection, hit):
     )
 
 
-def evaluation_of(frame, hit, class_code=None, image_metrics=None, object_metrics=None):
+def evaluation_of(frame, hit, class_code=None, image_metrics=None, object_metrics=None, video=None):
     """Evaluation whose predictions are true positives exactly where `hit` says so."""
     n_frames, n = int(frame.max()) + 1, len(frame)
     class_code = np.zeros(n, np.intp) if class_code is None else class_code
@@ -74,7 +74,13 @@ def evaluation_of(frame, hit, class_code=None, image_metrics=None, object_metric
     )
     labels = predictions[hit].reset_index(drop=True)
     predictions["confidence"] = np.random.default_rng(0).random(n)
+    images = images.assign(**(image_metrics or {}))
+    if video is not None:
+        images["video"] = [f"video {code:03d}" for code in video]
     dataset = ea.Dataset.from_frames(
-        images.assign(**(image_metrics or {})), labels, predictions.assign(**(object_metrics or {}))
+        images,
+        labels,
+        predictions.assign(**(object_metrics or {})),
+        cluster=None if video is None else "video",
     )
     return ea.Evaluation(dataset)

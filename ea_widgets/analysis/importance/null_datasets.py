@@ -31,7 +31,8 @@ class NullDatasets:
 
     Values stay where they are, and images exchange their outcomes. Where clusters have several
     images, image i of a cluster gets the outcomes of image i of another cluster (cycled to its
-    length), so that all that images of a cluster have in common stays together.
+    length), so that all that images of a cluster have in common stays together. Images of a
+    cluster are in the order of their ids, which is the order of time where ids are numbered so.
 
     Attributes
     ----------

@@ -217,3 +217,48 @@ def test_a_perfect_correlation_lies_in_its_interval(sign):
     row = evaluation.importance(settled=True).iloc[0]
     assert row["correlation"] == pytest.approx(sign, abs=1e-12)
     assert row["correlation_low"] <= row["correlation"] <= row["correlation_high"]
+
+
+def objects_of_videos(n_images=300):
+    rng = np.random.default_rng(0)
+    image = np.repeat(np.arange(n_images), 10)
+    metric = rng.normal(size=n_images // 5)[image // 5] + rng.normal(size=len(image))
+    hit = rng.random(len(image)) < 1 / (1 + np.exp(1 - metric - rng.normal(size=n_images)[image]))
+    return image, hit, {"m": metric}
+
+
+def test_clusters_of_images_are_what_one_image_of_all_their_objects_is():
+    image, hit, metrics = objects_of_videos()
+    by_video = evaluation_of(image, hit, object_metrics=metrics, video=np.arange(300) // 5)
+    one_image = evaluation_of(image // 5, hit, object_metrics=metrics)
+    columns = ["importance", "importance_high", "correlation_low", "correlation_high"]
+    tables = [e.importance(settled=True)[columns] for e in (by_video, one_image)]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+    curves = [e.curve("m").predictions for e in (by_video, one_image)]
+    pd.testing.assert_frame_equal(*curves)
+    pd.testing.assert_frame_equal(by_video.worst_ranges(), one_image.worst_ranges())
+    said = [[dict(s.facts) for s in e.sentences("m")] for e in (by_video, one_image)]
+    assert said[0] == said[1]
+    alone = evaluation_of(image, hit, object_metrics=metrics)
+    assert not alone.curve("m").predictions.equals(curves[0])
+
+
+def test_clusters_of_one_image_each_change_nothing():
+    image, hit, metrics = objects_of_videos()
+    tables = [
+        evaluation_of(image, hit, object_metrics=metrics, video=video).importance(settled=True)
+        for video in (None, np.arange(300))
+    ]
+    pd.testing.assert_frame_equal(*tables, check_exact=True)
+
+
+@pytest.mark.parametrize(("n_clusters", "judged"), [(9, False), (10, True)])
+@pytest.mark.parametrize("given", [None, "class"])
+def test_fewer_than_ten_clusters_judge_nothing(n_clusters, judged, given):
+    image, hit, _ = objects_of_videos()
+    video = np.arange(300) * n_clusters // 300
+    evaluation = evaluation_of(image, hit, object_metrics={"m": hit.astype(float)}, video=video)
+    row = evaluation.importance(settled=True, given=given).iloc[0]
+    assert row["importance"] > 0.95
+    assert row["distinguishable"] == judged
+    assert (row["p_value"] < 1) == judged
