@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+LOWEST := .venv-lowest
 # Jupyter and other programs that a test starts must be the environment's own.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -18,7 +19,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test lint format unit parity statistics notebooks browser coverage chromium bench bench-check screenshots clean
+.PHONY: help demo test lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ browser: chromium  ## Tests in a real JupyterLab page
 coverage: $(VENV)/.installed-test  ## Branch coverage of the unit and parity tests
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered ea_widgets tests/unit tests/parity
 
+test-lowest: $(LOWEST)/.installed  ## Unit and parity tests at the lowest versions that are promised
+	$(LOWEST)/bin/python -m pytest -p no:cacheprovider tests/unit tests/parity
+
 chromium: $(VENV)/.installed-test  ## See to a Chromium for the browser tests
 	$(BIN)/python -m tests.browser.chromium
 
@@ -71,7 +75,7 @@ screenshots: chromium  ## Photograph the notebooks in JupyterLab (test-results/,
 	$(BIN)/python -m tests.screenshots
 
 clean:  ## Remove the environment and everything that was generated
-	rm -rf $(VENV) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(LOWEST) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
 	rm -rf .coverage htmlcov test-results dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -80,6 +84,13 @@ clean:  ## Remove the environment and everything that was generated
 $(VENV)/.installed-%: $(VENV)/pyvenv.cfg pyproject.toml
 	@echo "Installing ea_widgets[$*] into $(VENV): takes minutes the first time"
 	$(BIN)/python -m pip install --quiet --editable '.[$*]'
+	@touch $@
+
+$(LOWEST)/.installed: $(VENV)/pyvenv.cfg pyproject.toml tests/lowest.py
+	$(BIN)/python -m venv --clear $(LOWEST)
+	$(BIN)/python -m tests.lowest > $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/python -m pip install --quiet --requirement $(LOWEST)/requirements.txt
+	$(LOWEST)/bin/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
 $(VENV)/pyvenv.cfg:

@@ -11,13 +11,10 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
-FOR_USERS = ("masks", "cache")
-"""Extras that are a part of the package's promise."""
-
 NOT_RUN = {"import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"}
 """Tools that unit and parity tests do without."""
 
-_REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)(\[.*\])?[>=]=([0-9.]+)")
+_REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)[>=]=([0-9.]+)")
 
 
 def requirements(project: dict) -> list[str]:
@@ -34,10 +31,11 @@ def requirements(project: dict) -> list[str]:
         One requirement each.
     """
     extras = project["optional-dependencies"]
-    promised = [*project["dependencies"], *(line for name in FOR_USERS for line in extras[name])]
+    for_users = re.findall(r"[a-z]+", extras["all"][0].partition("[")[2])
+    promised = [*project["dependencies"], *(line for name in for_users for line in extras[name])]
     lowest = {}
     for line in promised:
-        name, _, version = _REQUIREMENT.match(line).groups()
+        name, version = _REQUIREMENT.match(line).groups()
         lowest[name] = f"{name}=={version}"
     tools = [
         line

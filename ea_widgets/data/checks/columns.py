@@ -95,9 +95,10 @@ def not_numeric(name: str, column: str, values: pd.Series) -> InvalidInputError:
     """
     first = next((repr(value) for value in values if isinstance(value, str)), None)
     example = f" (its first text: {first})" if first else ""
+    kind = "str" if pd.api.types.is_string_dtype(values) else values.dtype  # "object" before 3.0
     return InvalidInputError(
         f"{name}.{column}",
-        f"is of type {values.dtype}, not numbers{example}",
+        f"is of type {kind}, not numbers{example}",
         f"Turn it into numbers first, for example with `pandas.to_numeric({name}[{column!r}])`.",
     )
 

@@ -180,7 +180,7 @@ CASES = {
         ),
     ),
     "no class": (
-        _set("labels", "class_name", ["dog", None, "cat", None]),
+        _set("labels", "class_name", ["dog", np.nan, "cat", np.nan]),
         (
             "`labels.class_name` is missing in 2 rows: nan (row 1), nan (row 3). Give every row a"
             " class: the name of one, or the number of one of the categories."
