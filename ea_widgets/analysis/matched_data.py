@@ -66,10 +66,10 @@ class MatchedData:
         self.max_detections = max_detections
         self.similarity = measure(dataset, iou_type)
         self.engine = Engine(dataset, max_detections, self.similarity)
-        self.n_predictions = len(dataset.predictions)
+        self.n_predictions = len(dataset.frames.predictions)
         self.tables = {
-            "P": self._table("P", dataset.predictions, self.engine.predictions),
-            "O": self._table("O", dataset.labels, self.engine.labels),
+            "P": self._table("P", dataset.frames.predictions, self.engine.predictions),
+            "O": self._table("O", dataset.frames.labels, self.engine.labels),
         }
         self.slice = Slice()
         self._slices: LruCache[Condition, MatchedData] = LruCache(4)
@@ -97,7 +97,7 @@ class MatchedData:
         dataset = self.dataset
         found = [
             where.masks(partial(column_of, dataset, frame))
-            for frame in (dataset.predictions, dataset.labels)
+            for frame in (dataset.frames.predictions, dataset.frames.labels)
         ]
         predictions, labels = (None if masks is None else masks[0] for masks in found)
         if predictions is None and labels is None:
@@ -122,7 +122,7 @@ class MatchedData:
         return build_side(
             objects.class_code,
             objects.image_code,
-            self.dataset.images[of_images],
+            self.dataset.frames.images[of_images],
             self.engine.image_order,
             frame[of_objects],
             objects.row,
@@ -136,7 +136,7 @@ class MatchedData:
         """Cluster of each image code, where a column of the images names one."""
         if self.dataset.cluster is None:
             return None
-        named = self.dataset.images[self.dataset.cluster].iloc[self.engine.image_order]
+        named = self.dataset.frames.images[self.dataset.cluster].iloc[self.engine.image_order]
         return np.asarray(pd.factorize(named, use_na_sentinel=False)[0], np.intp)
 
     @property

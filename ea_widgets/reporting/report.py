@@ -183,9 +183,9 @@ def data_in_words(view: View) -> str:
     """Say what the page is about: how much data, which choice."""
     dataset = view.dataset
     counts = (
-        (len(dataset.images), "image", "images"),
-        (len(dataset.labels), "label", "labels"),
-        (len(dataset.predictions), "prediction", "predictions"),
+        (len(dataset.frames.images), "image", "images"),
+        (len(dataset.frames.labels), "label", "labels"),
+        (len(dataset.frames.predictions), "prediction", "predictions"),
         (len(dataset.class_names), "class", "classes"),
     )
     words = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts]

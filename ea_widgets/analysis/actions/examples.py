@@ -271,7 +271,7 @@ class Gallery:
     ) -> pd.DataFrame:
         """Tabulate some objects of one side."""
         engine, dataset = self.engine, self.dataset
-        frames = (dataset.predictions, dataset.labels)
+        frames = (dataset.frames.predictions, dataset.frames.labels)
         own_rows = (engine.predictions.row, engine.labels.row)
         other = fates.other[rows].copy()
         if number == 0:

@@ -117,9 +117,11 @@ class Trials:
         row = self._metrics.loc[displayed]
         name, predictions = str(row["name"]), self.engine.predictions
         if row["level"] == "F":
-            of_images = self.dataset.images[name].to_numpy(np.float64)
+            of_images = self.dataset.frames.images[name].to_numpy(np.float64)
             return np.asarray(of_images[self.engine.image_order][predictions.image_code])
-        return np.asarray(self.dataset.predictions[name].to_numpy(np.float64)[predictions.row])
+        return np.asarray(
+            self.dataset.frames.predictions[name].to_numpy(np.float64)[predictions.row]
+        )
 
     def dropped(self, rules: list[Rule]) -> NDArray[np.bool_]:
         """Mark the predictions that any of the rules drops."""
@@ -199,7 +201,7 @@ class Trials:
                 engine.labels_per_class,
                 engine.matches_needed,
             )[classes],
-            predictions_total=len(self.dataset.predictions) - n_dropped,
+            predictions_total=len(self.dataset.frames.predictions) - n_dropped,
         )
 
 

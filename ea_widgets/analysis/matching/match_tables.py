@@ -48,7 +48,7 @@ def prediction_table(
     dataset: Dataset, engine: Engine, outcome: Outcome, query: Query, mask: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Tabulate the predictions; see :class:`Matches`."""
-    frame = dataset.predictions
+    frame = dataset.frames.predictions
     rows = engine.predictions.row
     n = len(frame)
     state, reason = np.zeros(n, np.int8), np.full(n, -1, np.int8)
@@ -75,7 +75,7 @@ def prediction_table(
     shown &= query.is_sure(frame["confidence"].to_numpy(), codes)
     table = frame[["prediction_id", "image_id", "class_name", "confidence"]].assign(
         outcome=pd.Categorical.from_codes(state, pd.Index(PREDICTION_OUTCOMES)),
-        label_id=ids_of(dataset.labels["label_id"], partner),
+        label_id=ids_of(dataset.frames.labels["label_id"], partner),
         iou=iou,
         reason=pd.Categorical.from_codes(reason, pd.Index(REASONS)),
     )
@@ -86,7 +86,7 @@ def label_table(
     dataset: Dataset, engine: Engine, outcome: Outcome, query: Query, mask: NDArray[np.bool_]
 ) -> pd.DataFrame:
     """Tabulate the labels; see :class:`Matches`."""
-    frame = dataset.labels
+    frame = dataset.frames.labels
     rows, n = engine.labels.row, len(frame)
     state = np.full(n, LABEL_OUTCOMES.index("missed"), np.int8)
     partner, iou = np.full(n, -1, np.intp), np.zeros(n)
@@ -106,7 +106,7 @@ def label_table(
     )
     table = frame[["label_id", "image_id", "class_name"]].assign(
         outcome=pd.Categorical.from_codes(state, pd.Index(LABEL_OUTCOMES)),
-        prediction_id=ids_of(dataset.predictions["prediction_id"], partner),
+        prediction_id=ids_of(dataset.frames.predictions["prediction_id"], partner),
         iou=iou,
         reason=pd.Categorical.from_codes(reason, pd.Index(LABEL_REASONS)),
     )

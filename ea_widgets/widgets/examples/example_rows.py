@@ -27,9 +27,9 @@ class Finder:
     """
 
     def __init__(self, dataset: Dataset) -> None:
-        self._images = dataset.images
+        self._images = dataset.frames.images
         self._image_rows = pd.Index(self._images["image_id"])
-        self._labels = dataset.labels
+        self._labels = dataset.frames.labels
         self._labels_of: dict[Any, Any] = self._labels.groupby("image_id", sort=False).indices
 
     def examples(self, rows: pd.DataFrame) -> list[Example]:

@@ -44,7 +44,7 @@ class Pictures:
 
     def __init__(self, dataset: Dataset) -> None:
         self._source = dataset.pixels
-        self._images = dataset.images
+        self._images = dataset.frames.images
         self._kept: OrderedDict[int, NDArray[np.uint8] | str] = OrderedDict()
         self._lock = Lock()
 

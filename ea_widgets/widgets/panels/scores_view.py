@@ -34,9 +34,9 @@ def counts_html(dataset: Dataset) -> str:
     """
     counts = " · ".join(
         (
-            text.counted(len(dataset.images), "image"),
-            text.counted(len(dataset.labels), "label"),
-            text.counted(len(dataset.predictions), "prediction"),
+            text.counted(len(dataset.frames.images), "image"),
+            text.counted(len(dataset.frames.labels), "label"),
+            text.counted(len(dataset.frames.predictions), "prediction"),
             text.counted(len(dataset.class_names), "class", "classes"),
         )
     )
