@@ -123,13 +123,15 @@ def save(file: Path, page: str) -> None:
     OSError
         If it cannot be written.
     """
+    # What no page can hold, a NUL byte or half of a character, comes from names in the data.
+    content = page.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace")
     target = Path(os.path.realpath(file))
     if file.exists() and not (target.is_file() and target.samefile(file)):
-        file.write_text(page, encoding="utf-8")  # replacing it would destroy a device
+        file.write_bytes(content)  # replacing it would destroy a device
         return
     part = target.with_name(f".{uuid4().hex}.part")  # a longer name could be too long
     try:
-        part.write_text(page, encoding="utf-8")
+        part.write_bytes(content)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)

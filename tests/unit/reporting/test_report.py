@@ -300,3 +300,17 @@ def test_a_name_as_long_as_the_disk_allows_is_written(few, tmp_path):
     with pytest.raises(ea.InvalidInputError, match="cannot be written"):
         ea.report(few, tmp_path / f"{'n' * 300}.html")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_names_that_no_page_can_hold_are_written_nevertheless(tmp_path):
+    images, labels, predictions = make_frames(n_frames=3, per_frame=2)
+    new = {"ant": "a\0nt", "bee": "bee"}
+    frames = [
+        frame.assign(class_name=frame["class_name"].map(new)) for frame in (labels, predictions)
+    ]
+    dataset = ea.Dataset.from_frames(images, *frames)
+    path = ea.report(dataset, tmp_path / "report.html", title="t\ud800e")
+    assert b"\0" not in path.read_bytes()
+    text, _ = check(path)
+    assert "a\N{REPLACEMENT CHARACTER}nt" in text
+    assert "t?e" in text
