@@ -336,13 +336,14 @@ def test_hover_tells_the_exact_numbers(explorer):
 
 def test_an_error_in_a_callback_is_seen_in_the_widget(explorer):
     explorer.lab.kernel.run(
-        "kept = page.panel.evaluation.importance\n"
-        "page.panel.evaluation.importance = lambda **_: 1 / 0\n"
+        "from ea_widgets.analysis.view import View\n"
+        "kept = View.importance\n"
+        "View.importance = lambda *_, **__: 1 / 0\n"
     )
     explorer.root.locator(".noUi-handle").first.press("ArrowRight")
     alert = explorer.root.get_by_role("alert").first
     expect(alert).to_contain_text("ZeroDivisionError: division by zero")
-    explorer.lab.kernel.run("page.panel.evaluation.importance = kept\n")
+    explorer.lab.kernel.run("View.importance = kept\n")
     explorer.root.locator(".noUi-handle").first.press("ArrowRight")
     expect(explorer.root.get_by_role("alert")).to_have_count(0)
     explorer.settled_on("iou_threshold=0.52")
