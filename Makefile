@@ -7,9 +7,11 @@ LOWEST := .venv-lowest
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# Fast first; one pytest run, so that its closing line counts every test.
-TESTS := ea_widgets tests/unit tests/parity tests/statistics tests/notebooks tests/browser
+# One pytest run, so that its closing line counts every test. The longest come first, so that no
+# process waits for another at the end.
+TESTS := tests/browser tests/statistics tests/notebooks tests/parity tests/unit ea_widgets
 PYTEST := $(BIN)/python -m pytest --doctest-modules
+PARALLEL := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
 # JupyterLab refuses to run as root unless told, and prints its address where there is no screen.
 LAB_FLAGS := $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -19,7 +21,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots clean
+.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,7 +31,10 @@ demo: $(VENV)/.installed-demo  ## Open the quickstart notebook in JupyterLab
 		--LabApp.default_url=/lab/tree/notebooks/quickstart.ipynb
 
 test: lint chromium  ## Format, lint, types, layers, then every test
-	$(PYTEST) $(TESTS)
+	$(PYTEST) $(PARALLEL) $(TESTS)
+
+test-all: lint chromium  ## The same with many more examples and seeds, for nights
+	EA_TESTS=all $(PYTEST) $(PARALLEL) $(TESTS)
 
 lint: $(VENV)/.installed-test  ## Format, lint, types and layers; changes nothing
 	$(BIN)/ruff format --check

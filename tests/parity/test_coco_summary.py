@@ -25,13 +25,11 @@ def assert_same(labels, results, iou_type, max_detections=100):
     )
 
 
-@settings(max_examples=250)
 @given(scenes(masks=False))
 def test_boxes(scene):
     assert_same(*scene, "bbox")
 
 
-@settings(max_examples=200)
 @given(scenes(masks=True))
 def test_masks(scene):
     assert_same(*scene, "segm")

@@ -5,7 +5,7 @@ import builtins
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 
@@ -48,7 +48,6 @@ def some_masks(seed, n):
         yield draw_mask(rng, *low.tolist(), *rng.integers(0, 60, 2).tolist())
 
 
-@settings(max_examples=150)
 @given(
     seed=st.integers(0, 2**32 - 1), n_labels=st.integers(1, 12), n_predictions=st.integers(1, 12)
 )

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import ea_widgets as ea
 from tests.parity.scenes import CLASSES, make_scene, oracle, scenes
@@ -31,7 +31,6 @@ def assert_same(frames, max_detections=100, thresholds=THRESHOLDS):
                 assert ours == pytest.approx(np.nanmean(theirs), abs=TOLERANCE)
 
 
-@settings(max_examples=150)
 @given(scenes)
 def test_generated_scenes(frames):
     assert_same(frames)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
@@ -124,13 +124,11 @@ def make_scene(seed, *, crowds, whole):
 SEEDS = st.integers(0, 2**32 - 1)
 
 
-@settings(max_examples=150)
 @given(SEEDS, st.sampled_from(THRESHOLDS))
 def test_generated_scenes(seed, threshold):
     assert_counts(assert_same(make_scene(seed, crowds=False, whole=False), threshold), threshold)
 
 
-@settings(max_examples=100)
 @given(SEEDS, st.sampled_from((0.0, *THRESHOLDS)), st.sampled_from((0.0, 0.4)))
 def test_counts_with_crowds_ties_and_choices(seed, threshold, confidence):
     evaluation = ea.Evaluation(make_scene(seed, crowds=True, whole=True))

@@ -1,4 +1,4 @@
-"""How often 95 % intervals hold the truth, in 300 data sets of clustered frames."""
+"""How often 95 % intervals hold the truth, in many data sets of clustered frames."""
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.core.statistics.resampling import draw_clusters
+from tests.conftest import usual_or_all
 from tests.statistics.simulate import (
     NOTHING,
     correlated_metric,
@@ -20,7 +21,7 @@ from tests.statistics.simulate import (
 
 pytestmark = pytest.mark.slow
 
-SEEDS = 300
+SEEDS = usual_or_all(150, 600)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 

@@ -7,6 +7,7 @@ from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.analysis.importance.uncertainty import compare_with_null
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
+from tests.conftest import usual_or_all
 from tests.statistics.simulate import (
     correlated_metric,
     evaluation_of,
@@ -28,6 +29,10 @@ SIZES = {
 }
 
 
+FRAMES = usual_or_all(200, 400)
+"""Frames of a data set of unequal frames; equal ones are quick."""
+
+
 def frames_of(seed, kind, n_frames=400):
     rng = np.random.default_rng(seed)
     sizes = SIZES[kind](rng, n_frames)
@@ -41,8 +46,8 @@ def p_values_of(selection, hit):
 
 
 def p_values(seed, kind, trend=0.0):
-    """400 frames whose difficulty differs: metrics that have nothing to do with it."""
-    rng, frame, sizes, difficulty = frames_of(seed, kind)
+    """Frames whose difficulty differs: metrics that have nothing to do with it."""
+    rng, frame, sizes, difficulty = frames_of(seed, kind, 400 if kind == "equal" else FRAMES)
     crowding = np.log(sizes) - np.log(sizes).mean()
     hit = outcomes(rng, (difficulty + trend * crowding)[frame] - 0.5)
     images = {"frame": rng.normal(size=len(sizes)), "count": sizes.astype(float)}

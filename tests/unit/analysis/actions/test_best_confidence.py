@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
@@ -11,7 +11,6 @@ from tests.unit.analysis.actions.test_what_if import scenes as small_scenes
 from tests.unit.analysis.actions.test_what_if import some_rules
 
 
-@settings(max_examples=150)
 @given(
     frames=small_scenes,
     rule=some_rules(),
