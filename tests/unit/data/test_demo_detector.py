@@ -134,7 +134,7 @@ def test_kinds_of_errors_follow_tide(found, expected):
 
 @pytest.mark.slow
 def test_a_briefly_trained_detector_finds_digits_it_never_saw():
-    detector = train(20)
+    detector = train(40)
     right = wrong = total = 0
     for index in range(10):
         scene = build_scene("shipped", index)
