@@ -1,0 +1,74 @@
+"""Scripts that once broke the package, each in a process of its own: they exit 0 where it is right.
+
+They stand beside the checkout, in `../shared/faults`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import IN_CI, ROOT
+
+FOLDER = ROOT.parent / "shared" / "faults"
+SECONDS = 240
+SCRIPTS = sorted(path.name for path in FOLDER.glob("[0-9]*.py"))
+
+OPEN = {
+    "06.py": "an image of absurd size beside masks ends in a ValueError of numpy",
+    "08.py": "linked widgets fall apart where an evaluation is assigned in a thread",
+    "09.py": "intervals do not follow an evaluation that was assigned in a thread",
+    "12.py": "sentences cannot be deep-copied",
+    "15.py": "class names between dollar signs are typeset by MathJax",
+    "17.py": "each box among masks is drawn on an array of the whole image",
+    "20.py": "an interrupt inside a drawing leaves old numbers on screen",
+}
+"""Script: why it does not yet exit 0. A script that does must be taken out of here."""
+
+MOVED = {
+    "15.py": ("ea_widgets.widgets.class_picker", "ea_widgets.widgets.controls.class_picker"),
+}
+"""Private modules that scripts look for where they were, and where they are."""
+
+RUN = """
+import importlib, runpy, sys
+script, *moved = sys.argv[1:]
+sys.path.insert(0, script.rpartition("/")[0])
+if moved:
+    sys.modules[moved[0]] = importlib.import_module(moved[1])
+runpy.run_path(script, run_name="__main__")
+"""
+
+
+def test_the_scripts_are_there():
+    if not SCRIPTS:
+        missing = "no ../shared/faults beside the checkout"
+        if IN_CI:
+            pytest.fail(missing)
+        pytest.skip(missing)
+    assert set(OPEN) <= set(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_what_once_broke_it_no_longer_does(name, tmp_path):
+    command = [sys.executable, "-c", RUN, FOLDER / name, *MOVED.get(name, ())]
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
+        )
+    except subprocess.TimeoutExpired:
+        assert name in OPEN, f"{name} did not end within {SECONDS} s"
+        return
+    if name in OPEN:
+        assert done.returncode, f"{name} is right now: take it out of OPEN"
+    else:
+        assert done.returncode == 0, f"{done.stdout[-1500:]}\n{done.stderr[-1500:]}"
