@@ -50,9 +50,9 @@ class Dataset:
     cluster : str, optional
         The column of `images` that says which images belong together: the video, the patient,
         the camera. Statistics keep them together. Default: each image stands alone.
-    on_problem, boxes : str, optional
-        What to do about rows that cannot be used, and how boxes are written; as
-        :func:`ea_widgets.read` takes them.
+    on_problem, boxes, class_ids : str, optional
+        What to do about rows that cannot be used, and how predictions write boxes and number
+        classes; as :func:`ea_widgets.read` takes them.
 
     Raises
     ------
@@ -81,10 +81,11 @@ class Dataset:
         *,
         on_problem: str = "report",
         boxes: str | Mapping[str, str] | None = None,
+        class_ids: str | None = None,
     ) -> None:
         raw = RawFrames(images=as_pandas("images", images), labels=as_pandas("labels", labels))
         found = RawFrames(predictions=as_pandas("predictions", predictions))
-        options = DoorOptions(on_problem, boxes, cluster=cluster)
+        options = DoorOptions(on_problem, boxes, class_ids, cluster)
         self._enter(raw, found, pixels, options)
 
     def _enter(
@@ -109,6 +110,7 @@ class Dataset:
         *,
         on_problem: str = "report",
         boxes: str | Mapping[str, str] | None = None,
+        class_ids: str | None = None,
     ) -> Dataset:
         """Check three frames and make a Dataset of them, as calling the class does.
 
@@ -116,7 +118,7 @@ class Dataset:
         ----------
         images, labels, predictions : DataFrame
         pixels : path, mapping, callable or ImageSource, optional
-        cluster, on_problem, boxes : str, optional
+        cluster, on_problem, boxes, class_ids : str, optional
             All as :class:`Dataset` takes them.
 
         Returns
@@ -129,7 +131,16 @@ class Dataset:
         InvalidInputError
             As :class:`Dataset` does.
         """
-        return cls(images, labels, predictions, pixels, cluster, on_problem=on_problem, boxes=boxes)
+        return cls(
+            images,
+            labels,
+            predictions,
+            pixels,
+            cluster,
+            on_problem=on_problem,
+            boxes=boxes,
+            class_ids=class_ids,
+        )
 
     @classmethod
     def from_raw(

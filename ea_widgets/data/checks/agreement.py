@@ -27,6 +27,9 @@ ENOUGH = 10
 HARDLY_ANY = 0.15
 """Up to this share of predictions with an overlap it is asked what else their boxes could mean."""
 
+CLOSE = 0.75
+"""IoU of boxes that agree in shape too."""
+
 CLEAR_SHARE = 0.3
 CLEAR_FACTOR = 3.0
 """Another meaning is told if this share then agrees, and so many times what agrees now."""
@@ -83,7 +86,7 @@ class Agreement:
         images = np.arange(len(self.width), dtype=np.intp)
         before = evidence.share_found(images)
         if before > HARDLY_ANY:
-            return None
+            return self._sentence_on_exchanged(images)
         best, share = "", before
         for argument, other in self._other_meanings(images):
             if other > share:
@@ -96,6 +99,22 @@ class Agreement:
             f"Of the {len(evidence.rows):,} most confident predictions {before:.0%} overlap a "
             f"label; if the boxes of the {whose} are {_in_words(parse_form(form))}, "
             f"{share:.0%} do. Give `boxes={argument}` if so."
+        )
+
+    def _sentence_on_exchanged(self, images: Rows) -> str | None:
+        """Say if width and height are exchanged: such boxes still overlap, but never closely."""
+        evidence = self.evidence
+        boxes = evidence.boxes[:, evidence.rows]
+        before, share = (
+            evidence.share_found(images, boxes[order], CLOSE)
+            for order in ([0, 1, 2, 3], [0, 1, 3, 2])
+        )
+        if share < CLEAR_SHARE or share < CLEAR_FACTOR * before:
+            return None
+        return (
+            f"Of the {len(evidence.rows):,} most confident predictions {before:.0%} overlap a "
+            f"label closely (IoU above {CLOSE}); if the boxes of the predictions are "
+            f"{FORMS['xyhw']}, {share:.0%} do. Give `boxes='xyhw'` if so."
         )
 
     def _other_meanings(self, images: Rows) -> Iterator[tuple[str, float]]:

@@ -145,10 +145,10 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     notes += [note for note in (image_note, *joined.notes) if note is not None]
     found_classes = _take(joined.rows, key_rows)
     _check_classes(found, found_classes, key_rows, table, called, problems)
+    truths.drop_copies(truth_images, truth_classes, problems)
     for objects in (truths, found):
         problems.check_share(objects.source, objects.keep)
         objects.check_ids(problems, notes)
-    truths.drop_copies(truth_images, truth_classes, problems)
 
     return _assemble(
         images,

@@ -64,7 +64,9 @@ class Evidence:
     def _labels(self) -> Rows:
         return np.flatnonzero((self.label_images >= 0) & np.isfinite(self.label_boxes).all(0))
 
-    def pairs(self, images: Rows, boxes: Boxes | None = None) -> tuple[Rows, Rows]:
+    def pairs(
+        self, images: Rows, boxes: Boxes | None = None, least: float = LEAST_IOU
+    ) -> tuple[Rows, Rows]:
         """Find the predictions looked at that overlap a label well.
 
         Parameters
@@ -73,6 +75,8 @@ class Evidence:
             Row of the image that each id is taken to mean; negative: none.
         boxes : ndarray of float64, shape (4, n_looked_at), optional
             Other boxes for the predictions of :attr:`rows`.
+        least : float
+            IoU from which on they overlap well.
 
         Returns
         -------
@@ -88,12 +92,14 @@ class Evidence:
         def overlap(rows: Rows, truths: Rows) -> NDArray[np.float64]:
             return paired_iou(box[known[rows]], truth[truths], np.zeros(len(rows), dtype=bool))
 
-        found, truths, _ = overlapping(group[known], self.label_images[labels], overlap, LEAST_IOU)
+        found, truths, _ = overlapping(group[known], self.label_images[labels], overlap, least)
         return self.rows[known[found]], labels[truths]
 
-    def share_found(self, images: Rows, boxes: Boxes | None = None) -> float:
+    def share_found(
+        self, images: Rows, boxes: Boxes | None = None, least: float = LEAST_IOU
+    ) -> float:
         """Share of the predictions looked at that overlap a label well, in [0, 1]; 0 of none."""
-        found, _ = self.pairs(images, boxes)
+        found, _ = self.pairs(images, boxes, least)
         return len(np.unique(found)) / max(len(self.rows), 1)
 
     def share_of_one_class(self, images: Rows, classes: Rows) -> float:

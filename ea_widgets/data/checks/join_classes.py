@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ea_widgets.data.checks.classes import Category
 from ea_widgets.data.checks.refuse import Source, shown
-from ea_widgets.data.checks.values import fold_name
+from ea_widgets.data.checks.values import as_id, fold_name
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -149,6 +149,10 @@ def join_classes(
         return np.array(found, dtype=np.intp)
 
     if class_ids in CLASS_IDS:
+        if not by_id:  # names that are numbers
+            table = [Category(as_id(category.name), category.name) for category in table]
+            by_id |= {category.id: row for row, category in enumerate(table)}
+            keys = replace(keys, ids=[None if name is None else as_id(name) for name in keys.names])
         return JoinedClasses(renumbered(str(class_ids)), list(table), [])
     plain = np.array([by_id.get(id_, -1) for id_ in keys.ids], dtype=np.intp)
     named = dict(own or ())

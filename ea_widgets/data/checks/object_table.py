@@ -131,7 +131,7 @@ class ObjectTable:
 
     def drop_copies(self, images: Rows, classes: Rows, problems: Problems) -> None:
         """Leave out labels that are equal to an earlier one in id and content."""
-        if "label_id" not in self.frame:
+        if "label_id" not in self.frame or self.frame["label_id"].is_unique:
             return
         codes = id_codes(self.frame["label_id"]).rows
         repeated = pd.Series(codes).duplicated(keep=False).to_numpy() & (codes >= 0) & self.keep
@@ -285,11 +285,15 @@ def _flags(objects: ObjectTable, column: str, problems: Problems) -> NDArray[np.
     values = objects.frame[column]
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "b":
         return values.to_numpy()
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iu":
+        numbers = values.to_numpy()
+        if ((numbers == 0) | (numbers == 1)).all():
+            set_: NDArray[np.bool_] = numbers == 1
+            return set_
     cells = values.tolist()
     flags = [as_flag(cell) for cell in cells]
     odd = [row for row, flag in enumerate(flags) if flag is None]
-    numbers = [cells[row] for row in odd]
-    truthy = [isinstance(cell, int | float) and bool(cell) for cell in numbers]
+    truthy = [isinstance(cells[row], int | float) and bool(cells[row]) for row in odd]
     for wanted, done in ((True, "counted as true"), (False, "counted as false")):
         problems.mend(
             objects.source,

@@ -194,7 +194,9 @@ def _codes(values: pd.Series, convert: Any) -> Codes:
     if isinstance(dtype, np.dtype) and dtype.kind in "iu":
         numbers = values.to_numpy()
         rows, occurring = pd.factorize(numbers)
-        return _converted(rows, occurring.tolist(), convert)
+        none = np.zeros(len(rows), dtype=bool)
+        named = [one if convert is as_id else str(one) for one in occurring.tolist()]
+        return Codes(rows.astype(np.intp, copy=False), named, none, none)
     if types.is_float_dtype(dtype) or isinstance(dtype, pd.StringDtype):
         rows, used = pd.factorize(values)
         return _converted(rows, list(used), convert)

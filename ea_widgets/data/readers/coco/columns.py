@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -11,6 +12,7 @@ import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.readers.base import Fault
+from ea_widgets.data.readers.coco.schema import PlainPrediction
 from ea_widgets.data.readers.coco.segmentations import find_boxes
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ PREDICTION_FIELDS = {
     "file_name": "file_name",
     "segmentation": "segmentation",
 }
+_NUMBERS = frozenset({"score", "area", "width", "height"})
 _ALWAYS = frozenset({"image_id", "class_id", "confidence"})
 
 
@@ -65,7 +68,7 @@ def entry_frame(
     """
     if _are_structs(entries):
         cells = {
-            field: [getattr(entry, field) for entry in entries]
+            field: list(map(attrgetter(field), entries))
             for field in fields
             if field in entries[0].__struct_fields__
         }
@@ -74,13 +77,42 @@ def entry_frame(
         cells = {field: [entry.get(field) for entry in objects] for field in fields}
     columns = {}
     for field, values in cells.items():
-        column = _column(values)
+        column = _column(values, numbers=field in _NUMBERS)
         if column is not None or fields[field] in _ALWAYS:
             given = _objects(values) if column is None else column
             # As a Series, or pandas looks for text in it, which must be Unicode then.
             typed = given.dtype != np.dtype(object)
             columns[fields[field]] = given if typed else pd.Series(given, dtype=object)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
+
+
+def plain_frame(entries: Sequence[Any]) -> pd.DataFrame | None:
+    """Give predictions that have the four fields of COCO and no other as typed columns.
+
+    Parameters
+    ----------
+    entries : sequence of PlainPrediction
+
+    Returns
+    -------
+    DataFrame or None
+        None if the entries are others, or an id has more than 63 bits.
+    """
+    if not entries or not isinstance(entries[0], PlainPrediction):
+        return None
+    number = len(entries)
+    try:
+        image, category = (
+            np.fromiter(map(attrgetter(field), entries), np.int64, number)
+            for field in ("image_id", "category_id")
+        )
+    except OverflowError:
+        return None
+    score = np.fromiter(map(attrgetter("score"), entries), np.float64, number)
+    corners = chain.from_iterable(map(attrgetter("bbox"), entries))
+    boxes = np.fromiter(corners, np.float64, 4 * number).reshape(-1, 4).T
+    columns = {"image_id": image, "class_id": category, "confidence": score}
+    return pd.DataFrame({**columns, **dict(zip(BOX, boxes, strict=True))}, copy=False)
 
 
 def _are_structs(entries: Sequence[Any]) -> bool:
@@ -107,8 +139,10 @@ def as_objects(entries: Sequence[Any], name: str, faults: list[Fault]) -> list[d
 
 def _column(values: list[Any], *, numbers: bool = False) -> NDArray[Any] | None:
     """Type a column if all of its values are whole numbers or floats; None if it is empty."""
+    if values and values[0] is None and values.count(None) == len(values):
+        return None
     kinds = set(map(type, values))
-    if kinds <= {type(None)}:
+    if not kinds:
         return None
     try:
         if kinds == {int} and not numbers:
@@ -144,7 +178,7 @@ def add_boxes(frame: pd.DataFrame, entries: Sequence[Any], name: str, faults: li
         If run lengths are met without pycocotools.
     """
     if _are_structs(entries):
-        boxes: list[Any] = [entry.bbox for entry in entries]
+        boxes: list[Any] = list(map(attrgetter("bbox"), entries))
         if None not in boxes:
             numbers = np.fromiter(chain.from_iterable(boxes), np.float64, 4 * len(boxes))
             for column, values in zip(

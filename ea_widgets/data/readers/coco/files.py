@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from ea_widgets.data.readers.coco.schema import LabelFile, Prediction, PredictionFile
+from ea_widgets.data.readers.coco.schema import (
+    LabelFile,
+    PlainPrediction,
+    Prediction,
+    PredictionFile,
+)
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -105,9 +110,10 @@ def read_prediction_entries(given: Given) -> Entries:
     if given.path is not None:
         is_list = given.raw[:256].lstrip()[:1] == b"["
     if is_list:
-        decoded = _decode(given, list[Prediction])
-        if decoded is not None:
-            return Entries("predictions", decoded)
+        for form in (PlainPrediction, Prediction):
+            decoded: list[Any] | None = _decode(given, list[form])  # type: ignore[valid-type]
+            if decoded is not None:
+                return Entries("predictions", decoded)
     else:
         whole = _decode(given, PredictionFile)
         if whole is not None:

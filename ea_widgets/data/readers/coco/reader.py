@@ -14,6 +14,7 @@ from ea_widgets.data.readers.coco.columns import (
     add_boxes,
     as_objects,
     entry_frame,
+    plain_frame,
 )
 from ea_widgets.data.readers.coco.files import (
     Entries,
@@ -169,8 +170,10 @@ class CocoReader:
         """Read a list of results, or a whole data set of them."""
         entries = read_prediction_entries(given)
         faults: list[Fault] = []
-        frame = entry_frame(entries.objects, PREDICTION_FIELDS, "predictions", faults)
-        add_boxes(frame, entries.objects, "predictions", faults)
+        frame = plain_frame(entries.objects)
+        if frame is None:
+            frame = entry_frame(entries.objects, PREDICTION_FIELDS, "predictions", faults)
+            add_boxes(frame, entries.objects, "predictions", faults)
         return RawFrames(
             images=None
             if entries.images is None

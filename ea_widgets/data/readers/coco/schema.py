@@ -43,6 +43,15 @@ class Annotation(msgspec.Struct, gc=False):
     keypoints: Any = None
 
 
+class PlainPrediction(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A prediction with the four fields that COCO asks for and no other: the fast lane."""
+
+    image_id: int
+    category_id: int
+    score: float
+    bbox: Box
+
+
 class Prediction(msgspec.Struct, gc=False):
     """A prediction."""
 
