@@ -15,13 +15,13 @@ from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.box_overlap import BoxOverlap
 from ea_widgets.analysis.matching.engine import Engine, Outcome
 from ea_widgets.analysis.matching.reasons import ReasonCounter
+from ea_widgets.analysis.matching.slice import Slice
 from ea_widgets.analysis.sample.object_table import Side, build_side
 from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
 from ea_widgets.analysis.scores.scoring import one_sided, scores_from_counts
 from ea_widgets.analysis.slices.columns import column_of
-from ea_widgets.analysis.slices.slice import Slice
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
