@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.data.checks.door import DoorOptions, tidy
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
-from ea_widgets.data.images.sources import as_image_source
+from ea_widgets.data.images.sources import FolderSource, as_image_source
 from ea_widgets.data.metrics.names import LEVEL_OF, LEVELS
 from ea_widgets.data.metrics.registry import describe
 from ea_widgets.data.readers.base import RawFrames
@@ -93,7 +93,13 @@ class Dataset:
     ) -> None:
         source = None if pixels is None else as_image_source(pixels)
         size_of = None if source is None else source.size
-        self._keep(tidy(labels, predictions, replace(options, size_of=size_of)), source)
+        frames = tidy(labels, predictions, replace(options, size_of=size_of))
+        if type(source) is FolderSource:
+            images = frames.images
+            sizes = zip(images["width"].tolist(), images["height"].tolist(), strict=True)
+            ids = images["image_id"].tolist()
+            source = FolderSource(source.folder, dict(zip(ids, sizes, strict=True)))
+        self._keep(frames, source)
 
     def _keep(self, frames: TidyFrames, pixels: Any) -> None:
         self._tidy = frames

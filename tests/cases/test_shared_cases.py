@@ -19,7 +19,6 @@ FOLDER = ROOT.parent / "shared" / "cases"
 SCRIPTS = sorted(FOLDER.glob("[0-9]*.py"))
 NOT_YET = {
     "26_percent_scores.py": "a threshold above 1 is the evaluation's",
-    "65_exif_rotation.py": "crops of images that EXIF turns",
     "74_kinds_of_metric_columns.py": "metrics that are dates or text",
 }
 """Cases that still fail, and why; a case that passes must leave this list."""

@@ -33,6 +33,7 @@ _OTHER_SUFFIXES = {
 }
 
 _ORIENTATION = 0x0112
+_QUARTER_TURNS = frozenset({5, 6, 7, 8})
 _DEEP = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 
 
@@ -70,7 +71,9 @@ def decoders_kept_quiet() -> Iterator[None]:
         yield
 
 
-def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8]:
+def read_image_file(
+    path: str | os.PathLike[str], name: str, stated: tuple[float, float] | None = None
+) -> NDArray[np.uint8]:
     """Decode an image file.
 
     Parameters
@@ -79,6 +82,9 @@ def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8
         The file.
     name : str
         What to call it in errors.
+    stated : tuple of float, optional
+        Width and height that the labels state. Where it is that of the pixels as they are stored,
+        and EXIF says to turn them by a quarter, the boxes are of the stored pixels: not turned.
 
     Returns
     -------
@@ -96,7 +102,9 @@ def read_image_file(path: str | os.PathLike[str], name: str) -> NDArray[np.uint8
     try:
         with Image.open(path, formats=FORMATS) as image:
             _check_size(image, name)
-            return _pixels(_upright(image), name)
+            width, height = image.size
+            stored = stated is not None and tuple(stated) == (width, height) and width != height
+            return _pixels(image if stored else _upright(image), name)
     except UnreadableImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -127,6 +135,29 @@ def _other_format(path: str | os.PathLike[str]) -> str | None:
         return "JPEG 2000"
     suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122  # as above
     return _OTHER_SUFFIXES.get(str(suffix))
+
+
+def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int] | None:
+    """Give width and height of an image file, turned as EXIF says, without decoding its pixels.
+
+    Parameters
+    ----------
+    path : str or path
+        The file.
+
+    Returns
+    -------
+    tuple of int or None
+        None if it is no image that can be read.
+    """
+    if not os.path.isfile(path):  # noqa: PTH113  # never opens a pipe or a device
+        return None
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            quarter = image.getexif().get(_ORIENTATION, 1) in _QUARTER_TURNS
+            return (image.height, image.width) if quarter else image.size
+    except Exception:  # noqa: BLE001  # Pillow's decoders raise anything
+        return None
 
 
 def _check_size(image: Image.Image, name: str) -> None:

@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.images.decoding import UnreadableImageError, read_image_file, tidy_pixels
+from ea_widgets.data.images.decoding import (
+    UnreadableImageError,
+    read_image_file,
+    read_image_size,
+    tidy_pixels,
+)
 from ea_widgets.data.images.file_finder import FileFinder
 from ea_widgets.errors import InvalidInputError
 
@@ -134,9 +139,16 @@ class FolderSource(ImageSource):
     ----------
     folder : str or Path
         The folder.
+    sizes : mapping, optional
+        Width and height that the labels state for each image id.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        sizes: Mapping[Any, tuple[float, float]] | None = None,
+    ) -> None:
+        self._sizes = sizes or {}
         self.folder = Path(folder)
         self._root = os.path.realpath(folder)
         self._stems: dict[str, str] | None = None
@@ -168,7 +180,15 @@ class FolderSource(ImageSource):
 
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:
         """Decode the file of one image."""
-        return read_image_file(self.path(image_id, file_name), file_name or str(image_id))
+        path = self.path(image_id, file_name)
+        return read_image_file(path, file_name or str(image_id), self._sizes.get(image_id))
+
+    def size(self, image_id: Any, file_name: str | None = None) -> tuple[int, int] | None:
+        """Read the size alone."""
+        try:
+            return read_image_size(self.path(image_id, file_name))
+        except UnreadableImageError:
+            return None
 
     def fingerprint(
         self, image_id: Any, file_name: str | None = None, *, by_content: bool = False

@@ -213,7 +213,9 @@ class PixelRun:
                 ("images", *task.regions)}  # fmt: skip
         size = cache.get(keys["images"], _SIZE, np.int64, 2)
         self._keys[task.row] = keys
-        if size is None:
+        stated = tuple(self._sizes[task.row].tolist())
+        # Of the stored size where the cache knows the turned one, or the other way round.
+        if size is None or stated == (size[1], size[0]) != (size[0], size[1]):
             return task
         known = Measured(task, size=(int(size[0]), int(size[1])))
         wanted: dict[str, tuple[Quantity, ...]] = {}
