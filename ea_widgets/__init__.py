@@ -10,10 +10,15 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ea_widgets.analysis.actions.best_confidence import BestConfidence as BestConfidence
+    from ea_widgets.analysis.actions.examples import ExamplePage as ExamplePage
     from ea_widgets.analysis.actions.rule import Rule as Rule
+    from ea_widgets.analysis.actions.what_if import RuleEffect as RuleEffect
     from ea_widgets.analysis.curves.curve import Curve as Curve
+    from ea_widgets.analysis.curves.sentences import Sentence as Sentence
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matching.matches import Matches as Matches
+    from ea_widgets.analysis.matching.reasons import Reasons as Reasons
     from ea_widgets.analysis.scores.scores import Scores as Scores
     from ea_widgets.analysis.slices.condition import where as where
     from ea_widgets.analysis.view import View as View
@@ -40,10 +45,12 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges as WorstRanges
 
 _HOMES = {
+    "BestConfidence": "analysis.actions.best_confidence",
     "Binning": "core.statistics.edges",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
+    "ExamplePage": "analysis.actions.examples",
     "Examples": "widgets.examples.examples_panel",
     "Explorer": "widgets.explore",
     "ImportancePanel": "widgets.panels.importance_panel",
@@ -52,8 +59,11 @@ _HOMES = {
     "Matches": "analysis.matching.matches",
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
+    "Reasons": "analysis.matching.reasons",
     "Rule": "analysis.actions.rule",
+    "RuleEffect": "analysis.actions.what_if",
     "Scores": "analysis.scores.scores",
+    "Sentence": "analysis.curves.sentences",
     "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
     "WorstRanges": "widgets.panels.worst_ranges_panel",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.actions.best_confidence import BestConfidence
     from ea_widgets.analysis.actions.examples import ExamplePage
     from ea_widgets.analysis.actions.rule import Rule
-    from ea_widgets.analysis.actions.what_if import WhatIf
+    from ea_widgets.analysis.actions.what_if import RuleEffect
     from ea_widgets.analysis.curves.curve import Curve
     from ea_widgets.analysis.curves.sentences import Sentence
     from ea_widgets.analysis.matching.matches import Matches
@@ -282,7 +282,7 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
-    ) -> WhatIf:
+    ) -> RuleEffect:
         """Score the detector without the predictions that rules drop; see :meth:`View.what_if`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).what_if(rules)
 

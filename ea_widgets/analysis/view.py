@@ -17,7 +17,7 @@ from ea_widgets.analysis.actions.examples import (
     check_options,
 )
 from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.analysis.actions.what_if import WhatIf, check_rules
+from ea_widgets.analysis.actions.what_if import RuleEffect, check_rules
 from ea_widgets.analysis.actions.worst_ranges import worst_ranges
 from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
@@ -505,7 +505,7 @@ class View:
             name = str(metric)  # also where objects have a metric of the same name
         return self._data.gallery.page(name, wanted, self._query)
 
-    def what_if(self, rules: Iterable[Rule]) -> WhatIf:
+    def what_if(self, rules: Iterable[Rule]) -> RuleEffect:
         """Score the detector without the predictions that rules drop.
 
         What is left is matched again: a label can be found by another prediction, and others
@@ -519,7 +519,7 @@ class View:
 
         Returns
         -------
-        WhatIf
+        RuleEffect
 
         Raises
         ------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.actions.what_if import f1_of
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def score_section(view: View, scores: Scores) -> Markup:
         (ratio(scores.mean_average_recall), f"mAR@{iou}"),
         (ratio(scores.precision), "precision"),
         (ratio(scores.recall), "recall"),
-        (ratio(f1_of(scores)), "F1"),
+        (ratio(scores.f1), "F1"),
         (f"{scores.true_positives:,}", "true positives"),
         (f"{scores.false_positives:,}", "false positives"),
         (f"{scores.false_negatives:,}", "missed labels"),

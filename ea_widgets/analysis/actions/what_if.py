@@ -29,7 +29,7 @@ COLUMNS_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
-class WhatIf:
+class RuleEffect:
     """Scores before and after rules drop predictions.
 
     Attributes
@@ -141,19 +141,19 @@ class Trials:
         result[self.tight] = among & (before - at_start < self.max_detections)
         return result
 
-    def what_if(self, rules: list[Rule], query: Query, before: Scores) -> WhatIf:
+    def what_if(self, rules: list[Rule], query: Query, before: Scores) -> RuleEffect:
         """Match again without the dropped predictions; see :meth:`Evaluation.what_if`."""
         dropped = self.dropped(rules)
         chosen = self.chosen(query)
         after = self.score(~dropped, chosen, query, int(np.count_nonzero(dropped)))
-        return WhatIf(
+        return RuleEffect(
             before=before,
             after=after,
             removed=int(np.count_nonzero(dropped & chosen)),
             true_positives_lost=before.true_positives - after.true_positives,
             false_positives_removed=before.false_positives - after.false_positives,
-            f1_before=f1_of(before),
-            f1_after=f1_of(after),
+            f1_before=before.f1,
+            f1_after=after.f1,
         )
 
     def chosen(self, query: Query) -> NDArray[np.bool_]:
@@ -217,13 +217,6 @@ def take(pairs: Pairs, wanted: NDArray[np.bool_]) -> Pairs:
         pairs.reusable[kept],
         pairs.n_labels,
     )
-
-
-def f1_of(scores: Scores) -> float:
-    """Harmonic mean of precision and recall; NaN where there is nothing at all."""
-    twice = 2 * scores.true_positives
-    total = twice + scores.false_positives + scores.false_negatives
-    return twice / total if total else float("nan")
 
 
 def check_rules(rules: object) -> list[Rule]:

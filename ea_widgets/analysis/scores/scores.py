@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -48,3 +50,45 @@ class Scores:
     predictions_used: int
     predictions_total: int
     labels_used: int
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall, 2 TP / (2 TP + FP + FN); NaN of nothing."""
+        twice = 2 * self.true_positives
+        total = twice + self.false_positives + self.false_negatives
+        return twice / total if total else math.nan
+
+    def to_dict(self) -> dict[str, float]:
+        """Give the scores as one flat mapping, for experiment trackers.
+
+        Returns
+        -------
+        dict of str to float
+            "mAP", "mAR", "precision", "recall", "F1", "true_positives", "false_positives",
+            "false_negatives", and "AP/<class>" and "AR/<class>" of every chosen class.
+        """
+        flat = {
+            "mAP": self.mean_average_precision,
+            "mAR": self.mean_average_recall,
+            "precision": self.precision,
+            "recall": self.recall,
+            "F1": self.f1,
+            "true_positives": self.true_positives,
+            "false_positives": self.false_positives,
+            "false_negatives": self.false_negatives,
+        }
+        for letters, column in (("AP", "average_precision"), ("AR", "average_recall")):
+            flat |= {f"{letters}/{name}": float(v) for name, v in self.per_class[column].items()}
+        return flat
+
+    def __repr__(self) -> str:
+        return (
+            f"Scores(mAP {self.mean_average_precision:.3f}, mAR {self.mean_average_recall:.3f}, "
+            f"precision {self.precision:.3f}, recall {self.recall:.3f}, F1 {self.f1:.3f}, "
+            f"{self.true_positives:,} TP, {self.false_positives:,} FP, "
+            f"{self.false_negatives:,} FN, {len(self.per_class):,} classes)"
+        )
+
+    def _repr_html_(self) -> str:
+        columns = ["average_precision", "average_recall", "precision", "recall"]
+        return f"<p>{escape(repr(self))}</p>{self.per_class[columns].to_html(max_rows=30)}"

@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.actions.what_if import WhatIf as Effect
+    from ea_widgets.analysis.actions.what_if import RuleEffect
 
 HINTS = {
     "mAP": "Mean average precision at this IoU",
@@ -24,7 +24,7 @@ SAME = 0.0005
 """Changes smaller than this are none on screen."""
 
 
-def effect_rows(effect: Effect) -> tuple[tuple[str, float, float], ...]:
+def effect_rows(effect: RuleEffect) -> tuple[tuple[str, float, float], ...]:
     """List the scores that people decide by.
 
     Parameters
@@ -47,7 +47,7 @@ def effect_rows(effect: Effect) -> tuple[tuple[str, float, float], ...]:
     )
 
 
-def effect_table(effect: Effect) -> pd.DataFrame:
+def effect_table(effect: RuleEffect) -> pd.DataFrame:
     """Tabulate the scores and counts before and after.
 
     Parameters
@@ -76,7 +76,7 @@ def effect_table(effect: Effect) -> pd.DataFrame:
     return table.assign(change=table["after"] - table["before"])
 
 
-def effect_html(effect: Effect) -> str:
+def effect_html(effect: RuleEffect) -> str:
     """Write the scores before and after, and what was removed.
 
     Parameters
@@ -113,7 +113,7 @@ def _row(name: str, before: float, after: float) -> str:
     )
 
 
-def _counts(effect: Effect) -> str:
+def _counts(effect: RuleEffect) -> str:
     """Say what is dropped, and what that costs."""
     total = effect.before.predictions_used
     share = f" ({100 * effect.removed / total:.1f} %)" if total else ""

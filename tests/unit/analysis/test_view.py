@@ -142,3 +142,18 @@ def test_importance_can_start_from_given_bins(evaluation):
         evaluation.importance(bins=binning, settled=True)
     with pytest.raises(ea.InvalidInputError, match=r"`bins` is 20\. Give ea\.Binning, or None\."):
         evaluation.importance(bins=20)
+
+
+def test_scores_are_one_flat_mapping_for_trackers(evaluation):
+    scores = evaluation.scores(0.5, 0.3, ("ant", "dog"))
+    flat = scores.to_dict()
+    assert flat["mAP"] == scores.mean_average_precision
+    assert flat["AP/ant"] == scores.per_class.loc["ant", "average_precision"]
+    precision, recall = scores.precision, scores.recall
+    assert flat["F1"] == pytest.approx(2 * precision * recall / (precision + recall), abs=1e-12)
+    assert set(flat) == {
+        *("mAP", "mAR", "precision", "recall", "F1"),
+        *("true_positives", "false_positives", "false_negatives"),
+        *("AP/ant", "AP/dog", "AR/ant", "AR/dog"),
+    }
+    assert repr(scores).startswith(f"Scores(mAP {scores.mean_average_precision:.3f}, mAR ")
