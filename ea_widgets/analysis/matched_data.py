@@ -14,9 +14,9 @@ from ea_widgets.analysis.actions.what_if import Trials
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.box_overlap import BoxOverlap
 from ea_widgets.analysis.matching.engine import Engine, Outcome
+from ea_widgets.analysis.matching.object_tables import ObjectTables
 from ea_widgets.analysis.matching.reasons import ReasonCounter
 from ea_widgets.analysis.matching.slice import Slice
-from ea_widgets.analysis.sample.object_table import Side, build_side
 from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
@@ -28,14 +28,14 @@ from ea_widgets.errors import InvalidInputError, unknown_option
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from numpy.typing import NDArray
-
-    from ea_widgets.analysis.matching.arrays import Labels, Predictions
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.analysis.slices.condition import Condition
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
+
+DETAILS = ("name", "level", "unit", "description")
+"""Columns that describe a metric beside what is asked of it."""
 
 
 class MatchedData:
@@ -51,7 +51,7 @@ class MatchedData:
     Attributes
     ----------
     engine : Engine
-    tables : dict of str to Side
+    tables : ObjectTables
         Objects with their metrics: "P" predictions, "O" labels.
     similarity : Similarity
         Overlap of the objects.
@@ -67,10 +67,7 @@ class MatchedData:
         self.similarity = measure(dataset, iou_type)
         self.engine = Engine(dataset, max_detections, self.similarity)
         self.n_predictions = len(dataset.frames.predictions)
-        self.tables = {
-            "P": self._table("P", dataset.frames.predictions, self.engine.predictions),
-            "O": self._table("O", dataset.frames.labels, self.engine.labels),
-        }
+        self.tables = ObjectTables(dataset, self.engine)
         self.slice = Slice()
         self._slices: LruCache[Condition, MatchedData] = LruCache(4)
         self._forget()
@@ -115,30 +112,6 @@ class MatchedData:
         narrowed.engine = narrowed.slice.narrow(self.engine)
         return narrowed
 
-    def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
-        metrics = self.dataset.metrics
-        of_images = list(metrics["name"][metrics["level"] == "F"])
-        of_objects = list(metrics["name"][metrics["level"] == level])
-        return build_side(
-            objects.class_code,
-            objects.image_code,
-            self.dataset.frames.images[of_images],
-            self.engine.image_order,
-            frame[of_objects],
-            objects.row,
-            level,
-            self.engine.labels.ignored if level == "O" else None,
-            self._cluster_of_image,
-        )
-
-    @cached_property
-    def _cluster_of_image(self) -> NDArray[np.intp] | None:
-        """Cluster of each image code, where a column of the images names one."""
-        if self.dataset.cluster is None:
-            return None
-        named = self.dataset.frames.images[self.dataset.cluster].iloc[self.engine.image_order]
-        return np.asarray(pd.factorize(named, use_na_sentinel=False)[0], np.intp)
-
     @property
     def class_names(self) -> tuple[str, ...]:
         """All classes in display order."""
@@ -156,14 +129,9 @@ class MatchedData:
         """All class names, by code."""
         return pd.Index(self.class_names, dtype=object, name="class_name")
 
-    @cached_property
-    def details(self) -> dict[str, pd.DataFrame]:
-        """Description of the metrics of each table, in its order."""
-        columns = ["name", "level", "unit", "description"]
-        return {
-            level: self.metrics.loc[list(table.names), columns]
-            for level, table in self.tables.items()
-        }
+    def details(self, level: str) -> pd.DataFrame:
+        """Describe the metrics of a table, in its order."""
+        return self.metrics.loc[list(self.tables[level].names), [*DETAILS]]
 
     @cached_property
     def confidence_span(self) -> tuple[float, float]:

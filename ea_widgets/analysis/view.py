@@ -270,7 +270,7 @@ class View:
             return rank_metrics(
                 data.sample(level, self._query),
                 options,
-                data.details[level],
+                data.details(level),
                 len(data.class_names),
                 should_stop,
             )
@@ -611,7 +611,7 @@ class View:
         sample = data.sample(level, self._query)
         return worst_ranges(
             sample,
-            data.details[level],
+            data.details(level),
             data.class_names,
             most,
             by_class=by_class,

@@ -1,0 +1,71 @@
+"""The objects of a dataset with their metrics ranked, made when a question first needs them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.sample.object_table import Side, build_side
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.matching.arrays import Labels, Predictions
+    from ea_widgets.analysis.matching.engine import Engine
+    from ea_widgets.data.dataset import Dataset
+
+
+class ObjectTables:
+    """Predictions and labels with their metrics; scores alone need neither.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    engine : Engine
+        Of all objects.
+    """
+
+    def __init__(self, dataset: Dataset, engine: Engine) -> None:
+        self._dataset, self._engine = dataset, engine
+
+    def __getitem__(self, level: str) -> Side:
+        """Give the table of a level: "P" predictions, "O" labels."""
+        return self.predictions if level == "P" else self.labels
+
+    @cached_property
+    def predictions(self) -> Side:
+        """Predictions, in the engine's order."""
+        return self._table("P", self._dataset.frames.predictions, self._engine.predictions)
+
+    @cached_property
+    def labels(self) -> Side:
+        """Labels, in the engine's order."""
+        return self._table("O", self._dataset.frames.labels, self._engine.labels)
+
+    def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
+        metrics = self._dataset.metrics
+        of_images = list(metrics["name"][metrics["level"] == "F"])
+        of_objects = list(metrics["name"][metrics["level"] == level])
+        return build_side(
+            objects.class_code,
+            objects.image_code,
+            self._dataset.frames.images[of_images],
+            self._engine.image_order,
+            frame[of_objects],
+            objects.row,
+            level,
+            self._engine.labels.ignored if level == "O" else None,
+            self._cluster_of_image,
+        )
+
+    @cached_property
+    def _cluster_of_image(self) -> NDArray[np.intp] | None:
+        """Cluster of each image code, where a column of the images names one."""
+        dataset = self._dataset
+        if dataset.cluster is None:
+            return None
+        named = dataset.frames.images[dataset.cluster].iloc[self._engine.image_order]
+        return np.asarray(pd.factorize(named, use_na_sentinel=False)[0], np.intp)
