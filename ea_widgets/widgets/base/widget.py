@@ -95,6 +95,7 @@ class EvaluationWidget(AnyThread, VBox):
     _answers: View | None = None
     _own_layout: Widget | None = None
     _ready = False
+    _closed = False
     _up_to_date = True
     _tried = False
     _tasks: tuple[BackgroundTask, ...] = ()
@@ -178,10 +179,13 @@ class EvaluationWidget(AnyThread, VBox):
         Returns
         -------
         callable
-            The same, never raising but for an interrupt; None where it failed.
+            The same, never raising but for an interrupt; None where it failed. Once the widget is
+            closed it does nothing: a message may have been on its way.
         """
 
         def run(*args: Any) -> Any:
+            if self._closed:
+                return None
             with MOVES:
                 try:
                     return handler(*args)
@@ -281,7 +285,7 @@ class EvaluationWidget(AnyThread, VBox):
 
     def close(self) -> None:
         """Take the widget and all its parts off the page and out of the kernel."""
-        self._ready = False
+        self._ready, self._closed = False, True
         for task in self._tasks:
             task.cancel()
         layout = self._trait_values.get("layout")  # a default must not be made here

@@ -142,6 +142,7 @@ class ImportancePanel(EvaluationWidget):
         )
 
     def _draw(self) -> None:
+        self._picker.offer(self.evaluation.class_names)
         if self._memo.changed("answers", self.answers, self.outcome, self.given):
             self._ask()
         self._show_menus()

@@ -13,6 +13,7 @@ from ea_widgets.analysis.matching.reasons import describe_false_positives
 from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.charts.bars import LEAST_LIMIT
 from ea_widgets.widgets.controls.name_menu import NOTHING
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
@@ -257,8 +258,8 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
         ImportancePanel(evaluation, iou_treshold=0.3)
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
-        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'outcome', 'given', "
-        "'all_metrics', 'keep', 'layout'."
+        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'all_metrics', 'given', "
+        "'outcome', 'keep', 'layout'."
     )
 
 
@@ -455,3 +456,20 @@ def test_twins_are_named_once_the_choices_rest():
     assert words in panel._ranking.caption.value
     row = panel.settled.index.get_loc(next(name for name, other in twins.items() if other))
     assert "says the same as" in panel._ranking._describe(row)
+
+
+def test_another_evaluation_offers_its_own_classes(evaluation, next_evaluation):
+    panel = ImportancePanel(evaluation)
+    panel.evaluation = next_evaluation
+    front_end(panel).move("classes", ("emu",))
+    assert panel.classes == ("emu",)
+
+
+def test_a_click_that_arrives_after_closing_begins_nothing(evaluation):
+    async def late():
+        panel = ImportancePanel(evaluation)
+        panel.close()
+        front_end(panel).press("CSV", late=True)
+        return any(task._timer is not None for task in panel._tasks)
+
+    assert not asyncio.run(late())
