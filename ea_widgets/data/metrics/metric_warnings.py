@@ -94,7 +94,8 @@ class Problems:
             are = "1 image has" if self.resized == 1 else f"{self.resized:,} images have"
             found.append(
                 f"{are} another size than stated ({self._first('size', self.resized)}); "
-                "boxes are taken as they are and cut at the real border."
+                "boxes are scaled to it where the aspect ratio agrees, else the metrics of their "
+                "crops are missing."
             )
         for metric, number in sorted(self.functions.items()):
             if metric == VECTOR:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 LAPLACIAN_SCALE = 8 * 255
 """The range of the Laplacian of 8-bit pixels: from -4 * 255 to 4 * 255."""
 
+ASPECT_TOLERANCE = 0.02
+"""Copies of another size are rounded to whole pixels: so much their aspect ratio may differ."""
+
 EDGE_NOISE = 1e-6
 """Pixels by which an edge may miss a whole pixel and still count as on it."""
 
@@ -92,6 +95,8 @@ class ImageTask:
         The image, if it has been read already.
     failure : UnreadableImageError, optional
         Why it cannot be read, if that has been tried already.
+    stated : tuple of float, optional
+        Width and height of the image that the boxes are of, in pixels.
     """
 
     row: int
@@ -101,6 +106,7 @@ class ImageTask:
     wanted: Mapping[str, tuple[Quantity, ...]]
     pixels: NDArray[np.uint8] | None = None
     failure: UnreadableImageError | None = None
+    stated: tuple[float, float] | None = None
 
 
 class StoppedError(Exception):
@@ -177,6 +183,45 @@ def cut_regions(regions: NDArray[np.int64], width: int, height: int) -> NDArray[
     return cut
 
 
+def regions_in_image(
+    regions: NDArray[np.int64], stated: tuple[float, float] | None, size: tuple[int, int]
+) -> NDArray[np.int64]:
+    """Bring regions to the pixels that an image really has, and cut them at its border.
+
+    Parameters
+    ----------
+    regions : ndarray of int64, shape (n, 4)
+        x_low, y_low, x_high, y_high in pixels of the stated size.
+    stated : tuple of float or None
+        Width and height that the boxes are of; NaN or None where nobody says.
+    size : tuple of int
+        Width and height of the decoded image.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, 4)
+        Scaled where the decoded image is a copy of another size; all empty where its aspect ratio
+        is another one: nobody knows then what the boxes mean.
+
+    Examples
+    --------
+    >>> regions_in_image(np.array([[10, 10, 30, 20]]), (100.0, 50.0), (50, 25))
+    array([[ 5,  5, 15, 10]])
+    >>> regions_in_image(np.array([[10, 10, 30, 20]]), (100.0, 50.0), (50, 50))
+    array([[0, 0, 0, 0]])
+    """
+    if stated is None or stated == size or not all(side > 0 for side in stated):
+        return cut_regions(regions, *size)
+    scale = size[0] / stated[0], size[1] / stated[1]
+    if abs(scale[0] / scale[1] - 1) > ASPECT_TOLERANCE:
+        return np.zeros_like(regions)
+    scaled = regions * np.array([*scale, *scale])
+    low, high = np.floor(scaled[:, :2] + EDGE_NOISE), np.ceil(scaled[:, 2:] - EDGE_NOISE)
+    empty = (regions[:, 2:] <= regions[:, :2]).any(axis=1)
+    high[empty] = low[empty]
+    return cut_regions(np.concatenate([low, high], axis=1).astype(np.int64), *size)
+
+
 def measure_image(task: ImageTask, source: ImageSource, stop: Event) -> Measured:
     """Decode an image once and measure all that is wanted on it.
 
@@ -212,7 +257,7 @@ def measure_image(task: ImageTask, source: ImageSource, stop: Event) -> Measured
     regions = {"images": np.array([[0, 0, width, height]])}
     for name in task.regions:
         if task.wanted.get(name):
-            regions[name] = cut_regions(task.regions[name], width, height)
+            regions[name] = regions_in_image(task.regions[name], task.stated, found.size)
     _go_on(stop)
     _measure_statistics(found, pixels, regions)
     _measure_functions(found, pixels, regions, stop)

@@ -18,8 +18,8 @@ from ea_widgets.data.metrics.pixel_metrics import (
     ImageTask,
     Measured,
     Quantity,
-    cut_regions,
     measure_image,
+    regions_in_image,
     whole_regions,
 )
 from ea_widgets.data.metrics.vector_rows import VectorRows
@@ -131,7 +131,7 @@ class PixelRun:
     cache: MetricCache | None
     by_content: bool
     problems: Problems
-    _keys: dict[int, dict[str, bytes]] = field(default_factory=dict)
+    _texts: dict[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         images = self.dataset.images
@@ -192,7 +192,8 @@ class PixelRun:
                 if quantities and (source == "images" or len(regions[source]))
             }
             file_name = name if isinstance(name, str) else None
-            task = ImageTask(row, image_id, file_name, regions, wanted)
+            stated = tuple(self._sizes[row].tolist())
+            task = ImageTask(row, image_id, file_name, regions, wanted, stated=stated)
             if self.cache is not None:
                 task = self._from_cache(task, self.cache)
             if any(task.wanted.values()):
@@ -209,15 +210,14 @@ class PixelRun:
             return task if isinstance(self.source, FolderSource) else replace(task, failure=error)
         task = replace(task, pixels=mark.pixels)
         text = f"{self._place}/{mark.text}"
-        keys = {source: region_key(text, source, task.regions.get(source)) for source in
-                ("images", *task.regions)}  # fmt: skip
-        size = cache.get(keys["images"], _SIZE, np.int64, 2)
-        self._keys[task.row] = keys
-        stated = tuple(self._sizes[task.row].tolist())
+        size = cache.get(region_key(text, "images"), _SIZE, np.int64, 2)
+        self._texts[task.row] = text
+        stated = task.stated
         # Of the stored size where the cache knows the turned one, or the other way round.
         if size is None or stated == (size[1], size[0]) != (size[0], size[1]):
             return task
         known = Measured(task, size=(int(size[0]), int(size[1])))
+        keys = _keys(text, known)
         wanted: dict[str, tuple[Quantity, ...]] = {}
         for source, quantities in task.wanted.items():
             number = 1 if source == "images" else len(task.regions[source])
@@ -241,7 +241,7 @@ class PixelRun:
         self._fill(known)
         if done:
             self._check_size(known)
-            del self._keys[task.row]
+            del self._texts[task.row]
         return replace(task, wanted=wanted)
 
     def _take(self, measured: Measured) -> None:
@@ -249,16 +249,17 @@ class PixelRun:
         task = measured.task
         if measured.failure is not None:
             self.problems.image(task.row, measured.failure.problem, measured.failure.name)
-            self._keys.pop(task.row, None)
+            self._texts.pop(task.row, None)
             return
         self._fill(measured)
         self._check_size(measured)
         for failed in measured.errors.values():
             for name, (number, first) in failed.items():
                 self.problems.function(task.row, name, number, first)
-        keys = self._keys.pop(task.row, None)
-        if self.cache is None or keys is None:
+        text = self._texts.pop(task.row, None)
+        if self.cache is None or text is None:
             return
+        keys = _keys(text, measured)
         self.cache.put(keys["images"], _SIZE, np.array(measured.size, dtype=np.int64))
         for source, quantities in task.wanted.items():
             for quantity in quantities:
@@ -272,7 +273,8 @@ class PixelRun:
         width, height = measured.size or (0, 0)
         self._columns.present["images"][task.row] = True
         for source, rows in self._rows.items():
-            low_x, low_y, high_x, high_y = cut_regions(task.regions[source], width, height).T
+            regions = regions_in_image(task.regions[source], task.stated, (width, height))
+            low_x, low_y, high_x, high_y = regions.T
             self._columns.present[source][rows[task.row]] = (high_x > low_x) & (high_y > low_y)
         for source, values in measured.values.items():
             rows_here = np.array([task.row]) if source == "images" else self._rows[source][task.row]
@@ -299,6 +301,18 @@ class PixelRun:
                 self._columns.measured[source][name] = vectors.values
 
     def _check_size(self, measured: Measured) -> None:
-        if measured.size != tuple(self._sizes[measured.task.row].tolist()):
-            task = measured.task
+        task = measured.task
+        known = task.stated is not None and all(side > 0 for side in task.stated)
+        if known and measured.size != task.stated:
             self.problems.size(task.row, task.file_name or str(task.image_id))
+
+
+def _keys(text: str, measured: Measured) -> dict[str, bytes]:
+    """Keys of an image and its crops; crops of a copy of another size depend on the stated one."""
+    task = measured.task
+    as_stated = measured.size is None or measured.size == task.stated
+    of_crops = text if as_stated else f"{text}/{task.stated}"
+    crops = {
+        source: region_key(of_crops, source, regions) for source, regions in task.regions.items()
+    }
+    return {"images": region_key(text, "images"), **crops}

@@ -79,6 +79,8 @@ def read(
     ... }
     >>> read(labels, [{**box, "score": 0.5}])
     Dataset(1 image, 1 label, 1 prediction, 1 class)
+      classes: cat
+      metrics: none yet; ea.compute_metrics(dataset) adds them
     """
     given = {
         "labels": Given("labels", labels, options),

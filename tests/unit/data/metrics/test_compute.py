@@ -59,8 +59,8 @@ def test_a_warning_points_at_the_call_in_the_user_s_script(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stderr == (
-        f"{script}:8: MetricWarning: 1 image has another size than stated (1); boxes are taken as "
-        "they are and cut at the real border.\n"
+        f"{script}:8: MetricWarning: 1 image has another size than stated (1); boxes are scaled "
+        "to it where the aspect ratio agrees, else the metrics of their crops are missing.\n"
         '  ea.compute_metrics(dataset, metrics=["Brightness"], progress=False)\n'
     )
 
@@ -372,13 +372,32 @@ def test_what_pillow_warns_of_in_a_user_s_own_source_is_heard(tmp_path):
 def test_another_size_than_stated_is_said(pixels):
     pixels[11] = photo(11, (15, 20, 3))
     message = (
-        "1 image has another size than stated (11); boxes are taken as they are and cut at the "
-        "real border."
+        "1 image has another size than stated (11); boxes are scaled to it where the aspect ratio "
+        "agrees, else the metrics of their crops are missing."
     )
     with pytest.warns(MetricWarning, match="another size") as caught:
         found = quietly(make(pixels))
     assert str(caught[0].message) == message
     assert found.images["Brightness"].notna().all()
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_crops_of_copies_of_another_size_are_scaled_and_of_another_shape_missing(cached, tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    frame = pd.DataFrame({"image_id": [1, 2, 3], "width": [30, 60, 40], "height": [20, 40, 60]})
+    boxes = pd.DataFrame(
+        {"image_id": [1, 2, 3], "class_name": "a", "x": [5, 10, 10], "y": [4, 8, 8]}
+        | {"width": [10, 20, 20], "height": [6, 12, 12]}
+    )
+    dataset = ea.Dataset(
+        frame, boxes, boxes.assign(confidence=0.5), dict.fromkeys([1, 2, 3], image)
+    )
+    for _ in range(1 + cached):  # the second time out of the cache
+        with pytest.warns(MetricWarning, match="2 images have another size"):
+            found = quietly(dataset, cache=tmp_path if cached else None)
+        crop = image[8:20, 10:30].mean() / 255
+        np.testing.assert_allclose(found.labels["Brightness"], [crop, crop, np.nan])
+        assert found.images["Brightness"].notna().all()
 
 
 def test_one_s_own_metrics_are_computed_at_their_level(pixels):
