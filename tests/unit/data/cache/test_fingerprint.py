@@ -177,7 +177,7 @@ def test_another_process_gives_the_same(made, tmp_path):
     assert len(set(eval(found.pop()))) == len(FUNCTIONS)  # noqa: S307  # a list of text
 
 
-@pytest.mark.parametrize("name", set(FUNCTIONS) - {"remembered"})
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"remembered"}))
 def test_what_is_simple_is_seen_whole(made, name):
     assert fingerprint(made(name)).unseen == ()
 
