@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 READERS: dict[str, str] = {
     "coco": "coco.reader:CocoReader",
+    "cvat": "cvat:CvatReader",
+    "open_images": "open_images:OpenImagesReader",
 }
 """Every format by name, and its class below ``ea_widgets.data.readers``. One line adds a format;
 the first that recognises what a user gave reads it."""
