@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _TOKENS = re.compile(rb"-?\d+(\.\d+)?|[A-Za-z_]+|[^\sA-Za-z0-9_]")
 _ODD = [
