@@ -7,10 +7,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.checks.values import is_missing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+
+RESERVED = frozenset(
+    {
+        *("image_id", "file_name", "label_id", "prediction_id", "class_name", "class_id", *BOX),
+        *("is_crowd", "ignore", "segmentation", "coco_area", "confidence", "box_is_of_mask"),
+    }
+)
+"""Columns that have a meaning of their own in one of the frames."""
 
 _TRUTH = {"true": True, "false": False}
 

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given
 
 READERS: dict[str, str] = {
+    "label_studio": "label_studio:LabelStudioReader",
     "coco": "coco.reader:CocoReader",
     "cvat": "cvat:CvatReader",
     "open_images": "open_images:OpenImagesReader",
 }
 """Every format by name, and its class below ``ea_widgets.data.readers``. One line adds a format;
 the first that recognises what a user gave reads it."""
+
+TURNED = "is not 0: the box is turned"
+TURNED_REMEDY = "Boxes here are upright; draw upright ones, or polygons."
+"""What is said of a box with an angle."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import pandas as pd
 from ea_widgets.core.geometry.placed_runs import placed_runs
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_id, as_number
-from ea_widgets.data.readers.attributes import add_attributes, typed_column
-from ea_widgets.data.readers.base import Fault, RawFrames
+from ea_widgets.data.readers.attributes import RESERVED, add_attributes, typed_column
+from ea_widgets.data.readers.base import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.readers.read import read
 from ea_widgets.data.readers.xml_tree import parse_xml
 from ea_widgets.errors import InvalidInputError
@@ -31,12 +31,6 @@ _SHAPES = frozenset({"box", "polygon", "mask"})
 _NO_BOXES = frozenset({"polyline", "points", "cuboid", "ellipse", "skeleton"})
 _CORNERS = ("xtl", "ytl", "xbr", "ybr")
 _GEOMETRY = frozenset({*_CORNERS, "points", "rle", "left", "top", "width", "height", "label"})
-_RESERVED = frozenset(
-    {
-        *("image_id", "file_name", "label_id", "prediction_id", "class_name", "class_id", *BOX),
-        *("is_crowd", "ignore", "segmentation", "coco_area", "confidence", "box_is_of_mask"),
-    }
-)
 
 
 def read_cvat(
@@ -103,7 +97,7 @@ class CvatReader:
         elements = root.findall("image")
         images, tags = _images(elements)
         shapes = _Shapes("labels", elements, images)
-        frame = add_attributes(shapes.frame, shapes.attributes, _RESERVED)
+        frame = add_attributes(shapes.frame, shapes.attributes, RESERVED)
         return RawFrames(
             images=images,
             labels=frame,
@@ -137,7 +131,7 @@ class CvatReader:
         frame["confidence"] = pd.Series(confidence, dtype=object)
         return RawFrames(
             images=images[["image_id", "file_name"]],
-            predictions=add_attributes(frame, shapes.attributes, _RESERVED),
+            predictions=add_attributes(frame, shapes.attributes, RESERVED),
             notes=shapes.notes(),
             faults=shapes.faults,
             sources={"predictions": Source("predictions", "predictions.shapes")},
@@ -182,7 +176,7 @@ def _images(elements: Sequence[Element]) -> tuple[pd.DataFrame, set[str]]:
             row[label] = True
             row |= {f"{label} {name}": value for name, value in _attributes(tag).items()}
         rows.append(row)
-    return add_attributes(frame, rows, _RESERVED), tags
+    return add_attributes(frame, rows, RESERVED), tags
 
 
 def _attributes(element: Element) -> dict[str, Any]:
@@ -239,8 +233,8 @@ class _Shapes:
                     "rotation",
                     turned,
                     [rotated[row] for row in turned],
-                    "is not 0: the box is turned",
-                    "Boxes here are upright; draw upright ones, or polygons.",
+                    TURNED,
+                    TURNED_REMEDY,
                 )
             )
         frame = pd.DataFrame(
@@ -264,7 +258,7 @@ def _row(shape: Element, size: tuple[Any, Any]) -> dict[str, Any]:
     """Give the box, the mask and the further fields of a shape; a box of None if it is broken."""
     cells = {name: value for name, value in shape.attrib.items() if name not in _GEOMETRY}
     further: dict[str, Any] = {
-        f"attribute {name}" if name in _RESERVED else name: value for name, value in cells.items()
+        f"attribute {name}" if name in RESERVED else name: value for name, value in cells.items()
     }
     if shape.tag == "box":
         x, y, right, bottom = (as_number(shape.get(name)) for name in _CORNERS)
