@@ -251,6 +251,15 @@ def _check_columns(name: str, frame: pd.DataFrame) -> None:
 
 
 def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> InvalidInputError:
+    corners = next((names for names in _CORNERS if set(names) <= set(frame.columns)), None)
+    if corners and {"width", "height"} <= set(missing):
+        x1, y1, x2, y2 = corners
+        return InvalidInputError(
+            name,
+            f"has the corners {', '.join(map(repr, corners))}, not 'x', 'y', 'width', 'height'",
+            f"Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or name the "
+            "columns 'x', 'y', 'width', 'height' as they are and pass boxes='xyxy'.",
+        )
     spare = [column for column in frame.columns if column not in _LEADING[name]]
     near = [
         f"Is {match!r} meant to be {column!r}? "
@@ -267,6 +276,15 @@ def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> Inva
         f"{''.join(near)}Required are {', '.join(map(repr, _REQUIRED[name]))}. {has}",
     )
 
+
+_CORNERS = (
+    ("x1", "y1", "x2", "y2"),
+    ("xmin", "ymin", "xmax", "ymax"),
+    ("x_min", "y_min", "x_max", "y_max"),
+    ("left", "top", "right", "bottom"),
+    ("xtl", "ytl", "xbr", "ybr"),
+)
+"""How frames name the corners of boxes."""
 
 _SYNONYMS = {
     "confidence": ("score", "scores", "conf", "prob", "probability"),

@@ -114,8 +114,8 @@ CASES = {
     "label ids twice": (
         _set("labels", "label_id", [1, 1, 1, 1]),
         (
-            "`labels.label_id` repeats an earlier id in 3 rows: 1 (row 1), 1 (row 2), 1 (row 3). "
-            "Ids must be unique; were two files joined?"
+            "`labels.label_id` repeats an earlier label, with the same content in 1 row: "
+            "1 (row 3). Keep one of them; were two files joined?"
         ),
     ),
     "prediction ids twice": (
@@ -211,3 +211,22 @@ def test_refusals_name_field_value_and_remedy(frames, message):
 def test_no_such_folder(tmp_path):
     with pytest.raises(InvalidInputError, match="does not exist"):
         Dataset.from_frames(**_frames(), pixels=tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("corners", [("x1", "y1", "x2", "y2"), ("xmin", "ymin", "xmax", "ymax")])
+def test_corners_are_told_apart_from_sizes(corners):
+    images = pd.DataFrame({"image_id": [1], "width": 100, "height": 100})
+    box = dict(zip(corners, ([1.0], [2.0], [9.0], [8.0]), strict=True))
+    labels = pd.DataFrame({"image_id": [1], "class_name": ["a"], **box})
+    x1, y1, x2, y2 = corners
+    with pytest.raises(InvalidInputError) as caught:
+        Dataset.from_frames(images, labels, labels.assign(confidence=0.5))
+    assert str(caught.value) == (
+        f"`labels` has the corners '{x1}', '{y1}', '{x2}', '{y2}', not 'x', 'y', 'width', "
+        f"'height'. Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or name "
+        "the columns 'x', 'y', 'width', 'height' as they are and pass boxes='xyxy'."
+    )
+    renamed = labels.rename(columns=dict(zip(corners, ("x", "y", "width", "height"), strict=True)))
+    both = {"labels": "xyxy", "predictions": "xyxy"}
+    made = Dataset.from_frames(images, renamed, renamed.assign(confidence=0.5), boxes=both)
+    assert made.labels[["x", "y", "width", "height"]].to_numpy().tolist() == [[1, 2, 8, 6]]

@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX
+from ea_widgets.data.readers.attributes import add_attributes
 from ea_widgets.data.readers.base import Fault
 from ea_widgets.data.readers.coco.schema import PlainPrediction
 from ea_widgets.data.readers.coco.segmentations import find_boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -43,6 +44,12 @@ PREDICTION_FIELDS = {
 }
 _NUMBERS = frozenset({"score", "area", "width", "height"})
 _ALWAYS = frozenset({"image_id", "class_id", "confidence"})
+_READ_APART = frozenset({"attributes", "bbox", "keypoints", "segmentation", "category_name"})
+_TAKEN = frozenset(
+    {*BOX, "image_id", "class_id", "class_name", "label_id", "prediction_id", "confidence"}
+    | {"is_crowd", "ignore", "segmentation", "coco_area", "file_name", "box_is_of_mask"}
+)
+"""Columns with a meaning of their own, which no further field takes."""
 
 
 def entry_frame(
@@ -72,9 +79,11 @@ def entry_frame(
             for field in fields
             if field in entries[0].__struct_fields__
         }
+        further: list[dict[str, Any]] = []
     else:
         objects = as_objects(entries, name, faults)
         cells = {field: [entry.get(field) for entry in objects] for field in fields}
+        further = further_fields(objects, {*fields, *_READ_APART})
     columns = {}
     for field, values in cells.items():
         column = _column(values, numbers=field in _NUMBERS)
@@ -83,7 +92,42 @@ def entry_frame(
             # As a Series, or pandas looks for text in it, which must be Unicode then.
             typed = given.dtype != np.dtype(object)
             columns[fields[field]] = given if typed else pd.Series(given, dtype=object)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
+    return add_attributes(frame, further, _TAKEN) if any(further) else frame
+
+
+def further_fields(
+    entries: Sequence[dict[str, Any]], known: Collection[str]
+) -> list[dict[str, Any]]:
+    """Give each entry's own fields, and the parts of its `attributes`, as far as they are scalars.
+
+    Parameters
+    ----------
+    entries : sequence of dict
+    known : collection of str
+        Fields that are read otherwise.
+
+    Returns
+    -------
+    list of dict
+        Fields that hold a list or an object in some entry are left out everywhere.
+    """
+    found = []
+    for entry in entries:
+        attributes = entry.get("attributes")
+        own = {str(field): value for field, value in entry.items() if field not in known}
+        if isinstance(attributes, dict):
+            own |= {str(field): value for field, value in attributes.items()}
+        found.append(own)
+    unfit = {
+        field
+        for own in found
+        for field, value in own.items()
+        if not isinstance(value, str | int | float | bool | None)
+    }
+    if unfit:
+        found = [{f: value for f, value in own.items() if f not in unfit} for own in found]
+    return found
 
 
 def plain_frame(entries: Sequence[Any]) -> pd.DataFrame | None:

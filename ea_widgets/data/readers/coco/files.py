@@ -9,6 +9,7 @@ import msgspec
 
 from ea_widgets.data.readers.coco.schema import (
     LabelFile,
+    LabelFileWithImageFields,
     PlainPrediction,
     Prediction,
     PredictionFile,
@@ -68,10 +69,11 @@ def read_label_entries(given: Given) -> Entries:
     InvalidInputError
         If there is no such file, it is not JSON, or not of COCO's form.
     """
-    decoded = _decode(given, LabelFile)
     path = "labels.annotations"
-    if decoded is not None:
-        return Entries(path, decoded.annotations, decoded.images, decoded.categories)
+    for form in (LabelFile, LabelFileWithImageFields):
+        decoded: Any = _decode(given, form)
+        if decoded is not None:
+            return Entries(path, decoded.annotations, decoded.images, decoded.categories)
     content = given.json
     _refuse_other_types(given)
     if isinstance(content, list | tuple):

@@ -13,7 +13,7 @@ Id = int | str
 # million of them it would take more time than decoding.
 
 
-class Image(msgspec.Struct, gc=False):
+class Image(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     """An image of a label file, or of a prediction file that numbers its own."""
 
     id: Id
@@ -29,8 +29,8 @@ class Category(msgspec.Struct, gc=False):
     name: str | int | None = None
 
 
-class Annotation(msgspec.Struct, gc=False):
-    """A label."""
+class Annotation(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A label without fields of its own: those are kept, and read more slowly."""
 
     image_id: Id
     category_id: Id
@@ -52,8 +52,8 @@ class PlainPrediction(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     bbox: Box
 
 
-class Prediction(msgspec.Struct, gc=False):
-    """A prediction."""
+class Prediction(msgspec.Struct, gc=False, forbid_unknown_fields=True):
+    """A prediction without fields of its own."""
 
     image_id: Id
     category_id: Id
@@ -69,6 +69,14 @@ class LabelFile(msgspec.Struct):
     """What is read of a COCO label file."""
 
     images: list[Image]
+    annotations: list[Annotation]
+    categories: list[Category]
+
+
+class LabelFileWithImageFields(msgspec.Struct):
+    """The same where images have fields of their own, as COCO's own have."""
+
+    images: list[dict[str, Any]]
     annotations: list[Annotation]
     categories: list[Category]
 

@@ -65,7 +65,9 @@ def test_what_is_read(given_as):
     assert repr(dataset).splitlines()[0] == "Dataset(2 images, 3 labels, 2 predictions, 3 classes)"
     assert dataset.class_names == ("owl", "emu", "cat")
     assert dataset.notes == ()
-    assert dataset.images.to_dict("list") == {
+    images = dataset.images
+    assert images.pop("license").dropna().tolist() == [3]
+    assert images.to_dict("list") == {
         "image_id": [7, 3],
         "width": [640, 320],
         "height": [480, 240],
@@ -95,7 +97,7 @@ def test_what_is_read(given_as):
         "height": [4.0, 5.0],
         "confidence": [1.0, 0.5],
     }
-    assert len(dataset.metrics) == 0
+    assert dataset.metrics["name"].tolist() == ["license"]
     assert before == (LABELS, PREDICTIONS)
 
 
@@ -354,3 +356,25 @@ def test_a_path_like_object_is_a_path(tmp_path):
 
     path = Somewhere(_write(tmp_path / "gt.json", LABELS))
     assert len(read_coco(path, PREDICTIONS).labels) == 3
+
+
+def test_further_scalar_fields_and_attributes_are_kept(given_as):
+    labels = copy.deepcopy(LABELS)
+    labels["images"][0]["date_captured"] = "2013-11-14"
+    for number, annotation in enumerate(labels["annotations"]):
+        annotation["attributes"] = {"occluded": number == 1, "weather": "night", "width": number}
+        annotation["rotation"] = number / 2
+        annotation["tags"] = ["a"]
+    predictions = [{**one, "age": 3.5, "extra": {"a": 1}} for one in PREDICTIONS]
+    found = read_coco(*given_as(labels, predictions))
+    assert found.images["license"].tolist()[0] == 3
+    assert found.images["date_captured"].tolist()[0] == "2013-11-14"
+    assert found.labels["rotation"].tolist() == [0, 0.5, 1]
+    assert found.labels["occluded"].tolist() == [False, True, False]
+    assert found.labels["weather"].tolist() == ["night"] * 3
+    # A name that boxes have already is told apart.
+    assert found.labels["attribute width"].tolist() == [0, 1, 2]
+    assert found.labels["width"].tolist() == [3, 7, 9]
+    assert found.predictions["age"].tolist() == [3.5, 3.5]
+    assert "tags" not in found.labels
+    assert "extra" not in found.predictions
