@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ea_widgets.data.adapters.from_objects import FromObjects
 from ea_widgets.data.checks.door import DoorOptions, tidy
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
@@ -24,7 +25,7 @@ _SHOWN = 6
 """Classes that are named where a Dataset is printed."""
 
 
-class Dataset:
+class Dataset(FromObjects):
     """Images, labels and predictions of an object detector, checked once.
 
     ``ea.read_coco`` and ``ea.load_demo`` make one, too. It is never changed: what adds to it
@@ -175,6 +176,7 @@ class Dataset:
             As :func:`ea_widgets.read`.
         """
         made = cls.__new__(cls)
+        pixels = labels.pixels if pixels is None else pixels
         made._enter(labels, predictions, pixels, options)  # noqa: SLF001  # its own
         return made
 

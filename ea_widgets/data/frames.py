@@ -97,6 +97,8 @@ def as_pandas(name: str, frame: Any) -> pd.DataFrame:
         try:
             frame = frame.to_pandas()
         except ImportError as error:  # polars needs pyarrow for it
+            if hasattr(frame, "to_dict"):
+                return as_pandas(name, pd.DataFrame(frame.to_dict(as_series=False)))
             raise InvalidInputError(
                 name,
                 f"is a {type(frame).__module__.partition('.')[0]} frame that cannot be "

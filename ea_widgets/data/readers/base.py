@@ -20,8 +20,14 @@ READERS: dict[str, str] = {
     "coco": "coco.reader:CocoReader",
     "cvat": "cvat:CvatReader",
     "open_images": "open_images:OpenImagesReader",
+    "supervision": ".adapters.supervision:SupervisionReader",
+    "ultralytics": ".adapters.ultralytics:UltralyticsReader",
+    "torchmetrics": ".adapters.torchmetrics:TorchmetricsReader",
+    "huggingface": ".adapters.huggingface:HuggingFaceReader",
+    "pipeline": ".adapters.huggingface:PipelineReader",
+    "fiftyone": ".adapters.fiftyone:FiftyOneReader",
 }
-"""Every format by name, and its class below ``ea_widgets.data.readers``. One line adds a format;
+"""Every format by name, and its class, relative to this package. One line adds a format;
 the first that recognises what a user gave reads it."""
 
 TURNED = "is not 0: the box is turned"
@@ -82,6 +88,8 @@ class RawFrames:
         What numbers of classes mean, in display order.
     boxes : str, default "xywh"
         Form of the boxes, see :func:`ea_widgets.data.checks.box_forms.parse_form`.
+    pixels : path, optional
+        The folder of images that was found beside the labels; used where the user gives none.
     notes : list of str
         Sentences for ``dataset.notes``.
     faults : list of Fault
@@ -95,6 +103,7 @@ class RawFrames:
     predictions: pd.DataFrame | None = None
     categories: Sequence[tuple[Any, Any]] | None = None
     boxes: str = "xywh"
+    pixels: Any = None
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -152,5 +161,5 @@ def make_reader(name: str) -> Reader:
     Reader
     """
     module, _, attribute = READERS[name].partition(":")
-    reader: Reader = getattr(import_module(f"ea_widgets.data.readers.{module}"), attribute)()
+    reader: Reader = getattr(import_module(f".{module}", __package__), attribute)()
     return reader

@@ -41,6 +41,10 @@ class Given:
         A path, or an object in memory.
     options : dict
         Further arguments of the reader's own function, such as ``split`` of YOLO.
+    images : path, mapping, callable or None
+        Where pixels come from, if the user says so.
+    partner : object
+        The predictions if these are labels, or the other way round.
 
     Notes
     -----
@@ -50,6 +54,8 @@ class Given:
     field: str
     source: Any
     options: Any = None
+    images: Any = None
+    partner: Any = None
 
     @cached_property
     def path(self) -> Path | None:

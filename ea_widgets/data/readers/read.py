@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def read(
     labels: Any,
-    predictions: Any,
+    predictions: Any = None,
     images: Any = None,
     *,
     format: str | Mapping[str, str] | None = None,  # noqa: A002  # the public name
@@ -35,7 +35,8 @@ def read(
     Parameters
     ----------
     labels, predictions : path or object
-        Files, folders or loaded objects of a known format. Packed (gzip) and UTF-16 files are
+        Files, folders or loaded objects of a known format; also objects of supervision,
+        Ultralytics, torchmetrics, Hugging Face and FiftyOne. Packed (gzip) and UTF-16 files are
         read; a leading "~" is the user's home.
     images : path, mapping or callable, optional
         Where pixels come from: a folder that the labels' file names are in; arrays by image id;
@@ -82,9 +83,10 @@ def read(
       classes: cat
       metrics: none yet; ea.compute_metrics(dataset) adds them
     """
+    check_both(labels, predictions)
     given = {
-        "labels": Given("labels", labels, options),
-        "predictions": Given("predictions", predictions, options),
+        "labels": Given("labels", labels, options, images, predictions),
+        "predictions": Given("predictions", predictions, options, images, labels),
     }
     with _garbage_collector_paused():
         raw = _reader(given["labels"], format).read_labels(given["labels"])
@@ -99,13 +101,20 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
         if named not in READERS:
             raise unknown_option("format", named, tuple(READERS))
         reader = make_reader(named)
-        # One name is that of the labels; predictions may be of another format.
-        if isinstance(format_name, Mapping) or given.field == "labels" or reader.recognises(given):
-            return reader
-    for name in READERS:
-        reader = make_reader(name)
         if reader.recognises(given):
             return reader
+    other = next((name for name in READERS if make_reader(name).recognises(given)), None)
+    # One name is that of the labels; predictions may be of another format.
+    if named is not None and (isinstance(format_name, Mapping) or given.field == "labels"):
+        if other is None:
+            return reader
+        raise InvalidInputError(
+            given.field,
+            f"is of the format {other!r}, not {named!r}",
+            "`ea.read(labels, predictions)` recognises what it is.",
+        )
+    if other is not None:
+        return make_reader(other)
     if given.path is not None and not given.is_folder:
         _ = given.raw  # says if there is no such file
     raise InvalidInputError(
@@ -113,6 +122,29 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
         f"{describe(given)}, whose format is not recognised",
         f"Known formats: {', '.join(READERS)}. Name one with `format=`.",
     )
+
+
+def check_both(labels: Any, predictions: Any) -> None:
+    """Say what is missing if only labels or only predictions are given.
+
+    Raises
+    ------
+    InvalidInputError
+        If either is None.
+    """
+    if predictions is None:
+        raise InvalidInputError(
+            "predictions",
+            "is missing, and what drives a detector shows in its predictions only",
+            "Give them behind the labels: a file, a folder or an object, such as COCO results. To "
+            "look at the labels alone, give an empty list.",
+        )
+    if labels is None:
+        raise InvalidInputError(
+            "labels",
+            "is missing, and without labels no prediction is right or wrong",
+            "Give the labels that the model was tested on: a file, a folder or an object.",
+        )
 
 
 @contextmanager

@@ -41,7 +41,7 @@ _FEDERATED = (
 
 def read_coco(
     labels: str | os.PathLike[str] | dict[str, Any],
-    predictions: str | os.PathLike[str] | Sequence[dict[str, Any]] | dict[str, Any],
+    predictions: str | os.PathLike[str] | Sequence[dict[str, Any]] | dict[str, Any] | None = None,
     images: Any = None,
     *,
     on_problem: str = "report",
