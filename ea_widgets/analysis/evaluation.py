@@ -51,7 +51,8 @@ class Evaluation:
     ----------
     dataset : Dataset
     iou_type : {"bbox", "segm"}, default "bbox"
-        Overlap of boxes, or of masks.
+        Overlap of boxes, or of masks. With masks, objects that have none that can be used are
+        left out of ``evaluation.dataset``, and its notes count them.
     max_detections : int, default 100
         Predictions evaluated per image and class, the most confident ones.
 
@@ -79,10 +80,10 @@ class Evaluation:
                 f"is of type {type(dataset).__name__}",
                 "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
             )
-        self.dataset = dataset
         self.iou_type = check_option("iou_type", iou_type, IOU_TYPES)
         self.max_detections = check_count("max_detections", max_detections)
         self._data = MatchedData(dataset, self.iou_type, self.max_detections)
+        self.dataset = self._data.dataset
 
     def __repr__(self) -> str:
         counts = (

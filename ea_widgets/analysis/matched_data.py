@@ -62,9 +62,9 @@ class MatchedData:
     """
 
     def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
-        self.dataset = dataset
         self.max_detections = max_detections
-        self.similarity = measure(dataset, iou_type)
+        dataset, self.similarity = measure(dataset, iou_type)
+        self.dataset = dataset
         self.engine = Engine(dataset, max_detections, self.similarity)
         self.n_predictions = len(dataset.frames.predictions)
         self.tables = ObjectTables(dataset, self.engine)
@@ -249,10 +249,12 @@ class MatchedData:
         return Trials(self.dataset, engine, self.max_detections, self.metrics, self.class_index)
 
 
-def measure(dataset: Dataset, iou_type: str) -> Similarity:
-    """Get ready to measure overlaps, of "bbox" or of "segm"."""
+def measure(dataset: Dataset, iou_type: str) -> tuple[Dataset, Similarity]:
+    """Get ready to measure overlaps, of "bbox" or of "segm"; what has no mask is left out then."""
     if iou_type == "bbox":
-        return BoxOverlap(dataset)
-    from ea_widgets.analysis.matching.mask_overlap import MaskOverlap  # noqa: PLC0415  # an extra
+        return dataset, BoxOverlap(dataset)
+    from ea_widgets.analysis.matching.usable_masks import (  # noqa: PLC0415  # an extra
+        measure_masks,
+    )
 
-    return MaskOverlap(dataset)
+    return measure_masks(dataset)

@@ -125,8 +125,8 @@ SQUARE = [[10, 10, 30, 10, 30, 30, 10, 30]]
 
 def test_objects_without_masks_are_refused():
     assert refusal([SQUARE, None, SQUARE, [], float("nan"), None], [SQUARE]) == (
-        "`labels.segmentation` is missing in 4 rows: None (row 1), [] (row 3), nan (row 4) and 1 "
-        "more. Give a mask for every object, or evaluate boxes with iou_type='bbox'."
+        "`labels.segmentation` is missing in 4 rows: None (row 1), None (row 3), None (row 4) "
+        "and 1 more. Give a mask for every object, or evaluate boxes with iou_type='bbox'."
     )
     images, labels, predictions = frames([SQUARE], [SQUARE])
     without = ea.Dataset.from_frames(images, labels, predictions.drop(columns="segmentation"))
@@ -170,13 +170,31 @@ def test_objects_without_masks_are_refused():
         (np.array(5), "is neither a list of polygons nor run lengths"),
     ],
 )
-def test_broken_masks_are_refused(mask, problem):
-    message = refusal([SQUARE], [SQUARE, mask])
-    assert message.startswith("`predictions.segmentation` is broken in 1 row: the mask ")
+def test_broken_masks_are_refused_where_they_are_most(mask, problem):
+    message = refusal([SQUARE], [SQUARE, mask, mask])
+    assert message.startswith("`predictions.segmentation` is broken in 2 rows: the mask ")
     assert problem in message
     assert message.endswith(
-        "(row 1). Masks are polygons or run lengths, of the size of their image."
+        "(row 2). Masks are polygons or run lengths, of the size of their image."
     )
+
+
+@pytest.mark.parametrize("mask", [None, [[1, 2, 3, 4]], "text", {"size": [1, 1], "counts": [1]}])
+@pytest.mark.parametrize("side", ["labels", "predictions"])
+def test_a_few_objects_without_a_mask_are_left_out_and_counted(mask, side):
+    given = {"labels": [SQUARE] * 3, "predictions": [SQUARE] * 3}
+    clean = ea.Evaluation(ea.Dataset.from_frames(*frames(*given.values())), iou_type="segm")
+    given[side] = [SQUARE, mask, SQUARE, SQUARE]
+    dataset = ea.Dataset.from_frames(*frames(*given.values()))
+    evaluation = ea.Evaluation(dataset, iou_type="segm")
+    assert len(getattr(dataset, side)) == 4
+    assert len(getattr(evaluation.dataset, side)) == 3
+    assert evaluation.scores().to_dict() == pytest.approx(clean.scores().to_dict(), nan_ok=True)
+    start = f"1 {side[:-1]} was left out, since masks are evaluated: "
+    assert sum(note.startswith(start) for note in evaluation.dataset.notes) == 1
+    last = evaluation.dataset.problems.iloc[-1]
+    assert (last["source"], last["row"], last["field"]) == (side, 1, "segmentation")
+    assert ea.Evaluation(dataset).scores().predictions_used == len(dataset.predictions)
 
 
 def test_many_broken_masks_are_counted():

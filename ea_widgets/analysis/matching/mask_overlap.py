@@ -27,6 +27,33 @@ if TYPE_CHECKING:
     Rle = dict[str, Any]
 
 
+class UnusableMasksError(InvalidInputError):
+    """Some objects have no mask, or a broken one.
+
+    Attributes
+    ----------
+    frame : str
+        "labels" or "predictions".
+    rows : list of int
+        Rows of that frame.
+    what : str
+        What is wrong with them.
+    """
+
+    frame = ""
+    what = ""
+    rows: list[int] = []  # noqa: RUF012  # replaced whole, never changed
+
+    @classmethod
+    def of(
+        cls, frame: str, rows: list[int], what: str, problem: str, remedy: str
+    ) -> UnusableMasksError:
+        """Put the error together; see the attributes and :class:`InvalidInputError`."""
+        made = cls(f"{frame}.segmentation", problem, remedy)
+        made.frame, made.rows, made.what = frame, rows, what
+        return made
+
+
 class MaskOverlap:
     """Masks of all predictions and labels, encoded once, and their overlaps.
 
@@ -151,7 +178,9 @@ def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[
     Raises
     ------
     InvalidInputError
-        If there is no such column, or an object has no mask, or a broken one.
+        If there is no such column.
+    UnusableMasksError
+        If an object has no mask, or a broken one.
     """
     remedy = "Give a mask for every object, or evaluate boxes with iou_type='bbox'."
     if "segmentation" not in frame.columns:
@@ -161,7 +190,11 @@ def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[
     source = Source(name)
     given = frame["segmentation"].to_list()
     none = [row for row, mask in enumerate(given) if not has_mask(mask)]
-    refuse(source, "segmentation", none, given, what="is missing", remedy=remedy)
+    try:
+        refuse(source, "segmentation", none, given, what="is missing", remedy=remedy)
+    except InvalidInputError as error:
+        what = "is missing"
+        raise UnusableMasksError.of(name, none, what, error.problem, error.remedy) from None
     masks: list[Rle] = []
     problems: dict[int, str] = {}
     for row, (segmentation, (height, width)) in enumerate(zip(given, sizes, strict=True)):
@@ -175,8 +208,10 @@ def encode_masks(library: Any, name: str, frame: pd.DataFrame, sizes: list[list[
     if problems:
         shown = ", ".join(f"the mask {text} (row {row})" for row, text in [*problems.items()][:3])
         more = f" and {len(problems) - 3:,} more" if len(problems) > 3 else ""
-        raise InvalidInputError(
-            f"{name}.segmentation",
+        raise UnusableMasksError.of(
+            name,
+            list(problems),
+            "is no mask that can be used",
             f"is broken in {source.count(len(problems))}: {shown}{more}",
             "Masks are polygons or run lengths, of the size of their image.",
         )
