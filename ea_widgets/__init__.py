@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ea_widgets.data.readers.coco.reader import read_coco as read_coco
     from ea_widgets.data.readers.cvat import read_cvat as read_cvat
     from ea_widgets.data.readers.label_studio import read_label_studio as read_label_studio
+    from ea_widgets.data.readers.lvis import read_lvis as read_lvis
     from ea_widgets.data.readers.open_images import read_open_images as read_open_images
     from ea_widgets.data.readers.read import read as read
     from ea_widgets.errors import InvalidInputError as InvalidInputError
@@ -79,6 +80,7 @@ _HOMES = {
     "read_coco": "data.readers.coco.reader",
     "read_cvat": "data.readers.cvat",
     "read_label_studio": "data.readers.label_studio",
+    "read_lvis": "data.readers.lvis",
     "read_open_images": "data.readers.open_images",
     "report": "reporting.report",
     "where": "analysis.slices.condition",

@@ -10,6 +10,7 @@ import pandas as pd
 from pandas.api import types
 
 from ea_widgets.data.checks.columns import as_metric, not_numeric, without_infinities
+from ea_widgets.data.checks.federated import CLASS_LISTS
 from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.metrics.catalogue import check_metric_name
 from ea_widgets.data.metrics.names import LEVELS
@@ -35,7 +36,9 @@ _LEADING = {
         *("confidence", "segmentation"),
     ),
 }
-_NEVER_METRICS = frozenset({"sequence", "frame", "track_id", "embedding"}.union(*_LEADING.values()))
+_NEVER_METRICS = frozenset(
+    {"sequence", "frame", "track_id", "embedding", *CLASS_LISTS}.union(*_LEADING.values())
+)
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Labels:
     row : ndarray of intp, shape (n,)
         Row in ``dataset.labels``.
     class_code, image_code : ndarray of intp, shape (n,)
+        The class is -1 for a label that is ignored for every class.
     ignored : ndarray of bool, shape (n,)
         Labels that count nowhere; crowds are among them.
     crowd : ndarray of bool, shape (n,)
@@ -151,7 +152,8 @@ def order_labels(dataset: Dataset, image_order: NDArray[np.intp]) -> Labels:
     frame = dataset.labels
     class_code = frame["class_name"].cat.codes.to_numpy().astype(np.intp)
     image_code = image_codes(dataset, image_order, frame)
-    crowd = frame["is_crowd"].to_numpy(bool)
+    # A label without a class is a region to ignore for all of them, as often as it is taken.
+    crowd = frame["is_crowd"].to_numpy(bool) | (class_code < 0)
     ignored = crowd | frame["ignore"].to_numpy(bool)
     box = frame[BOX].to_numpy(np.float64).T
     row = np.lexsort((*box[::-1], image_code, class_code))

@@ -17,6 +17,7 @@ from ea_widgets.analysis.matching.arrays import (
     order_labels,
     rank_predictions,
 )
+from ea_widgets.analysis.matching.judged import judged_predictions
 from ea_widgets.analysis.matching.overlaps import Overlaps, find_overlaps
 from ea_widgets.core.matching.average_precision import average_precision, matches_needed, ranks
 from ea_widgets.core.matching.greedy import greedy_match
@@ -85,13 +86,32 @@ class Engine:
         )
         # A box of negative area is outside of COCO's range of all areas: it counts nowhere.
         inside = similarity.prediction_areas[self.predictions.row] >= 0
+        judged = judged_predictions(dataset, self.image_order, self.predictions, self.labels)
+        if judged is not None:
+            inside &= judged
         self._inside: NDArray[np.bool_] | None = None if inside.all() else inside
+        self._sliced: NDArray[np.bool_] | None = None
         self._by_predictions = False
+        self._prepare(*self._pairs())
+
+    def _pairs(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+        """Form the pairs of one class, and those of any class with labels that have none."""
+        predictions, labels = self.predictions, self.labels
+        has_class = labels.class_code >= 0
         pairs = self.overlapping(
-            self.predictions.image_code * self.n_classes + self.predictions.class_code,
-            self.labels.image_code * self.n_classes + self.labels.class_code,
+            predictions.image_code * self.n_classes + predictions.class_code,
+            np.where(has_class, labels.image_code * self.n_classes + labels.class_code, -1),
         )
-        self._prepare(*pairs)
+        if has_class.all():
+            return pairs
+        others = self.overlapping(
+            predictions.image_code, np.where(has_class, -1, labels.image_code)
+        )
+        return (
+            np.concatenate([pairs[0], others[0]]),
+            np.concatenate([pairs[1], others[1]]),
+            np.concatenate([pairs[2], others[2]]),
+        )
 
     def _prepare(
         self,
@@ -143,8 +163,8 @@ class Engine:
         narrowed.__dict__.pop("overlaps", None)
         narrowed.labels = replace(self.labels, ignored=self.labels.ignored | ~label_inside)
         # A slice of a slice is inside of both. (Another engine of this class: no foreign state.)
-        inside = prediction_inside if self._inside is None else self._inside & prediction_inside
-        narrowed._inside = inside  # noqa: SLF001
+        narrowed._inside = _both(self._inside, prediction_inside)  # noqa: SLF001
+        narrowed._sliced = _both(self._sliced, prediction_inside)  # noqa: SLF001
         narrowed._by_predictions = by_predictions or self._by_predictions  # noqa: SLF001
         pairs = self.pairs
         narrowed._prepare(pairs.prediction, pairs.label, pairs.iou)  # noqa: SLF001
@@ -157,11 +177,11 @@ class Engine:
         """Predictions that can count at some threshold; None where all can."""
         if self._inside is None:
             return None
-        relevant = self._inside.copy()
-        if self._by_predictions:
-            return relevant
-        relevant[self.pairs.prediction[~self.labels.ignored[self.pairs.label]]] = True
-        return relevant
+        takes = np.zeros(len(self._inside), bool)
+        takes[self.pairs.prediction[~self.labels.ignored[self.pairs.label]]] = True
+        if self._by_predictions and self._sliced is not None:
+            takes &= self._sliced
+        return self._inside | takes
 
     @cached_property
     def _before(self) -> NDArray[np.intp] | None:
@@ -205,8 +225,8 @@ class Engine:
         prediction, label, iou = greedy_match(self.pairs, iou_threshold)
         ignored = self.labels.ignored[label]
         counted = ~ignored
-        if self._inside is not None and self._by_predictions:
-            counted &= self._inside[prediction]
+        if self._sliced is not None and self._by_predictions:
+            counted &= self._sliced[prediction]
         true_positives, excluded = prediction[counted], prediction[ignored]
         if self.relevant is not None:
             excluded = np.flatnonzero(self.relevant & ~self.counting(true_positives, excluded))
@@ -317,3 +337,7 @@ class Engine:
             self.predictions.start[:-1],
             self._before,
         )
+
+
+def _both(one: NDArray[np.bool_] | None, other: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    return other if one is None else one & other

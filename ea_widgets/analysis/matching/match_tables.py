@@ -110,7 +110,8 @@ def label_table(
         iou=iou,
         reason=pd.Categorical.from_codes(reason, pd.Index(LABEL_REASONS)),
     )
-    return table[mask[frame["class_name"].cat.codes.to_numpy()]]
+    # Labels without a class are ignored for every class: they are shown where all are.
+    return table[np.append(mask, mask.all())[frame["class_name"].cat.codes.to_numpy()]]
 
 
 def ids_of(ids: pd.Series, rows: NDArray[np.intp]) -> pd.Series:

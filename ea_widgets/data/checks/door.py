@@ -16,6 +16,7 @@ from ea_widgets.data.checks.classes import (
     table_of_names,
 )
 from ea_widgets.data.checks.evidence import Evidence
+from ea_widgets.data.checks.federated import most_confident
 from ea_widgets.data.checks.image_table import ImageTable, read_images
 from ea_widgets.data.checks.join_classes import ClassKeys, join_classes
 from ea_widgets.data.checks.join_images import KnownImages, join_images
@@ -26,7 +27,7 @@ from ea_widgets.data.checks.values import Codes, id_codes, name_codes
 from ea_widgets.data.frames import TidyFrames, add_further_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -148,6 +149,8 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     truths.drop_copies(truth_images, truth_classes, problems)
     for objects in (truths, found):
         problems.check_share(objects.source, objects.keep)
+    _keep_most_confident(found, found_images, labels.predictions_per_image, notes)
+    for objects in (truths, found):
         objects.check_ids(problems, notes)
 
     return _assemble(
@@ -157,10 +160,27 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
         (truth_images, found_images),
         (truth_classes, found_classes),
         joined.table,
+        labels.class_columns,
         notes,
         problems,
         options.cluster,
     )
+
+
+def _keep_most_confident(
+    found: ObjectTable, images: Rows, most: int | None, notes: list[str]
+) -> None:
+    """Leave out the least confident predictions of images that have too many."""
+    if most is None:
+        return
+    kept = most_confident(images, found.confidence, found.keep, most)
+    n_beyond = int(found.keep.sum() - kept.sum())
+    if n_beyond:
+        notes.append(
+            f"Each image keeps its {most:,} most confident predictions, as this format's own "
+            f"evaluation does: {n_beyond:,} are left out."
+        )
+    found.keep = kept
 
 
 def _take(found: Rows, rows: Rows) -> Rows:
@@ -292,7 +312,11 @@ def _label_classes(
     # Of several classes with one name, the number says which.
     rows = np.where((by_name < 0) | (names[by_name] == names[by_id]), by_id, by_name)
     column = next(reversed(codes))
-    _check_class_codes(truths, column, codes[column], rows, table, called, problems)
+    # An ignored label without a class is ignored for every class, as KITTI's DontCare.
+    silent = np.logical_and.reduce([one.missing for one in codes.values()])
+    for_all = silent & (truths.columns["ignore"] | truths.columns["is_crowd"])
+    at_fault = np.where(for_all, 0, rows)
+    _check_class_codes(truths, column, codes[column], at_fault, table, called, problems)
     return rows
 
 
@@ -394,6 +418,7 @@ def _assemble(
     image_rows: tuple[Rows, Rows],
     class_rows: tuple[Rows, Rows],
     table: list[Category],
+    class_columns: Mapping[str, Sequence[Any]],
     notes: list[str],
     problems: Problems,
     cluster: str | None,
@@ -401,7 +426,8 @@ def _assemble(
     """Build the frames of the rows that are kept."""
     used = np.zeros(len(table), dtype=bool)
     for objects, rows in zip((truths, found), class_rows, strict=True):
-        used[rows[objects.keep]] = True
+        kept = rows[objects.keep]
+        used[kept[kept >= 0]] = True
     names, name_notes = name_classes(table, used)
     class_names = tuple(name for name in names if name is not None)
     code_of = {name: code for code, name in enumerate(class_names)}
@@ -409,10 +435,13 @@ def _assemble(
     dtype = pd.CategoricalDtype(list(class_names))
     frames = {"images": images.frame}
     for objects, at, classes in zip((truths, found), image_rows, class_rows, strict=True):
+        for column, cells in class_columns.items():
+            padded = np.array([*cells, *[None] * (len(table) + 1 - len(cells))], dtype=object)
+            objects.frame = objects.frame.assign(**{column: padded[classes]})
         frames[objects.source.name] = objects.tidy_frame(
             images.frame["image_id"],
             at,
-            pd.Categorical.from_codes(codes[classes] if len(codes) else classes, dtype=dtype),
+            pd.Categorical.from_codes(_take(codes, classes), dtype=dtype),
         )
     tidy_frames = {
         name: add_further_columns(name, frame, raw, notes)

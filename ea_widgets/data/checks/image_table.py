@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.columns import ids_of, text_of, whole_if_possible
+from ea_widgets.data.checks.federated import check_class_lists
 from ea_widgets.data.checks.refuse import Source, refuse, shown
 from ea_widgets.data.checks.values import clean_text, id_codes, is_missing, numbers_of
 from ea_widgets.errors import unknown_option
@@ -144,7 +145,9 @@ def read_images(
         names,
         width,
         height,
-        frame.drop(columns=[name for name in taken if name in frame]),
+        check_class_lists(
+            source, frame.drop(columns=[name for name in taken if name in frame]), problems
+        ),
     )
 
 

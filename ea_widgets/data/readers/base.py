@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 READERS: dict[str, str] = {
     "label_studio": "label_studio:LabelStudioReader",
+    "lvis": "lvis:LvisReader",
     "coco": "coco.reader:CocoReader",
     "cvat": "cvat:CvatReader",
     "open_images": "open_images:OpenImagesReader",
@@ -90,6 +91,12 @@ class RawFrames:
         Form of the boxes, see :func:`ea_widgets.data.checks.box_forms.parse_form`.
     pixels : path, optional
         The folder of images that was found beside the labels; used where the user gives none.
+    class_columns : dict of str to sequence, optional
+        Further columns of labels and predictions that go by the class, such as LVIS' frequency:
+        one value for each of `categories`.
+    predictions_per_image : int, optional
+        How many predictions an image keeps, the most confident ones of all classes together; said
+        by the labels. Default: all.
     notes : list of str
         Sentences for ``dataset.notes``.
     faults : list of Fault
@@ -104,6 +111,8 @@ class RawFrames:
     categories: Sequence[tuple[Any, Any]] | None = None
     boxes: str = "xywh"
     pixels: Any = None
+    class_columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    predictions_per_image: int | None = None
     notes: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     sources: Mapping[str, Source] = field(default_factory=dict)

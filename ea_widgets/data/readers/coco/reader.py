@@ -115,6 +115,15 @@ def read_coco(
     )
 
 
+def is_federated(given: Given) -> bool:
+    """Tell whether COCO labels say of images which classes are not in them, as LVIS' do."""
+    if given.path is not None:
+        return b'"neg_category_ids"' in given.raw
+    images = given.content.get("images") if isinstance(given.content, dict) else None
+    first = images[0] if isinstance(images, list | tuple) and images else None
+    return isinstance(first, dict) and "neg_category_ids" in first
+
+
 class CocoReader:
     """Reads COCO JSON, from files and from memory."""
 
@@ -138,16 +147,8 @@ class CocoReader:
         add_boxes(frame, entries.objects, "labels", faults)
         if "label_id" in frame and len(frame) and frame["label_id"].isna().all():
             frame = frame.drop(columns="label_id")
-        federated = (
-            b'"neg_category_ids"' in given.raw
-            if given.path is not None
-            else any(
-                isinstance(image, dict) and "neg_category_ids" in image
-                for image in given.content["images"][:1]
-            )
-        )
         return RawFrames(
-            notes=[_FEDERATED] if federated else [],
+            notes=[_FEDERATED] if is_federated(given) else [],
             images=entry_frame(entries.images or [], IMAGE_FIELDS, "images", faults),
             labels=frame,
             categories=_categories(entries, faults),
