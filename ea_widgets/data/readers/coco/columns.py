@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.readers.attributes import add_attributes
+from ea_widgets.data.readers.attributes import RESERVED, add_attributes
 from ea_widgets.data.readers.base import Fault
 from ea_widgets.data.readers.coco.schema import PlainPrediction
 from ea_widgets.data.readers.coco.segmentations import find_boxes
@@ -45,11 +45,6 @@ PREDICTION_FIELDS = {
 _NUMBERS = frozenset({"score", "area", "width", "height"})
 _ALWAYS = frozenset({"image_id", "class_id", "confidence"})
 _READ_APART = frozenset({"attributes", "bbox", "keypoints", "segmentation", "category_name"})
-_TAKEN = frozenset(
-    {*BOX, "image_id", "class_id", "class_name", "label_id", "prediction_id", "confidence"}
-    | {"is_crowd", "ignore", "segmentation", "coco_area", "file_name", "box_is_of_mask"}
-)
-"""Columns with a meaning of their own, which no further field takes."""
 
 
 def entry_frame(
@@ -93,7 +88,7 @@ def entry_frame(
             typed = given.dtype != np.dtype(object)
             columns[fields[field]] = given if typed else pd.Series(given, dtype=object)
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(entries)), copy=False)
-    return add_attributes(frame, further, _TAKEN) if any(further) else frame
+    return add_attributes(frame, further, RESERVED) if any(further) else frame
 
 
 def further_fields(
