@@ -29,10 +29,13 @@ if TYPE_CHECKING:
     from ea_widgets.data.metrics.registry import metric as metric
     from ea_widgets.data.readers.coco.reader import read_coco as read_coco
     from ea_widgets.data.readers.cvat import read_cvat as read_cvat
+    from ea_widgets.data.readers.kitti import read_kitti as read_kitti
     from ea_widgets.data.readers.label_studio import read_label_studio as read_label_studio
     from ea_widgets.data.readers.lvis import read_lvis as read_lvis
     from ea_widgets.data.readers.open_images import read_open_images as read_open_images
     from ea_widgets.data.readers.read import read as read
+    from ea_widgets.data.readers.voc import read_voc as read_voc
+    from ea_widgets.data.readers.yolo.reader import read_yolo as read_yolo
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.base.link import link as link
@@ -82,6 +85,9 @@ _HOMES = {
     "read_label_studio": "data.readers.label_studio",
     "read_lvis": "data.readers.lvis",
     "read_open_images": "data.readers.open_images",
+    "read_kitti": "data.readers.kitti",
+    "read_voc": "data.readers.voc",
+    "read_yolo": "data.readers.yolo.reader",
     "report": "reporting.report",
     "where": "analysis.slices.condition",
 }

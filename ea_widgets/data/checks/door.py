@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 
 _REMEDY_CLASS = "Give every row a class: the name of one, or the number of one of the categories."
 
+_NO_CONFIDENCES = (
+    "The predictions have no confidences: AP and what else needs their order are missing (NaN)."
+)
+
 
 @dataclass(frozen=True)
 class DoorOptions:
@@ -93,12 +97,17 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     truths = read_objects("labels", labels, problems)
     found = read_objects("predictions", predictions, problems)
 
+    if "confidence" not in found.frame:
+        notes.append(_NO_CONFIDENCES)
+
     truth_images = _label_images(truths, images, problems)
     table = _class_table(labels, predictions, problems)
     path = labels.source("categories").path
     called = f"`{path}`" if path else "the labels' classes"
     truth_classes = _label_classes(truths, table, called, problems)
-    truths.to_pixels(forms["labels"], images, truth_images)
+    truths.to_pixels(forms["labels"], images, truth_images, problems)
+    if labels.polygons_are_shares:
+        truths.polygons_to_pixels(images, truth_images)
     truths.check_boxes(problems)
     truths.check_masks(images, truth_images, problems)
 
@@ -117,7 +126,9 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     found_images, image_note = _prediction_images(
         found, predictions, images, image_ids, evidence_boxes, problems
     )
-    found.to_pixels(forms["predictions"], images, found_images)
+    found.to_pixels(forms["predictions"], images, found_images, problems)
+    if predictions.polygons_are_shares:
+        found.polygons_to_pixels(images, found_images)
     found.check_boxes(problems)
     found.check_masks(images, found_images, problems)
     evidence = Evidence(

@@ -40,6 +40,11 @@ _TAKEN = frozenset(
 )
 
 
+_ROUNDING = 1e-6
+_MOST_ROUNDING = 0.01
+"""How far an edge may be from a whole pixel: as a share of the image, and in pixels."""
+
+
 @dataclass
 class ObjectTable:
     """Labels or predictions while they are checked.
@@ -89,13 +94,40 @@ class ObjectTable:
             cells = values.tolist() if isinstance(values, pd.Series) else values
             problems.leave_out(self.source, column, bad, cells, self.keep, what=what, remedy=remedy)
 
-    def to_pixels(self, form: BoxForm, images: ImageTable, rows: Rows) -> None:
+    def to_pixels(self, form: BoxForm, images: ImageTable, rows: Rows, problems: Problems) -> None:
         """Bring boxes to x, y, width and height in pixels."""
         if form.order != "xywh" or form.needs_sizes:
             width, height = images.width, images.height
             if form.needs_sizes:
                 width, height = (np.append(side, np.nan)[rows] for side in (width, height))
+                self._check_sizes(width * height, rows, problems)
             self.boxes = form.to_pixels(self.boxes, width, height)
+            if form.shares:
+                self.boxes = whole_pixels(self.boxes, width, height)
+
+    def _check_sizes(self, areas: Numbers, rows: Rows, problems: Problems) -> None:
+        """Leave out boxes that cannot be brought to pixels, as their image's size is unknown."""
+        self.leave_out(
+            problems,
+            "image_id",
+            np.isnan(areas) & (rows >= 0),
+            self.frame["image_id"],
+            what="is an image of unknown size, where boxes are shares of it,",
+            remedy="Give `images=` the folder of the images: sizes are taken from the files.",
+        )
+
+    def polygons_to_pixels(self, images: ImageTable, rows: Rows) -> None:
+        """Bring polygons from shares of the image to pixels."""
+        masks = self.columns.get("segmentation")
+        if masks is None:
+            return
+        for row in np.flatnonzero(self.keep).tolist():
+            if isinstance(masks[row], list):
+                scale = np.array([images.width[rows[row]], images.height[rows[row]]])
+                masks[row] = [
+                    (np.reshape(polygon, (-1, 2)) * scale).ravel().tolist()
+                    for polygon in masks[row]
+                ]
 
     def check_boxes(self, problems: Problems) -> None:
         """Leave out rows whose box is not finite."""
@@ -203,6 +235,38 @@ class ObjectTable:
         return pd.DataFrame(columns, copy=False)
 
 
+def whole_pixels(boxes: Numbers, width: Numbers, height: Numbers) -> Numbers:
+    """Bring boxes back to whole pixels, where all are such but for the rounding of shares.
+
+    A share is written with six digits, which moves an edge by up to a millionth of the image: an
+    IoU that is exactly 0.75 in whole pixels would be just below it.
+
+    Parameters
+    ----------
+    boxes : ndarray of float64, shape (4, n)
+        x, y, width and height in pixels.
+    width, height : ndarray of float64, shape (n,)
+        Size of each box's image in pixels.
+
+    Returns
+    -------
+    ndarray of float64, shape (4, n)
+        `boxes` itself where an edge is no whole pixel. Boxes that are not finite stay.
+    """
+    finite = np.isfinite(boxes).all(axis=0)
+    if not finite.all():
+        mended = boxes.copy()
+        mended[:, finite] = whole_pixels(boxes[:, finite], width[finite], height[finite])
+        return mended
+    edges = np.concatenate([boxes[:2], boxes[:2] + boxes[2:]])
+    sides = np.stack([width, height, width, height])
+    whole = np.round(edges)
+    off = np.abs(edges - whole) > np.minimum(_ROUNDING * sides, _MOST_ROUNDING)
+    if off.any():
+        return boxes
+    return np.concatenate([whole[:2], whole[2:] - whole[:2]])
+
+
 def read_objects(name: str, raw: RawFrames, problems: Problems) -> ObjectTable:
     """Read the numbers, flags and masks of labels or predictions.
 
@@ -266,6 +330,8 @@ def read_objects(name: str, raw: RawFrames, problems: Problems) -> ObjectTable:
 
 
 def _confidences(objects: ObjectTable, problems: Problems) -> Numbers:
+    if "confidence" not in objects.frame:
+        return np.full(len(objects.frame), np.nan)
     values = objects.frame["confidence"]
     numbers, odd = numbers_of(values)
     remedy = "Give every prediction a confidence, a finite number."

@@ -28,9 +28,10 @@ from ea_widgets.errors import InvalidInputError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_SUFFIXES = frozenset(
+IMAGE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".ppm", ".pgm"}
 )
+"""Endings of image files."""
 
 LARGEST_HASHED = 1 << 30
 """Bytes. A larger file goes by size and time of change: a sparse one may claim any size."""
@@ -227,7 +228,7 @@ class FolderSource(ImageSource):
             stems: dict[str, str] = {}
             for name in names:
                 stem, suffix = os.path.splitext(name)  # noqa: PTH122  # likewise
-                if suffix.lower() in _SUFFIXES:
+                if suffix.lower() in IMAGE_SUFFIXES:
                     stems.setdefault(stem, name)
             self._stems = stems
         return self._stems

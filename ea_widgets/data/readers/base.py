@@ -27,6 +27,10 @@ READERS: dict[str, str] = {
     "huggingface": ".adapters.huggingface:HuggingFaceReader",
     "pipeline": ".adapters.huggingface:PipelineReader",
     "fiftyone": ".adapters.fiftyone:FiftyOneReader",
+    "kitti": "kitti:KittiReader",
+    "voc": "voc:VocReader",
+    "yolo": "yolo.reader:YoloReader",
+    "text": "text:TextReader",
 }
 """Every format by name, and its class, relative to this package. One line adds a format;
 the first that recognises what a user gave reads it."""
@@ -89,6 +93,8 @@ class RawFrames:
         What numbers of classes mean, in display order.
     boxes : str, default "xywh"
         Form of the boxes, see :func:`ea_widgets.data.checks.box_forms.parse_form`.
+    polygons_are_shares : bool, default False
+        Whether polygons are written as shares of the image's width and height.
     pixels : path, optional
         The folder of images that was found beside the labels; used where the user gives none.
     class_columns : dict of str to sequence, optional
@@ -110,6 +116,7 @@ class RawFrames:
     predictions: pd.DataFrame | None = None
     categories: Sequence[tuple[Any, Any]] | None = None
     boxes: str = "xywh"
+    polygons_are_shares: bool = False
     pixels: Any = None
     class_columns: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     predictions_per_image: int | None = None

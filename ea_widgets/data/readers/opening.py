@@ -15,6 +15,8 @@ from typing import Any
 import msgspec
 
 from ea_widgets.data.checks.refuse import shown
+from ea_widgets.data.readers.folders import list_text_files
+from ea_widgets.data.readers.text_rows import TextRows, split_rows
 from ea_widgets.errors import InvalidInputError
 
 _LONGEST_PATH = 300  # a whole JSON text may be given for a path
@@ -107,6 +109,23 @@ class Given:
                 "Check path and rights.",
             ) from error
         return self._decoded(raw)
+
+    @cached_property
+    def rows(self) -> TextRows | None:
+        """Lines of the text files of a folder; None if it is no folder, or there are none.
+
+        Raises
+        ------
+        InvalidInputError
+            If one cannot be read.
+        """
+        if self.path is None or not self.is_folder:
+            return None
+        names = list_text_files(self.path)
+        folder = self.path
+        if not names:
+            return None
+        return split_rows((name, Given(self.field, folder / name).raw) for name in names)
 
     @cached_property
     def head(self) -> bytes:

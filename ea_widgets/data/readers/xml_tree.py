@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from ea_widgets.data.checks.refuse import shown
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -15,13 +16,15 @@ _DEEPEST = 100
 """No annotation format nests elements deeper; a million levels exhaust the memory."""
 
 
-def parse_xml(given: Given) -> Element:
+def parse_xml(given: Given, name: str = "") -> Element:
     """Parse a whole file.
 
     Parameters
     ----------
     given : Given
         A file.
+    name : str, default ""
+        What to call it in errors, where the format has many files.
 
     Returns
     -------
@@ -34,11 +37,12 @@ def parse_xml(given: Given) -> Element:
         If there is no such file, it is not XML, is nested deeper than 100 levels, or has a document
         type: only that can declare entities, of which a short file can make gigabytes.
     """
+    where = f" in {shown(name)}" if name else ""
 
     def refuse(*_: Any) -> None:
         raise InvalidInputError(
             given.field,
-            "declares a document type (DOCTYPE), which can hide entity bombs",
+            f"declares a document type (DOCTYPE){where}, which can hide entity bombs",
             "Remove the line; annotation tools do not write it.",
         )
 
@@ -51,7 +55,7 @@ def parse_xml(given: Given) -> Element:
         if depth > _DEEPEST:
             raise InvalidInputError(
                 given.field,
-                f"is XML nested deeper than {_DEEPEST} levels",
+                f"is XML nested deeper than {_DEEPEST} levels{where}",
                 "Give the file as the annotation tool wrote it.",
             )
         builder.start(tag, attributes)
@@ -75,7 +79,7 @@ def parse_xml(given: Given) -> Element:
         if isinstance(error, InvalidInputError):
             raise
         raise InvalidInputError(
-            given.field, f"is not XML ({error})", "Was the file written completely?"
+            given.field, f"is not XML{where} ({error})", "Was the file written completely?"
         ) from None
 
 

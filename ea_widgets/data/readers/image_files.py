@@ -1,0 +1,121 @@
+"""Images of formats that name them by their files only: ids, and the file of each."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.data.readers.folders import list_images, stem, without_ending
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.data.readers.opening import Given
+
+
+def image_frame(
+    given: Given, keys: Collection[str], images: Mapping[str, str], notes: list[str]
+) -> pd.DataFrame:
+    """List images: those with a file of labels, and those that are there without one.
+
+    Parameters
+    ----------
+    given : Given
+        Its `images` outweigh what was found beside the labels.
+    keys : collection of str
+        Names of label files without their ending.
+    images : mapping of str to str
+        File name of each image, by name without ending.
+    notes : list of str
+        Sentences are added.
+
+    Returns
+    -------
+    DataFrame
+        ``key``, and ``image_id``: its last part, where that tells all apart; ``file_name`` where
+        a file was found.
+    """
+    if isinstance(given.images, str | os.PathLike):
+        folder = Path(os.path.expanduser(given.images))  # noqa: PTH111  # Path's raises
+        wanted = dict.fromkeys([*images, *keys])
+        found = choose_images(list_images(folder), wanted, notes)
+        images = {key: images.get(key, "") for key in wanted} | found
+    every = list(dict.fromkeys([*images, *keys]))
+    stems = [stem(key) for key in every]
+    frame = pd.DataFrame(
+        {
+            "key": pd.Series(every, dtype=object),
+            "image_id": pd.Series(stems if len(set(stems)) == len(stems) else every, dtype=object),
+        }
+    )
+    names = [images.get(key) or None for key in every]
+    if any(names):
+        frame["file_name"] = pd.Series(names, dtype=object)
+    return frame
+
+
+def image_ids(
+    files: NDArray[np.intp], names: Sequence[str], images: pd.DataFrame
+) -> pd.Categorical:
+    """Give the image id of each row of label files.
+
+    Parameters
+    ----------
+    files : ndarray of intp, shape (n,)
+        File of each row.
+    names : sequence of str
+        Name of each file without its ending.
+    images : DataFrame
+        As :func:`image_frame` gives it; its column ``key`` is removed.
+
+    Returns
+    -------
+    Categorical of length n
+    """
+    ids = images["image_id"].tolist()
+    position = {key: row for row, key in enumerate(images.pop("key").tolist())}
+    at = np.array([*(position[name] for name in names), 0], dtype=np.intp)
+    return pd.Categorical.from_codes(at[files], pd.Index(ids, dtype=object))
+
+
+def choose_images(images: Sequence[str], keys: Collection[str], notes: list[str]) -> dict[str, str]:
+    """Choose the images that belong to label files.
+
+    Parameters
+    ----------
+    images : sequence of str
+        Files of a folder.
+    keys : collection of str
+        Names of label files without their ending.
+    notes : list of str
+        A sentence is added if images without labels were left out.
+
+    Returns
+    -------
+    dict of str to str
+        File by name without ending, as the label file has it. Images without a label file are
+        images without labels; but where they are most, they are of another split, and left out.
+    """
+    by_stem = {stem(key): key for key in keys}
+    same = len(by_stem) == len(keys)
+    every: dict[str, str] = {}
+    for image in images:
+        key = without_ending(image)
+        if key not in keys and same:
+            key = by_stem.get(stem(image), key)
+        every.setdefault(key, image)
+    chosen = {key: image for key, image in every.items() if key in keys}
+    others = len(every) - len(chosen)
+    if 2 * others <= len(every) or not chosen:
+        return every if chosen else chosen
+    notes.append(
+        f"{others:,} images beside the {len(chosen):,} with a label file have none; they "
+        "were taken for images of another split, and left out."
+    )
+    return chosen
