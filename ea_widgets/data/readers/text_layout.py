@@ -29,7 +29,7 @@ _ROUNDING = 0.002
 PLAIN_PARTS = 6
 """A class, a confidence and four numbers."""
 
-_KITTI_PARTS = {"labels": 15, "predictions": 16}
+_KITTI_PARTS = {"labels": (15,), "predictions": (15, 16)}
 
 
 def text_layout(given: Given) -> str | None:
@@ -57,7 +57,7 @@ def text_layout(given: Given) -> str | None:
         return "yolo"  # empty files are images without objects
     at = np.arange(0, len(rows), max(1, len(rows) // _SAMPLE), dtype=np.intp)
     lengths = rows.lengths[at]
-    kitti = at[lengths == _KITTI_PARTS[given.field]]
+    kitti = at[np.isin(lengths, _KITTI_PARTS[given.field])]
     if len(kitti) > MOST * len(at) and not _are_numbers(rows, kitti, 0, 1):
         return "kitti" if _are_numbers(rows, kitti, 1, 14) else None
     return _of_boxes(rows, at, lengths, given.field)
