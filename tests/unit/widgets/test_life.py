@@ -179,6 +179,19 @@ def test_the_page_too(life):
     live(*life)
 
 
+def test_an_evaluation_at_the_address_of_one_that_is_gone_is_another():
+    world = World("sweep", looped=False)
+    try:
+        for number in range(8):
+            world.do("swap", number % 2)
+            world.do("set", 0, {"opened": False})  # what is folded away follows later
+            # Who remembers an evaluation by its address without holding it mistakes the next.
+            world.do("reuse", 2, 1 - number % 2)
+            world.do("set", 0, {"opened": True})
+    finally:
+        world.leave()
+
+
 @pytest.mark.parametrize("scene", ["panel", "detail", "worst", "sweep", "examples"])
 def test_what_is_computed_beside_the_kernel_stops_when_nobody_wants_it(scene):
     world = World(scene, looped=True)

@@ -236,7 +236,8 @@ class World:
         else:
             raise AssertionError(f"{changes} was not refused")
         self._kept(choices, widget, set())
-        assert front_end(widget).shown() == shown
+        if not Watched.broken:  # else it is drawn again, and fails again
+            assert front_end(widget).shown() == shown
 
     def _valid(self, widget: Any, changes: dict[str, Any]) -> bool:
         evaluation = changes.get("evaluation", widget.evaluation)
@@ -308,7 +309,7 @@ class World:
         self._kept(choices, self.open[0], {"evaluation"})
 
     def reuse(self, first: int, second: int) -> None:
-        """Assign one evaluation, and then one at the address of the one before."""
+        """Assign one evaluation, and then one at the address of the one before, if that can be."""
         widget = self._some(0)
         if widget is None:
             return
