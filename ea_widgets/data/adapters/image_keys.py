@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given
 
 
-def items_by_image(given: Given) -> tuple[list[Any], list[Any]]:
+def items_by_image(given: Given, keys: list[Any] | None = None) -> tuple[list[Any], list[Any]]:
     """Give the id of each image and what was given for it.
 
     Parameters
@@ -20,6 +20,8 @@ def items_by_image(given: Given) -> tuple[list[Any], list[Any]]:
     given : Given
         A mapping from image id or file name; or a list, in the order of the labels' own list of
         images, or of the predictions' for labels.
+    keys : list, optional
+        Ids of the images that a list is of. Default: what the other side says.
 
     Returns
     -------
@@ -36,7 +38,7 @@ def items_by_image(given: Given) -> tuple[list[Any], list[Any]]:
         return list(source), list(source.values())
     items = list(source)
     other = "predictions" if given.field == "labels" else "labels"
-    keys = image_keys(given.partner)
+    keys = image_keys(given.partner) if keys is None else keys
     if keys is None:
         raise InvalidInputError(
             given.field,

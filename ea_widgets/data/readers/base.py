@@ -21,6 +21,8 @@ READERS: dict[str, str] = {
     "coco": "coco.reader:CocoReader",
     "cvat": "cvat:CvatReader",
     "open_images": "open_images:OpenImagesReader",
+    "pickle": "pickled:PickledReader",
+    "mmdetection": ".adapters.mmdetection:MmdetectionReader",
     "supervision": ".adapters.supervision:SupervisionReader",
     "ultralytics": ".adapters.ultralytics:UltralyticsReader",
     "torchmetrics": ".adapters.torchmetrics:TorchmetricsReader",

@@ -47,6 +47,8 @@ class Given:
         Where pixels come from, if the user says so.
     partner : object
         The predictions if these are labels, or the other way round.
+    label_images : list, optional
+        Ids of the labels' images in their order, for predictions that name none.
 
     Notes
     -----
@@ -58,6 +60,7 @@ class Given:
     options: Any = None
     images: Any = None
     partner: Any = None
+    label_images: list[Any] | None = None
 
     @cached_property
     def path(self) -> Path | None:

@@ -84,13 +84,12 @@ def read(
       metrics: none yet; ea.compute_metrics(dataset) adds them
     """
     check_both(labels, predictions)
-    given = {
-        "labels": Given("labels", labels, options, images, predictions),
-        "predictions": Given("predictions", predictions, options, images, labels),
-    }
+    given = Given("labels", labels, options, images, predictions)
     with _garbage_collector_paused():
-        raw = _reader(given["labels"], format).read_labels(given["labels"])
-        found = _reader(given["predictions"], format).read_predictions(given["predictions"])
+        raw = _reader(given, format).read_labels(given)
+        ids = None if raw.images is None else raw.images["image_id"].tolist()
+        given = Given("predictions", predictions, options, images, labels, ids)
+        found = _reader(given, format).read_predictions(given)
         return Dataset.from_raw(raw, found, images, DoorOptions(on_problem, boxes, class_ids))
 
 
@@ -108,6 +107,8 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
     if named is not None and (isinstance(format_name, Mapping) or given.field == "labels"):
         if other is None:
             return reader
+        if other == "pickle":  # says why it is not opened
+            return make_reader(other)
         raise InvalidInputError(
             given.field,
             f"is of the format {other!r}, not {named!r}",
