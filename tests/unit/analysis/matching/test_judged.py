@@ -74,6 +74,11 @@ def test_a_class_that_is_not_exhaustive_has_no_false_positives(frames):
     )
     outcomes = table["outcome"].astype(str)[is_partial].value_counts()
     assert set(outcomes.index) == {"true_positive", "ignored"}
+    scores, outcomes = view.scores(), table["outcome"].value_counts()
+    assert scores.true_positives == outcomes["true_positive"]
+    assert scores.false_positives == outcomes["false_positive"]
+    counted = outcomes["true_positive"] + outcomes["false_positive"]
+    assert scores.per_class["predictions"].sum() == counted
     # Also where a slice goes by the predictions alone.
     sliced = view.scores().true_positives
     everything = ea.where("sure", low=0.0)
