@@ -54,4 +54,6 @@ def placed_runs(
     starts, ends = position[first], np.append(position[first[1:] - 1], position[-1:]) + 1
     edges = np.stack([starts, ends], axis=1).ravel() if len(first) else starts
     runs = np.diff(np.concatenate([[0], edges, [size[0] * size[1]]]))
+    if not runs[-1]:
+        runs = runs[:-1]
     return {"size": [size[1], size[0]], "counts": runs.tolist()}

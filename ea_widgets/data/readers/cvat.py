@@ -11,10 +11,10 @@ import pandas as pd
 from ea_widgets.core.geometry.placed_runs import placed_runs
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_id, as_number
-from ea_widgets.data.readers.attributes import RESERVED, add_attributes, typed_column
 from ea_widgets.data.readers.base import TURNED, TURNED_REMEDY, Fault, RawFrames
+from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes, typed_column
+from ea_widgets.data.readers.parsing.xml_tree import parse_xml
 from ea_widgets.data.readers.read import read
-from ea_widgets.data.readers.xml_tree import parse_xml
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.readers.base import Fault, RawFrames
-from ea_widgets.data.readers.folders import find_images
-from ea_widgets.data.readers.image_files import choose_images, image_frame, image_ids
+from ea_widgets.data.readers.parsing.folders import find_images
+from ea_widgets.data.readers.parsing.image_files import choose_images, image_frame, image_ids
+from ea_widgets.data.readers.parsing.text_rows import image_column
 from ea_widgets.data.readers.read import read
 from ea_widgets.data.readers.text_layout import text_layout
-from ea_widgets.data.readers.text_rows import image_column
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.readers.opening import Given
-    from ea_widgets.data.readers.text_rows import TextRows
+    from ea_widgets.data.readers.parsing.text_rows import TextRows
 
 _LABEL_PARTS = 15
 _SCORE = 15

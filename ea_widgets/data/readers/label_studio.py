@@ -11,9 +11,9 @@ import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_id, as_number, is_missing
-from ea_widgets.data.readers.attributes import RESERVED, add_attributes
 from ea_widgets.data.readers.base import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.readers.opening import describe
+from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes
 from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError, unknown_option
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ea_widgets.data.checks.refuse import Source
-from ea_widgets.data.readers.attributes import typed_column
 from ea_widgets.data.readers.base import RawFrames
 from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.parsing.attributes import typed_column
 from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError
 

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 
 from ea_widgets.data.checks.refuse import shown
-from ea_widgets.data.readers.folders import list_text_files
-from ea_widgets.data.readers.text_rows import TextRows, split_rows
+from ea_widgets.data.readers.parsing.folders import list_text_files
+from ea_widgets.data.readers.parsing.text_rows import TextRows, split_rows
 from ea_widgets.errors import InvalidInputError
 
 _LONGEST_PATH = 300  # a whole JSON text may be given for a path

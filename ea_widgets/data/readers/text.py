@@ -10,21 +10,21 @@ import pandas as pd
 from ea_widgets.data.checks.box_forms import FORMS, parse_form
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.readers.base import Fault, RawFrames
-from ea_widgets.data.readers.class_files import categories_beside
+from ea_widgets.data.readers.parsing.class_files import categories_beside
+from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
 from ea_widgets.data.readers.text_layout import (
     LARGEST_SHARE,
     PLAIN_PARTS,
     confidence_part,
     text_layout,
 )
-from ea_widgets.data.readers.text_rows import class_column, image_column
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.readers.opening import Given
-    from ea_widgets.data.readers.text_rows import TextRows
+    from ea_widgets.data.readers.parsing.text_rows import TextRows
 
 ENOUGH = 20
 """Boxes from which on they are taken for corners, if all could be."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from ea_widgets.data.readers.opening import Given
-    from ea_widgets.data.readers.text_rows import TextRows
+    from ea_widgets.data.readers.parsing.text_rows import TextRows
 
     Numbers = NDArray[np.float64]
 

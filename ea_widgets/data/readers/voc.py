@@ -11,12 +11,12 @@ import pandas as pd
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_flag
 from ea_widgets.data.readers.base import Fault, RawFrames
-from ea_widgets.data.readers.folders import find_images, list_files, stem, without_ending
-from ea_widgets.data.readers.image_files import choose_images
 from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.parsing.folders import find_images, list_files, stem, without_ending
+from ea_widgets.data.readers.parsing.image_files import choose_images
+from ea_widgets.data.readers.parsing.text_rows import class_column
+from ea_widgets.data.readers.parsing.xml_tree import parse_xml
 from ea_widgets.data.readers.read import read
-from ea_widgets.data.readers.text_rows import class_column
-from ea_widgets.data.readers.xml_tree import parse_xml
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.readers.attributes import RESERVED, add_attributes
 from ea_widgets.data.readers.base import Fault
 from ea_widgets.data.readers.coco.schema import PlainPrediction
 from ea_widgets.data.readers.coco.segmentations import find_boxes
+from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

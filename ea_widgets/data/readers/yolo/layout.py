@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.images.sources import IMAGE_SUFFIXES
-from ea_widgets.data.readers.folders import (
+from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.parsing.folders import (
     find_images,
     find_names,
     list_images,
@@ -18,8 +19,7 @@ from ea_widgets.data.readers.folders import (
     stem,
     without_ending,
 )
-from ea_widgets.data.readers.image_files import choose_images
-from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.parsing.image_files import choose_images
 from ea_widgets.data.readers.yolo.config import class_names, keypoint_numbers, parse_config
 from ea_widgets.errors import InvalidInputError, unknown_option
 

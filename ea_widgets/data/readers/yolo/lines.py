@@ -10,13 +10,13 @@ import pandas as pd
 
 from ea_widgets.data.checks.refuse import BOX, shown
 from ea_widgets.data.readers.base import Fault
-from ea_widgets.data.readers.text_rows import class_column, image_column
+from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.data.readers.text_rows import TextRows
+    from ea_widgets.data.readers.parsing.text_rows import TextRows
 
     Rows = NDArray[np.intp]
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.refuse import Source
 from ea_widgets.data.readers.base import Fault, RawFrames
-from ea_widgets.data.readers.class_files import categories_beside
-from ea_widgets.data.readers.image_files import image_frame, image_ids
 from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.parsing.class_files import categories_beside
+from ea_widgets.data.readers.parsing.image_files import image_frame, image_ids
+from ea_widgets.data.readers.parsing.text_rows import split_rows
 from ea_widgets.data.readers.read import read
 from ea_widgets.data.readers.text_layout import text_layout
-from ea_widgets.data.readers.text_rows import split_rows
 from ea_widgets.data.readers.yolo.layout import find_config, find_layout
 from ea_widgets.data.readers.yolo.lines import read_lines
 from ea_widgets.errors import InvalidInputError

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.readers.folders import list_images, stem, without_ending
+from ea_widgets.data.readers.parsing.folders import list_images, stem, without_ending
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.values import as_id
-from ea_widgets.data.readers.folders import without_ending
+from ea_widgets.data.readers.parsing.folders import without_ending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.data.readers.folders import find_names
+from ea_widgets.data.readers.parsing.folders import find_names
 
 if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given

@@ -1,0 +1,1 @@
+"""What readers share: text, XML, attributes, and files of folders."""
