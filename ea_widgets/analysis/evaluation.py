@@ -113,6 +113,11 @@ class Evaluation:
         """
         return self._data.metrics
 
+    @property
+    def confidence_span(self) -> tuple[float, float]:
+        """Smallest and largest confidence threshold: 0 and 1, or wider where confidences are."""
+        return self._data.confidence_span
+
     def cannot(self, question: str) -> str | None:  # noqa: ARG002  # a summary looks at it
         """Say why a question cannot be answered: an evaluation answers all of them."""
         return None

@@ -54,6 +54,11 @@ class Answers(Protocol):
         """One row per metric and level; index: the displayed name."""
         ...
 
+    @property
+    def confidence_span(self) -> tuple[float, float]:
+        """Smallest and largest confidence threshold."""
+        ...
+
     def at(self, *args: Any, **query: Any) -> AnswersOfView:
         """Choose thresholds, classes and a slice; all questions are asked of what this gives."""
         ...

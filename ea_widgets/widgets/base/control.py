@@ -75,6 +75,19 @@ class Control:
             finally:
                 self._showing = False
 
+    def span(self, low: float, high: float) -> None:
+        """Let a slider reach from one number to another, in a hundred steps.
+
+        Parameters
+        ----------
+        low, high : float
+        """
+        step = (high - low) / 100
+        self._shorten = to_step(step, low)
+        # The wider end first: a slider never ends before it begins.
+        ends = {"max": high, "min": low} if high > self.widget.min else {"min": low, "max": high}
+        self.show(self.exact, **ends, step=step)
+
     def _moved(self, change: Any) -> None:
         with MOVES:
             new = change["new"]
@@ -84,13 +97,15 @@ class Control:
             self._act(new)
 
 
-def to_step(step: float) -> Callable[[float], float]:
+def to_step(step: float, start: float = 0.0) -> Callable[[float], float]:
     """Make a function that rounds to a slider's step, as the front end does.
 
     Parameters
     ----------
     step : float
-        Of the slider, which begins at 0.
+        Of the slider.
+    start : float, default 0
+        Where the slider begins.
 
     Returns
     -------
@@ -101,7 +116,7 @@ def to_step(step: float) -> Callable[[float], float]:
     >>> to_step(0.01)(1 / 3), to_step(0.01)(0.745)
     (0.33, 0.75)
     """
-    return lambda value: round(math.floor(value / step + 0.5) * step, 12)
+    return lambda value: round(start + math.floor((value - start) / step + 0.5) * step, 12)
 
 
 def share_slider(description: str, tooltip: str, basis: str, widest: str) -> FloatSlider:

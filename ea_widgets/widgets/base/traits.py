@@ -61,6 +61,25 @@ class Share(Choice):
         return float(value)
 
 
+class Confidence(Choice):
+    """A confidence threshold: a number between those that the evaluation's confidences span."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Refuse what is no such number."""
+        low, high = span_of(getattr(obj, "evaluation", None))
+        number = _is_number(value)
+        if not number or not low <= value <= high:  # NaN too
+            shown = float(value) if number else value
+            raise self.refuse(shown, f"Give a number from {low:g} to {high:g}.")
+        return float(value)
+
+
+def span_of(evaluation: object) -> tuple[float, float]:
+    """Give the smallest and largest confidence threshold of an evaluation; else 0 and 1."""
+    span: tuple[float, float] = getattr(evaluation, "confidence_span", (0.0, 1.0))
+    return span
+
+
 class Count(Choice):
     """A whole number in a range.
 

@@ -17,7 +17,15 @@ from ea_widgets.widgets.base.lifecycle import close_tree, send
 from ea_widgets.widgets.base.memo import Memo
 from ea_widgets.widgets.base.theme import style_sheet
 from ea_widgets.widgets.base.threads import MOVES, AnyThread
-from ea_widgets.widgets.base.traits import Choice, ClassNames, Evaluated, Known, Share
+from ea_widgets.widgets.base.traits import (
+    Choice,
+    ClassNames,
+    Confidence,
+    Evaluated,
+    Known,
+    Share,
+    span_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,8 +94,9 @@ class EvaluationWidget(AnyThread, VBox):
     iou_threshold = Share(0.5)
     """Smallest IoU that counts as a match. Unitless, in [0, 1]. Default 0.5."""
 
-    confidence_threshold = Share(0.0)
-    """Predictions below this confidence are left out. Unitless, in [0, 1]. Default 0."""
+    confidence_threshold = Confidence(0.0)
+    """Predictions below this confidence are left out. Unitless, in [0, 1], or as far as confidences
+    reach. Default 0; the lowest confidence where some are below 0: nothing is left out."""
 
     metric = Known(lambda widget: widget.evaluation.metrics.index)
     """Displayed name of the metric looked at, level included. Default None: none chosen yet."""
@@ -96,6 +105,7 @@ class EvaluationWidget(AnyThread, VBox):
     _own_layout: Widget | None = None
     _ready = False
     _closed = False
+    _lowest = 0.0
     _up_to_date = True
     _tried = False
     _tasks: tuple[BackgroundTask, ...] = ()
@@ -199,9 +209,13 @@ class EvaluationWidget(AnyThread, VBox):
         """Drop the choices that a new evaluation does not know, all at once."""
         if not self._memo.changed("known", self.evaluation):
             return
-        known = self.evaluation.class_names
+        known, (low, high) = self.evaluation.class_names, span_of(self.evaluation)
+        everything = self.confidence_threshold == self._lowest
+        threshold = low if everything else min(max(self.confidence_threshold, low), high)
+        self._lowest = low
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
+            self.confidence_threshold = threshold
             if self.metric not in self.evaluation.metrics.index:
                 self.metric = None
 

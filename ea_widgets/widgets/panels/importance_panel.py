@@ -11,7 +11,7 @@ from traitlets import Any as AnyTrait
 from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets.base.control import STEP, share_slider, to_step
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.traits import Flag, Known, Option
+from ea_widgets.widgets.base.traits import Flag, Known, Option, span_of
 from ea_widgets.widgets.base.widget import EvaluationWidget
 from ea_widgets.widgets.controls.class_picker import ClassPicker
 from ea_widgets.widgets.controls.export import Export
@@ -117,7 +117,9 @@ class ImportancePanel(EvaluationWidget):
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._control(self._picker, "classes", of="classes")
         self._control(self._iou, "iou_threshold", shorten=to_step(STEP))
-        self._control(self._confidence, "confidence_threshold", shorten=to_step(STEP))
+        self._sureness = self._control(
+            self._confidence, "confidence_threshold", shorten=to_step(STEP)
+        )
         self._control(self._outcome, "outcome")
         self._control(self._every, "all_metrics")
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
@@ -143,6 +145,8 @@ class ImportancePanel(EvaluationWidget):
 
     def _draw(self) -> None:
         self._picker.offer(self.evaluation.class_names)
+        if self._memo.changed("span", span_of(self.evaluation)):
+            self._sureness.span(*span_of(self.evaluation))
         if self._memo.changed("answers", self.answers, self.outcome, self.given):
             self._ask()
         self._show_menus()

@@ -473,3 +473,33 @@ def test_a_click_that_arrives_after_closing_begins_nothing(evaluation):
         return any(task._timer is not None for task in panel._tasks)
 
     assert not asyncio.run(late())
+
+
+def with_confidences(scale, shift):
+    dataset = make_evaluation().dataset
+    predictions = dataset.predictions
+    predictions["confidence"] = predictions["confidence"] * scale + shift
+    return Evaluation(Dataset.from_frames(dataset.images, dataset.labels, predictions))
+
+
+@pytest.mark.parametrize(("scale", "shift"), [(100, 0), (10, -5)])
+def test_the_confidence_slider_spans_what_there_is(evaluation, scale, shift):
+    odd = with_confidences(scale, shift)
+    panel = ImportancePanel(odd)
+    low, high = odd.confidence_span
+    slider = panel._confidence
+    assert (slider.min, slider.max) == (low, high)
+    assert panel.confidence_threshold == low
+    assert panel.scores.predictions_used == odd.scores().predictions_used
+    middle = (low + high) / 2
+    front_end(panel).move("confidence_threshold", middle)
+    assert panel.confidence_threshold == pytest.approx(middle)
+    with pytest.raises(InvalidInputError, match="Give a number from "):
+        panel.confidence_threshold = high + 1
+    # Back to confidences from 0 to 1: what was left out stays left out as far as it can.
+    panel.evaluation = evaluation
+    assert (slider.min, slider.max) == (0, 1)
+    assert 0 <= panel.confidence_threshold <= 1
+    assert panel.scores.predictions_used == (
+        evaluation.scores(confidence_threshold=panel.confidence_threshold).predictions_used
+    )
