@@ -320,7 +320,9 @@ class Engine:
         return rows
 
     def average_precision(self, outcome: Outcome) -> NDArray[np.float64]:
-        """AP of every class; NaN for classes without labels."""
+        """AP of every class; NaN for classes without labels, or without any confidence."""
+        if np.isnan(self.predictions.confidence[:1]).any():  # all are missing, or none
+            return np.full(len(self.labels_per_class), np.nan)
         rows = outcome.true_positives
         class_code = self.predictions.class_code[rows]
         return average_precision(

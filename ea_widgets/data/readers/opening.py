@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_FIRST_OF_MARKS = frozenset({_GZIP[:1], *(mark[:1] for mark, _ in _MARKS)})
 
 
 @dataclass(frozen=True)
@@ -125,10 +127,10 @@ class Given:
         if self.path is None or not self.is_folder:
             return None
         names = list_text_files(self.path)
-        folder = self.path
+        folder = os.fspath(self.path)
         if not names:
             return None
-        return split_rows((name, Given(self.field, folder / name).raw) for name in names)
+        return split_rows((name, read_small(self.field, f"{folder}/{name}")) for name in names)
 
     @cached_property
     def head(self) -> bytes:
@@ -190,6 +192,36 @@ class Given:
                 "Was the file written completely?",
             ) from None
         return raw
+
+
+def read_small(field: str, path: str) -> bytes:
+    """Read one of many files, see :attr:`Given.raw`, in a third of its time.
+
+    Parameters
+    ----------
+    field : str
+        "labels" or "predictions".
+    path : str
+
+    Returns
+    -------
+    bytes
+        Text as UTF-8.
+
+    Raises
+    ------
+    InvalidInputError
+        If it cannot be read.
+    """
+    try:
+        if S_ISREG(os.stat(path).st_mode):  # noqa: PTH116  # opening a pipe waits for its writer
+            with open(path, "rb") as file:  # noqa: PTH123  # hot
+                raw = file.read()
+            if raw[:1] not in _FIRST_OF_MARKS:
+                return raw
+    except (OSError, ValueError):
+        pass
+    return Given(field, path).raw  # decoded, or refused in words
 
 
 def shown_path(path: Path) -> str:

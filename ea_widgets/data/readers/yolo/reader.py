@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.refuse import Source
 from ea_widgets.data.readers.base import Fault, RawFrames
-from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.opening import read_small
 from ea_widgets.data.readers.parsing.class_files import categories_beside
 from ea_widgets.data.readers.parsing.image_files import image_frame, image_ids
 from ea_widgets.data.readers.parsing.text_rows import split_rows
@@ -17,10 +18,10 @@ from ea_widgets.data.readers.yolo.lines import read_lines
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     from ea_widgets.data.dataset import Dataset
+    from ea_widgets.data.readers.opening import Given
 
 _FORM = "cxcywhn"
 
@@ -108,7 +109,8 @@ class YoloReader:
         """Read images and labels."""
         layout = find_layout(given)
         rows = split_rows(
-            (f"{key}.txt", Given(given.field, at).raw) for key, at in layout.label_files.items()
+            (f"{key}.txt", read_small(given.field, os.fspath(at)))
+            for key, at in layout.label_files.items()
         )
         faults: list[Fault] = []
         frame = read_lines(rows, "labels", layout.keypoints, faults)

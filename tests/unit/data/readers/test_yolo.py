@@ -144,6 +144,19 @@ def test_tracks_are_kept(dataset):
     assert found.predictions["track_id"].tolist() == [7]
 
 
+def test_without_confidences_ap_is_missing_and_it_is_said(dataset):
+    write(dataset, {"preds/a.txt": "1 0.5 0.5 0.2 0.4\n", "preds/c.txt": ""})
+    found = ea.read_yolo(dataset / "data.yaml", dataset / "preds")
+    assert found.predictions["confidence"].isna().tolist() == [True]
+    assert (
+        "The predictions have no confidences: AP and what else needs their order are missing (NaN)."
+    ) in found.notes
+    scores = ea.Evaluation(found).scores()
+    assert np.isnan(scores.mean_average_precision)
+    assert (scores.true_positives, scores.precision, scores.recall) == (1, 1.0, 0.5)
+    assert np.isnan(ea.Evaluation(found).coco_summary()["AP"])
+
+
 def test_odd_lines_are_left_out_and_named_by_file_and_line(dataset):
     odd = "1 0.5 0.5 0.2 0.4\n0 0.5 0.5\n0 0.5 0.5 oops 0.1\n\n0 0.1 0.1 0.1 0.1\n# x\n"
     write(dataset, {"labels/val/a.txt": f"{odd}1 0.3 0.3 0.1 0.1\n"})
