@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ea_widgets.cli import main
+from ea_widgets.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -16,8 +16,11 @@ from ea_widgets.data.images.sources import FolderSource, as_image_source
 from ea_widgets.data.metrics.names import LEVEL_OF, LEVELS
 from ea_widgets.data.metrics.registry import describe
 from ea_widgets.data.readers.base import RawFrames
+from ea_widgets.data.subset import take_images
+from ea_widgets.data.writers.coco import write_coco
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
@@ -298,6 +301,50 @@ class Dataset(FromObjects):
             if extra is not None
         }
         return Dataset.from_tidy(replace(self._tidy, **added, notes=tuple(notes)), self._pixels)
+
+    def subset(self, images: Any) -> Dataset:
+        """Return a new Dataset of some images, with their labels and predictions.
+
+        Parameters
+        ----------
+        images : array-like of ids or of bool, or a condition
+            Ids; one truth value per image; or a condition on metrics of images, such as
+            ``ea.where("Brightness", high=0.2)``.
+
+        Returns
+        -------
+        Dataset
+            Rows in their order, ids and classes as they are, metrics too; this one stays.
+
+        Raises
+        ------
+        InvalidInputError
+            If an id is unknown, there is another number of truth values than of images, or images
+            have no such metric.
+        """
+        return Dataset.from_tidy(take_images(self._tidy, images), self._pixels)
+
+    def to_coco(self, folder: str | os.PathLike[str]) -> None:
+        """Write ``instances.json`` and ``predictions.json``, which ``ea.read_coco`` reads again.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there; files of these names in it are replaced. Images are not
+            copied.
+
+        Raises
+        ------
+        InvalidInputError
+            If it cannot be written to.
+
+        Notes
+        -----
+        Ids, sizes, file names, crowds, ignored labels and masks are kept; every further column of
+        numbers, text or truth values is a field of its name. Missing values are no fields. Where
+        no area is stated, that of the box is written.
+        """
+        write_coco(self._tidy, folder)
 
     def __repr__(self) -> str:
         facts = (f"  {what}: {said}" for what, said in self._facts().items())

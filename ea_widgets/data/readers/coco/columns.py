@@ -35,6 +35,7 @@ LABEL_FIELDS = {
     "area": "coco_area",
 }
 PREDICTION_FIELDS = {
+    "id": "prediction_id",
     "image_id": "image_id",
     "category_id": "class_id",
     "category_name": "class_name",

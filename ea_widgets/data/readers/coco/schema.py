@@ -58,6 +58,7 @@ class Prediction(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     image_id: Id
     category_id: Id
     score: float
+    id: Id | None = None
     bbox: Box | None = None
     segmentation: Any = None
     keypoints: Any = None

@@ -1,29 +1,26 @@
-"""The command `ea-widgets`."""
+"""The command `ea-widgets report`: one page of HTML, and an exit code for pipelines."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
-import sys
-from importlib.metadata import version
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.evaluation import IOU_TYPES, Evaluation
+from ea_widgets.cli.arguments import add_data_arguments, fraction, positive, read_dataset
+from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, say
 from ea_widgets.data.metrics.compute import compute_metrics
-from ea_widgets.data.readers.coco.reader import read_coco
-from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.report import check_file, report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-OK, UNDER_THRESHOLD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+    from ea_widgets.analysis.scores.scores import Scores
 
 EPILOG = """\
 exit codes:
   0    the report was written
   1    the report was written, but mAP is below --fail-under-map, or undefined (no labels)
-  2    the input cannot be used; one line on standard error says why
+  2    wrong use, or the input cannot be used; one line on standard error says why
 
 example:
   ea-widgets report instances_val2017.json detections.json --images val2017/ \\
@@ -31,46 +28,17 @@ example:
 """
 
 
-class OneLineParser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
-
-    def error(self, message: str) -> NoReturn:
-        """Leave with the exit code of bad input."""
-        self.exit(BAD_INPUT, f"{self.prog}: error: {message} (see {self.prog} --help)\n")
-
-
-def fraction(text: str) -> float:
-    """Read a number from 0 to 1."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
-    return value
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Describe the command and its options."""
-    parser = OneLineParser(
-        prog="ea-widgets",
-        description="Which properties of the data drive an object detector's performance?",
-    )
-    parser.add_argument("--version", action="version", version=f"%(prog)s {version('ea_widgets')}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+def add_parser(commands: Any) -> None:
+    """Describe the command."""
     command = commands.add_parser(
         "report",
         help="write one self-contained page of HTML",
-        description="Evaluate COCO detections and write one self-contained page of HTML: scores, "
+        description="Evaluate detections and write one self-contained page of HTML: scores, "
         "where the errors are, which properties matter, examples.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("labels", help="COCO labels, instances.json")
-    command.add_argument("predictions", help="COCO detections, a list of results")
-    command.add_argument(
-        "--images", metavar="DIR", help="folder of the images: adds metrics of pixels, and examples"
-    )
+    add_data_arguments(command)
     command.add_argument(
         "-o", "--output", metavar="FILE", default="report.html", help="default: %(default)s"
     )
@@ -101,48 +69,41 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="X",
         help="leave with exit code 1 unless mAP at the IoU above is X or more",
     )
-    command.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What stands behind `ea-widgets`; of the process by default.
-
-    Returns
-    -------
-    int
-        The exit code.
-    """
-    options = build_parser().parse_args(arguments)
-    try:
-        return write_report(options)
-    except (InvalidInputError, OSError) as error:
-        complain(f"error: {' '.join(str(error).split())}")
-        return BAD_INPUT
-    except KeyboardInterrupt:
-        complain("interrupted")
-        return INTERRUPTED
-
-
-def complain(words: str) -> None:
-    """Write one line on standard error."""
-    sys.stderr.write(f"ea-widgets: {words}\n")
+    command.add_argument(
+        "--max-detections",
+        type=positive,
+        default=100,
+        metavar="N",
+        help="predictions per image and class that count (default: %(default)s)",
+    )
+    command.add_argument(
+        "--json", action="store_true", help="print the scores as one JSON object instead of a line"
+    )
+    command.add_argument(
+        "--cache", metavar="DIR", help="folder that keeps metrics of pixels for the next run"
+    )
+    command.add_argument(
+        "--n-jobs",
+        type=positive,
+        metavar="N",
+        help="processes that compute metrics (default: all cores)",
+    )
+    command.set_defaults(run=write_report)
 
 
 def write_report(options: argparse.Namespace) -> int:
     """Evaluate, write the page, say the scores, and compare with the threshold."""
     check_file("--output", options.output)  # before minutes of work
-    dataset = read_coco(options.labels, options.predictions, options.images)
-    if not options.quiet:
-        for note in dataset.notes:
-            complain(f"note: {note}")
-    dataset = compute_metrics(dataset, progress=not options.quiet and sys.stderr.isatty())
-    evaluation = Evaluation(dataset, iou_type=options.iou_type)
+    dataset = read_dataset(options)
+    dataset = compute_metrics(
+        dataset,
+        n_jobs=options.n_jobs or -1,
+        cache=options.cache,
+        progress=not options.quiet and is_terminal(),
+    )
+    evaluation = Evaluation(
+        dataset, iou_type=options.iou_type, max_detections=options.max_detections
+    )
     file = report(
         evaluation,
         options.output,
@@ -153,7 +114,9 @@ def write_report(options: argparse.Namespace) -> int:
     )
     scores = evaluation.scores(options.iou, options.confidence, options.classes)
     found = scores.mean_average_precision
-    if not options.quiet:
+    if options.json:
+        say(as_json(scores))
+    elif not options.quiet:
         iou = f"{options.iou:.2f}"
         counts = (
             f"{scores.true_positives:,} true positives, "
@@ -161,7 +124,7 @@ def write_report(options: argparse.Namespace) -> int:
             f"{scores.false_negatives:,} missed labels"
         )
         means = f"mAP@{iou} {mean(found)}, mAR@{iou} {mean(scores.mean_average_recall)}"
-        sys.stdout.write(f"{means}, {counts}; report: {file}\n")
+        say(f"{means}, {counts}; report: {file}")
     wanted = options.fail_under_map
     # No labels, no mAP: that is no success either.
     if wanted is not None and not found >= wanted:
@@ -180,5 +143,7 @@ def mean(value: float) -> str:
     return "undefined" if math.isnan(value) else f"{value:.3f}"
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def as_json(scores: Scores) -> str:
+    """Write scores as a JSON object; null where one is undefined."""
+    flat = {name: None if math.isnan(value) else value for name, value in scores.to_dict().items()}
+    return json.dumps(flat)

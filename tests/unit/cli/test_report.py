@@ -4,47 +4,10 @@ import json
 import subprocess
 import sys
 
-import numpy as np
 import pytest
-from PIL import Image
 
 import ea_widgets as ea
 from ea_widgets.cli import main
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """Labels, predictions and images as COCO files: mAP 0.5, since one of two classes is found."""
-    folder = tmp_path_factory.mktemp("coco")
-    (folder / "images").mkdir()
-    rng = np.random.default_rng(0)
-    images, labels, predictions = [], [], []
-    for number in range(1, 31):
-        name = f"{number}.png"
-        pixels = rng.integers(0, 255, (60, 80, 3), np.uint8)
-        Image.fromarray(pixels).save(folder / "images" / name)
-        images.append({"id": number, "width": 80, "height": 60, "file_name": name})
-        for category in (1, 2):
-            box = [10.0 * category, 5.0, 12.0, 12.0]
-            labels.append(
-                {
-                    "id": len(labels) + 1,
-                    "image_id": number,
-                    "category_id": category,
-                    "bbox": box,
-                    "area": 144.0,
-                    "iscrowd": 0,
-                }
-            )
-            moved = [box[0] + 30 * (category == 2), *box[1:]]
-            predictions.append(
-                {"image_id": number, "category_id": category, "bbox": moved, "score": 0.5}
-            )
-    categories = [{"id": 1, "name": "ant"}, {"id": 2, "name": "bee"}]
-    truth = {"images": images, "annotations": labels, "categories": categories}
-    (folder / "labels.json").write_text(json.dumps(truth))
-    (folder / "predictions.json").write_text(json.dumps(predictions))
-    return folder
 
 
 def arguments(files, out, *more):
@@ -87,15 +50,7 @@ def test_options_reach_the_scores(files, tmp_path, capsys):
     assert "confidence of at least 0.25 · only ant" in page
 
 
-def last_line(capsys):
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    assert "Traceback" not in printed.err
-    assert printed.err.count("\n") == 1
-    return printed.err
-
-
-def test_bad_input_is_one_line_and_exit_code_2(files, tmp_path, capsys):
+def test_bad_input_is_one_line_and_exit_code_2(files, tmp_path, last_line):
     out = tmp_path / "report.html"
     broken = tmp_path / "broken.json"
     broken.write_text('{"images": [')
@@ -110,7 +65,7 @@ def test_bad_input_is_one_line_and_exit_code_2(files, tmp_path, capsys):
     ]
     for given, words in cases:
         assert main(["report", *given, "-o", str(out), "--quiet"]) == 2
-        assert words in last_line(capsys)
+        assert words in last_line()
     assert not out.exists()
 
 
@@ -123,11 +78,13 @@ def test_bad_input_is_one_line_and_exit_code_2(files, tmp_path, capsys):
     ],
 )
 def test_an_output_that_is_no_file_is_refused_before_any_work(
-    files, capsys, monkeypatch, out, words
+    files, last_line, monkeypatch, out, words
 ):
-    monkeypatch.setattr("ea_widgets.cli.read_coco", lambda *_: pytest.fail("that is work"))
+    monkeypatch.setattr(
+        "ea_widgets.cli.report.read_dataset", lambda *_: pytest.fail("that is work")
+    )
     assert main(arguments(files, out)) == 2
-    assert last_line(capsys) == f"ea-widgets: error: `--output` {words}\n"
+    assert last_line() == f"ea-widgets: error: `--output` {words}\n"
 
 
 @pytest.mark.parametrize(
@@ -140,11 +97,11 @@ def test_an_output_that_is_no_file_is_refused_before_any_work(
         (["exlpore"], "invalid choice: 'exlpore'"),
     ],
 )
-def test_a_wrong_call_is_one_line_and_exit_code_2(given, words, capsys):
+def test_a_wrong_call_is_one_line_and_exit_code_2(given, words, last_line):
     with pytest.raises(SystemExit) as stopped:
         main(given)
     assert stopped.value.code == 2
-    assert words in last_line(capsys)
+    assert words in last_line()
 
 
 def test_help_tells_the_exit_codes(capsys):
@@ -156,16 +113,8 @@ def test_help_tells_the_exit_codes(capsys):
     assert "--fail-under-map" in printed
 
 
-def test_the_version_is_the_packages(capsys):
-    with pytest.raises(SystemExit) as stopped:
-        main(["--version"])
-    assert stopped.value.code == 0
-    assert capsys.readouterr().out == f"ea-widgets {ea.__version__}\n"
-
-
-@pytest.mark.parametrize("module", ["ea_widgets", "ea_widgets.cli"])
-def test_the_command_is_a_process_with_an_exit_code_and_no_front_end(files, tmp_path, module):
-    call = [sys.executable, "-m", module, *arguments(files, tmp_path / "r.html")]
+def test_the_command_is_a_process_with_an_exit_code_and_no_front_end(files, tmp_path):
+    call = [sys.executable, "-m", "ea_widgets", *arguments(files, tmp_path / "r.html")]
     done = subprocess.run(
         [*call, "--fail-under-map", "0.9"], capture_output=True, text=True, check=False
     )
@@ -178,16 +127,16 @@ def test_the_command_is_a_process_with_an_exit_code_and_no_front_end(files, tmp_
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0
 
 
-def test_interrupting_is_no_traceback(files, tmp_path, capsys, monkeypatch):
+def test_interrupting_is_no_traceback(files, tmp_path, last_line, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ea_widgets.cli.read_coco", interrupted)
+    monkeypatch.setattr("ea_widgets.cli.report.read_dataset", interrupted)
     assert main(arguments(files, tmp_path / "r.html")) == 130
-    assert last_line(capsys) == "ea-widgets: interrupted\n"
+    assert last_line() == "ea-widgets: interrupted\n"
 
 
-def test_no_labels_are_no_success(tmp_path, capsys):
+def test_no_labels_are_no_success(tmp_path, capsys, last_line):
     truth = {
         "images": [{"id": 1, "width": 9, "height": 9}],
         "annotations": [],
@@ -198,7 +147,7 @@ def test_no_labels_are_no_success(tmp_path, capsys):
     call = arguments(tmp_path, tmp_path / "r.html", "--fail-under-map", "0")
     assert main([*call, "-q"]) == 1
     words = "ea-widgets: mAP is undefined (no labels), so it is not 0 or more\n"
-    assert last_line(capsys) == words
+    assert last_line() == words
     assert main(call) == 1
     printed = capsys.readouterr()
     assert printed.out.startswith("mAP@0.50 undefined, mAR@0.50 undefined, 0 true positives, ")
@@ -211,3 +160,46 @@ def test_the_report_is_the_same_as_from_python(files, tmp_path):
     dataset = ea.compute_metrics(dataset, progress=False)
     ea.report(dataset, tmp_path / "python.html")
     assert (tmp_path / "command.html").read_text() == (tmp_path / "python.html").read_text()
+
+
+def test_scores_as_json(files, tmp_path, capsys):
+    assert main(arguments(files, tmp_path / "r.html", "--json", "-q")) == 0
+    printed = json.loads(capsys.readouterr().out)
+    evaluation = ea.Evaluation(ea.read_coco(files / "labels.json", files / "predictions.json"))
+    assert printed == evaluation.scores().to_dict()
+    assert printed["mAP"] == 0.5
+    assert main(arguments(files, tmp_path / "r.html", "--json", "--classes", "bee")) == 0
+    assert json.loads(capsys.readouterr().out)["precision"] == 0
+
+
+def test_what_is_undefined_is_null_in_json(tmp_path, capsys):
+    labels = {"images": [{"id": 1, "width": 9, "height": 9}], "annotations": [], "categories": []}
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+    (tmp_path / "predictions.json").write_text("[]")
+    assert main(arguments(tmp_path, tmp_path / "r.html", "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["mAP"] is None
+
+
+def test_detections_beyond_the_limit_do_not_count(files, tmp_path, capsys):
+    predictions = json.loads((files / "predictions.json").read_text())
+    better = [{**one, "bbox": [90, 90, 1, 1], "score": 0.9} for one in predictions]
+    (tmp_path / "predictions.json").write_text(json.dumps([*predictions, *better]))
+    (tmp_path / "labels.json").write_text((files / "labels.json").read_text())
+    more = ("--max-detections", "1")
+    assert main(arguments(tmp_path, tmp_path / "r.html", *more)) == 0
+    assert capsys.readouterr().out.startswith("mAP@0.50 0.000, mAR@0.50 0.000, 0 true positives")
+
+
+def test_metrics_are_kept_in_the_cache(files, tmp_path):
+    more = ("--images", str(files / "images"), "--cache", str(tmp_path / "cache"), "-q")
+    assert main(arguments(files, tmp_path / "r.html", *more, "--n-jobs", "1")) == 0
+    assert any((tmp_path / "cache").rglob("*"))
+
+
+@pytest.mark.parametrize("option", ["--max-detections", "--n-jobs"])
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "9999999999999"])
+def test_a_number_that_counts_nothing_is_refused(option, value, last_line):
+    with pytest.raises(SystemExit) as stopped:
+        main(["report", "a", "b", f"{option}={value}"])
+    assert stopped.value.code == 2
+    assert f"{value!r} is not a whole number from 1 on" in last_line()

@@ -1,0 +1,1 @@
+"""Writers: what was read can be written again."""
