@@ -221,11 +221,11 @@ class _Shapes:
         self.frame = self._frame(rows)
 
     def _frame(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
-        columns = dict.fromkeys(["image_id", "class_name", *BOX])
+        columns = dict.fromkeys(["image_id", "class_name", *_CORNERS])
         columns |= dict.fromkeys(name for row in rows for name in row)
         cells = {name: [row.get(name) for row in rows] for name in columns}
         rotated = cells.pop("rotation", [])
-        turned = [row for row, angle in enumerate(rotated) if as_number(angle or 0.0) != 0.0]
+        turned = [row for row, angle in enumerate(rotated) if angle and as_number(angle) != 0.0]
         if turned:
             self.faults.append(
                 Fault(
@@ -240,6 +240,10 @@ class _Shapes:
         frame = pd.DataFrame(
             {name: pd.Series(values, dtype=object) for name, values in cells.items()}
         )
+        x, y, right, bottom = (_numbers(cells[name]) for name in _CORNERS)
+        frame = frame.drop(columns=[*_CORNERS])
+        for name, side in zip(BOX, (x, y, right - x, bottom - y), strict=True):
+            frame[name] = side
         if "z_order" in frame:
             frame["z_order"] = typed_column(cells["z_order"])
         if "occluded" in frame:
@@ -255,29 +259,34 @@ class _Shapes:
 
 
 def _row(shape: Element, size: tuple[Any, Any]) -> dict[str, Any]:
-    """Give the box, the mask and the further fields of a shape; a box of None if it is broken."""
+    """Give the box, the mask and the further fields of a shape; no corners if it is broken."""
     cells = {name: value for name, value in shape.attrib.items() if name not in _GEOMETRY}
     further: dict[str, Any] = {
         f"attribute {name}" if name in RESERVED else name: value for name, value in cells.items()
     }
     if shape.tag == "box":
-        x, y, right, bottom = (as_number(shape.get(name)) for name in _CORNERS)
-        if None in (x, y, right, bottom):
-            return further
-        box: Any = (x, y, right - x, bottom - y)  # type: ignore[operator]
+        corners: Any = [shape.get(name) for name in _CORNERS]
     elif shape.tag == "polygon":
         points = _points(shape.get("points") or "")
         if points is None:
             return further
-        (x, y), (right, bottom) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
-        box = x, y, right - x, bottom - y
+        corners = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
         further["segmentation"] = [points.ravel().tolist()]
     else:
         placed = _mask(shape, size)
         if placed is None:
             return further
-        box, further["segmentation"] = placed
-    return {**dict(zip(BOX, box, strict=True)), **further}
+        corners, further["segmentation"] = placed
+    return {**dict(zip(_CORNERS, corners, strict=True)), **further}
+
+
+def _numbers(cells: Sequence[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Read corners; NaN for what is no number, which the door leaves out."""
+    try:
+        return np.fromiter(map(float, cells), np.float64, len(cells))
+    except (TypeError, ValueError, OverflowError):
+        numbers = [as_number(cell) for cell in cells]
+        return np.array([np.nan if one is None else one for one in numbers], dtype=np.float64)
 
 
 def _points(text: str) -> np.ndarray[Any, np.dtype[np.float64]] | None:
@@ -299,4 +308,4 @@ def _mask(shape: Element, size: tuple[Any, Any]) -> tuple[Any, Any] | None:
     except (ValueError, OverflowError, TypeError):
         return None
     runs = placed_runs(counts, (left, top, width, height), whole)
-    return None if runs is None else ((left, top, width, height), runs)
+    return None if runs is None else ((left, top, left + width, top + height), runs)
