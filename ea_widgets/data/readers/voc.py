@@ -248,7 +248,7 @@ def _object(element: ET.Element) -> dict[str, Any]:
     found: dict[str, Any] = {"class_name": _text(element, "name")}
     box = element.find("bndbox")
     for column, corner in zip(BOX, _CORNERS, strict=True):
-        found[column] = None if box is None else _text(box, corner)
+        found[column] = None if box is None else _number(box.findtext(corner))
     _add_scalars(element, found, taken={"name"})
     for attribute in element.iterfind("attributes/attribute"):
         name, value = _text(attribute, "name"), _text(attribute, "value")
@@ -295,6 +295,8 @@ def _text(element: ET.Element, path: str) -> str | None:
 def _number(text: str | None) -> Any:
     """Give text as a number if it is one."""
     clean = (text or "").strip()
+    if not clean:
+        return None
     try:
         return int(clean) if clean.isascii() and len(clean) < 16 else clean
     except ValueError:
@@ -302,4 +304,4 @@ def _number(text: str | None) -> Any:
     try:
         return float(clean)
     except ValueError:
-        return clean or None
+        return clean
