@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.door import DoorOptions
@@ -84,11 +85,11 @@ def read(
       metrics: none yet; ea.compute_metrics(dataset) adds them
     """
     check_both(labels, predictions)
-    given = Given("labels", labels, options, images, predictions)
+    given = _only_file(Given("labels", labels, options, images, predictions))
     with _garbage_collector_paused():
         raw = _reader(given, format).read_labels(given)
         ids = None if raw.images is None else raw.images["image_id"].tolist()
-        given = Given("predictions", predictions, options, images, labels, ids)
+        given = _only_file(Given("predictions", predictions, options, images, labels, ids))
         found = _reader(given, format).read_predictions(given)
         return Dataset.from_raw(raw, found, images, DoorOptions(on_problem, boxes, class_ids))
 
@@ -123,6 +124,19 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
         f"{describe(given)}, whose format is not recognised",
         f"Known formats: {', '.join(READERS)}. Name one with `format=`.",
     )
+
+
+def _only_file(given: Given) -> Given:
+    """Take the one file of a folder for the folder, unless a reader knows the folder as it is."""
+    if given.path is None or not given.is_folder:
+        return given
+    if any(make_reader(name).recognises(given) for name in READERS):
+        return given
+    try:
+        files = [one for one in given.path.iterdir() if one.is_file() and one.name[0] != "."]
+    except OSError:
+        return given
+    return replace(given, source=files[0]) if len(files) == 1 else given
 
 
 def check_both(labels: Any, predictions: Any) -> None:

@@ -160,3 +160,12 @@ def test_odd_files_are_read_or_refused(content, tmp_path):
     path.write_bytes(content)
     reads_or_refuses(ea.read_cvat, path, PREDICTIONS)
     reads_or_refuses(ea.read_cvat, path, path)
+
+
+def test_a_folder_with_one_file_is_that_file(tmp_path, shared_data):
+    folder = shared_data / "voc100-formats" / "gts" / "cvat_format"
+    detections = shared_data / "voc100-formats" / "dets" / "coco_format"
+    dataset = ea.read(folder, detections)
+    assert (len(dataset.labels), len(dataset.predictions)) == (273, 452)
+    with pytest.raises(ea.InvalidInputError, match="whose format is not recognised"):
+        ea.read(tmp_path, detections)
