@@ -111,8 +111,12 @@ def steps_of(number, kind):
     moves = of(CHOICES, kind, [name for name in CHOICES if name not in NOT_MOVED])
     persons = st.one_of(moves.map(lambda pair: ("move", *pair)), st.sampled_from(PERSON[kind]))
     sets = st.lists(of(CHOICES, kind), min_size=1, max_size=3).map(dict)
+    whole = st.fixed_dictionaries(
+        {name: st.sampled_from(CHOICES[name]) for name in ("metric", "metric_range")}
+    )
     own = st.one_of(
         st.tuples(st.just("set"), n, sets),
+        st.tuples(st.just("set"), n, whole),
         st.tuples(st.just("set"), n, of(CHOICES, kind).map(lambda pair: dict([pair]))),
         persons.map(lambda act: ("act", number, *act)),
         persons.map(lambda act: ("act", number, *act)),
@@ -126,6 +130,9 @@ def steps_of(number, kind):
         st.tuples(st.just("swap"), st.integers(0, 4)),
         st.tuples(st.just("reuse"), st.integers(0, 4), st.integers(0, 4)),
         st.just(("rest",)),
+        own.map(lambda act: ("then_rest", *act)),
+        own.map(lambda act: ("failing", *act)),
+        persons.map(lambda act: ("too_late", number, *act)),
         st.tuples(st.just("finish"), few),
         st.tuples(st.just("finish"), few, own),
         st.sampled_from([("link",), ("unlink",), ("stop_answering",), ("answer_again",)]),

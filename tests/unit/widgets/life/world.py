@@ -352,6 +352,22 @@ class World:
         for widget in self.open:
             self.in_kernel(lambda w=widget: setattr(w, "iou_threshold", w.iou_threshold))
 
+    def failing(self, *act: Any) -> None:
+        """Do something while no answer comes, and then something that draws again."""
+        self.stop_answering()
+        self.do(*act)
+        self.answer_again()
+
+    def then_rest(self, *act: Any) -> None:
+        """Do something, and let it be computed."""
+        self.do(*act)
+        self.rest()
+
+    def too_late(self, number: int, *act: Any) -> None:
+        """Close a widget while something is done to it."""
+        self.close(number)
+        self.late(number, *act)
+
     def close(self, number: int) -> None:
         """Close a widget, or the page."""
         if not self.open:
