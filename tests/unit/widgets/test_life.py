@@ -186,6 +186,12 @@ def test_the_page_too(life):
     live(*life)
 
 
+@pytest.mark.parametrize("scene", [scene for scene in ALONE if len(SCENES[scene]) == 1])
+def test_whatever_cannot_be_chosen_is_refused_and_changes_nothing(scene):
+    every = [("refused", 0, {name: value}) for name in NO_CHOICES for value in NO_CHOICES[name]]
+    live(scene, looped=False, sequence=every)
+
+
 def test_an_evaluation_at_the_address_of_one_that_is_gone_is_another():
     world = World("sweep", looped=False)
     try:
