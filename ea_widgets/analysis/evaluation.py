@@ -275,10 +275,11 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
+        isin: Iterable[Any] | None = None,
     ) -> ExamplePage:
         """Look at the objects of a metric's range; see :meth:`View.objects_in_range`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).objects_in_range(
-            metric, low, high, kind, reason, sort, descending, page, page_size
+            metric, low, high, kind, reason, sort, descending, page, page_size, isin
         )
 
     def what_if(
@@ -301,10 +302,11 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
+        isin: Iterable[Any] | None = None,
     ) -> BestConfidence:
         """Find the `min_confidence` of the highest F1; see :meth:`View.best_min_confidence`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).best_min_confidence(
-            metric, low, high
+            metric, low, high, isin
         )
 
     def worst_ranges(

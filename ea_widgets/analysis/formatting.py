@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime, timedelta
 
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.data.metrics.names import MetricName
 
 MOST_DECIMALS = 4
@@ -12,6 +14,9 @@ LEAST_PLAIN = 1e-4
 """Smaller numbers are written as ``9.96e-5``: nobody counts noughts."""
 
 FROM_LABELS = "Made from labels: a rule on it cannot be applied to images without them."
+
+MOST_NAMED = 4
+"""Categories of a set that are named."""
 
 SINGULAR = {"objects": "object"}
 
@@ -144,7 +149,59 @@ def says_something(unit: str) -> bool:
     bool
         False for none, for ``"1"``, a plain ratio, and for ranges such as ``"[0, 1]"``.
     """
-    return bool(unit) and unit != "1" and not unit.startswith("[")
+    return bool(unit) and unit not in {"1", DATE} and not unit.startswith("[")
+
+
+def categories_in_words(names: tuple[object, ...]) -> str:
+    """Write a set of categories.
+
+    Parameters
+    ----------
+    names : tuple
+        One at least.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> categories_in_words(("night",)), categories_in_words(("night", "dusk"))
+    ('= night', 'in night, dusk')
+    >>> categories_in_words(tuple("abcdef"))
+    'in a, b, c, d and 2 more'
+    """
+    if len(names) == 1:
+        return f"= {names[0]}"
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"in {', '.join(map(str, names[:MOST_NAMED]))}{more}"
+
+
+def value_in_words(value: object, unit: str = "") -> str:
+    """Write a value of any metric: a category, a date, or a number with its unit.
+
+    Examples
+    --------
+    >>> value_in_words("night"), value_in_words(0.25, "%"), value_in_words(86400.0, "date")
+    ('night', '0.25 %', '1970-01-02')
+    """
+    if isinstance(value, str | bool) or not isinstance(value, float | int):
+        return str(value)
+    if unit == DATE and math.isfinite(value):
+        return date(value)
+    return with_unit(number(value), unit)
+
+
+def date(seconds: float) -> str:
+    """Write a moment in UTC; midnight without the time.
+
+    Examples
+    --------
+    >>> date(1.7e9)
+    '2023-11-14 22:13:20'
+    """
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(seconds))
+    return moment.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
 
 
 def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_most: bool) -> str:
@@ -170,11 +227,13 @@ def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_m
     'between 3 and 7.5'
     """
     if low == high:
-        return f"of {with_unit(number(low), unit)}"
+        return f"of {value_in_words(low, unit)}"
     if from_least and not to_most:
-        return f"below {with_unit(number(high), unit)}"
+        return f"below {value_in_words(high, unit)}"
     if to_most and not from_least:
-        return f"above {with_unit(number(low), unit)}"
+        return f"above {value_in_words(low, unit)}"
+    if unit == DATE:
+        return f"between {date(low)} and {date(high)}"
     digits = 3
     while number(low, digits) == number(high, digits) and digits < 15:
         digits += 1

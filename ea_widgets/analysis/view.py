@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check
 from ea_widgets.analysis.matching.match_tables import match_tables
 from ea_widgets.analysis.scores.coco_summary import summarize
 from ea_widgets.analysis.scores.precision_recall import precision_recall
+from ea_widgets.analysis.slices.condition import check_values
 from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
@@ -248,7 +249,7 @@ class View:
             One row per metric, by falling importance; index: the displayed name. Columns
             `importance` (uncertainty coefficient, in [0, 1]), `correlation` (Pearson, in
             [-1, 1]; NaN where metric or outcome does not vary), `n` (predictions or labels with
-            a value), `name`, `level`, `unit`, `description`. No rows without metrics. With
+            a value), `name`, `level`, `kind`, `unit`, `description`. No rows without metrics. With
             `settled` also `importance_low`, `importance_high`, `correlation_low`,
             `correlation_high` (95 % intervals, whole clusters drawn again), `noise_floor` (95 %
             point of the importance of noise), `p_value`, `distinguishable` (from noise, at 5 %
@@ -375,12 +376,15 @@ class View:
         -------
         Binning
             By displayed name; metrics of images are binned by predictions, or by labels where
-            there are no predictions. Metrics without values are left out.
+            there are no predictions. Metrics without values are left out, and categorical ones,
+            whose bins are their categories.
         """
         n_bins, edges = check_count("bins", bins), {}
         for level in ("O", "P"):
-            selection = self._data.selection(level, self._query)
-            for name in self._data.tables[level].names:
+            selection, table = self._data.selection(level, self._query), self._data.tables[level]
+            for name in table.names:
+                if name in table.categories:
+                    continue
                 found = selection.curve_bins(name, n_bins, by_class=False).bins
                 if found.n_bins:
                     edges[name] = (*found.low.tolist(), float(found.high[-1]))
@@ -414,7 +418,13 @@ class View:
         row = self._data.find_metric(metric)
         name = str(row["name"])
         sides = [
-            self._rates(level, self._metric_of_table(metric, name, level), bins, by_class=by_class)
+            self._rates(
+                level,
+                self._metric_of_table(metric, name, level),
+                bins,
+                by_class=by_class,
+                categorical=row["kind"] == "categorical",
+            )
             for level in ("P", "O")
         ]
         return Curve(
@@ -428,12 +438,22 @@ class View:
         )
 
     def _rates(
-        self, level: str, metric: str | None, bins: int | Binning, *, by_class: bool
+        self,
+        level: str,
+        metric: str | None,
+        bins: int | Binning,
+        *,
+        by_class: bool,
+        categorical: bool,
     ) -> tuple[pd.DataFrame, float]:
         sample = self._data.sample(level, self._query)
         if metric is None:
             n = len(sample.counted)
-            return empty_frame(), len(sample.successes) / n if n else float("nan")
+            return empty_frame(categorical=categorical), len(sample.successes) / n if n else float(
+                "nan"
+            )
+        if metric in sample.selection.side.categories:
+            bins = 1  # its bins are its categories
         if isinstance(bins, Binning) and metric not in bins.edges:
             raise unknown_option("bins", metric, list(bins.edges))
         wanted = bins.of(metric) if isinstance(bins, Binning) else bins
@@ -457,6 +477,7 @@ class View:
         descending: bool = False,
         page: int = 0,
         page_size: int = 24,
+        isin: Iterable[Any] | None = None,
     ) -> ExamplePage:
         """Look at the objects of a metric's range.
 
@@ -479,6 +500,8 @@ class View:
         page : int, default 0
             From 0; a page beyond the last one is empty.
         page_size : int, default 24
+        isin : iterable, optional
+            Categories, in place of a range, of a categorical metric.
 
         Returns
         -------
@@ -498,6 +521,7 @@ class View:
             check_flag("descending", descending),
             check_count("page", page, least=0),
             check_count("page_size", page_size),
+            None if isin is None else check_values(isin),
         )
         check_order(wanted.low, wanted.high)
         name = None if metric is None else str(self._data.find_metric(metric)["name"])
@@ -530,14 +554,18 @@ class View:
         return self._data.trials.what_if(check_rules(rules), self._query, before)
 
     def best_min_confidence(
-        self, metric: str, low: float | None = None, high: float | None = None
+        self,
+        metric: str,
+        low: float | None = None,
+        high: float | None = None,
+        isin: Iterable[Any] | None = None,
     ) -> BestConfidence:
         """Find the `min_confidence` for a metric's range that gives the highest F1.
 
         Parameters
         ----------
-        metric, low, high
-            The range, as in :class:`ea_widgets.Rule`.
+        metric, low, high, isin
+            The range or the categories, as in :class:`ea_widgets.Rule`.
 
         Returns
         -------
@@ -555,7 +583,11 @@ class View:
                 f"is {str(self._query.where)!r}; the best confidence is found on all data",
                 "Leave `where` out.",
             )
-        return best_confidence(self._data.trials, Rule(metric, low, high), self._query)
+        return best_confidence(
+            self._data.trials,
+            Rule(metric, low, high, isin=None if isin is None else tuple(isin)),
+            self._query,
+        )
 
     def worst_ranges(
         self,
@@ -584,7 +616,9 @@ class View:
         DataFrame
             One row per range, by the falling lower end of its errors above average. Columns
             `metric` (displayed name), `class_name` ("all", or the class), `low`, `high` (closed
-            range in the metric's unit, half-way to the next value outside), `n`, `rate` (true
+            range in the metric's unit, half-way to the next value outside; NaN for categories),
+            `isin` (the categories, or None; of a categorical metric each one and all but each
+            one are tried), `n`, `rate` (true
             positive rate of predictions, false negative rate of labels), `rate_low`, `rate_high`
             (95 % Wilson interval on n / design effect), `average` (that rate of all that have a
             value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the

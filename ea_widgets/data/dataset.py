@@ -10,6 +10,7 @@ import pandas as pd
 
 from ea_widgets.data.adapters.from_objects import FromObjects
 from ea_widgets.data.checks.door import DoorOptions, tidy
+from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import FolderSource, as_image_source
@@ -32,8 +33,9 @@ class Dataset(FromObjects):
     """Images, labels and predictions of an object detector, checked once.
 
     ``ea.read_coco`` and ``ea.load_demo`` make one, too. It is never changed: what adds to it
-    returns a new one. Any further column of numbers is a metric of its frame's level; other
-    further columns are kept as they are. The frames given are not changed.
+    returns a new one. Any further column of numbers, dates, truth values, categories or text is a
+    metric of its frame's level; columns that cannot be one are kept and named in the notes. The
+    frames given are not changed.
 
     Parameters
     ----------
@@ -257,15 +259,23 @@ class Dataset(FromObjects):
     def metrics(self) -> pd.DataFrame:
         """One row per metric.
 
-        Columns `name`, `level` ("F", "O" or "P"), `kind` ("numeric"), `unit`, `description`,
-        `missing` (number of rows without a value).
+        Columns `name`, `level` ("F", "O" or "P"), `kind` ("numeric", or "categorical": text,
+        categories and truth values), `unit` ("date" of dates, which count in seconds since
+        1970), `description`, `missing` (number of rows without a value).
         """
         rows = []
         for level, frame_name in LEVELS.items():
             frame = getattr(self._tidy, frame_name)
             for name in metric_columns(frame):
-                missing = int(frame[name].isna().sum())
-                rows.append((name, level, "numeric", *describe(name, level), missing))
+                values = frame[name]
+                unit, description = describe(name, level)
+                kind = kind_of(values.dtype)
+                if kind == "categorical" and (positive := positive_category(values)) is not None:
+                    description += (
+                        f" Its correlation is positive where it is {positive} more often."
+                    )
+                unit, missing = unit or unit_of(values.dtype), int(values.isna().sum())
+                rows.append((name, level, kind, unit, description, missing))
         columns = ["name", "level", "kind", "unit", "description", "missing"]
         return pd.DataFrame(rows, columns=columns)
 
@@ -280,7 +290,7 @@ class Dataset(FromObjects):
         Parameters
         ----------
         images, labels, predictions : DataFrame, optional
-            Columns of numbers, one row per image, label or prediction, in the order of this
+            Columns of metrics, one row per image, label or prediction, in the order of this
             Dataset's frames (the index does not matter). Infinite values become missing.
 
         Returns
@@ -291,7 +301,7 @@ class Dataset(FromObjects):
         Raises
         ------
         InvalidInputError
-            If the number of rows differs, or a column is not numeric or has a reserved name.
+            If the number of rows differs, or a column cannot be a metric or has a reserved name.
         """
         notes = list(self._tidy.notes)
         given = (images, labels, predictions)

@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from pandas.api import types
 
-from ea_widgets.data.checks.columns import as_metric, not_numeric, without_infinities
+from ea_widgets.data.checks.columns import not_a_metric
 from ea_widgets.data.checks.federated import CLASS_LISTS
+from ea_widgets.data.checks.kinds import is_metric, metric_of
 from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.metrics.catalogue import check_metric_name
 from ea_widgets.data.metrics.names import LEVELS
@@ -127,7 +127,8 @@ def add_further_columns(
     further : DataFrame
         One row per row of `tidy`.
     notes : list of str
-        Sentences are added where infinite values became missing.
+        Sentences are added where infinite values became missing, and on columns that are no
+        metrics.
 
     Returns
     -------
@@ -135,12 +136,20 @@ def add_further_columns(
     """
     metrics: dict[str, pd.Series] = {}
     others: dict[str, pd.Series] = {}
+    reasons: list[str] = []
     for column in further.columns:
-        numbers = None if column in _NEVER_METRICS else as_metric(further[column])
-        if numbers is None:
+        known = column in _NEVER_METRICS
+        found = "" if known else metric_of(name, column, further[column], notes)
+        if isinstance(found, str):
             others[column] = further[column].reset_index(drop=True)
+            if not known:
+                reasons.append(f"{column!r} {found}")
         else:
-            metrics[column] = pd.Series(without_infinities(name, column, numbers, notes))
+            metrics[column] = found
+    if reasons:
+        noun = "is no metric" if len(reasons) == 1 else "are no metrics"
+        what = "column" if len(reasons) == 1 else "columns"
+        notes.append(f"Of the {name}, {len(reasons)} {what} {noun}: {', '.join(reasons)}.")
     if not metrics and not others:
         return tidy
     return pd.concat([tidy, pd.DataFrame({**metrics, **others})], axis=1)
@@ -162,20 +171,20 @@ def metric_columns(frame: pd.DataFrame) -> list[str]:
     return [
         str(name)
         for name, dtype in frame.dtypes.items()
-        if name not in _NEVER_METRICS and types.is_float_dtype(dtype)
+        if name not in _NEVER_METRICS and is_metric(dtype)
     ]
 
 
 def add_metrics(
     frame: pd.DataFrame, extra: pd.DataFrame, level: str, notes: list[str]
 ) -> pd.DataFrame:
-    """Return a tidy frame with columns of numbers added or replaced.
+    """Return a tidy frame with metrics added or replaced.
 
     Parameters
     ----------
     frame : DataFrame
         A tidy frame; not changed.
-    extra : DataFrame of numbers
+    extra : DataFrame
         One row per row of `frame`, in its order.
     level : str
         "F", "O" or "P".
@@ -190,7 +199,7 @@ def add_metrics(
     Raises
     ------
     InvalidInputError
-        If the number of rows differs, or a column is not numeric or has a reserved name.
+        If the number of rows differs, or a column cannot be a metric or has a reserved name.
     """
     name = LEVELS[level]
     _check_shape(name, extra)
@@ -209,10 +218,10 @@ def add_metrics(
                 "Give the column another name.",
             )
         check_metric_name(name, str(column))
-        numbers = as_metric(values)
-        if numbers is None:
-            raise not_numeric(name, str(column), values)
-        metrics[str(column)] = without_infinities(name, str(column), numbers, notes)
+        found = metric_of(name, str(column), values, notes)
+        if isinstance(found, str):
+            raise not_a_metric(name, str(column), found)
+        metrics[str(column)] = found.set_axis(frame.index)
     kept = frame.drop(columns=[column for column in metrics if column in frame.columns])
     order = [*frame.columns, *(column for column in metrics if column not in frame.columns)]
     return pd.concat([kept, pd.DataFrame(metrics, index=frame.index)], axis=1)[order]

@@ -10,6 +10,8 @@ from ea_widgets.analysis.formatting import number, percent, with_unit
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
 WIDTH, HEIGHT = 460.0, 218.0
@@ -76,6 +78,10 @@ def share(value: float, end: float) -> str:
     return f"{100 * min(max(float(value), 0.0), end) / end:.2f}%"
 
 
+BAR_ROOM, LETTER = 0.6, 7.0
+"""Share of a category's room that its bar takes; width of a letter."""
+
+
 def rate_chart(
     frame: pd.DataFrame, average: float, *, metric: str, unit: str, title: str, missed: bool
 ) -> Markup:
@@ -99,8 +105,9 @@ def rate_chart(
     highest = max(float(frame["rate_high"].max()), average)
     ceiling = next(level for level in CEILINGS if level >= min(highest, 1.0))
     counts = frame["n"].to_numpy(float)
-    ends = np.cumsum(counts) / counts.sum()
-    x = LEFT + (WIDTH - LEFT - RIGHT) * (ends - counts / counts.sum() / 2)
+    room = np.ones(len(frame)) if "category" in frame else counts
+    ends = np.cumsum(room) / room.sum()
+    x = LEFT + (WIDTH - LEFT - RIGHT) * (ends - room / room.sum() / 2)
     plot_height = HEIGHT - TOP - BOTTOM
 
     def down(rate: np.ndarray | float) -> np.ndarray:
@@ -112,9 +119,14 @@ def rate_chart(
     height = float(down(average))
     marks = [
         *grid(ceiling),
-        element("polygon", points=path(band), class_="band"),
+        *([] if "category" in frame else [element("polygon", points=path(band), class_="band")]),
+        *(bars(frame, down) if "category" in frame else []),
         element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=height, y2=height, class_="average"),
-        element("polyline", points=path([*zip(x, y, strict=True)]), class_="curve"),
+        *(
+            []
+            if "category" in frame
+            else [element("polyline", points=path([*zip(x, y, strict=True)]), class_="curve")]
+        ),
         *(
             element("circle", cx=cx, cy=cy, r=3.4, class_="few" if n < FEW else "point")
             for cx, cy, n in zip(x.tolist(), y.tolist(), counts, strict=True)
@@ -176,8 +188,38 @@ def grid(ceiling: float) -> list[Markup]:
     return marks
 
 
+def bars(frame: pd.DataFrame, down: Callable[[np.ndarray | float], np.ndarray]) -> list[Markup]:
+    """Draw a bar per category with its interval, from left to right; all have the same room."""
+    room = (WIDTH - LEFT - RIGHT) / len(frame)
+    marks = []
+    for place, row in enumerate(frame.itertuples()):
+        middle = LEFT + room * (place + 0.5)
+        top, low, high = (float(down(rate)) for rate in (row.rate, row.rate_low, row.rate_high))
+        left, right = middle - room * BAR_ROOM / 2, middle + room * BAR_ROOM / 2
+        bottom = HEIGHT - BOTTOM
+        corners = [(left, bottom), (left, top), (right, top), (right, bottom)]
+        marks.append(element("polygon", points=path(corners), class_="band"))
+        ends = [(middle, low), (middle, high)]
+        marks.append(element("polyline", points=path(ends), class_="curve"))
+    return marks
+
+
 def axis(frame: pd.DataFrame, ends: np.ndarray) -> list[Markup]:
-    """Values of the metric under the edges of some bins."""
+    """Values of the metric under the edges of some bins, or the names of its categories."""
+    if "category" in frame:
+        room = (WIDTH - LEFT - RIGHT) / len(frame)
+        most = max(int(room / LETTER), 1)
+        names = [str(name) for name in frame["category"]]
+        return [
+            element(
+                "text",
+                name if len(name) <= most else f"{name[: max(most - 1, 1)]}…",
+                x=LEFT + room * (place + 0.5),
+                y=HEIGHT - 5,
+                text_anchor="middle",
+            )
+            for place, name in enumerate(names)
+        ]
     edges = np.append(frame["bin_low"].to_numpy()[:1], frame["bin_high"].to_numpy())
     shares = np.append(0.0, ends)
     marks: list[Markup] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.actions.no_ranges import why_no_range
 from ea_widgets.data.metrics.names import MetricName
@@ -68,12 +68,14 @@ def picture_key() -> Markup:
 
 def finding(view: View, row: dict[object, object], kind: str, shots: Shots) -> Markup:
     """One range with examples."""
-    metric, low, high = str(row["metric"]), float(str(row["low"])), float(str(row["high"]))
+    metric, isin = str(row["metric"]), row["isin"]
+    ends: dict[str, Any] = {"isin": isin}
+    if not isinstance(isin, tuple):
+        ends = {"low": float(str(row["low"])), "high": float(str(row["high"]))}
     page = view.objects_in_range(
         metric,
-        low,
-        high,
-        kind,
+        kind=kind,
+        **ends,
         sort="confidence" if kind == "false_positive" else "iou",
         descending=kind == "false_positive",
         page_size=LOOKED_AT,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.actions.what_if import take
 from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD, greedy_match
 from ea_widgets.core.matching.pairs import CHUNK, Pairs
@@ -16,6 +15,7 @@ from ea_widgets.core.matching.pairs import CHUNK, Pairs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.actions.rule import Rule
     from ea_widgets.analysis.actions.what_if import Trials
     from ea_widgets.analysis.sample.query import Query
 
@@ -108,7 +108,7 @@ def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:
     best = int(np.nanargmax(f1)) if not np.isnan(f1).all() else 0
     wanted = float(scan["min_confidence"].iloc[best]) if best else 0.0
     return BestConfidence(
-        rule=Rule(rule.metric, rule.low, rule.high, None if np.isinf(wanted) else wanted),
+        rule=replace(rule, min_confidence=None if np.isinf(wanted) else wanted),
         f1_before=float(f1[0]),
         f1_after=float(f1[best]),
         scan=scan,

@@ -85,6 +85,7 @@ class Wanted:
     descending: bool
     page: int
     page_size: int
+    isin: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,12 +141,15 @@ class Gallery:
         """
         fates = self._fates.get(query, lambda: (self._predictions(query), self._labels(query)))
         values = tuple(self._values(number, name) for number in (0, 1)) if name else (None, None)
+        names = [self._categories(number, name) for number in (0, 1)]
         everything = name is None
         kinds = [KINDS.index(kind) for kind in wanted.kinds]
         reasons = [ALL_REASONS.index(reason) for reason in wanted.reasons]
         rows = [
-            np.flatnonzero(matching(fate, column, wanted, kinds, reasons, everything=everything))
-            for fate, column in zip(fates, values, strict=True)
+            np.flatnonzero(
+                matching(fate, column, of_side, wanted, kinds, reasons, everything=everything)
+            )
+            for fate, column, of_side in zip(fates, values, names, strict=True)
         ]
         n_predictions, total = len(rows[0]), len(rows[0]) + len(rows[1])
         kind = fates[0].kind[rows[0]]
@@ -154,7 +158,7 @@ class Gallery:
         chosen = first_places(-key if wanted.descending else key, first + wanted.page_size)[first:]
         of_predictions = chosen < n_predictions
         place = [chosen[of_predictions], chosen[~of_predictions] - n_predictions]
-        tables = [self._table(n, rows[n][place[n]], fates[n], values[n]) for n in (0, 1)]
+        tables = [self._table(n, rows[n][place[n]], fates[n], values[n], names[n]) for n in (0, 1)]
         shown = [table for table in tables if len(table)] or tables[:1]
         # The tables stand one after the other; `chosen` says which object comes when.
         order = np.argsort(np.argsort(~of_predictions, kind="stable"), kind="stable")
@@ -167,13 +171,24 @@ class Gallery:
             page_size=wanted.page_size,
         )
 
+    def _displayed(self, number: int, name: str | None) -> str | None:
+        """Find the displayed name of a metric, or of its twin, on one side, if any."""
+        if name is None:
+            return None
+        names = (MetricName(name, "PO"[number]), MetricName(name, "F"), name)
+        known = self.sides[number].metrics
+        return next((displayed for displayed in names if displayed in known), None)
+
     def _values(self, number: int, name: str) -> NDArray[np.float64] | None:
-        """Values of a metric, or of its twin, on one side; None where there is neither."""
-        side = self.sides[number]
-        for displayed in (MetricName(name, "PO"[number]), MetricName(name, "F"), name):
-            if displayed in side.metrics:
-                return self._columns.get((number, displayed), lambda d=displayed: read(side, d))  # type: ignore[misc]
-        return None
+        """Values of a metric, or codes of its categories, on one side; None without it."""
+        displayed, side = self._displayed(number, name), self.sides[number]
+        if displayed is None:
+            return None
+        return self._columns.get((number, displayed), lambda: read(side, displayed))
+
+    def _categories(self, number: int, name: str | None) -> tuple[Any, ...]:
+        """Categories of a metric on one side, by code; none of numbers."""
+        return self.sides[number].categories.get(self._displayed(number, name) or "", ())
 
     def _key(
         self,
@@ -268,6 +283,7 @@ class Gallery:
         rows: NDArray[np.intp],
         fates: Fates,
         values: NDArray[np.float64] | None,
+        categories: tuple[Any, ...],
     ) -> pd.DataFrame:
         """Tabulate some objects of one side."""
         engine, dataset = self.engine, self.dataset
@@ -291,7 +307,7 @@ class Gallery:
                 **{name: frame[name].to_numpy() for name in BOX},
                 "confidence": frame["confidence"].to_numpy() if number == 0 else np.nan,
                 "iou": np.where(near, fates.iou[rows], 0.0),
-                "value": np.nan if values is None else values[rows],
+                "value": np.nan if values is None else named(values[rows], categories),
                 "row": row,
                 "object_id": frame[id_name].astype(object).to_numpy(),
                 "other_row": other_row,
@@ -326,9 +342,20 @@ def read(side: Side, displayed: str) -> NDArray[np.float64]:
     return result if column.unit is None else result[column.unit]
 
 
+def named(values: NDArray[np.float64], categories: tuple[Any, ...]) -> NDArray[Any]:
+    """Give the names of codes, or the values themselves of a metric that has no categories."""
+    if not categories:
+        return values
+    names = np.empty(len(categories) + 1, object)
+    names[:-1] = categories
+    names[-1] = np.nan
+    return names[np.where(np.isnan(values), len(categories), values).astype(np.intp)]
+
+
 def matching(
     fates: Fates,
     values: NDArray[np.float64] | None,
+    categories: tuple[Any, ...],
     wanted: Wanted,
     kinds: list[int],
     reasons: list[int],
@@ -341,7 +368,9 @@ def matching(
     lookup = np.zeros(len(KINDS) + 1, bool)  # the last place is for -1
     lookup[kinds] = True
     found = lookup[fates.kind]
-    if values is not None:
+    if values is not None and wanted.isin is not None:
+        found &= pd.Series(named(values, categories)).isin(wanted.isin).to_numpy(bool)
+    elif values is not None:
         found &= in_range(values, wanted.low, wanted.high)
     if reasons:
         lookup = np.zeros(len(ALL_REASONS) + 1, bool)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.intervals import Z_95
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import Demands, best_runs, bonferroni_z, clustered_variance
 
@@ -98,6 +99,8 @@ class Candidate:
     first, last : int
         First and last fine bin.
     least_excess : float
+    but_one : bool
+        Whether the bin is left out, and all others are meant: those of a categorical metric.
     """
 
     group: Group
@@ -105,10 +108,15 @@ class Candidate:
     first: int
     last: int
     least_excess: float
+    but_one: bool = False
 
     def inside(self) -> NDArray[np.intp]:
         """Rows of the group that the run holds."""
         fine = self.group.fine_bins(self.metric)
+        if self.but_one:
+            return np.flatnonzero(
+                (fine != self.first) & (fine < self.group.sample.selection.n_bins)
+            )
         return np.flatnonzero((fine >= self.first) & (fine <= self.last))
 
 
@@ -194,7 +202,9 @@ def candidates(
         if group.n_errors >= demands.errors:
             for metric in metrics:
                 stop_if(should_stop)
-                found.extend(scan(group, metric, bins, demands))
+                pools = sample.selection.pools
+                one = scan_categories if metric in pools else scan
+                found.extend(one(group, metric, bins, demands))
     return sorted(found, key=lambda candidate: -candidate.least_excess)
 
 
@@ -223,3 +233,41 @@ def candidate_of(group: Group, metric: int, of_fine: NDArray[np.intp], run: Run)
     inside = (of_fine >= run.start) & (of_fine < run.stop) & (group.rows_of_bin[metric] > 0)
     held = np.flatnonzero(inside)
     return Candidate(group, metric, int(held[0]), int(held[-1]), run.least_excess)
+
+
+def scan_categories(
+    group: Group, metric: int, n_bins: int, demands: Demands
+) -> Iterator[Candidate]:
+    """Look at the most frequent categories of one metric of one group, and at all but each."""
+    rows, errors = group.rows_of_bin[metric], group.errors_of_bin[metric]
+    chosen = np.argsort(-rows, kind="stable")[: min(n_bins, np.count_nonzero(rows))]
+    if len(chosen) < 2:
+        return
+    average = errors.sum() / rows.sum()
+    fine, width = group.fine_bins(metric), len(rows) + 1
+    cluster, of_row = np.unique(group.cluster, return_inverse=True)
+    cell = of_row * width + np.minimum(fine, len(rows))
+    residual = np.bincount(cell, group.error - average, len(cluster) * width)
+    residual = residual.reshape(-1, width)[:, :-1]
+    whole = residual.sum(axis=1, keepdims=True)
+    binomial = average * (1 - average) * rows[chosen]
+    own = (residual[:, chosen] ** 2).sum(axis=0)
+    # As of runs: a category that lacks the few clusters that vary would look surer than it is.
+    least = binomial * max(float(own.sum() / max(binomial.sum(), 1e-300)), 1.0)
+    for but_one, n, wrong, spread in (
+        (False, rows[chosen], errors[chosen], own),
+        (
+            True,
+            rows.sum() - rows[chosen],
+            errors.sum() - errors[chosen],
+            ((whole - residual[:, chosen]) ** 2).sum(axis=0),
+        ),
+    ):
+        # The excess of all but one is that of the one, turned round: so is its variance.
+        deviation = np.sqrt(np.maximum(spread, least))
+        excess = wrong - average * n
+        fits = (n >= demands.rows) & (wrong >= demands.errors) & (excess > demands.z * deviation)
+        for at in np.flatnonzero(fits).tolist():
+            surely = float(excess[at] - Z_95 * deviation[at])
+            place = int(chosen[at])
+            yield Candidate(group, metric, place, place, surely, but_one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import keyword
-from dataclasses import asdict, dataclass
+from dataclasses import InitVar, asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from ea_widgets.analysis.actions.rule_parts import (
     numbers,
 )
 from ea_widgets.analysis.checks import check_end, check_fraction, check_order
+from ea_widgets.analysis.slices.condition import check_values, where
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.data.metrics.registry import find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
@@ -23,7 +24,7 @@ from ea_widgets.errors import InvalidInputError, unknown_option
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FIELDS = ("metric", "low", "high", "min_confidence")
+FIELDS = ("metric", "low", "high", "min_confidence", "isin")
 OBJECT = f"Give a JSON object with the fields {', '.join(map(repr, FIELDS))}."
 
 
@@ -44,12 +45,16 @@ class Rule:
     min_confidence : float or None, default None
         Predictions of the range with a confidence below it are dropped, in [0, 1]; all of them
         where it is None.
+    isin : tuple or None, default None
+        Categories, in place of a range, of a categorical metric.
+    equals : str, float or bool, optional
+        Sets `isin` to this one category.
 
     Raises
     ------
     InvalidInputError
-        If the metric is one of labels, an end is not finite, the ends are swapped, or the
-        confidence is outside [0, 1].
+        If the metric is one of labels, both a range and categories are given, an end is not
+        finite, the ends are swapped, or the confidence is outside [0, 1].
 
     Examples
     --------
@@ -64,14 +69,19 @@ class Rule:
     low: float | None = None
     high: float | None = None
     min_confidence: float | None = None
+    isin: tuple[Any, ...] | None = None
+    equals: InitVar[Any] = None
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, equals: Any) -> None:
         """Check every field, and turn numbers of other types into floats."""
         check_metric(self.metric)
         set_field = object.__setattr__  # the dataclass is frozen
         set_field(self, "low", check_end("low", self.low))
         set_field(self, "high", check_end("high", self.high))
         check_order(self.low, self.high)
+        if self.isin is not None or equals is not None:
+            where(self.metric, self.low, self.high, equals, self.isin)  # refuses two of them
+            set_field(self, "isin", check_values(self.isin if equals is None else (equals,)))
         if self.min_confidence is not None:
             set_field(self, "min_confidence", check_fraction("min_confidence", self.min_confidence))
 
@@ -86,8 +96,15 @@ class Rule:
         return any(find_metric(metric.name, level).from_labels for level in metric.level or "PF")
 
     def to_json(self) -> str:
-        """Write the rule as a JSON object of its four fields."""
-        return json.dumps(asdict(self), ensure_ascii=False)
+        """Write the rule as a JSON object of its fields."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the fields by name; `isin` only where it is given."""
+        fields = asdict(self)
+        if self.isin is None:
+            del fields["isin"]
+        return fields
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Rule:
@@ -135,7 +152,7 @@ class Rule:
         Examples
         --------
         >>> Rule.list_from_json('[{"metric": "Blur (P)", "high": 0.5}]')
-        [Rule(metric='Blur (P)', low=None, high=0.5, min_confidence=None)]
+        [Rule(metric='Blur (P)', low=None, high=0.5, min_confidence=None, isin=None)]
         """
         remedy = f"Give a JSON array of objects with the fields {', '.join(map(repr, FIELDS))}."
         rules = read_json("rules", text, remedy)
@@ -191,7 +208,9 @@ class Rule:
         elif not metric.level:
             own = f"({own} if {column} in {name} else {of_image})"
         value = f"{own}.astype(float)"
-        if self.low is not None and self.high is not None:
+        if self.isin is not None:
+            dropped = f"{own}.isin({list(self.isin)!r})"
+        elif self.low is not None and self.high is not None:
             dropped = f"{value}.between({self.low!r}, {self.high!r})"
         elif self.low is not None:
             dropped = f"{value}.ge({self.low!r})"
@@ -237,13 +256,13 @@ class Rule:
         return frame[~self.drops(value, confidence)]
 
     def drops(
-        self, value: NDArray[np.float64], confidence: NDArray[np.float64] | None
+        self, value: NDArray[Any], confidence: NDArray[np.float64] | None
     ) -> NDArray[np.bool_]:
         """Tell which predictions the rule drops.
 
         Parameters
         ----------
-        value : ndarray of float64, shape (n,)
+        value : ndarray of float64, shape (n,); of object for categories
             Of the metric; NaN is missing.
         confidence : ndarray of float64, shape (n,), or None
             Not looked at where `min_confidence` is None.
@@ -252,16 +271,19 @@ class Rule:
         -------
         ndarray of bool, shape (n,)
         """
-        dropped = in_range(value, self.low, self.high)
+        if self.isin is not None:
+            dropped = pd.Series(value).isin(self.isin).to_numpy(bool)
+        else:
+            dropped = in_range(value, self.low, self.high)
         if self.min_confidence is not None and confidence is not None:
             dropped &= confidence < self.min_confidence
         return dropped
 
-    def _values(self, frame: pd.DataFrame, images: pd.DataFrame | None) -> NDArray[np.float64]:
+    def _values(self, frame: pd.DataFrame, images: pd.DataFrame | None) -> NDArray[Any]:
         name, level = MetricName.parse(self.metric).parts
         of_images = level == "F"
         if not of_images and name in frame.columns:
-            return numbers(frame, name, "frame")
+            return self._read(frame, name, "frame")
         if images is None:
             if of_images or not level:
                 remedy = (
@@ -284,11 +306,15 @@ class Rule:
         if not ids.is_unique:
             raise InvalidInputError("images", "has an image twice", "Give each image one row.")
         place = ids.get_indexer(pd.Index(frame["image_id"]))
-        values = np.append(numbers(images, name, "images"), np.nan)
-        result: NDArray[np.float64] = values[
-            place
-        ]  # place -1, an unknown image, is the NaN at the end
+        values = np.append(self._read(images, name, "images"), np.nan)
+        result: NDArray[Any] = values[place]  # place -1, an unknown image, is the NaN at the end
         return result
+
+    def _read(self, frame: pd.DataFrame, column: str, field: str) -> NDArray[Any]:
+        """Values of a column; as they are, where categories are asked for."""
+        if self.isin is None:
+            return numbers(frame, column, field)
+        return frame[column].astype(object).to_numpy()
 
 
 def read_json(field: str, text: str | bytes, remedy: str) -> object:

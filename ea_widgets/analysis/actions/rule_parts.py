@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.kinds import kind_of, numbers_of
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -44,7 +45,9 @@ def numbers(frame: pd.DataFrame, column: str, field: str) -> NDArray[np.float64]
         raise unknown_option(field, column, list(map(str, frame.columns)))
     series = frame[column]
     if not isinstance(series, pd.Series) or not (
-        pd.api.types.is_numeric_dtype(series.dtype) or pd.api.types.is_bool_dtype(series.dtype)
+        kind_of(series.dtype) == "numeric"
+        or pd.api.types.is_numeric_dtype(series.dtype)
+        or pd.api.types.is_bool_dtype(series.dtype)
     ):
         raise InvalidInputError(field, f"has no numbers in {column!r}", "Give a numeric column.")
-    return series.to_numpy(np.float64, na_value=np.nan)
+    return numbers_of(series)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from ea_widgets.analysis.scores.scoring import scores_from_counts
 from ea_widgets.core.matching.average_precision import average_precision
 from ea_widgets.core.matching.greedy import greedy_match
 from ea_widgets.core.matching.pairs import Pairs
+from ea_widgets.data.checks.kinds import values_of
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -108,20 +109,18 @@ class Trials:
             raise unknown_option("metric", name, list(table.index))
         return str(table.index[named[0]])
 
-    def values(self, name: str) -> NDArray[np.float64]:
+    def values(self, name: str) -> NDArray[Any]:
         """Value of a metric for each prediction of the engine."""
         displayed = self.metric(name)
         return self._columns.get(displayed, lambda: self._read(displayed))
 
-    def _read(self, displayed: str) -> NDArray[np.float64]:
+    def _read(self, displayed: str) -> NDArray[Any]:
         row = self._metrics.loc[displayed]
         name, predictions = str(row["name"]), self.engine.predictions
         if row["level"] == "F":
-            of_images = self.dataset.frames.images[name].to_numpy(np.float64)
+            of_images = values_of(self.dataset.frames.images[name])
             return np.asarray(of_images[self.engine.image_order][predictions.image_code])
-        return np.asarray(
-            self.dataset.frames.predictions[name].to_numpy(np.float64)[predictions.row]
-        )
+        return np.asarray(values_of(self.dataset.frames.predictions[name])[predictions.row])
 
     def dropped(self, rules: list[Rule]) -> NDArray[np.bool_]:
         """Mark the predictions that any of the rules drops."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ import pandas as pd
 from ea_widgets.analysis.actions.range_scan import candidates
 from ea_widgets.analysis.formatting import (
     FROM_LABELS,
+    categories_in_words,
     percent,
     range_in_words,
     rates_in_words,
@@ -29,11 +30,14 @@ if TYPE_CHECKING:
 LEAST_NEWS = 0.5
 """Share of its excess errors that a range must hold outside of the ranges named before."""
 
+NO_RANGE = {"low": np.nan, "high": np.nan, "from_least": False, "to_most": False}
+
 COLUMNS = (
     "metric",
     "class_name",
     "low",
     "high",
+    "isin",
     "n",
     "rate",
     "rate_low",
@@ -138,19 +142,12 @@ def is_news(
 
 
 def describe(candidate: Candidate, inside: NDArray[np.intp]) -> dict[str, object]:
-    """Count the errors of a range, and find its ends: half-way to the next value outside."""
+    """Count the errors of a range, and find its ends, or its categories."""
     group, metric, sample = candidate.group, candidate.metric, candidate.group.sample
-    column = list(sample.selection.side.metrics.values())[metric]
-    rows = group.rows
-    ranks = column.rank[rows if column.unit is None else column.unit[rows]]
-    values = column.values  # noqa: PD011  # an array, not a frame
-    smallest, largest = int(ranks[inside].min()), int(ranks[inside].max())
-    low, high = float(values[smallest]), float(values[largest])
-    lower, higher = ranks[ranks < smallest], ranks[(ranks > largest) & (ranks < len(values))]
-    if len(lower):
-        low = halfway(float(values[lower.max()]), low, low)
-    if len(higher):
-        high = halfway(high, float(values[higher.min()]), high)
+    if metric in sample.selection.pools:
+        extent = {**NO_RANGE, "isin": categories_of(candidate)}
+    else:
+        extent = ends_of(candidate, inside)
     n, errors = len(inside), float(group.error[inside].sum())
     average = float(group.errors_of_bin[metric].sum() / group.rows_of_bin[metric].sum())
     totals = np.bincount(group.cluster[inside]).astype(np.float64)
@@ -164,10 +161,7 @@ def describe(candidate: Candidate, inside: NDArray[np.intp]) -> dict[str, object
         ends = (1 - ends[0], 1 - ends[2], 1 - ends[1], 1 - ends[3])
     return {
         "class_code": group.class_code,
-        "low": low,
-        "high": high,
-        "from_least": not len(lower),
-        "to_most": not len(higher),
+        **extent,
         "n": n,
         "rate": ends[0],
         "rate_low": ends[1],
@@ -176,6 +170,40 @@ def describe(candidate: Candidate, inside: NDArray[np.intp]) -> dict[str, object
         "errors": int(errors),
         "share_of_errors": errors / sample.n_errors,
         "excess_errors": errors - average * n,
+    }
+
+
+def categories_of(candidate: Candidate) -> tuple[Any, ...]:
+    """Name the categories of a candidate that occur among the chosen objects."""
+    selection, metric = candidate.group.sample.selection, candidate.metric
+    name = selection.side.names[metric]
+    counts = selection.side.metrics[name].of_rows(selection.chosen).counts[:-1]
+    of_code, _ = selection.pools[metric]
+    inside = (of_code[:-1] == candidate.first) != candidate.but_one
+    names = selection.side.categories[name]
+    return tuple(names[code] for code in np.flatnonzero(inside & (counts > 0)).tolist())
+
+
+def ends_of(candidate: Candidate, inside: NDArray[np.intp]) -> dict[str, object]:
+    """Find the ends of a range: half-way to the next value outside."""
+    group, metric, sample = candidate.group, candidate.metric, candidate.group.sample
+    column = list(sample.selection.side.metrics.values())[metric]
+    rows = group.rows
+    ranks = column.rank[rows if column.unit is None else column.unit[rows]]
+    values = column.values  # noqa: PD011  # an array, not a frame
+    smallest, largest = int(ranks[inside].min()), int(ranks[inside].max())
+    low, high = float(values[smallest]), float(values[largest])
+    lower, higher = ranks[ranks < smallest], ranks[(ranks > largest) & (ranks < len(values))]
+    if len(lower):
+        low = halfway(float(values[lower.max()]), low, low)
+    if len(higher):
+        high = halfway(high, float(values[higher.min()]), high)
+    return {
+        "low": low,
+        "high": high,
+        "isin": None,
+        "from_least": not len(lower),
+        "to_most": not len(higher),
     }
 
 
@@ -201,17 +229,21 @@ def name_range(
 
 def sentence(row: dict[str, object], metric: pd.Series, *, missed: bool) -> str:
     """Say a range in words."""
-    value = {key: float(str(row[key])) for key in COLUMNS[2:12]}
+    value = {key: float(str(row[key])) for key in COLUMNS[5:13]}
     what = "Labels" if missed else "Predictions"
     if row["class_name"] != "all":
         what += f" of {row['class_name']}"
-    where = range_in_words(
-        value["low"],
-        value["high"],
-        str(metric["unit"]),
-        from_least=bool(row["from_least"]),
-        to_most=bool(row["to_most"]),
-    )
+    isin = row["isin"]
+    if isinstance(isin, tuple):
+        where = categories_in_words(isin)
+    else:
+        where = range_in_words(
+            float(str(row["low"])),
+            float(str(row["high"])),
+            str(metric["unit"]),
+            from_least=bool(row["from_least"]),
+            to_most=bool(row["to_most"]),
+        )
     if metric["level"] == "F":
         what += " in images"
     rates = rates_in_words(value["rate"], value["rate_low"], value["rate_high"], value["average"])
@@ -229,7 +261,7 @@ def sentence(row: dict[str, object], metric: pd.Series, *, missed: bool) -> str:
 
 def empty_ranges() -> pd.DataFrame:
     """Tabulate nothing, with the columns of :meth:`Evaluation.worst_ranges`."""
-    whole, text = {"n", "errors"}, {"metric", "class_name", "sentence"}
+    whole, text = {"n", "errors"}, {"metric", "class_name", "isin", "sentence"}
     return pd.DataFrame(
         {
             name: np.zeros(0, np.int64 if name in whole else object if name in text else np.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.sample.curve_bins import CurveBins, CurveCounts
 
 COLUMNS = ["class_name", "bin_low", "bin_high", "center", "n", "rate", "rate_low", "rate_high"]
+
+CATEGORY_COLUMNS = ["class_name", "category", "n", "rate", "rate_low", "rate_high"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +33,9 @@ class Curve:
         `bin_low`, `bin_high` (edges in the metric's unit; inner ones half-way between
         neighbouring values), `center` (median of the bin), `n` (TP + FP), `rate` (true positive
         rate, TP / n), `rate_low`, `rate_high` (95 % Wilson interval on n / design effect of the
-        frames). Empty if the metric does not describe predictions.
+        frames). Empty if the metric does not describe predictions. Of a categorical metric,
+        `category` in place of the bin's ends and center: one row per category, by falling count
+        of all that are chosen; beyond 20 they are together ``"other"``.
     labels : DataFrame
         The same of labels; `rate` is the false negative rate, FN / n.
     average_true_positive_rate, average_false_negative_rate : float
@@ -72,21 +76,24 @@ def curve_frame(
     rate = counts.successes[kept] / n
     low, high = wilson_interval(rate, n / counts.effect[kept])
     names = np.array([*class_names, "all"], dtype=object)[binned.class_code[kept]]
-    columns = [
-        pd.Series(names, dtype=object),
-        bins.low[place],
-        bins.high[place],
-        bins.center[place],
-        n,
-        rate,
-        low,
-        high,
-    ]
-    return tabulate(COLUMNS, columns)
+    where: list[Any] = [bins.low[place], bins.high[place], bins.center[place]]
+    if binned.categories is not None:
+        of_bin = np.empty(len(binned.categories), object)
+        of_bin[:] = binned.categories
+        where = [pd.Series(of_bin[place], dtype=object)]
+    columns = [pd.Series(names, dtype=object), *where, n, rate, low, high]
+    return tabulate(COLUMNS if binned.categories is None else CATEGORY_COLUMNS, columns)
 
 
-def empty_frame() -> pd.DataFrame:
+def empty_frame(*, categorical: bool = False) -> pd.DataFrame:
     """Tabulate nothing, with the columns of :class:`Curve`."""
+    if categorical:
+        return (
+            empty_frame()
+            .drop(columns=["bin_high", "center"])
+            .rename(columns={"bin_low": "category"})
+            .astype({"category": object})
+        )
     text, whole = np.zeros(0, object), np.zeros(0, np.int64)
     numbers: dict[str, object] = {name: np.zeros(0) for name in COLUMNS}
     return pd.DataFrame({**numbers, "class_name": text, "n": whole})

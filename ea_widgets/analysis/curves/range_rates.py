@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -47,6 +47,11 @@ class RangeRates:
     def column(self) -> RankedColumn:
         """The metric's values among the rows that count."""
         return self.sample.selection.side.metrics[self.metric].take(self.sample.rows)
+
+    @property
+    def names(self) -> tuple[Any, ...]:
+        """Categories of the metric, by code, which is its value then; none of numbers."""
+        return self.sample.selection.side.categories.get(self.metric, ())
 
     @cached_property
     def value(self) -> NDArray[np.float64]:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ea_widgets.analysis.curves.range_rates import RangeRates
-from ea_widgets.analysis.formatting import number, percent, rates_in_words, with_unit
+from ea_widgets.analysis.formatting import (
+    number,
+    percent,
+    rates_in_words,
+    value_in_words,
+    with_unit,
+)
 from ea_widgets.core.statistics.binning import equal_count_bins
 from ea_widgets.core.statistics.importance import BinCounts, fine_bins, merge_bins
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
@@ -44,8 +51,9 @@ class Sentence:
     facts : mapping
         `metric` (displayed name), `outcome`, `average`, and of a range also `low`, `high` (in the
         metric's unit; infinite where the range is open; values on a finite end belong to a range
-        between two ends only), `n`, `rate`, `rate_low`, `rate_high`, `errors`, `share` (of all
-        rows with a value) and `share_of_errors`.
+        between two ends only; NaN of a category, which is named as `category`), `n`, `rate`,
+        `rate_low`, `rate_high`, `errors`, `share` (of all rows with a value) and
+        `share_of_errors`.
     """
 
     text: str
@@ -88,7 +96,7 @@ def describe_metric(
     return [say(data, found, unit) for found in ranges]
 
 
-def set_apart(data: RangeRates, *, distinguishable: bool | None) -> list[dict[str, float]]:
+def set_apart(data: RangeRates, *, distinguishable: bool | None) -> list[dict[str, Any]]:
     """Find the largest range above the average and the largest below it.
 
     Parameters
@@ -101,9 +109,9 @@ def set_apart(data: RangeRates, *, distinguishable: bool | None) -> list[dict[st
     list of dict
         Facts of at most two ranges.
     """
-    largest: dict[bool, tuple[float, dict[str, float]]] = {}
-    for low, high in runs(data):
-        facts = facts_of(data, low, high)
+    largest: dict[bool, tuple[float, dict[str, Any]]] = {}
+    found = categories(data) if data.names else (facts_of(data, *ends) for ends in runs(data))
+    for facts in found:
         far = abs(facts["rate"] - data.average) / facts["error"] if facts["error"] else 0.0
         apart = not facts["rate_low"] <= data.average <= facts["rate_high"]
         if not apart or (distinguishable is None and far < FAR):
@@ -115,7 +123,18 @@ def set_apart(data: RangeRates, *, distinguishable: bool | None) -> list[dict[st
     return [facts for _, facts in largest.values()]
 
 
-def complements(one: dict[str, float], other: dict[str, float]) -> bool:
+def categories(data: RangeRates) -> Iterator[dict[str, Any]]:
+    """Facts of each category that is not "other"."""
+    of_code, n_bins = data.sample.selection.pools[data.sample.names.index(data.metric)]
+    for code, name in enumerate(data.names):
+        inside = data.value == code
+        alone = np.count_nonzero(of_code[:-1] == of_code[code]) == 1
+        if of_code[code] < n_bins and alone and inside.any() and not inside.all():
+            ends = {"low": np.nan, "high": np.nan, "category": name}
+            yield {**ends, **facts_of_rows(data, inside)}
+
+
+def complements(one: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether two ranges meet at one cut and have all values between them: one says it all."""
     low, high = sorted((one, other), key=lambda facts: facts["low"])
     meet = low["high"] == high["low"]
@@ -175,17 +194,20 @@ def readable_cut(value: NDArray[np.float64], edge: float, most_moved: float) -> 
     return edge
 
 
-def facts_of(data: RangeRates, low: float, high: float) -> dict[str, float]:
+def facts_of(data: RangeRates, low: float, high: float) -> dict[str, Any]:
     """Numbers of the rows in a range."""
     value = data.value
     between = np.isfinite(low) and np.isfinite(high)
     inside = (value >= low) & (value <= high) if between else (value > low) & (value < high)
+    return {"low": low, "high": high, **facts_of_rows(data, inside)}
+
+
+def facts_of_rows(data: RangeRates, inside: NDArray[np.bool_]) -> dict[str, Any]:
+    """Numbers of some rows with a value."""
     rate, rate_low, rate_high, error = data.rate(inside)
     n, hits = int(inside.sum()), int(data.sample.hit[inside].sum())
     errors = hits if data.sample.missed else n - hits
     return {
-        "low": low,
-        "high": high,
         "n": n,
         "rate": rate,
         "rate_low": rate_low,
@@ -199,6 +221,9 @@ def facts_of(data: RangeRates, low: float, high: float) -> dict[str, float]:
 
 def cut_in_words(facts: dict[str, float], unit: str) -> str:
     """Write the range with exactly the ends that its rows were counted with."""
+    if unit == DATE:
+        low, high = (value_in_words(float(facts[end]), unit) for end in ("low", "high"))
+        return ends_in_words(facts, low, high, "")
     digits = next(
         (
             digits
@@ -211,6 +236,11 @@ def cut_in_words(facts: dict[str, float], unit: str) -> str:
         12,
     )
     low, high = (number(facts[end], digits) for end in ("low", "high"))
+    return ends_in_words(facts, low, high, unit)
+
+
+def ends_in_words(facts: dict[str, Any], low: str, high: str, unit: str) -> str:
+    """Put the ends of a range, as they are written, in words."""
     if not np.isfinite(facts["low"]):
         return f"below {with_unit(high, unit)}"
     if not np.isfinite(facts["high"]):
@@ -218,7 +248,7 @@ def cut_in_words(facts: dict[str, float], unit: str) -> str:
     return with_unit(f"between {low} and {high}", unit)
 
 
-def say(data: RangeRates, facts: dict[str, float], unit: str) -> Sentence:
+def say(data: RangeRates, facts: dict[str, Any], unit: str) -> Sentence:
     """Write one range in words."""
     who, verb, whole, wrong = (
         ("Labels", "are missed", "labels", "missed ones")
@@ -226,11 +256,12 @@ def say(data: RangeRates, facts: dict[str, float], unit: str) -> Sentence:
         else ("Predictions", "are right", "predictions", "false positives")
     )
     name, level = MetricName.parse(data.metric).parts
+    written = cut_in_words(facts, unit) if not data.names else f"= {facts['category']}"
     where = "in images with" if level == "F" else "with"
     told = rates_in_words(facts["rate"], facts["rate_low"], facts["rate_high"], data.average)
     valued = "" if data.present.all() else f" that have a value of {name}"
     text = (
-        f"{who} {where} {name} {cut_in_words(facts, unit)} {verb} {told}. They are "
+        f"{who} {where} {name} {written} {verb} {told}. They are "
         f"{percent(facts['share'])} of all {whole}{valued} and "
         f"{percent(facts['share_of_errors'])} of the {wrong}."
     )
@@ -252,14 +283,17 @@ def nothing_to_say(data: RangeRates, *, distinguishable: bool | None) -> Sentenc
         )
     else:
         valued = "" if data.present.all() else " that have a value"
+        what, alike = "range", "high and low values"
+        if data.names:
+            what, alike = "category", "all categories"
         text = (
-            f"No range of {data.metric} stands out: {percent(data.average)} of all {objects}"
-            f"{valued} {verb}, with high and low values alike as far as these data tell."
+            f"No {what} of {data.metric} stands out: {percent(data.average)} of all {objects}"
+            f"{valued} {verb}, with {alike} alike as far as these data tell."
         )
     return Sentence(text, frozen(data, {}))
 
 
-def frozen(data: RangeRates, facts: dict[str, float]) -> Mapping[str, object]:
+def frozen(data: RangeRates, facts: dict[str, Any]) -> Mapping[str, object]:
     """Facts that every sentence has, and its own."""
     outcome = "missed" if data.sample.missed else "true_positive"
     return MappingProxyType(

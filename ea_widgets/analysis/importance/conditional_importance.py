@@ -16,8 +16,8 @@ from ea_widgets.core.statistics.conditional import (
     gain_by_chance,
     number_of_strata,
 )
+from ea_widgets.core.statistics.entropy import total_entropy
 from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
-from ea_widgets.core.statistics.importance import BinCounts, total_entropy
 from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.core.statistics.null_distribution import exchange_outcomes
 from ea_widgets.core.statistics.resampling import SEED, run_blocks
@@ -52,6 +52,10 @@ def strata_of(sample: Sample, conditional_on: str | None) -> NDArray[np.intp]:
         return np.zeros(len(selection.rows), np.intp)
     if conditional_on == CLASS:
         return np.asarray(selection.side.class_code[selection.chosen], np.intp)
+    if conditional_on in selection.side.categories:
+        of_code, _ = selection.pools[selection.side.names.index(conditional_on)]
+        column = selection.side.metrics[conditional_on].of_rows(selection.chosen)
+        return column.spread(np.append(of_code[:-1], -1))
     column = selection.side.metrics[conditional_on].take(selection.chosen)
     counts = column.counts
     of_rank, _ = bin_of_ranks(counts, number_of_strata(int(counts[:-1].sum())))
@@ -91,7 +95,7 @@ class StratifiedSample:
     ) -> StratifiedSample:
         """Divide a sample into strata, and its first metrics into segments."""
         selection, counts = sample.selection, sample.counts
-        first = BinCounts(counts.successes[:n_metrics], counts.totals[:n_metrics])
+        first = counts.of(np.arange(len(counts.totals)) < n_metrics)
         stratum = strata_of(sample, conditional_on)
         cluster = selection.side.cluster_code[selection.chosen]
         rows = order_by_cluster(cluster, sample.counted[stratum[sample.counted] >= 0], stratum)

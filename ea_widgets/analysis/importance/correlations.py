@@ -38,6 +38,8 @@ def rank_tables(
     of_rows = np.zeros((len(selection.rows), len(side.metrics) - side.n_image_metrics))
     of_images = np.zeros((side.n_images, side.n_image_metrics))
     for number, metric in enumerate(side.metrics.values()):
+        if number in side.unordered:
+            continue
         column = metric.take(rows)
         counts = column.counts
         ranks = on_grid(midranks(counts), counts)
@@ -64,11 +66,13 @@ def correlate(
     Returns
     -------
     ndarray of float64, shape (n_metrics,)
-        In [-1, 1]; NaN where the metric or the outcome does not vary.
+        In [-1, 1]; NaN where the metric or the outcome does not vary, or the metric has no order.
     """
-    rows, metrics = sample.rows, sample.selection.side.metrics
-    result = np.full(len(metrics), np.nan)
-    for number, metric in enumerate(metrics.values()):
+    rows, side = sample.rows, sample.selection.side
+    result = np.full(len(side.metrics), np.nan)
+    for number, metric in enumerate(side.metrics.values()):
+        if number in side.unordered:
+            continue
         column = metric.take(rows)
         rank = column.rank if column.unit is None else column.rank[column.unit]
         present = rank < len(column.values)

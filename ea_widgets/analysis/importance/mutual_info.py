@@ -59,16 +59,25 @@ def mutual_information(
     target = outcome[order].astype(np.int64) if discrete else outcome[order]
     columns = [column.take(rows) for column in sample.selection.side.metrics.values()]
     result = np.zeros(len(columns))
+    kinds = sample.selection.side.categorical
+    categorical = np.zeros(len(columns), bool) if kinds is None else kinds
     if len(rows) < FEWEST:
         return result
     values = [column.spread(np.append(column.values, np.nan))[order] for column in columns]
     complete = [number for number, value in enumerate(values) if not np.isnan(value).any()]
     if complete:
         table = np.column_stack([values[number] for number in complete])
-        result[complete] = estimate(table, target, random_state=RANDOM_STATE)
+        result[complete] = estimate(
+            table, target, discrete_features=categorical[complete], random_state=RANDOM_STATE
+        )
     for number in set(range(len(columns))) - set(complete):
         present = ~np.isnan(values[number])
         if present.sum() >= FEWEST:
             table = values[number][present][:, None]
-            result[number] = estimate(table, target[present], random_state=RANDOM_STATE)[0]
+            result[number] = estimate(
+                table,
+                target[present],
+                discrete_features=categorical[[number]],
+                random_state=RANDOM_STATE,
+            )[0]
     return result

@@ -110,7 +110,7 @@ class NullDatasets:
                 stop_if(should_stop)
                 donor = self._permute(stream)
                 counted = permuted_counts(codes, self._images, donor, n_bins, stream)
-                result[of_images, column] = self._from(counted, totals)
+                result[of_images, column] = self._from(counted, totals, chosen)
         rows = np.flatnonzero(~of_images)
         if len(rows):
             positions = [self._shift(stream, should_stop) for stream in streams]
@@ -120,7 +120,8 @@ class NullDatasets:
                 counted = np.array(
                     [np.bincount(codes[moved], minlength=n_bins + 1) for moved in positions]
                 )[:, :n_bins]
-                result[row] = self._from(counted, sample.counts.totals[metrics[row]][None])
+                chosen = metrics[[row]]
+                result[row] = self._from(counted, sample.counts.totals[chosen], chosen)
         return result
 
     def _shift(
@@ -133,5 +134,13 @@ class NullDatasets:
         donor = rows.circular_shift(generator) if shifted else self._permute(generator)
         return exchange_outcomes(rows, self._images, donor, generator)
 
-    def _from(self, counted: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
-        return null_importance(BinCounts(counted if self._is_rare else totals - counted, totals))
+    def _from(
+        self,
+        counted: NDArray[np.int64],
+        totals: NDArray[np.int64],
+        metrics: NDArray[np.intp],
+    ) -> NDArray[np.float64]:
+        kinds = self.sample.counts.categorical
+        categorical = None if kinds is None else kinds[metrics]
+        hits = counted if self._is_rare else totals - counted
+        return null_importance(BinCounts(hits, totals, categorical))

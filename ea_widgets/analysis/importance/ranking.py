@@ -161,7 +161,7 @@ def rank_metrics(
     options : RankingOptions
         With a displayed name in `conditional_on`.
     details : DataFrame
-        `name`, `level`, `unit` and `description` of the metrics, in the order of the side.
+        `name`, `level`, `kind`, `unit` and `description` of the metrics, in the order of the side.
     n_classes : int
     should_stop : callable, optional
         Asked between parts of the settled phase.
@@ -309,7 +309,13 @@ def stratified_columns(
 def with_class(details: pd.DataFrame, level: str) -> pd.DataFrame:
     """Append the class, described like a metric."""
     row = pd.DataFrame(
-        {"name": "Class", "level": level, "unit": "", "description": "The class of the object."},
+        {
+            "name": "Class",
+            "level": level,
+            "kind": "categorical",
+            "unit": "",
+            "description": "The class of the object.",
+        },
         index=pd.Index([MetricName("Class", level)], name=details.index.name),
     )
     return pd.concat([details, row])

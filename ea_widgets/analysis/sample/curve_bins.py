@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.analysis.sample.categories import bins_of_categories
 from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered, number_keys
 from ea_widgets.core.statistics.intervals import effect_of_sums, shrink_design_effects
 
@@ -90,6 +91,8 @@ class CurveBins:
         Rows in each cell, maybe none; cells of a group stand together.
     cell_group : ndarray of intp, shape (n_cells + 1,)
         Group of each cell; ``n_groups`` for the rows that miss the metric.
+    categories : tuple or None
+        Name of each bin of a categorical metric; None of numbers.
     """
 
     bins: Bins
@@ -98,6 +101,7 @@ class CurveBins:
     cell: NDArray[np.int32]
     cell_rows: NDArray[np.int64]
     cell_group: NDArray[np.intp]
+    categories: tuple[Any, ...] | None = None
 
     @cached_property
     def _totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -167,6 +171,7 @@ def bin_curve(
     cluster_code: NDArray[np.intp],
     n_clusters: int,
     class_code: NDArray[np.intp] | None,
+    categories: tuple[Any, ...] | None = None,
 ) -> CurveBins:
     """Bin the chosen rows by a metric; all classes share the edges.
 
@@ -182,13 +187,19 @@ def bin_curve(
     n_clusters : int
     class_code : ndarray of intp, shape (n_rows,), or None
         Class of each chosen row; None takes all classes together.
+    categories : tuple, optional
+        Names by code of a categorical metric, whose bins are its categories, whatever `bins` says.
 
     Returns
     -------
     CurveBins
     """
     column = column.of_rows(rows)
-    found = bins_of_ordered(column.values, column.ordered, bins)
+    shown: tuple[Any, ...] | None = None
+    if categories is None:
+        found = bins_of_ordered(column.values, column.ordered, bins)
+    else:
+        found, shown = bins_of_categories(column, categories)
     n_bins = found.n_bins
     # A small table stays in the cache while rows look into it at random.
     code = column.spread(found.of_rank.astype(np.min_scalar_type(n_bins))).astype(np.intp)
@@ -218,4 +229,5 @@ def bin_curve(
         cell=cell.astype(np.int32),
         cell_rows=cell_rows,
         cell_group=cell_group,
+        categories=shown,
     )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from ea_widgets.analysis.sample.all_cores import on_all_cores
+from ea_widgets.analysis.sample.categories import column_of_categories
 from ea_widgets.analysis.sample.tally import Tallies, Tally, count_into
 from ea_widgets.core.statistics.binning import RankedColumn
 from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes
 from ea_widgets.core.statistics.moments import on_grid, squares, standardise
+from ea_widgets.data.checks.kinds import numbers_of
 from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
 BLOCK = 256
@@ -43,6 +45,8 @@ class Table:
         Whether each value has a fine bin of its own.
     blocks : ndarray of float64, shape (2, n_blocks, n_metrics)
         Sums of the standardised values, and of their squares, over so many units in turn.
+    categories : list of tuple
+        Names of the categories of each metric, by code; none of numbers.
     """
 
     ranked: list[RankedColumn]
@@ -51,6 +55,7 @@ class Table:
     n_fine: int
     is_exact: bool
     blocks: NDArray[np.float64]
+    categories: list[tuple[Any, ...]]
 
     def sums(self, rows: NDArray[np.intp], power: int, n_rows: int) -> NDArray[np.float64]:
         """Sum the standardised values, or their squares, over some ascending units.
@@ -124,6 +129,24 @@ class Side:
     def n_image_metrics(self) -> int:
         """How many of the metrics, the first ones, describe images."""
         return len(self.of_images.ranked)
+
+    @cached_property
+    def categories(self) -> dict[str, tuple[Any, ...]]:
+        """Names of the categories of categorical metrics, by code, by displayed name."""
+        both = self.of_images.categories + self.of_objects.categories
+        return {name: found for name, found in zip(self.names, both, strict=True) if found}
+
+    @cached_property
+    def categorical(self) -> NDArray[np.bool_] | None:
+        """Whether each metric is categorical, shape (n_metrics,); None where none is."""
+        found = np.array([name in self.categories for name in self.names], bool)
+        return found if found.any() else None
+
+    @cached_property
+    def unordered(self) -> frozenset[int]:
+        """Numbers of the metrics that have no order: those of other than two categories."""
+        names = enumerate(self.names)
+        return frozenset(at for at, name in names if len(self.categories.get(name, (0, 1))) != 2)
 
     @property
     def standard(self) -> NDArray[np.float64]:
@@ -278,10 +301,17 @@ def prepare(
     codes = np.empty((n_metrics, n_units), np.uint16)
     blocks = np.empty((2, len(starts), n_metrics))
 
-    def column(place: int) -> tuple[RankedColumn, int]:
-        ranked = RankedColumn.of(frame.iloc[:, place].to_numpy(np.float64)[order], unit)
+    def column(place: int) -> tuple[RankedColumn, int, tuple[Any, ...]]:
+        series = frame.iloc[:, place]
+        names: tuple[Any, ...] = ()
+        if isinstance(series.dtype, pd.CategoricalDtype):
+            ranked, names = column_of_categories(series, order, unit)
+        else:
+            ranked = RankedColumn.of(numbers_of(series)[order], unit)
         counts = ranked.counts
         of_value = on_grid(standardise(ranked.values, counts[:-1]), counts[:-1])
+        if names and len(names) != 2:
+            of_value[:] = 0.0  # there is no order to correlate with
         standard = np.append(of_value, 0.0)[ranked.rank]
         table[:, place] = standard
         if len(starts):
@@ -292,11 +322,11 @@ def prepare(
         of_rank, n_fine = fine_codes(counts)
         of_rank[-1] = MISSING
         codes[place] = of_rank[ranked.rank]
-        return ranked, n_fine
+        return ranked, n_fine, names
 
     columns = on_all_cores(column, range(n_metrics))
-    n_fine = max([1, *(used for _, used in columns)])
+    n_fine = max([1, *(used for _, used, _ in columns)])
     np.minimum(codes, np.uint16(n_fine), out=codes)
-    ranked = [found for found, _ in columns]
+    ranked = [found for found, _, _ in columns]
     is_exact = all(len(found.values) <= FINEST for found in ranked)
-    return Table(ranked, table, codes, n_fine, is_exact, blocks)
+    return Table(ranked, table, codes, n_fine, is_exact, blocks, [names for *_, names in columns])

@@ -10,12 +10,13 @@ import numpy as np
 
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.sample.all_cores import on_all_cores
+from ea_widgets.analysis.sample.categories import pool_rare
 from ea_widgets.analysis.sample.clustered_selection import ClusteredSelection
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
 from ea_widgets.analysis.sample.rank_correlations import rank_correlations
 from ea_widgets.analysis.sample.tally import Tallies, count_codes
 from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.fine_bins import group_bins
+from ea_widgets.core.statistics.fine_bins import Groups, group_bins
 from ea_widgets.core.statistics.importance import BinCounts, fine_bins
 from ea_widgets.core.statistics.moments import MomentSums, on_grid, squares, standardise
 
@@ -144,9 +145,13 @@ class Selection:
         if not is_exact and len(self.rows) * SMALL < len(side.class_code):
             return self._own_bins()
         tally = self._tally
-        objects = group_bins(tally.histogram)
         codes, n_fine = side.of_images.codes, side.of_images.n_fine
-        images = group_bins(count_codes(codes, n_fine, tally.per_image))
+        of_image = count_codes(codes, n_fine, tally.per_image)
+        pools, first = self.pools, side.n_image_metrics
+        of_images = {at: pool for at, pool in pools.items() if at < first}
+        of_objects = {at - first: pool for at, pool in pools.items() if at >= first}
+        images = with_categories(group_bins(of_image), of_image, of_images)
+        objects = with_categories(group_bins(tally.histogram), tally.histogram, of_objects)
         n_bins = max(objects.n_bins, images.n_bins)
         for groups in (objects, images):
             groups.of_fine[:, -1] = n_bins
@@ -157,10 +162,24 @@ class Selection:
         ):
             part[:, : groups.n_bins] = groups.totals[:, :-1]
             part[:, -1] = groups.totals[:, -1]
-        of_images = np.empty(codes.shape, np.uint16)
+        found = np.empty(codes.shape, np.uint16)
         for metric, code in enumerate(codes):
-            of_images[metric] = images.of_fine[metric].take(code)
-        return Bins(of_images, objects.of_fine, n_bins, totals)
+            found[metric] = images.of_fine[metric].take(code)
+        return Bins(found, objects.of_fine, n_bins, totals)
+
+    @cached_property
+    def pools(self) -> dict[int, tuple[NDArray[np.intp], int]]:
+        """Bin of each category, and number of bins, by number of the categorical metric.
+
+        See :func:`pool_rare`.
+        """
+        side, cluster = self.side, self.side.cluster_code[self.chosen]
+        return {
+            side.names.index(name): pool_rare(
+                side.metrics[name].of_rows(self.chosen), cluster, side.n_clusters, names
+            )
+            for name, names in side.categories.items()
+        }
 
     def _own_bins(self) -> Bins:
         """Bin the chosen rows by their values alone."""
@@ -170,9 +189,14 @@ class Selection:
         missing = np.iinfo(np.uint16).max
 
         def encode(place: int) -> int:
-            column = columns[place].take(self.rows)
-            counts = column.counts
-            bins, used = bin_of_ranks(counts, fine_bins(int(counts[:-1].sum())))
+            if place in self.pools:
+                column = columns[place].of_rows(self.rows)
+                of_code, used = self.pools[place]
+                bins = of_code.copy()
+            else:
+                column = columns[place].take(self.rows)
+                counts = column.counts
+                bins, used = bin_of_ranks(counts, fine_bins(int(counts[:-1].sum())))
             bins[-1] = missing
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
@@ -269,6 +293,8 @@ class Selection:
         x, xx = self._sums_of_side
         columns = list(side.metrics.values())
         for place in np.flatnonzero(xx / n - (x / n) ** 2 < LITTLE).tolist():
+            if place in side.unordered:
+                continue
             column = columns[place].take(self.rows)
             counts = column.counts[:-1]
             values = np.append(on_grid(standardise(column.values, counts), counts), 0.0)
@@ -358,7 +384,7 @@ class Selection:
         if len(excluded):
             totals = totals - self.histogram(excluded)
             x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
-        counts = BinCounts(hits[:, : self.n_bins], totals[:, : self.n_bins])
+        counts = BinCounts(hits[:, : self.n_bins], totals[:, : self.n_bins], self.side.categorical)
         y = counts.successes.sum(axis=1).astype(np.float64)
         n = counts.totals.sum(axis=1).astype(np.float64)
         return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy)
@@ -392,6 +418,7 @@ class Selection:
                 side.cluster_code[self.chosen],
                 side.n_clusters,
                 side.class_code[self.chosen] if by_class else None,
+                side.categories.get(metric),
             )
 
         key = (metric, bins if isinstance(bins, int) else bins.tobytes(), by_class)
@@ -424,3 +451,36 @@ class Selection:
                 code = column.of_rows(rows).spread(of_rank)
                 counts[number, place] = np.bincount(code, minlength=n_bins + 1)[:n_bins]
         return BinCounts(counts[0], counts[1] - counts[2])
+
+
+def with_categories(
+    groups: Groups,
+    counts: NDArray[np.int32] | NDArray[np.int64],
+    pools: dict[int, tuple[NDArray[np.intp], int]],
+) -> Groups:
+    """Put a bin per category in the place of equal-count bins.
+
+    Parameters
+    ----------
+    groups : Groups
+    counts : ndarray of int, shape (n_metrics, n_fine + 1)
+        Rows in each fine bin, of which a category is one; and of missing values last.
+    pools : dict
+        See :attr:`Selection.pools`, of some of these metrics.
+
+    Returns
+    -------
+    Groups
+    """
+    if not pools:
+        return groups
+    n_bins = max(groups.n_bins, *(used for _, used in pools.values()))
+    totals = np.zeros((len(counts), n_bins + 1), np.int64)
+    totals[:, : groups.n_bins] = groups.totals[:, :-1]
+    totals[:, -1] = groups.totals[:, -1]
+    of_fine = groups.of_fine
+    for metric, (of_code, _) in pools.items():
+        n = len(of_code) - 1
+        of_fine[metric, :n] = of_code[:-1]
+        totals[metric, :-1] = np.bincount(of_code[:-1], counts[metric, :n], n_bins)[:n_bins]
+    return Groups(of_fine, n_bins, totals)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ea_widgets.analysis.checks import check_end, check_order
 from ea_widgets.analysis.formatting import number
+from ea_widgets.data.checks.kinds import kind_of, numbers_of
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -275,8 +276,8 @@ def check_values(values: object) -> tuple[Any, ...]:
 
 def in_numbers(metric: str, series: pd.Series) -> NDArray[np.float64]:
     """Values as floats, NaN where missing; refuse a column that holds none."""
-    if not pd.api.types.is_numeric_dtype(series.dtype):
+    if kind_of(series.dtype) != "numeric" and not pd.api.types.is_numeric_dtype(series.dtype):
         raise InvalidInputError(
             "where", f"asks for a range of {metric!r}, which holds no numbers", "Use `equals`."
         )
-    return series.to_numpy(np.float64, na_value=np.nan)
+    return numbers_of(series)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.importance import merge_bins, total_entropy
+from ea_widgets.core.statistics.entropy import total_entropy
+from ea_widgets.core.statistics.importance import merge_bins
 from ea_widgets.core.statistics.intervals import Z_95, t_quantile
 from ea_widgets.core.statistics.moments import MomentSums, pearson
 
@@ -61,6 +62,9 @@ def cut_metrics(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[Cuts]:
     merged = merge_bins(counts)
     result = []
     for metric, totals in enumerate(counts.totals):
+        if counts.categorical is not None and counts.categorical[metric]:
+            result.append(categories_apart(totals))
+            continue
         before = np.concatenate([[0], np.cumsum(totals)])
         wanted = before[-1] * np.arange(1, parts) / parts
         equal = np.searchsorted(before, wanted)
@@ -74,6 +78,12 @@ def cut_metrics(counts: BinCounts, parts: int = EXTRA_CUTS) -> list[Cuts]:
         new[cuts[kept]] = 1
         result.append(Cuts(np.cumsum(new[:-1]), kept >= len(equal)))
     return result
+
+
+def categories_apart(totals: NDArray[np.int64]) -> Cuts:
+    """Make a segment of each category with rows; none of them was chosen by its outcomes."""
+    segment = np.maximum(np.cumsum(totals > 0) - 1, 0)
+    return Cuts(segment, np.zeros(int(segment[-1]), bool))
 
 
 def drop_doubtful_cuts(

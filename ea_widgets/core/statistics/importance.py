@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from ea_widgets.core.statistics.entropy import entropy_by_chance, total_entropy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,10 +22,6 @@ Of 1,100 rows in 1,024 bins, a bin of two that straddles a threshold which decid
 leaves an importance of 0.975 where 5 % succeed; from here on it stays above 0.98.
 """
 
-SMALL_TABLE = 1 << 20
-LARGEST_TABLE = 1 << 24
-"""Up to this count, n log n is looked up (128 MB of logarithms at most)."""
-
 
 @dataclass(frozen=True, eq=False)
 class BinCounts:
@@ -34,14 +31,23 @@ class BinCounts:
     ----------
     successes, totals : ndarray of int64, shape (n_metrics, n_bins)
         Rows with the outcome, and all rows.
+    categorical : ndarray of bool, shape (n_metrics,), or None
+        Metrics whose bins are categories, which have no order; None where none is.
     """
 
     successes: NDArray[np.int64]
     totals: NDArray[np.int64]
+    categorical: NDArray[np.bool_] | None = None
 
     def __add__(self, other: BinCounts) -> BinCounts:
         """Add the counts of two parts."""
-        return BinCounts(self.successes + other.successes, self.totals + other.totals)
+        return BinCounts(
+            self.successes + other.successes, self.totals + other.totals, self.categorical
+        )
+
+    def of(self, metrics: NDArray[np.bool_]) -> BinCounts:
+        """Keep some metrics, all of one kind, which is forgotten."""
+        return BinCounts(self.successes[metrics], self.totals[metrics])
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,38 +73,6 @@ class Segments:
 def fine_bins(n_rows: int) -> int:
     """Give the number of fine bins for so many rows."""
     return EXACT_ROWS if n_rows <= EXACT_ROWS else FINE_BINS
-
-
-@lru_cache(maxsize=2)
-def n_log_n_table(size: int) -> NDArray[np.float64]:
-    """Tabulate ``n * ln(n)`` for all n below a size; 0 for 0."""
-    counts = np.arange(size, dtype=np.float64)
-    table = counts * np.log(np.maximum(counts, 1.0))
-    table.flags.writeable = False
-    return table
-
-
-def table_size(largest: int) -> int:
-    """Size of the table that holds a count: one of two, so that both stay."""
-    return SMALL_TABLE if largest < SMALL_TABLE else LARGEST_TABLE
-
-
-def n_log_n(counts: NDArray[np.int64], largest: int) -> NDArray[np.float64]:
-    """``n * ln(n)``, and 0 for 0; no count is above the largest."""
-    if largest < LARGEST_TABLE:
-        # Looking a logarithm up takes a fifth of the time of computing it.
-        return n_log_n_table(table_size(largest)).take(counts)
-    logs: NDArray[np.float64] = np.log(np.maximum(counts, 1))
-    return counts * logs
-
-
-def total_entropy(successes: NDArray[np.int64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Rows times the entropy of their outcome, in nats: ``n * H(s / n)``."""
-    largest = int(totals.max(initial=0))
-    entropy = n_log_n(totals, largest)
-    entropy -= n_log_n(successes, largest)
-    entropy -= n_log_n(totals - successes, largest)
-    return entropy
 
 
 def merge_bins(counts: BinCounts) -> Segments:
@@ -264,4 +238,39 @@ def importance(counts: BinCounts) -> NDArray[np.float64]:
     >>> round(float(importance(BinCounts(half, np.full((1, 2), 10)))[0]), 3)
     0.964
     """
-    return uncertainty_coefficient(merge_bins(counts), len(counts.totals))
+    if counts.categorical is None:
+        return uncertainty_coefficient(merge_bins(counts), len(counts.totals))
+    result = np.empty(len(counts.totals))
+    result[~counts.categorical] = importance(counts.of(~counts.categorical))
+    result[counts.categorical] = categorical_importance(counts.of(counts.categorical))
+    return result
+
+
+def categorical_importance(counts: BinCounts) -> NDArray[np.float64]:
+    """Compute the importance of metrics whose bins are categories.
+
+    Parameters
+    ----------
+    counts : BinCounts
+        Shape (n_metrics, n_bins).
+
+    Returns
+    -------
+    ndarray of float64, shape (n_metrics,)
+        In [0, 1]. What the categories explain, less what they explain on average when the same
+        outcomes are dealt to the rows at random, as a share of the outcome's entropy.
+
+    Examples
+    --------
+    >>> half = np.array([[0, 10]])
+    >>> round(float(categorical_importance(BinCounts(half, np.full((1, 2), 10)))[0]), 3)
+    0.963
+    """
+    n, s = counts.totals.sum(axis=1), counts.successes.sum(axis=1)
+    whole = total_entropy(s, n)
+    left = total_entropy(counts.successes, counts.totals).sum(axis=1)
+    by_chance = [entropy_by_chance(int(s[m]), counts.totals[m]) for m in range(len(n))]
+    explained = np.array(by_chance).reshape(-1) - left
+    ratio = np.divide(explained, whole, out=np.zeros(len(n)), where=whole > 0)
+    clipped: NDArray[np.float64] = np.clip(ratio, 0.0, 1.0)
+    return clipped

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.importance import BinCounts, importance, total_entropy
+from ea_widgets.core.statistics.entropy import total_entropy
+from ea_widgets.core.statistics.importance import (
+    BinCounts,
+    categorical_importance,
+    importance,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,7 +104,7 @@ def null_importance(counts: BinCounts) -> NDArray[np.float64]:
     Parameters
     ----------
     counts : BinCounts
-        Shape (n, n_bins); totals of shape (1, n_bins) are those of all.
+        Shape (n, n_bins); totals of shape (1, n_bins), and a kind of shape (1,), are those of all.
 
     Returns
     -------
@@ -112,6 +117,17 @@ def null_importance(counts: BinCounts) -> NDArray[np.float64]:
     below the least cost of a cut, the importance is 0.
     """
     successes = counts.successes
+    if counts.categorical is not None and counts.categorical.any():
+        totals = np.broadcast_to(counts.totals, successes.shape)
+        categorical = np.broadcast_to(counts.categorical, len(successes))
+        result = np.empty(len(successes))
+        result[~categorical] = null_importance(
+            BinCounts(successes[~categorical], totals[~categorical])
+        )
+        result[categorical] = categorical_importance(
+            BinCounts(successes[categorical], totals[categorical])
+        )
+        return result
     hits = np.cumsum(successes, axis=1, dtype=np.float64)
     rows = np.cumsum(counts.totals, axis=1, dtype=np.float64)
     s, n = hits[:, -1:], rows[:, -1:]

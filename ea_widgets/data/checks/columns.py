@@ -76,8 +76,8 @@ def text_of(cells: Iterable[str | None]) -> pd.Series:
     return pd.Series([cell if cell is None else clean_text(cell) for cell in cells], dtype="str")
 
 
-def not_numeric(name: str, column: str, values: pd.Series) -> InvalidInputError:
-    """Build the error for a column that should hold numbers and does not.
+def not_a_metric(name: str, column: str, reason: str) -> InvalidInputError:
+    """Build the error for a column that should be a metric and cannot be.
 
     Parameters
     ----------
@@ -85,21 +85,18 @@ def not_numeric(name: str, column: str, values: pd.Series) -> InvalidInputError:
         Name of the frame.
     column : str
         Name of the column.
-    values : Series
-        The column.
+    reason : str
+        What is odd about it: ``"holds values of type list"``.
 
     Returns
     -------
     InvalidInputError
         To be raised by the caller.
     """
-    first = next((repr(value) for value in values if isinstance(value, str)), None)
-    example = f" (its first text: {first})" if first else ""
-    kind = "str" if pd.api.types.is_string_dtype(values) else values.dtype  # "object" before 3.0
     return InvalidInputError(
         f"{name}.{column}",
-        f"is of type {kind}, not numbers{example}",
-        f"Turn it into numbers first, for example with `pandas.to_numeric({name}[{column!r}])`.",
+        f"{reason}, and so cannot be a metric",
+        "Give numbers, dates, truth values, or text that several rows share.",
     )
 
 

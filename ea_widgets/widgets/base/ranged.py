@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from ea_widgets.analysis.formatting import categories_in_words, date
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.traits import Ends
 from ea_widgets.widgets.base.widget import EvaluationWidget
 
 Range = tuple[float, float]
+Extent = Range | frozenset[Any] | tuple[()]
+"""A range, a set of categories, or nothing."""
+
+
+def asked(chosen: Extent) -> dict[str, Any]:
+    """Give the arguments of a question for the objects in a range, or of some categories."""
+    if isinstance(chosen, frozenset):
+        return {"isin": tuple(sorted(chosen, key=str))}
+    low, high = chosen or (None, None)
+    return {"low": low, "high": high}
 
 
 def _scale_of(metric: str) -> tuple[str, bool]:
@@ -22,7 +34,8 @@ class RangedWidget(EvaluationWidget):
     """A widget that looks at the objects in one range of the metric."""
 
     metric_range = Ends()
-    """Lowest and highest value looked at, both included, in the metric's own unit. Default empty:
+    """Lowest and highest value looked at, both included, in the metric's own unit; of a
+    categorical metric a frozenset of categories. Default empty:
     no range. Another metric empties it, unless both are set at once, in any order, within
     ``hold_trait_notifications``; the same metric at another level keeps it."""
 
@@ -68,6 +81,9 @@ class RangedWidget(EvaluationWidget):
         if self.metric is None or not self.metric_range:
             return ""
         unit = str(self.evaluation.metrics.loc[self.metric, "unit"])
+        if isinstance(self.metric_range, frozenset):
+            of_set = categories_in_words(asked(self.metric_range)["isin"])
+            return f"{MetricName.parse(self.metric).name} {of_set}"
         low, high = self.metric_range
         return f"{MetricName.parse(self.metric).name} {span(low, high, unit)}"
 
@@ -92,6 +108,8 @@ def span(low: float, high: float, unit: str) -> str:
     >>> span(0.0, 0.24, "%"), span(1.0001, 1.0002, "")
     ('from 0 to 0.24 %', 'from 1.0001 to 1.0002')
     """
+    if unit == DATE:
+        return f"from {date(low)} to {date(high)}"
     digits = 3
     while low != high and text.number(low, digits) == text.number(high, digits) and digits < 15:
         digits += 1

@@ -174,7 +174,7 @@ class ClassNames(Choice):
 
 
 class Ends(Choice):
-    """Lowest and highest value of a range of the metric, or nothing.
+    """Lowest and highest value of a range of the metric, a set of its categories, or nothing.
 
     Such a range belongs to a metric: to the one that is set together with it, in any order, or
     else to the one that is chosen already. See `RangedWidget`.
@@ -198,10 +198,12 @@ class Ends(Choice):
         obj.given(self.name)  # even where it is the same one: it is one of the metric set with it
         TraitType.set(self, obj, value)
 
-    def validate(self, _obj: Any, value: Any) -> tuple[()] | tuple[float, float]:
+    def validate(self, _obj: Any, value: Any) -> Any:
         """Refuse what is no range."""
         if isinstance(value, (tuple, list)) and not value:
             return ()
+        if isinstance(value, (set, frozenset)) and value and self._single:
+            return frozenset(value)
         pair = isinstance(value, (tuple, list)) and len(value) == 2
         if not pair or not all(_is_number(end) and math.isfinite(end) for end in value):
             raise self.refuse(value, "Give (low, high), two numbers, or () for no range.")

@@ -7,7 +7,7 @@ brushed can be read back with `XAxis.values_between`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,8 @@ NUDGE = 1e-3
 places of one value could not be told apart."""
 
 MOST_RANK_TICKS = 7
+LABEL_ROOM, SHORTEST_LABEL = 60, 4
+"""Characters of all names of categories together under a chart, and the fewest of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +188,27 @@ def lay_out(scale: ScaleName, bins: Bins) -> XAxis:
     if bins.medians.min() <= 0:
         return _linear(bins, "A log axis needs values above 0, so this one is linear.")
     return _log(bins)
+
+
+def lay_out_categories(bins: Bins, names: tuple[str, ...]) -> XAxis:
+    """Place a bar per category on an axis, all with the same room and named below.
+
+    Parameters
+    ----------
+    bins : Bins
+        As :func:`as_bins` makes them, one of each category.
+    names : tuple of str
+
+    Returns
+    -------
+    XAxis
+    """
+    ends = (float(bins.low.min()), float(bins.high.max()))
+    places = (bins.low, bins.high, bins.medians[0])
+    axis = _straight(bins, places, bins.medians[0], ends, "")
+    longest = max(SHORTEST_LABEL, LABEL_ROOM // max(len(names), 1))
+    labels = {js_key(p): text.elide(names[int(p)], longest) for p in axis.tick_places}
+    return replace(axis, tick_labels=labels)
 
 
 def _rank(bins: Bins) -> XAxis:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ea_widgets.analysis.sample.categories import OTHER
 from ea_widgets.widgets.charts.axis import Bins
 
 if TYPE_CHECKING:
@@ -70,6 +71,31 @@ def largest_classes(tables: Sequence[pd.DataFrame], most: int) -> tuple[tuple[st
             sizes[name] = sizes.get(name, 0.0) + n
     largest = sorted(sizes, key=lambda name: -sizes[name])[:most]
     return tuple(largest), len(sizes) - len(largest)
+
+
+def as_bins(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Give categories numbers, so that they can stand on an axis.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `Curve.predictions` and `Curve.labels`.
+
+    Returns
+    -------
+    table : DataFrame
+        With a bin of width 1 in place of each category; as it was, where there are none.
+    names : tuple of str
+        Of the categories, by falling count, "other" last; none of numbers.
+    """
+    if "category" not in table:
+        return table, ()
+    written = table["category"].map(str)
+    counts = table["n"].groupby(written).sum()
+    names = sorted(counts.index, key=lambda name: (name == OTHER, -counts[name]))
+    center = written.map({name: float(at) for at, name in enumerate(names)}).astype(np.float64)
+    bins = table.assign(bin_low=center - 0.5, bin_high=center + 0.5, center=center)
+    return bins, tuple(names)
 
 
 def read_lines(table: pd.DataFrame, names: Sequence[str]) -> tuple[Bins, tuple[Series, ...]]:

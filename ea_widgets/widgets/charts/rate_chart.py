@@ -37,9 +37,22 @@ HEIGHT = "300px"
 TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
 
+BAR_ROOM, WHISKER = 0.7, 0.04
+"""Of the room of a category: what its bars take, and half of the width of an interval."""
+
 ENDS = ["min", "max"]
 EMPTY = np.zeros(0)
 MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
+
+
+def bar_paths(x: Floats, y: Floats, index: int, of: int) -> tuple[Floats, Floats]:
+    """Outline of bars from 0 up, the `index`-th of so many side by side at each place."""
+    width = BAR_ROOM / max(of, 1)
+    left = x - BAR_ROOM / 2 + index * width
+    return (
+        np.column_stack([left, left, left + width, left + width]).ravel(),
+        np.column_stack([0 * y, y, y, 0 * y]).ravel(),
+    )
 
 
 class RateChart(VBox):
@@ -91,6 +104,7 @@ class RateChart(VBox):
         self._on_drag = on_drag
         self._on_move = on_move
         self._axis: XAxis | None = None
+        self._bars = False
         self._point_rows = np.zeros(0, np.intp)
         self._title = HTML()
         self._legend = HTML()
@@ -159,6 +173,7 @@ class RateChart(VBox):
             Lines(
                 x=EMPTY, y=EMPTY, scales=scales, colors=[colour], stroke_width=2,
                 line_style=theme.DASHES[i % len(theme.DASHES)], visible=False,
+                fill_opacities=[0.3],
             )
             for i, colour in enumerate(theme.SERIES)
         ]  # fmt: skip
@@ -186,8 +201,9 @@ class RateChart(VBox):
         *,
         band: bool,
         by_class: bool,
+        bars: bool = False,
     ) -> None:
-        """Draw lines.
+        """Draw lines, or bars.
 
         Parameters
         ----------
@@ -203,7 +219,10 @@ class RateChart(VBox):
             Whether to fill the intervals of the line of all classes together.
         by_class : bool
             Whether each line is a class, and so has a colour, a dash and a name of its own.
+        bars : bool
+            Whether the bins are categories: each has a bar, and is joined to no other.
         """
+        self._bars = bars
         single = not by_class
         self._axis = axis
         self._fit_height(series, average, band=band and single)
@@ -309,7 +328,11 @@ class RateChart(VBox):
                 continue
             one = series[index]
             colour = self._colour if single else theme.SERIES[index]
-            send(line, x=axis.centers[one.bins], y=one.rate, colors=[colour], visible=True)
+            x, y = axis.centers[one.bins], one.rate
+            if self._bars:
+                x, y = bar_paths(x, y, index, len(series))
+            fill = "bottom" if self._bars else "none"
+            send(line, x=x, y=y, colors=[colour], fill=fill, fill_colors=[colour], visible=True)
         name_lines(self.lines, () if single else [one.name for one in series])
 
     def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
@@ -317,8 +340,13 @@ class RateChart(VBox):
             send(self.band, x=EMPTY, y=EMPTY, visible=False)
             return
         one = series[0]
-        ends = np.vstack([one.low, one.high])
-        send(self.band, x=axis.centers[one.bins], y=ends, visible=True)
+        x, ends = axis.centers[one.bins], np.vstack([one.low, one.high])
+        if self._bars:  # from one whisker to the next the band has no height
+            x = np.column_stack([x - WHISKER] * 2 + [x + WHISKER] * 2).ravel()
+            ends = np.vstack(
+                [np.column_stack([one.rate, end, end, one.rate]).ravel() for end in ends]
+            )
+        send(self.band, x=x, y=ends, visible=True)
 
     def _show_points(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
         bins = np.concatenate([one.bins for one in series]) if series else np.zeros(0, np.intp)

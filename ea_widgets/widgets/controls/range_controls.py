@@ -14,7 +14,7 @@ from ea_widgets.widgets.base.lifecycle import send
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.widgets.base.ranged import Range
+    from ea_widgets.widgets.base.ranged import Extent, Range
 
 DIGITS = 4
 """Significant digits of an end that is dragged."""
@@ -67,18 +67,21 @@ class RangeControls(Box):
             layout={"width": "150px"},
         )  # fmt: skip
 
-    def show(self, chosen: tuple[()] | Range, whole: Range) -> None:
+    def show(self, chosen: Extent, whole: Range | None) -> None:
         """Show a range.
 
         Parameters
         ----------
         chosen : tuple of float
             The range; where it is empty, the boxes hold the whole extent of the metric.
-        whole : tuple of float
-            Smallest and largest value there is.
+        whole : tuple of float or None
+            Smallest and largest value there is; None of categories, of which none can be typed.
         """
-        for box, end in zip(self._ends, chosen or whole, strict=True):
-            box.show(end)
+        for part in (self._low, self._high, self._drag):
+            send(part.layout, display="none" if whole is None else None)
+        if whole is not None and not isinstance(chosen, frozenset):
+            for box, end in zip(self._ends, chosen or whole, strict=True):
+                box.show(end)
         send(self._clear, disabled=not chosen)
 
     def point(self) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ea_widgets.analysis.formatting import value_in_words
 from ea_widgets.data.images.drawing import Box, Outline
 from ea_widgets.widgets.base import text, theme
 
@@ -125,7 +126,7 @@ def caption(example: Example, metric: str, unit: str) -> str:
         facts.append(f"labelled {escape(text.elide(example.other_class, NAME_LIMIT))}")
     if example.kind != "missed" or example.other_class:
         facts.append(f"IoU {example.iou:.2f}")
-    value = text.with_unit(text.number(example.value), unit)
+    value = value_in_words(example.value, unit)
     facts.append(f"{escape(text.elide(metric, 28))} {escape(value)}")
     return (
         f'<div class="eaw-caption"><div><b>{name}</b>{sure} {sample(example.kind)}'
@@ -187,7 +188,7 @@ def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) 
             escape(text.elide(one.other_class, 40)) or text.MISSING,
             text.rate(one.confidence),
             text.rate(one.iou) if one.other_class or one.kind != "missed" else text.MISSING,
-            escape(text.number(one.value)),
+            escape(value_in_words(one.value)),
         )
         rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
     return (

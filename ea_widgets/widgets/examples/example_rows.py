@@ -58,7 +58,7 @@ class Finder:
             confidence=float(row["confidence"]),
             other_confidence=float(row["other_confidence"]) if other else float("nan"),
             iou=float(row["iou"]),
-            value=float(row["value"]),
+            value=row["value"],
             image=name if isinstance(name, str) else f"image {row['image_id']}",
             image_row=image_row,
             box=_box(row, ""),

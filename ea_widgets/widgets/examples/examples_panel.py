@@ -18,7 +18,7 @@ from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.background import REST
 from ea_widgets.widgets.base.control import Control
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.ranged import RangedWidget
+from ea_widgets.widgets.base.ranged import RangedWidget, asked
 from ea_widgets.widgets.base.traits import Count, Flag, Option
 from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.controls.export import Export
@@ -148,15 +148,15 @@ class Examples(RangedWidget):
 
     def _finding_of_all(self, **other: object) -> Callable[..., ExamplePage]:
         """Make the question for the objects under the choices, as they are now."""
-        low, high = self.metric_range or (None, None)
         question: dict[str, Any] = {
             "kind": KINDS if self.kind == ALL else self.kind,
             "reason": () if self.reason == ANY else self.reason,
             "sort": self.sort_by,
             "descending": self.descending,
+            **asked(self.metric_range),
             **other,
         }
-        return partial(self.answers.objects_in_range, self.metric, low, high, **question)
+        return partial(self.answers.objects_in_range, self.metric, **question)
 
     def _build(self) -> tuple[Any, ...]:
         self._finding = self._task(self._show)

@@ -10,13 +10,16 @@ import pandas as pd
 from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 
+from ea_widgets.analysis.formatting import value_in_words
+from ea_widgets.analysis.sample.categories import OTHER
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import text, theme
 from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base.ranged import span
 from ea_widgets.widgets.base.traits import Count, Flag, Option
 from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.charts.axis import SCALES, lay_out
-from ea_widgets.widgets.charts.curve_lines import largest_classes, read_lines
+from ea_widgets.widgets.charts.axis import SCALES, lay_out, lay_out_categories
+from ea_widgets.widgets.charts.curve_lines import as_bins, largest_classes, read_lines
 from ea_widgets.widgets.charts.rate_chart import FEW, RateChart
 from ea_widgets.widgets.charts.zoom import zoomed
 from ea_widgets.widgets.controls.export import Export
@@ -247,17 +250,28 @@ class PerformanceByMetric(ZoomingWidget):
             chart.clear(words.format(curve.metric))
             return ""
         average = (curve.average_true_positive_rate, curve.average_false_negative_rate)[side]
-        bins, series = read_lines(table, names)
-        whole = axis = self._axes[side] = lay_out(self.scale, bins)
-        note = whole.note
-        if self.zoom:
+        numbered, categories = as_bins(table)
+        bins, series = read_lines(numbered, names)
+        named = lay_out_categories(bins, categories) if categories else None
+        whole = named or lay_out(self.scale, bins)
+        axis, note = whole, whole.note
+        self._axes[side] = whole
+        if self.zoom and not categories:
             axis = zoomed(whole, self.scale, self.zoom)
             note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
-        spaced = ", spaced by rank" if self.scale == "rank" else ""
+        spaced = ", spaced by rank" if self.scale == "rank" and not categories else ""
         name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
-        chart.show(axis, bins.n, series, average, band=self.intervals, by_class=self.by_class)
+        chart.show(
+            axis,
+            bins.n,
+            series,
+            average,
+            band=self.intervals,
+            by_class=self.by_class,
+            bars=bool(categories),
+        )
         return note
 
     def _numbers(self) -> pd.DataFrame | None:
@@ -270,14 +284,30 @@ class PerformanceByMetric(ZoomingWidget):
 
     def _show_range(self) -> None:
         whole = self._extent()
-        self._ranges.show(self.metric_range, whole or (0.0, 0.0))
+        categorical = self._is_categorical()
+        self._ranges.show(self.metric_range, None if categorical else whole or (0.0, 0.0))
         mouse = "drag" if self._ranges.dragging else "move" if self._zoom.moving else ""
-        for chart in (self._true_positive, self._false_negative):
-            chart.show_range(self.metric_range, mouse)
+        for side, chart in enumerate((self._true_positive, self._false_negative)):
+            if categorical:
+                chart.show_range(self._span_of_categories(side))
+            else:
+                chart.show_range(self.metric_range, mouse)
+
+    def _is_categorical(self) -> bool:
+        return self.curve is not None and "category" in self.curve.predictions
+
+    def _span_of_categories(self, side: int) -> tuple[float, ...]:
+        """Find the places of a single chosen category; none of several, which may be apart."""
+        table, names = as_bins((self.curve.predictions, self.curve.labels)[side])
+        known = set(table["category"][table["category"].isin(self.metric_range)].map(str))
+        if len(known) != 1 or len(self.metric_range) != 1:
+            return ()
+        at = float(names.index(known.pop()))
+        return (at - 0.5, at + 0.5)
 
     def _extent(self) -> Range | None:
         """Find the smallest and largest value on screen; None without any."""
-        if self.curve is None:
+        if self.curve is None or self._is_categorical():
             return None
         tables = [t for t in (self.curve.predictions, self.curve.labels) if len(t)]
         if not tables:
@@ -288,7 +318,7 @@ class PerformanceByMetric(ZoomingWidget):
     def _show_foot(self, remarks: list[str]) -> None:
         said = [
             NOT_ONE,
-            *([SPACED] if self.scale == "rank" else []),
+            *([SPACED] if self.scale == "rank" and not self._is_categorical() else []),
             f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
             "A click on a point chooses its bin as the range.",
             self._choices_in_words(),
@@ -310,17 +340,20 @@ class PerformanceByMetric(ZoomingWidget):
         if point is None:
             return ""
         n = int(point["n"])
-        low, high = (text.number(float(point[end])) for end in ("bin_low", "bin_high"))
         least, most = (text.rate(float(point[end])) for end in ("rate_low", "rate_high"))
-        median = text.with_unit(text.number(float(point["center"])), curve.unit)
+        if "category" in point:
+            values = [(curve.metric, str(point["category"]))]
+        else:
+            ends = span(float(point["bin_low"]), float(point["bin_high"]), curve.unit)
+            median = value_in_words(float(point["center"]), curve.unit)
+            values = [(curve.metric, ends.removeprefix("from ")), ("median of the bin", median)]
         name = str(point["class_name"]) if self.by_class else "all classes chosen"
         return text.table(
             name,
             [
                 (TITLES[side], text.rate(float(point["rate"]))),
                 ("95 % interval", f"{least} to {most}"),
-                (curve.metric, text.with_unit(f"{low} to {high}", curve.unit)),
-                ("median of the bin", median),
+                *values,
                 (f"{KINDS[side]}s", f"{n:,}"),
             ],
             f"Fewer than {FEW}: take it with care." if n < FEW else "",
@@ -349,7 +382,20 @@ class PerformanceByMetric(ZoomingWidget):
         """Choose the bin of a point."""
         point = self._point(side, row)
         if point is not None:
-            self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
+            if "category" in point:
+                self.metric_range = self._categories_of(side, point["category"])
+            else:
+                self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
+
+    def _categories_of(self, side: int, category: object) -> frozenset[object]:
+        """Give the categories behind a bar: itself, or all that "other" stands for."""
+        if category != OTHER:
+            return frozenset([category])
+        dataset = self.evaluation.dataset
+        curve, frames = self.curve, (dataset.frames.predictions, dataset.frames.labels)
+        table = (curve.predictions, curve.labels)[side]
+        frame = frames[side] if curve.metric in frames[side] else dataset.frames.images
+        return frozenset(frame[curve.metric].cat.categories) - frozenset(table["category"])
 
     @on_screen
     def _dragged(self, low: float, high: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +11,13 @@ from traitlets import Any as AnyTrait
 from traitlets import observe
 
 from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.analysis.formatting import FROM_LABELS
+from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.control import STEP, Control, share_slider, to_step
 from ea_widgets.widgets.base.lifecycle import close_tree, send
-from ea_widgets.widgets.base.ranged import RangedWidget, span
+from ea_widgets.widgets.base.ranged import RangedWidget, asked, span
 from ea_widgets.widgets.base.traits import Choice, Share
 from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.controls.export import Export, link_html
@@ -110,15 +109,14 @@ class WhatIf(RangedWidget):
         metric = self._metric_of_predictions()
         if metric is None or not self.metric_range:
             return None
-        low, high = self.metric_range
-        return Rule(metric, low, high, self.min_confidence)
+        return Rule(metric, min_confidence=self.min_confidence, **asked(self.metric_range))
 
     def to_json(self) -> str:
         """Write the rules as a JSON array: those kept, or the one being tried.
 
         `Rule.list_from_json` reads it.
         """
-        return json.dumps([asdict(rule) for rule in self._to_export()], ensure_ascii=False)
+        return json.dumps([rule.to_dict() for rule in self._to_export()], ensure_ascii=False)
 
     def to_pandas(self) -> str:
         """Write the rules as lines of pandas, one each."""
@@ -211,12 +209,14 @@ class WhatIf(RangedWidget):
 
     def _count_range(self, rule: Rule) -> None:
         """Count the predictions of the range, anew where another range or others are chosen."""
-        ends = (rule.metric, rule.low, rule.high)
+        ends = (rule.metric, rule.low, rule.high, rule.isin)
         chosen = (self.confidence_threshold, self.classes)
         # Which are right and which are wrong does not matter here, so neither does the IoU.
         if self._memo.changed("count", self.evaluation, *chosen, *ends):
             kinds = ("true_positive", "false_positive")
-            found = self.answers.objects_in_range(*ends, kind=kinds, page_size=1)
+            found = self.answers.objects_in_range(
+                rule.metric, rule.low, rule.high, kind=kinds, page_size=1, isin=rule.isin
+            )
             self._inside = found.total
 
     def _say_what_is_missing(self, rule: Rule | None) -> None:
@@ -281,7 +281,9 @@ class WhatIf(RangedWidget):
         table = self.evaluation.metrics
         unit = str(table.loc[rule.metric, "unit"]) if rule.metric in table.index else ""
         name, level = MetricName.parse(rule.metric).parts
-        if rule.low is not None and rule.high is not None:
+        if rule.isin is not None:
+            where = f"{name} {categories_in_words(rule.isin)}"
+        elif rule.low is not None and rule.high is not None:
             where = f"{name} {span(rule.low, rule.high, unit)}"
         elif rule.low is not None:
             where = f"{name} from {text.with_unit(text.number(rule.low), unit)}"
@@ -327,7 +329,7 @@ class WhatIf(RangedWidget):
         rule = self.rule
         if rule is None:
             raise InvalidInputError("metric_range", "is not chosen", "Choose a range first.")
-        best = self.answers.best_min_confidence(rule.metric, rule.low, rule.high)
+        best = self.answers.best_min_confidence(rule.metric, rule.low, rule.high, isin=rule.isin)
         self.min_confidence = best.rule.min_confidence
 
     @on_screen

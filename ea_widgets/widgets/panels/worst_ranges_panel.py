@@ -13,7 +13,7 @@ from ea_widgets.analysis.actions.no_ranges import why_no_range
 from ea_widgets.analysis.importance.ranking import OUTCOMES
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.ranged import RangedWidget
+from ea_widgets.widgets.base.ranged import Extent, RangedWidget
 from ea_widgets.widgets.base.traits import Flag, Option
 from ea_widgets.widgets.base.widget import on_screen
 from ea_widgets.widgets.controls.export import Export
@@ -132,7 +132,9 @@ class WorstRanges(RangedWidget):
         if self.ranges is None:
             return
         for button, row in zip(self._buttons, self.ranges.itertuples(), strict=False):
-            chosen = self.metric == row.metric and self.metric_range == (row.low, row.high)
+            chosen = self.metric == row.metric and self.metric_range == extent_of(
+                row.low, row.high, row.isin
+            )
             send(button, icon="caret-right" if chosen else "")
             (button.add_class if chosen else button.remove_class)("eaw-chosen")
 
@@ -141,13 +143,18 @@ class WorstRanges(RangedWidget):
         if self.ranges is None or place >= len(self.ranges):
             return  # off the screen by now
         row: pd.Series = self.ranges.iloc[place]
-        limits = (float(row["low"]), float(row["high"]))
+        limits = extent_of(row["low"], row["high"], row["isin"])
         turned = self.around_pick(self.outcome) if self.around_pick else nullcontext()
         with turned, self.hold_trait_notifications():
             if self.by_class and row["class_name"] in self.evaluation.class_names:
                 self.classes = (row["class_name"],)
             self.metric = row["metric"]
             self.metric_range = limits
+
+
+def extent_of(low: float, high: float, isin: tuple[Any, ...] | None) -> Extent:
+    """Range, or set of categories, of a row of the table."""
+    return frozenset(isin) if isinstance(isin, tuple) else (float(low), float(high))
 
 
 def _find(

@@ -37,7 +37,8 @@ class ZoomingWidget(RangedWidget):
 
     def _fills_charts(self) -> bool:
         """Tell whether there is a range that is wide enough to look at alone."""
-        return bool(self.metric_range) and self.metric_range[0] < self.metric_range[1]
+        chosen = self.metric_range
+        return isinstance(chosen, tuple) and bool(chosen) and chosen[0] < chosen[1]
 
     def _in_sight(self, unit: str, *, seen: bool) -> str:
         """Say which values are in sight, and that all are where none were. Plain text."""

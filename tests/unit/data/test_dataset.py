@@ -250,7 +250,9 @@ def test_file_names_may_be_paths(images, labels, predictions):
     assert names.isna().tolist() == [False, True]
 
 
-def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, labels, predictions):
+def test_columns_are_metrics_of_their_kind_and_what_can_be_none_is_kept_and_named(
+    images, labels, predictions
+):
     images["night"] = [True, False]
     images["file_name"] = ["a.jpg", "b.jpg"]
     labels["difficulty"] = pd.array([1, None, 3], dtype="Int64")
@@ -262,16 +264,26 @@ def test_columns_of_numbers_are_metrics_and_other_columns_are_kept(images, label
     predictions["wind"] = [np.inf, -np.inf, 3.0]
     dataset = Dataset.from_frames(images, labels, predictions)
     assert dataset.metrics.to_dict("list") == {
-        "name": ["night", "difficulty", "rain", "wind"],
-        "level": ["F", "O", "P", "P"],
-        "kind": ["numeric"] * 4,
-        "unit": ["", "", "", ""],
-        "description": ["Column of your own frame."] * 4,
-        "missing": [0, 1, 1, 2],
+        "name": ["night", "difficulty", "rain", "grade", "wind"],
+        "level": ["F", "O", "P", "P", "P"],
+        "kind": ["categorical", "numeric", "numeric", "categorical", "numeric"],
+        "unit": ["", "", "", "", ""],
+        "description": [
+            "Column of your own frame. Its correlation is positive where it is True more often.",
+            "Column of your own frame.",
+            "Column of your own frame.",
+            "Column of your own frame. Its correlation is positive where it is 2 more often.",
+            "Column of your own frame.",
+        ],
+        "missing": [0, 1, 1, 0, 2],
     }
-    assert dataset.notes == ("2 infinite values count as missing in predictions, column 'wind'.",)
+    assert dataset.notes == (
+        "Of the labels, 1 column is no metric: 'note' has another text in each row.",
+        "2 infinite values count as missing in predictions, column 'wind'.",
+        "Of the predictions, 1 column is no metric: 'phase' holds values of type complex.",
+    )
     assert dataset.labels.columns.tolist()[-3:] == ["difficulty", "track_id", "note"]
-    assert dataset.images["night"].tolist() == [1.0, 0.0]
+    assert dataset.images["night"].tolist() == [True, False]
     assert dataset.labels["note"].tolist() == ["x", "y", "z"]
 
 
@@ -310,8 +322,8 @@ def test_with_metrics_adds_and_replaces_in_a_new_dataset(images, labels, predict
         (
             pd.DataFrame({"size": ["a", "b", "c"]}),
             (
-                "`labels.size` is of type str, not numbers (its first text: 'a'). "
-                "Turn it into numbers first, for example with `pandas.to_numeric(labels['size'])`."
+                "`labels.size` has another text in each row, and so cannot be a metric. "
+                "Give numbers, dates, truth values, or text that several rows share."
             ),
         ),
         (

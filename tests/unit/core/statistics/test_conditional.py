@@ -9,7 +9,7 @@ from ea_widgets.core.statistics.conditional import (
     gain_by_chance,
     number_of_strata,
 )
-from ea_widgets.core.statistics.importance import total_entropy
+from ea_widgets.core.statistics.entropy import total_entropy
 
 
 def exact_gain(n, rate):
