@@ -147,21 +147,23 @@ def test_the_line_of_pandas_does_what_apply_does(column, low, high, min_confiden
             lambda: Rule.from_json("3"),
             (
                 "`rule` is JSON of a int. "
-                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
+                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence', "
+                "'isin'."
             ),
         ),
         (
             lambda: Rule.list_from_json('{"metric": "Blur"}'),
             (
                 "`rules` is JSON of a dict. Give a JSON array of objects with the fields "
-                "'metric', 'low', 'high', 'min_confidence'."
+                "'metric', 'low', 'high', 'min_confidence', 'isin'."
             ),
         ),
         (
             lambda: Rule.list_from_json('[{"metric": "Blur"}, {"low": 3}]'),
             (
                 "`rules[1]` lacks the field 'metric'. "
-                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
+                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence', "
+                "'isin'."
             ),
         ),
         (
@@ -181,14 +183,15 @@ def test_the_line_of_pandas_does_what_apply_does(column, low, high, min_confiden
             lambda: Rule.from_json('{"low": 3}'),
             (
                 "`rule` lacks the field 'metric'. "
-                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence'."
+                "Give a JSON object with the fields 'metric', 'low', 'high', 'min_confidence', "
+                "'isin'."
             ),
         ),
         (
             lambda: Rule.from_json('{"metric": "Blur", "hihg": 3}'),
             (
                 "`rule` has no option 'hihg'. Did you mean 'high'? "
-                "Options: 'metric', 'low', 'high', 'min_confidence'."
+                "Options: 'metric', 'low', 'high', 'min_confidence', 'isin'."
             ),
         ),
         (

@@ -70,6 +70,7 @@ def test_the_same_range_of_another_metric_is_kept(evaluation, monkeypatch):
             "class_name": "all",
             "low": 0.0,
             "high": 1.0,
+            "isin": None,
             "sentence": ["small", "random"],
         }
     )
