@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
-DETAILS = ("name", "level", "unit", "description")
+DETAILS = ("name", "level", "kind", "unit", "description")
 """Columns that describe a metric beside what is asked of it."""
 
 

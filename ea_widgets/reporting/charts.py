@@ -192,9 +192,9 @@ def bars(frame: pd.DataFrame, down: Callable[[np.ndarray | float], np.ndarray]) 
     """Draw a bar per category with its interval, from left to right; all have the same room."""
     room = (WIDTH - LEFT - RIGHT) / len(frame)
     marks = []
-    for place, row in enumerate(frame.itertuples()):
+    ends_of = [down(frame[name].to_numpy(float)) for name in ("rate", "rate_low", "rate_high")]
+    for place, (top, low, high) in enumerate(np.column_stack(ends_of).tolist()):
         middle = LEFT + room * (place + 0.5)
-        top, low, high = (float(down(rate)) for rate in (row.rate, row.rate_low, row.rate_high))
         left, right = middle - room * BAR_ROOM / 2, middle + room * BAR_ROOM / 2
         bottom = HEIGHT - BOTTOM
         corners = [(left, bottom), (left, top), (right, top), (right, bottom)]

@@ -142,6 +142,8 @@ def _plain(values: pd.Series) -> Any:
     """Give a column as values of JSON, None where one is missing; None for lists and objects."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         values = values.astype(str).where(values.notna())
+    elif pd.api.types.is_timedelta64_dtype(values.dtype):
+        values = values.dt.total_seconds()
     cells = [
         None if missing else cell
         for cell, missing in zip(values.tolist(), values.isna().tolist(), strict=True)
