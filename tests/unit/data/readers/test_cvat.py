@@ -68,7 +68,7 @@ def test_everything_is_kept(path):
     assert labels["occluded"].tolist() == [1, 0, 0]
     assert labels["z_order"].tolist() == [2, 0, 0]
     assert labels["source"].tolist() == ["manual", "auto", "manual"]
-    assert labels["group_id"].tolist()[0] == "7"
+    assert labels["group_id"].tolist()[0] == 7
     assert labels["age"].tolist()[0] == 31
     assert labels["attribute width"].tolist()[0] == "wide"
     assert labels["plate"].tolist()[1] == "B & 1"

@@ -368,7 +368,7 @@ def test_further_scalar_fields_and_attributes_are_kept(given_as):
     predictions = [{**one, "age": 3.5, "extra": {"a": 1}} for one in PREDICTIONS]
     found = read_coco(*given_as(labels, predictions))
     assert found.images["license"].tolist()[0] == 3
-    assert found.images["date_captured"].tolist()[0] == "2013-11-14"
+    assert str(found.images["date_captured"].tolist()[0]) == "2013-11-14 00:00:00"
     assert found.labels["rotation"].tolist() == [0, 0.5, 1]
     assert found.labels["occluded"].tolist() == [False, True, False]
     assert found.labels["weather"].tolist() == ["night"] * 3
