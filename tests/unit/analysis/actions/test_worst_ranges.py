@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -188,7 +189,8 @@ def test_a_range_is_news_only_if_much_of_its_excess_was_in_none_before(named, ne
     """The first rows were named before. Beyond chance the rest exceeds the average either way."""
     n, row = 2000, np.arange(2000)
     error = np.where(row < 600, 1.0, np.where(row < 1000, row % 2, row % 10 == 0)).astype(float)
-    group = Group(-1, row, error, row, row, np.ones(n), error)
+    sample = SimpleNamespace(error=error, cluster=row)
+    group = Group(sample, -1, row, n, int(error.sum()), np.ones((1, n)), error[None])
     inside, covered = row[:1000], row < named
     outside = (float((~covered).sum()), float(error[~covered].sum()))
     average = outside[1] / outside[0]
