@@ -240,7 +240,7 @@ class Evaluation:
         settled: bool = False,
         where: Condition | None = None,
     ) -> tuple[Sentence, ...]:
-        """Say in words what the intervals support about one metric; see :meth:`View.sentences`."""
+        """Say in words where the errors are by one metric; see :meth:`View.sentences`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).sentences(
             metric, settled=settled
         )
@@ -318,10 +318,11 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
+        settled: bool = False,
     ) -> pd.DataFrame:
         """Find the ranges that hold the most errors; see :meth:`View.worst_ranges`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).worst_ranges(
-            n, outcome, by_class=by_class
+            n, outcome, by_class=by_class, settled=settled
         )
 
     def binning(

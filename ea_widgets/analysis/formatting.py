@@ -204,42 +204,6 @@ def date(seconds: float) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
 
 
-def range_in_words(low: float, high: float, unit: str, *, from_least: bool, to_most: bool) -> str:
-    """Write a range of a metric; an end where the data end is left out.
-
-    Parameters
-    ----------
-    low, high : float
-        In the metric's unit.
-    unit : str
-    from_least, to_most : bool
-        Whether the data begin or end there.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> range_in_words(0, 0.24, "%", from_least=True, to_most=False)
-    'below 0.24 %'
-    >>> range_in_words(3, 7.5, "", from_least=False, to_most=False)
-    'between 3 and 7.5'
-    """
-    if low == high:
-        return f"of {value_in_words(low, unit)}"
-    if from_least and not to_most:
-        return f"below {value_in_words(high, unit)}"
-    if to_most and not from_least:
-        return f"above {value_in_words(low, unit)}"
-    if unit == DATE:
-        return f"between {date(low)} and {date(high)}"
-    digits = 3
-    while number(low, digits) == number(high, digits) and digits < 15:
-        digits += 1
-    return with_unit(f"between {number(low, digits)} and {number(high, digits)}", unit)
-
-
 def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
     """List the displayed names that a metric can have on one side, the first that exists counts.
 

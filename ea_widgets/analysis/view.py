@@ -31,6 +31,8 @@ from ea_widgets.analysis.importance.ranking import (
 )
 from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check_thresholds, sweep
 from ea_widgets.analysis.matching.match_tables import match_tables
+from ea_widgets.analysis.ranges.finder import find_ranges
+from ea_widgets.analysis.ranges.groups import groups_of
 from ea_widgets.analysis.scores.coco_summary import summarize
 from ea_widgets.analysis.scores.precision_recall import precision_recall
 from ea_widgets.analysis.slices.condition import check_values
@@ -46,6 +48,8 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching.matches import Matches
     from ea_widgets.analysis.matching.reasons import Reasons
+    from ea_widgets.analysis.ranges.finder import FoundRanges
+    from ea_widgets.analysis.ranges.groups import Group
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.analysis.slices.condition import Condition
@@ -321,28 +325,37 @@ class View:
             should_stop,
         )
 
-    def sentences(self, metric: str, *, settled: bool = False) -> tuple[Sentence, ...]:
-        """Say in words what the intervals support about one metric.
+    def sentences(
+        self,
+        metric: str,
+        *,
+        settled: bool = False,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> tuple[Sentence, ...]:
+        """Say in words where the errors are by one metric.
 
         Parameters
         ----------
         metric : str
             Name, with or without the level: predictions and labels are both spoken of.
         settled : bool, default False
-            Ask :meth:`importance` whether the metric can be told from noise (kept if that was
-            asked before); without it, a range must lie four standard errors from the average.
+            Judge how sure each range is, and leave out those that luck gives often.
+        should_stop : callable, optional
+            See :meth:`worst_ranges`.
 
         Returns
         -------
         tuple of Sentence
-            At most four: of predictions and of labels the worst range and, if it is not just the
-            rest, the best one; or one that no range stands out. Empty where there is nothing to
-            speak of.
+            Of predictions and of labels, each range that :meth:`worst_ranges` finds for that
+            metric, with the same numbers, two at most; or one that no range stands out. Empty
+            where there is nothing to speak of.
 
         Raises
         ------
         InvalidInputError
             If the metric is unknown.
+        ComputationStoppedError
+            If `should_stop` said so.
         """
         data = self._data
         row = data.find_metric(metric)
@@ -352,12 +365,24 @@ class View:
             name = self._metric_of_table(metric, str(row["name"]), level)
             if name is None or outcome == "iou":
                 continue
-            known = None
-            if settled:
-                known = bool(self.importance(outcome, settled=True).loc[name, "distinguishable"])
             sample = data.sample(level, self._query)
-            spoken += describe_metric(sample, name, str(row["unit"]), known)
+            groups = groups_of(sample)
+            found = self._found(level, groups, settled, should_stop)
+            spoken += describe_metric(sample, groups, found, name, str(row["unit"]))
         return tuple(spoken)
+
+    def _found(
+        self,
+        level: str,
+        groups: list[Group],
+        settled: bool,
+        should_stop: Callable[[], bool] | None,
+    ) -> FoundRanges:
+        """Find the ranges of all classes; kept, so that list and sentences look once."""
+        return self._kept(
+            ("ranges", level, settled),
+            lambda: find_ranges(groups, settled=settled, should_stop=should_stop),
+        )
 
     def _metric_of_table(self, asked: str, name: str, level: str) -> str | None:
         names = displayed_names(asked, name, level)
@@ -595,9 +620,10 @@ class View:
         outcome: str = "true_positive",
         *,
         by_class: bool = False,
+        settled: bool = False,
         should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
-        """Find the metric ranges that hold the most errors above average.
+        """Find the metric ranges with the most errors above average.
 
         Parameters
         ----------
@@ -608,46 +634,55 @@ class View:
             (F); "missed" for missed labels by metrics of labels (O) and images (F).
         by_class : bool, default False
             Look at each class alone too, against the average of that class.
+        settled : bool, default False
+            Judge how sure each range is, and leave out those that luck gives often.
         should_stop : callable, optional
-            Asked before each metric, in whichever thread this runs.
+            Asked every few hundredths of a second, in whichever thread this runs.
 
         Returns
         -------
         DataFrame
-            One row per range, by the falling lower end of its errors above average. Columns
-            `metric` (displayed name), `class_name` ("all", or the class), `low`, `high` (closed
-            range in the metric's unit, half-way to the next value outside; NaN for categories),
-            `isin` (the categories, or None; of a categorical metric each one and all but each
-            one are tried), `n`, `rate` (true
-            positive rate of predictions, false negative rate of labels), `rate_low`, `rate_high`
-            (95 % Wilson interval on n / design effect), `average` (that rate of all that have a
+            One row per range, strong ones first, by the falling lower end of its errors above
+            average. Columns `metric` (displayed name), `class_name`
+            ("all", or the class), `low`, `high` (closed range in the metric's unit, rounded to be
+            read; NaN for categories), `isin` (the categories, or None: of a categorical metric
+            each one and all but each one are tried), `n`, `rate` (true positive rate of predictions, false negative rate of labels),
+            `rate_low`, `rate_high` (Wilson interval on n / design effect, at the 95 % point of
+            the largest absolute z of all ranges by luck), `average` (that rate of all that have a
             value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the
-            average rate), `sentence` (it warns of a metric that is made from labels, and so is
-            none for a rule). No rows where nothing stands out.
+            average rate), `z`, `p_value` (NaN without `settled`), `strength` ("strong",
+            "suggestive", or "" without `settled`), `sentence` (it warns of a metric that is made
+            from labels, and so is none for a rule). No rows where nothing stands out.
 
         Raises
         ------
         InvalidInputError
             If an argument cannot be used.
+        ComputationStoppedError
+            If `should_stop` said so.
 
         Notes
         -----
-        All runs of up to 64 equal-count bins (32 for a class) of all metrics are tried. A range
-        is named if its errors exceed the average by more than chance gives the largest of that
-        many tries in 5 % of data sets (variance over clusters, Bonferroni), if it holds at least
-        2 % of all errors (0.5 % for a class), and if at least half of its excess lies outside of
-        the ranges named before, so that metrics which go together are named once. "Model
-        Confidence" is left out: that unsure predictions are often wrong is what it is for.
+        All runs of 20 equal-count bins of all metrics are looked at that have at least 20 objects
+        in at least 10 clusters. z is the number of errors above average over its standard error,
+        whole clusters kept together. *Strong*: in at most 5 % of data sets in which the metrics
+        of whole clusters are moved to other clusters, the largest z of all metrics is as large.
+        *Suggestive*: the largest z of that metric is, so that of 20 metrics luck names one. Of
+        the strong ranges of a metric (or else the suggestive ones) those two are named that
+        surely hold the most errors above average. Without `settled`, ranges are named whose z
+        would be large for one metric by a rule of thumb. Of metrics that name the same objects
+        the first is named: at least half of the excess of a range is outside of those before it.
+        "Model Confidence" is left out, since unsure predictions are often wrong, and so are the
+        random controls.
         """
         level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
         most, by_class = check_count("n", n), check_flag("by_class", by_class)
+        settled = check_flag("settled", settled)
         data = self._data
-        sample = data.sample(level, self._query)
-        return worst_ranges(
-            sample,
-            data.details(level),
-            data.class_names,
-            most,
-            by_class=by_class,
-            should_stop=should_stop,
-        )
+        groups = groups_of(data.sample(level, self._query), by_class=by_class)
+        if by_class:
+            found = find_ranges(groups, settled=settled, should_stop=should_stop)
+        else:
+            found = self._found(level, groups, settled, should_stop)
+        units = data.details(level)["unit"].tolist()
+        return worst_ranges(groups, found, units, data.class_names, most)

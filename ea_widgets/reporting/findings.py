@@ -33,6 +33,7 @@ def finding_section(view: View, shots: Shots) -> Markup:
         table = view.worst_ranges(
             FINDINGS,
             outcome,
+            settled=True,
         )
         parts.append(element("h3", title))
         if not len(table):

@@ -5,6 +5,8 @@ import pytest
 
 from ea_widgets.analysis.curves.sentences import describe_metric
 from ea_widgets.analysis.importance.uncertainty import correlation_intervals, importance_intervals
+from ea_widgets.analysis.ranges.finder import find_ranges
+from ea_widgets.analysis.ranges.groups import groups_of
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.intervals import wilson_interval
@@ -124,7 +126,10 @@ def chosen_range_holds(seed, slope, n_frames, *, of_frames, vary):
     )
     name = selection.side.names[0]
     held = []
-    for sentence in describe_metric(sample_of(selection, hit), name, "", distinguishable=True):
+    sample = sample_of(selection, hit)
+    groups = groups_of(sample)
+    found = find_ranges(groups, settled=True)
+    for sentence in describe_metric(sample, groups, found, name, ""):
         if "low" in sentence.facts:
             low, high = (sentence.facts[key] for key in ("low", "high"))
             inside = (metric > low) & (metric < high)

@@ -13,6 +13,7 @@ from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.categories import pool_rare
 from ea_widgets.analysis.sample.clustered_selection import ClusteredSelection
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
+from ea_widgets.analysis.sample.range_bins import RangeBins, bin_for_ranges
 from ea_widgets.analysis.sample.rank_correlations import rank_correlations
 from ea_widgets.analysis.sample.tally import Tallies, count_codes
 from ea_widgets.core.statistics.binning import bin_of_ranks
@@ -343,6 +344,21 @@ class Selection:
     def clustered(self) -> ClusteredSelection:
         """The rows in the order of clusters and images, kept between slider moves."""
         return ClusteredSelection.of(self)
+
+    def fine_bins(self, metric: int) -> NDArray[np.uint16]:
+        """Fine bin of each chosen row by one metric; `n_bins` where it is missing."""
+        of_images, of_rows = self.codes
+        first = of_images.shape[1]
+        if metric < first:
+            return of_images[:, metric][self.side.image_code[self.chosen]]
+        return of_rows[:, metric - first]
+
+    @cached_property
+    def range_bins(self) -> RangeBins:
+        """The rows in the bins that ranges are made of, kept between slider moves."""
+        cluster = self.side.cluster_code[self.chosen]
+        n_metrics = len(self.side.metrics)
+        return bin_for_ranges(self.fine_bins, n_metrics, self.n_bins, cluster, self.pools)
 
     @cached_property
     def rank_correlations(self) -> NDArray[np.float64]:

@@ -1,51 +1,22 @@
-"""Scan for runs of bins that hold more errors than chance explains."""
+"""How far the errors of every run of bins are above average, where rows come in clusters."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.intervals import Z_95
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Counts = NDArray[np.int32] | NDArray[np.int64]
 
-@dataclass(frozen=True, eq=False)
-class Run:
-    """A run of neighbouring bins.
+TRIES_PER_BIN = 3
+"""All runs of k bins are as likely to stand out by chance as so many times k independent tries."""
 
-    Attributes
-    ----------
-    start, stop : int
-        First bin, and one past the last.
-    least_excess : float
-        Lower end of the 95 % interval of its errors above average.
-    """
-
-    start: int
-    stop: int
-    least_excess: float
-
-
-@dataclass(frozen=True)
-class Demands:
-    """What a run must have to be named.
-
-    Attributes
-    ----------
-    z : float
-        Deviations of the excess above 0.
-    rows, errors : float
-        Fewest of each.
-    """
-
-    z: float
-    rows: float
-    errors: float
+FEWEST_ROWS, FEWEST_CLUSTERS = 20, 10
+"""Rows and clusters that a run must have to be looked at."""
 
 
 def bonferroni_z(n_tests: float, level: float = 0.05) -> float:
@@ -70,104 +41,152 @@ def bonferroni_z(n_tests: float, level: float = 0.05) -> float:
     return -NormalDist().inv_cdf(level / max(n_tests, 1.0))
 
 
+def run_scores(rows: Counts, errors: Counts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score every run of neighbouring bins by its errors above average.
+
+    Parameters
+    ----------
+    rows, errors : ndarray of int, shape (..., n_clusters, n_bins)
+        Counts; of many metrics or data sets at once.
+
+    Returns
+    -------
+    z, error : ndarray of float64, shape (..., n_bins + 1, n_bins + 1)
+        Of the bins from row to column, that one excluded: the errors above average over their
+        standard error, and that error. 0 where a run has too few rows or clusters, or holds all
+        rows, and where the outcome does not vary.
+
+    Notes
+    -----
+    z = excess / sqrt(max(v, n e (1 - e) (1 - f))), with n rows in the run, their share f of all
+    rows and the average error rate e. v is the variance of the excess when clusters are given the
+    metric values of others: p is the share of a cluster's rows in the run; of k errors in m rows
+    k p are in it, with the hypergeometric variance p (1 - p) k (m - k) / (m - 1). Hence
+    v = mean p (1 - p) * sum k (m - k) / (m - 1) + mean (p - f)^2 * sum (k - e m)^2, means and sums
+    over clusters. The sum of squares of what clusters add to the excess, which is the usual
+    estimate, holds the effect itself: where a few clusters have most of the errors, no excess is
+    ever far from it.
+    """
+    n_bin, errors_bin = rows.sum(axis=-2), errors.sum(axis=-2)
+    n = np.maximum(n_bin.sum(axis=-1), 1)[..., None].astype(np.float64)
+    rate = errors_bin.sum(axis=-1)[..., None] / n
+    excess, n_run = between(running(errors_bin - rate * n_bin)), between(running(n_bin))
+    share = n_run / n[..., None]
+    least = n_run * (rate * (1 - rate))[..., None] * (1 - share)
+
+    m, k = rows.sum(axis=-1), errors.sum(axis=-1)
+    n_clusters = np.maximum((m > 0).sum(axis=-1), 1)[..., None, None]
+    profile = rows / np.maximum(m, 1)[..., None]
+    squares = between_both(np.swapaxes(profile, -1, -2) @ profile) / n_clusters
+    mean = between(running(profile.sum(axis=-2))) / n_clusters
+    within = (k * (m - k) / np.maximum(m - 1, 1)).sum(axis=-1)[..., None, None]
+    among = ((k - rate * m) ** 2).sum(axis=-1)[..., None, None]
+    variance = (mean - squares) * within + (squares - 2 * share * mean + share**2) * among
+
+    counts = (n_run >= FEWEST_ROWS) & (n_run < n[..., None]) & (least > 0)
+    # Each bin has enough clusters mostly, and so has each run.
+    if (((rows > 0).sum(axis=-2) < FEWEST_CLUSTERS) & (n_bin > 0)).any():
+        counts &= clusters_of_runs(rows) >= FEWEST_CLUSTERS
+    excess = np.where(counts, excess, 0.0)
+    spread = np.sqrt(np.maximum(variance, least), where=counts, out=np.ones(excess.shape))
+    return excess / spread, np.where(counts, spread, 0.0)
+
+
+def clusters_of_runs(rows: Counts) -> NDArray[np.int64]:
+    """Count the clusters with rows in each run of bins.
+
+    Parameters
+    ----------
+    rows : ndarray of int, shape (..., n_clusters, n_bins)
+
+    Returns
+    -------
+    ndarray of int64, shape (..., n_bins + 1, n_bins + 1)
+    """
+    *stack, n_clusters, n_bins = rows.shape
+    filled = np.where(rows > 0, np.arange(n_bins), n_bins).reshape(-1, n_clusters, n_bins)
+    # The first bin with rows from each bin on: a run has the cluster if it ends after that one.
+    following = np.minimum.accumulate(filled[..., ::-1], axis=-1)[..., ::-1]
+    n_tables, width = len(following), n_bins + 1
+    cell = np.arange(n_tables * n_bins).reshape(n_tables, 1, n_bins) * width + following
+    found = np.bincount(cell.ravel(), minlength=n_tables * n_bins * width)
+    held = np.zeros((n_tables, width, width), np.int64)
+    held[:, :-1, 1:] = np.cumsum(found.reshape(n_tables, n_bins, width)[..., :-1], axis=-1)
+    return held.reshape(*stack, width, width)
+
+
+def running(values: NDArray[np.float64] | NDArray[np.int64]) -> NDArray[np.float64]:
+    """Add up the first 0, 1, 2, ... values of the last axis."""
+    *stack, n = values.shape
+    sums = np.zeros((*stack, n + 1))
+    np.cumsum(values, axis=-1, out=sums[..., 1:])
+    return sums
+
+
 def between(prefix: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum of each run of bins, from running sums.
 
     Parameters
     ----------
-    prefix : ndarray of float64, shape (n_bins + 1,)
+    prefix : ndarray of float64, shape (..., n_bins + 1)
 
     Returns
     -------
-    ndarray of float64, shape (n_bins + 1, n_bins + 1)
+    ndarray of float64, shape (..., n_bins + 1, n_bins + 1)
         Of the bins from row to column, that one excluded.
     """
-    return prefix[None, :] - prefix[:, None]
+    return prefix[..., None, :] - prefix[..., :, None]
 
 
-def running(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Add up the first 0, 1, 2, ... values."""
-    return np.concatenate([[0.0], np.cumsum(values)])
-
-
-def clustered_variance(residuals: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Variance of the excess of each run of bins, with the rows of a cluster kept together.
+def between_both(products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sum of the squares of each run of bins, from the products of every two bins.
 
     Parameters
     ----------
-    residuals : ndarray of float64, shape (n_clusters, n_bins)
-        Errors minus what the average rate would give.
+    products : ndarray of float64, shape (..., n_bins, n_bins)
+        Summed over whatever has the bins.
 
     Returns
     -------
-    ndarray of float64, shape (n_bins + 1, n_bins + 1)
-        Sum over the clusters of the squared residual of the run, at least the mean of that sum
-        over all runs of as many bins: where errors are the rule, a few clusters without any make
-        most of the variance, and a run that lacks them would look surer than it is.
+    ndarray of float64, shape (..., n_bins + 1, n_bins + 1)
     """
-    prefix = np.zeros((len(residuals), residuals.shape[1] + 1))
-    np.cumsum(residuals, axis=1, out=prefix[:, 1:])
-    products = prefix.T @ prefix
-    own = np.diag(products)
-    variance: NDArray[np.float64] = own[None, :] + own[:, None] - 2 * products
-    n_bins = residuals.shape[1]
-    start, stop = np.triu_indices(n_bins + 1, 1)
-    width = stop - start
-    mean = np.bincount(width, variance[start, stop], n_bins + 1) / (
-        n_bins + 1.0 - np.arange(n_bins + 1)
-    )
-    variance[start, stop] = np.maximum(variance[start, stop], mean[width])
-    return variance
+    both = running(running(products).swapaxes(-1, -2))
+    own = np.diagonal(both, axis1=-2, axis2=-1)
+    squares: NDArray[np.float64] = own[..., None, :] + own[..., :, None] - 2 * both
+    return squares
+
+
+def least_excess(
+    z: NDArray[np.float64], error: NDArray[np.float64], n_bins: int
+) -> NDArray[np.float64]:
+    """Errors above average, less as many standard errors as luck gives the best of all runs."""
+    return (z - bonferroni_z(TRIES_PER_BIN * n_bins)) * error
 
 
 def best_runs(
-    rows: NDArray[np.float64],
-    errors: NDArray[np.float64],
-    variance: NDArray[np.float64] | None,
-    demands: Demands,
-    most: int,
-) -> list[Run]:
-    """Find the runs of bins with the most errors above average.
+    z: NDArray[np.float64], error: NDArray[np.float64], least_z: float, most: int
+) -> list[tuple[int, int]]:
+    """Choose the runs that surely hold the most errors above average, and do not overlap.
 
     Parameters
     ----------
-    rows, errors : ndarray of float64, shape (n_bins,)
-        Counts.
-    variance : ndarray of float64, shape (n_bins + 1, n_bins + 1), or None
-        Of the excess of each run; the binomial one, which is the least it can be, by default.
-    demands : Demands
+    z, error : ndarray of float64, shape (n_bins + 1, n_bins + 1)
+        See :func:`run_scores`.
+    least_z : float
+        Above 0; runs that do not exceed it are not chosen.
     most : int
-        Runs wanted; they do not overlap.
 
     Returns
     -------
-    list of Run
-        By falling `least_excess`; empty where no run meets the demands.
-
-    Notes
-    -----
-    The excess divided by the root of its sum of squares over clusters is a self-normalised sum,
-    whose tails are no heavier than the normal ones however few the clusters are (Giné, Götze &
-    Mason 1997); at least z² clusters must take part.
+    list of tuple of int
+        First bin and one past the last, by falling :func:`least_excess`.
     """
-    n = rows.sum()
-    if not n:
-        return []
-    average = errors.sum() / n
-    n_run, n_errors = between(running(rows)), between(running(errors))
-    excess = n_errors - average * n_run
-    spread = average * (1 - average) * np.maximum(n_run, 0)
-    if variance is not None:
-        spread = np.maximum(spread, variance)
-    deviation = np.sqrt(spread)
-    fits = (n_run >= demands.rows) & (n_errors >= demands.errors)
-    fits &= (excess > 0) & (excess > demands.z * deviation)
-    least = np.where(fits, excess - Z_95 * deviation, -np.inf)
-    found: list[Run] = []
+    left = np.where(z > least_z, least_excess(z, error, len(z) - 1), -np.inf)
+    found: list[tuple[int, int]] = []
     while len(found) < most:
-        start, stop = np.unravel_index(int(np.argmax(least)), least.shape)
-        if least[start, stop] == -np.inf:
+        start, stop = map(int, np.unravel_index(int(np.argmax(left)), left.shape))
+        if left[start, stop] == -np.inf:
             break
-        found.append(Run(int(start), int(stop), float(least[start, stop])))
-        least[:stop, start + 1 :] = -np.inf  # what begins before its end and ends after its start
+        found.append((start, stop))
+        left[:stop, start + 1 :] = -np.inf  # begins before its end and ends after its start
     return found

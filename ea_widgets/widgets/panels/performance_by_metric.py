@@ -12,7 +12,6 @@ from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.formatting import value_in_words
 from ea_widgets.analysis.sample.categories import OTHER
-from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import text, theme
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.base.ranged import span
@@ -407,5 +406,4 @@ class PerformanceByMetric(ZoomingWidget):
 
 def _sentences(answers: View, metric: str, should_stop: Callable[[], bool]) -> tuple[Sentence, ...]:
     """Ask for the sentences, unless told to stop."""
-    stop_if(should_stop)
-    return answers.sentences(metric)
+    return answers.sentences(metric, settled=True, should_stop=should_stop)

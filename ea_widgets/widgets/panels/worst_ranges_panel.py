@@ -161,4 +161,6 @@ def _find(
     answers: View, outcome: str, by_class: bool, should_stop: Callable[[], bool]
 ) -> pd.DataFrame:
     """Ask for the ranges, until told to stop."""
-    return answers.worst_ranges(SHOWN, outcome, by_class=by_class, should_stop=should_stop)
+    return answers.worst_ranges(
+        SHOWN, outcome, by_class=by_class, settled=True, should_stop=should_stop
+    )

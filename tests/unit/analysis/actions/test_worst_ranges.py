@@ -1,16 +1,15 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.analysis.actions.range_scan import Group
 from ea_widgets.analysis.actions.rule_parts import in_range
 from ea_widgets.analysis.actions.worst_ranges import is_news
+from tests.conftest import usual_or_all
 
 
 def planted(seed, n_frames=150, per_frame=20, *, low=None, high=None, rate=0.3, of_frame=False):
@@ -44,18 +43,18 @@ def planted(seed, n_frames=150, per_frame=20, *, low=None, high=None, rate=0.3, 
     )
 
 
-SEEDS = range(20)
+SEEDS = range(usual_or_all(6, 20))
 OUTCOMES = ("true_positive", "missed")
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("by_class", [False, True])
-def test_noise_has_no_worst_range(outcome, by_class):
-    named = [
-        len(ea.Evaluation(planted(seed)).worst_ranges(outcome=outcome, by_class=by_class)) > 0
+def test_nothing_of_noise_is_strong(outcome, by_class):
+    tables = [
+        ea.Evaluation(planted(seed)).worst_ranges(outcome=outcome, by_class=by_class, settled=True)
         for seed in SEEDS
     ]
-    assert sum(named) <= 1
+    assert sum((table["strength"] == "strong").any() for table in tables) <= 1
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,8 @@ def test_the_planted_range_is_the_first_and_its_twin_is_not_named_again(low, hig
     first = alone = 0
     for seed in SEEDS:
         dataset = planted(seed, low=low, high=high, of_frame=of_frame)
-        table = ea.Evaluation(dataset).worst_ranges()
+        table = ea.Evaluation(dataset).worst_ranges(settled=True)
+        table = table[table["strength"] == "strong"]
         best = table.iloc[0]
         assert best["metric"] in {"Planted (P)", "Twin (P)"}
         # The twin is the square: either may win, the range is the same.
@@ -87,7 +87,7 @@ def evaluation():
 @pytest.mark.parametrize("outcome", OUTCOMES)
 @pytest.mark.parametrize("classes", [(), ("bee",)])
 def test_every_number_is_what_pandas_counts(evaluation, outcome, classes):
-    table = evaluation.worst_ranges(outcome=outcome, by_class=True, classes=classes)
+    table = evaluation.worst_ranges(outcome=outcome, by_class=True, classes=classes, settled=True)
     assert len(table)
     matches = evaluation.matches(classes=classes)
     dataset = evaluation.dataset
@@ -112,16 +112,19 @@ def test_every_number_is_what_pandas_counts(evaluation, outcome, classes):
 
 
 def test_the_sentence_says_what_the_row_holds(evaluation):
-    row = evaluation.worst_ranges().iloc[0]
-    assert re.fullmatch(
-        r"Predictions with Planted between 0\.\d+ and 0\.\d+ are right [23]\d % of the time "
-        r"\(\d+ to \d+ %; average 6\d %\): \d+ false positives, \d+ % of all, "
-        r"\d+ more than at the average rate\.",
-        row["sentence"],
-    )
+    for settled, strength in ((False, ""), (True, " Strong\\.")):
+        row = evaluation.worst_ranges(settled=settled).iloc[0]
+        assert re.fullmatch(
+            r"Predictions with Planted between 0\.\d+ and 0\.\d+ are right [23]\d % of the time "
+            r"\(\d+ to \d+ %; average 6\d %\): \d+ false positives, \d+ % of all, among "
+            r"\d+ % of the predictions; \d+ more than at the average rate\." + strength,
+            row["sentence"],
+        )
+        assert row["strength"] == strength.strip(" .\\").lower()
+        assert np.isnan(row["p_value"]) != settled
     missed = evaluation.worst_ranges(outcome="missed").iloc[0]["sentence"]
     assert missed.startswith("Labels with Planted between ")
-    assert " are missed 7" in missed
+    assert re.search(r" are missed [67]\d % ", missed)
 
 
 @pytest.mark.parametrize("by_class", [False, True])
@@ -170,32 +173,48 @@ def test_a_range_that_no_rule_for_new_images_can_use_says_so():
     frames[0] = frames[0].assign(**{"Object Count": frames[0]["image_id"].map(count)})
     frames[1:] = [frame.drop(columns=["Planted", "Twin"]) for frame in frames[1:]]
     evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
-    wrong, missed = (evaluation.worst_ranges(1, outcome).iloc[0] for outcome in OUTCOMES)
+    wrong, missed = (
+        evaluation.worst_ranges(1, outcome, settled=True).iloc[0] for outcome in OUTCOMES
+    )
     assert wrong["metric"] == missed["metric"] == "Object Count (F)"
-    assert wrong["sentence"].endswith(f" more than at the average rate.{WARNING}")
-    assert missed["sentence"].endswith(" more than at the average rate.")
+    assert wrong["sentence"].endswith(f" more than at the average rate. Strong.{WARNING}")
+    assert missed["sentence"].endswith(" more than at the average rate. Strong.")
 
 
 def test_confidence_is_no_range_to_look_into():
     dataset = planted(0, low=0.4, high=0.5)
     sure = dataset.predictions.rename(columns={"Planted": "Model Confidence"})
+    sure = sure.rename(columns={"Twin": "Random Values on Objects"}).assign(Other=sure["Twin"])
     evaluation = ea.Evaluation(ea.Dataset.from_frames(dataset.images, dataset.labels, sure))
-    table = evaluation.worst_ranges()
-    assert table["metric"].tolist() == ["Twin (P)"]
+    table = evaluation.worst_ranges(settled=True)
+    assert table["metric"].tolist() == ["Other (P)"]
+    # Under its own curve it is spoken of all the same.
+    (said,) = (one for one in evaluation.sentences("Model Confidence", settled=True))
+    assert said.facts["strength"] == "strong"
 
 
 @pytest.mark.parametrize(("named", "news"), [(600, False), (200, True)])
 def test_a_range_is_news_only_if_much_of_its_excess_was_in_none_before(named, news):
     """The first rows were named before. Beyond chance the rest exceeds the average either way."""
-    n, row = 2000, np.arange(2000)
-    error = np.where(row < 600, 1.0, np.where(row < 1000, row % 2, row % 10 == 0)).astype(float)
-    sample = SimpleNamespace(error=error, cluster=row)
-    group = Group(sample, -1, row, n, int(error.sum()), np.ones((1, n)), error[None])
-    inside, covered = row[:1000], row < named
-    outside = (float((~covered).sum()), float(error[~covered].sum()))
-    average = outside[1] / outside[0]
-    residual = error[named:1000] - average
+    row = np.arange(2000)
+    error = np.where(row < 600, 1, np.where(row < 1000, row % 2, row % 10 == 0)).astype(bool)
+    inside, covered = row < 1000, row < named
+    residual = error[named:1000] - error[~covered].mean()
     assert residual.sum() > 1.96 * (residual**2).sum() ** 0.5  # no matter of chance
     excess_of_all = error[:1000].sum() - 1000 * error.mean()
     assert (residual.sum() > 0.5 * excess_of_all) == news
-    assert is_news(group, inside, covered, outside) == news
+    assert is_news(error, row, inside, covered) == news
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_list_and_sentences_say_the_same(evaluation, outcome, settled):
+    table = evaluation.worst_ranges(9, outcome, settled=settled)
+    assert len(table)
+    for row in table.to_dict("records"):
+        spoken = {
+            one.text: one.facts for one in evaluation.sentences(row["metric"], settled=settled)
+        }
+        facts = spoken[row["sentence"]]
+        for key in ("n", "errors", "rate", "rate_low", "rate_high", "average", "z", "strength"):
+            assert facts[key] == row[key]

@@ -6,18 +6,21 @@ import re
 
 import numpy as np
 import pytest
-from scipy.stats import t as student
 
 import ea_widgets as ea
+from ea_widgets.analysis.ranges.finder import find_ranges
+from ea_widgets.analysis.ranges.groups import groups_of
 from tests.statistics.simulate import evaluation_of
 
 NUMBER = r"(-?[\d,]+(?:\.\d+)?(?:e-\d+)?)"
 RANGE = re.compile(
     rf"^(Predictions|Labels) (with|in images with) (.+?) "
     rf"(?:(below|above) {NUMBER}|between {NUMBER} and {NUMBER})(?: .*)? are (right|missed) "
-    rf"{NUMBER} % of the time \({NUMBER} to {NUMBER} %; average {NUMBER} %\)\. "
-    rf"They are {NUMBER} % of all (?:predictions|labels)(?: that have a value of .+?)? "
-    rf"and {NUMBER} % of the (?:false positives|missed ones)\.$"
+    rf"{NUMBER} % of the time \({NUMBER} to {NUMBER} %; average {NUMBER} %\): "
+    rf"{NUMBER} (?:false positives|missed), {NUMBER} % of all, among {NUMBER} % of the "
+    rf"(?:predictions|labels); {NUMBER} more than at the average rate\."
+    r"(?: Strong\.| Suggestive: of \d+ metrics luck names .+?\.)?"
+    r"(?: Made from labels: a rule on it cannot be applied to images without them\.)?$"
 )
 
 
@@ -49,7 +52,15 @@ def alike(parts):
     return np.clip(1 - within / whole if whole else 0.0, 1e-6, 1 - 1e-6)
 
 
-def wilson(rows, inside):
+def critical_of(evaluation, who, choice, *, settled):
+    """Quantile of the intervals, from the finder."""
+    view = evaluation.at(**choice)
+    level = "P" if who == "Predictions" else "O"
+    groups = groups_of(view._data.sample(level, view._query))
+    return find_ranges(groups, settled=settled).critical
+
+
+def wilson(rows, inside, z):
     """Interval on n / design effect, for a range that was chosen, after the books."""
     part, rest = rows[inside], rows[~inside]
     n, rate = len(part), part["hit"].mean()
@@ -61,7 +72,7 @@ def wilson(rows, inside):
     if binomial:
         own = max(residual * frames / (frames - 1) / binomial, 1)
         effect = ((frames - 1) * own + 4 * effect) / (frames + 3)
-    n, z = n / effect, student.ppf(1 - 0.05 / 6, max(n**2 / squares - 1, 3))
+    n = n / effect
     center = (rate + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * np.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
     return min(center - half, rate), max(center + half, rate)
@@ -88,26 +99,27 @@ def check(evaluation, sentence, choice):
         inside = rows["value"].between(*(float(edge.replace(",", "")) for edge in (low, high)))
     part = rows[inside]
     wrong = rows["hit"] if who == "Labels" else 1 - rows["hit"]
+    everything = evaluation.scores(**choice)
+    all_wrong = everything.false_negatives if who == "Labels" else everything.false_positives
+    z = critical_of(evaluation, who, choice, settled=bool(sentence.facts["strength"]))
     exact = [
         part["hit"].mean(),
-        *wilson(rows, inside),
+        *wilson(rows, inside, z),
         rows["hit"].mean(),
+        wrong[inside].sum() / 100,
+        wrong[inside].sum() / all_wrong,
         len(part) / len(rows),
-        wrong[inside].sum() / wrong.sum(),
+        (wrong[inside].sum() - wrong.mean() * len(part)) / 100,
     ]
-    names = ("rate", "rate_low", "rate_high", "average", "share", "share_of_errors")
-    # Student's t is a series in ours, good to 0.02 from three images on.
-    assert [sentence.facts[key] for key in names] == pytest.approx(exact, abs=2e-3)
-    exact[1:3] = sentence.facts["rate_low"], sentence.facts["rate_high"]
+    names = ("rate", "rate_low", "rate_high", "average", "share_of_errors", "share")
+    found = [sentence.facts[key] for key in names]
+    assert found == pytest.approx([*exact[:4], *exact[5:7]], abs=1e-9)
     for written, number in zip(numbers, exact, strict=True):
         assert reads_as(written, 100 * number), (sentence.text, written, number)
-    # Neither in truth nor as written does the interval hold the average.
-    low, high, average = (float(written) for written in numbers[1:4])
-    assert not low <= average <= high
-    assert part["image_id"].nunique() >= 10
+    assert part["image_id"].nunique() >= 9  # ten, before its ends were rounded
     assert sentence.facts["n"] == len(part)
-    # Nothing is said that the interval does not support.
-    assert not exact[1] <= exact[3] <= exact[2]
+    # More errors than average, always.
+    assert (exact[0] > exact[3]) == (who == "Labels")
 
 
 def spoken(evaluation, choice, *, settled):
@@ -143,15 +155,14 @@ def test_the_demo_speaks_the_truth():
 
 def test_noise_and_constants_are_called_so(evaluation):
     texts = [one.text for one in evaluation.sentences("Noise", settled=True)]
+    rates = {
+        "Noise (P)": "34 % of all predictions are right",
+        "Noise (O)": "37 % of all labels are missed",
+    }
     assert texts == [
-        (
-            "What Noise (P) tells about which predictions are right cannot be told from noise "
-            "(average 34 %)."
-        ),
-        (
-            "What Noise (O) tells about which labels are missed cannot be told from noise "
-            "(average 37 %)."
-        ),
+        f"No range of {name} stands out: {rate}, with high and low values alike as far as these "
+        "data tell."
+        for name, rate in rates.items()
     ]
     texts = [one.text for one in evaluation.sentences("Constant")]
     assert texts[0].startswith(
@@ -189,11 +200,15 @@ def test_a_band_is_said_with_both_ends():
     metric, frame = rng.random(4000), np.repeat(np.arange(200), 20)
     hit = rng.random(4000) < np.where((metric > 0.4) & (metric < 0.5), 0.9, 0.1)
     evaluation = evaluation_of(frame, hit, object_metrics={"Shade": metric})
-    worst, best = (one.text for one in evaluation.sentences("Shade", settled=True)[:2])
-    assert re.match(r"Predictions with Shade (below 0\.4|above 0\.5) are right 1\d % ", worst)
-    assert best.startswith("Predictions with Shade between 0.4 and 0.5 are right 9")
-    for one in evaluation.sentences("Shade"):
+    spoken_of = evaluation.sentences("Shade", settled=True)
+    lower, upper = sorted(one.text for one in spoken_of)[::-1]
+    assert re.match(r"Predictions with Shade below 0\.4 are right 1\d % ", lower)
+    assert re.match(r"Predictions with Shade above 0\.5 are right (9|1\d)\S* % ", upper)
+    for one in (*spoken_of, *evaluation.sentences("Shade")):
         check(evaluation, one, {})
+    # Turned round, the band itself holds the errors.
+    (said,) = evaluation_of(frame, ~hit, object_metrics={"Shade": metric}).sentences("Shade")
+    assert said.text.startswith("Predictions with Shade between 0.4 and 0.5 are right 9")
 
 
 def test_a_level_can_be_asked_for(evaluation):

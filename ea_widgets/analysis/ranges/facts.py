@@ -1,0 +1,264 @@
+"""The numbers of a range that was found: its ends, its errors, its rate and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ea_widgets.analysis.formatting import number
+from ea_widgets.analysis.sample.range_bins import BINS
+from ea_widgets.core.statistics.exchangeable import icc
+from ea_widgets.core.statistics.intervals import design_effect, wilson_interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.ranges.finder import FoundRange
+    from ea_widgets.analysis.ranges.groups import Group
+
+MOVED = 0.02
+"""Share of the smaller side's rows that may change sides when a cut is rounded to be read."""
+
+SHARED_WEIGHT = 4
+"""Clusters whose own variance is worth as much as the correlation within all clusters."""
+
+
+@dataclass(frozen=True)
+class RangeFacts:
+    """What is known of the rows in a range.
+
+    Attributes
+    ----------
+    low, high : float
+        Closed range, in the metric's unit. No row has the value of an end within the data.
+    from_least, to_most : bool
+        Whether the data begin or end there.
+    n, errors : int
+    rate, rate_low, rate_high : float
+        Of the outcome: predictions that are right, or labels that are missed.
+    average : float
+        That rate of all rows of the group that have a value.
+    share : float
+        Of the rows of the group that have a value.
+    share_of_errors : float
+        Of all errors of the sample.
+    excess_errors : float
+        More than at the average rate.
+    isin : tuple, optional
+        The categories, in place of ends, which are NaN then.
+    """
+
+    low: float
+    high: float
+    from_least: bool
+    to_most: bool
+    n: int
+    errors: int
+    rate: float
+    rate_low: float
+    rate_high: float
+    average: float
+    share: float
+    share_of_errors: float
+    excess_errors: float
+    isin: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The values of a metric in a group.
+
+    Attributes
+    ----------
+    distinct : ndarray of float64, shape (n_values,)
+        Ascending; rows may have none of some.
+    before : ndarray of int64, shape (n_values + 1,)
+        Rows with smaller values than each; all rows with a value last.
+    rank : ndarray of int32, shape (n_rows,)
+        Position of each row's value; ``n_values`` where it is missing.
+    """
+
+    distinct: NDArray[np.float64]
+    before: NDArray[np.int64]
+    rank: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, group: Group, metric: int) -> Values:
+        """Rank the rows of a group."""
+        column = list(group.sample.selection.side.metrics.values())[metric].take(group.rows)
+        rank = column.rank if column.unit is None else column.rank[column.unit]
+        values = column.values  # an array, not a frame
+        before = np.append(0, np.cumsum(column.counts[:-1]))
+        return cls(values, before, rank)
+
+    @property
+    def n(self) -> int:
+        """Rows with a value."""
+        return int(self.before[-1])
+
+    def at(self, position: int) -> float:
+        """Value of the row at a position in ascending order."""
+        return float(self.distinct[np.searchsorted(self.before, position, "right") - 1])
+
+    def below(self, value: float, side: str = "left") -> int:
+        """Count the rows with a smaller value; with `side` "right", also those of that value."""
+        found = np.searchsorted(self.distinct, value, "right" if side == "right" else "left")
+        return int(self.before[found])
+
+    def cut(self, n_below: int, most_moved: float, *, upper: bool) -> float:
+        """Find a number between two neighbouring rows that reads well, and that no row has.
+
+        Parameters
+        ----------
+        n_below : int
+            Rows that the cut leaves below.
+        most_moved : float
+            Rows that may change sides for fewer digits.
+        upper : bool
+            Whether the range is below the cut: where there is no number between the two, its own
+            last value is its end.
+
+        Returns
+        -------
+        float
+            Reads as :func:`number` writes it, with up to 12 digits, where that is possible.
+        """
+        smaller, larger = self.at(n_below - 1), self.at(n_below)
+        middle = smaller / 2 + larger / 2
+        for digits in range(2, 13):
+            rounded = float(number(middle, digits).replace(",", ""))
+            found = self.below(rounded)
+            if found == self.below(rounded, "right") and abs(found - n_below) <= most_moved:
+                return rounded
+        return middle if smaller < middle < larger else smaller if upper else larger
+
+
+def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
+    """Round the ends of a range so that they can be read, and count its rows.
+
+    Parameters
+    ----------
+    group : Group
+    found : FoundRange
+        One of the group.
+    critical : float
+        Quantile of the interval.
+
+    Returns
+    -------
+    RangeFacts
+    """
+    if found.metric in group.bins.sets:
+        inside = group.inside(found.metric, found.first, found.last, but_one=found.but_one)
+        present = group.bins.code[found.metric] < BINS
+        isin = categories_of(group, found)
+        return count_rows(group, inside, present, critical, np.nan, np.nan, isin=isin)
+    values, per_bin = Values.of(group, found.metric), group.bins.rows[found.metric].sum(axis=0)
+    start, stop = int(per_bin[: found.first].sum()), int(per_bin[: found.last + 1].sum())
+    n_all = values.n
+    most_moved = MOVED * min(stop - start, n_all - (stop - start))
+    from_least, to_most = not start, stop == n_all
+    low = values.at(0) if from_least else values.cut(start, most_moved, upper=False)
+    high = values.at(n_all - 1) if to_most else values.cut(stop, most_moved, upper=True)
+    least, most = (
+        np.searchsorted(values.distinct, low),
+        np.searchsorted(values.distinct, high, side="right"),
+    )
+    inside = (values.rank >= least) & (values.rank < most)
+    present = values.rank < len(values.distinct)
+    return count_rows(
+        group, inside, present, critical, low, high, from_least=from_least, to_most=to_most
+    )
+
+
+def categories_of(group: Group, found: FoundRange) -> tuple[Any, ...]:
+    """Name the categories of a set that occur among the chosen objects."""
+    selection = group.sample.selection
+    name = selection.side.names[found.metric]
+    counts = selection.side.metrics[name].of_rows(selection.chosen).counts[:-1]
+    of_code, _ = selection.pools[found.metric]
+    bins = group.bins.sets[found.metric][of_code[:-1]]
+    inside = ((bins == found.first) != found.but_one) & (counts > 0)
+    names = selection.side.categories[name]
+    return tuple(names[code] for code in np.flatnonzero(inside).tolist())
+
+
+def count_rows(
+    group: Group,
+    inside: NDArray[np.bool_],
+    present: NDArray[np.bool_],
+    critical: float,
+    low: float,
+    high: float,
+    *,
+    from_least: bool = False,
+    to_most: bool = False,
+    isin: tuple[Any, ...] | None = None,
+) -> RangeFacts:
+    """Count the rows of a range, and its errors; see :func:`describe`."""
+    n_all = int(np.count_nonzero(present))
+    hit = group.error if group.sample.missed else ~group.error
+    n, errors = int(np.count_nonzero(inside)), int(np.count_nonzero(inside & group.error))
+    n_errors = int(np.count_nonzero(present & group.error))
+    rate, rate_low, rate_high = rate_of(group.bins.cluster, hit, inside, present, critical)
+    return RangeFacts(
+        low=low,
+        high=high,
+        from_least=from_least,
+        to_most=to_most,
+        n=n,
+        errors=errors,
+        rate=rate,
+        rate_low=rate_low,
+        rate_high=rate_high,
+        average=float(np.count_nonzero(hit & present)) / n_all,
+        share=n / n_all,
+        share_of_errors=errors / group.sample.n_errors,
+        excess_errors=errors - n_errors / n_all * n,
+        isin=isin,
+    )
+
+
+def rate_of(
+    cluster: NDArray[np.intp],
+    hit: NDArray[np.bool_],
+    inside: NDArray[np.bool_],
+    present: NDArray[np.bool_],
+    critical: float,
+) -> tuple[float, float, float]:
+    """Rate of the outcome in a range, with its interval.
+
+    Parameters
+    ----------
+    cluster : ndarray of intp, shape (n,)
+    hit, inside, present : ndarray of bool, shape (n,)
+        Rows with the outcome, in the range, and with a value.
+    critical : float
+        Standard normal quantile of the interval.
+
+    Returns
+    -------
+    rate, low, high : float
+        Wilson interval on n / design effect. The effect is the mean of the range's own and of what
+        the correlation within the clusters of the range, and within those of the rest, gives.
+    """
+    n_clusters = int(cluster.max(initial=-1)) + 1
+    part, other = (
+        [np.bincount(cluster[of & which], minlength=n_clusters) for which in (present, hit)]
+        for of in (inside, present & ~inside)
+    )
+    sizes, hits = (np.concatenate(both) for both in zip(part, other, strict=True))
+    stratum = np.repeat([0, 1], n_clusters)
+    there = np.flatnonzero(sizes)
+    alike = icc(hits[there], sizes[there], stratum[there])
+    n_here, hits_here = (table[part[0] > 0].astype(np.float64) for table in part)
+    n = float(n_here.sum())
+    rate = float(hits_here.sum()) / n
+    effect = 1 + alike * max(float((n_here**2).sum()) / n - 1, 0.0)
+    if 0 < rate < 1:
+        own, weight = design_effect(hits_here, n_here, np.zeros(1, np.intp))[0], len(n_here) - 1
+        effect = (weight * own + SHARED_WEIGHT * effect) / (weight + SHARED_WEIGHT)
+    low, high = wilson_interval(np.array([rate]), np.array([n / effect]), critical)
+    return rate, float(low[0]), float(high[0])

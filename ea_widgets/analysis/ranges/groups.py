@@ -1,0 +1,116 @@
+"""Rows that are compared with their own average: all that count, or those of one class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.sample.range_bins import BINS, RangeBins, bin_for_ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.sample.sample import Sample
+
+ALL_CLASSES = -1
+
+LEAST_SHARE = 0.005
+"""Smallest share of all errors for which a class is looked at by itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Rows of a sample, in the bins that ranges are made of.
+
+    Attributes
+    ----------
+    sample : Sample
+    class_code : int
+        `ALL_CLASSES` for all of them together.
+    index : ndarray of intp or slice
+        Which of the rows that count are in the group.
+    bins : RangeBins
+    """
+
+    sample: Sample
+    class_code: int
+    index: NDArray[np.intp] | slice
+    bins: RangeBins
+
+    @cached_property
+    def rows(self) -> NDArray[np.intp]:
+        """Rows of the table, shape (n,)."""
+        return self.sample.rows[self.index]
+
+    @cached_property
+    def error(self) -> NDArray[np.bool_]:
+        """Whether each row is an error, shape (n,)."""
+        return self.sample.error[self.index]
+
+    @cached_property
+    def _rarer(self) -> tuple[NDArray[np.intp], bool]:
+        """Rows with the rarer outcome, and whether these are the errors."""
+        of_errors = 2 * int(np.count_nonzero(self.error)) <= len(self.error)
+        return np.flatnonzero(self.error == of_errors), of_errors
+
+    def prepare(self) -> None:
+        """Make what several threads are going to look at: each would make it for itself."""
+        _ = self._rarer
+        self.bins.prepare()
+
+    def counts(self, metric: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """Rows, and errors, by cluster and bin of a metric, each (n_clusters, n_bins)."""
+        positions, of_errors = self._rarer
+        rows, found = self.bins.rows[metric], self.bins.count(metric, positions)
+        return rows, found if of_errors else rows - found
+
+    def inside(
+        self, metric: int, first: int, last: int, *, but_one: bool = False
+    ) -> NDArray[np.bool_]:
+        """Tell which rows are in a run of bins, both ends included, or in all others; (n,)."""
+        code = self.bins.code[metric]
+        if but_one:
+            return np.asarray((code != first) & (code < BINS))
+        return np.asarray((code >= first) & (code <= last))
+
+
+def groups_of(sample: Sample, *, by_class: bool = False) -> list[Group]:
+    """Make the group of all rows that count, and then those of the classes with enough errors.
+
+    Parameters
+    ----------
+    sample : Sample
+    by_class : bool, default False
+
+    Returns
+    -------
+    list of Group
+        Without those where the outcome does not vary.
+    """
+    bins = sample.selection.range_bins
+    if len(sample.excluded):
+        bins = bins.without(sample.selection.positions(sample.excluded))
+    groups = [Group(sample, ALL_CLASSES, slice(None), bins)]
+    if by_class:
+        code = sample.selection.side.class_code[sample.rows]
+        errors = np.bincount(code[sample.error])
+        few = max(LEAST_SHARE * sample.n_errors, 1)
+        groups += [class_group(sample, code, one) for one in np.flatnonzero(errors >= few).tolist()]
+    return [group for group in groups if group.error.any() and not group.error.all()]
+
+
+def class_group(sample: Sample, code: NDArray[np.intp], class_code: int) -> Group:
+    """Bin the rows of one class by themselves."""
+    index, selection = np.flatnonzero(code == class_code), sample.selection
+    positions = sample.counted[index]
+    bins = bin_for_ranges(
+        lambda metric: selection.fine_bins(metric)[positions],
+        len(sample.names),
+        selection.n_bins,
+        sample.cluster[index],
+        selection.pools,
+    )
+    return Group(sample, class_code, index, bins)
