@@ -315,7 +315,7 @@ def test_a_worst_range_is_one_click_from_its_objects(page):
     page.lab.expect_kernel("page.worst.outcome", "missed")
     sentences = page.kernel(
         "ea.Evaluation(page.panel.evaluation.dataset)"
-        ".worst_ranges(6, outcome='missed')['sentence'].tolist()"
+        ".worst_ranges(6, outcome='missed', settled=True)['sentence'].tolist()"
     )
     expect(page.worst).to_have_text(sentences)
     page.worst.first.click()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 ALL = "all"
-LONGEST = 320
+LONGEST = 480
 
 
 class WorstRanges(RangedWidget):

@@ -237,7 +237,7 @@ def test_clusters_of_images_are_what_one_image_of_all_their_objects_is():
     curves = [e.curve("m").predictions for e in (by_video, one_image)]
     pd.testing.assert_frame_equal(*curves)
     pd.testing.assert_frame_equal(by_video.worst_ranges(), one_image.worst_ranges())
-    said = [[dict(s.facts) for s in e.sentences("m")] for e in (by_video, one_image)]
+    said = [[dict(s.facts) for s in e.sentences("m", settled=True)] for e in (by_video, one_image)]
     assert said[0] == said[1]
     alone = evaluation_of(image, hit, object_metrics=metrics)
     assert not alone.curve("m").predictions.equals(curves[0])

@@ -24,7 +24,7 @@ def shown(widget):
 
 def test_the_list_is_what_the_evaluation_says(evaluation):
     worst = WorstRanges(evaluation, outcome="missed")
-    expected = evaluation.worst_ranges(6, outcome="missed")
+    expected = evaluation.worst_ranges(6, outcome="missed", settled=True)
     assert len(expected) > 0
     assert shown(worst) == expected["sentence"].tolist()
     assert worst.ranges.equals(expected)
@@ -34,12 +34,12 @@ def test_thresholds_classes_and_outcome_change_the_list(evaluation):
     worst = WorstRanges(evaluation, outcome="missed")
     worst.iou_threshold, worst.classes = 0.6, ("cat", "dog")
     expected = evaluation.worst_ranges(
-        6, outcome="missed", iou_threshold=0.6, classes=("cat", "dog")
+        6, outcome="missed", iou_threshold=0.6, classes=("cat", "dog"), settled=True
     )
     assert shown(worst) == expected["sentence"].tolist()
     worst._outcome.set_state({"index": 0})
     assert worst.outcome == "true_positive"
-    expected = evaluation.worst_ranges(6, iou_threshold=0.6, classes=("cat", "dog"))
+    expected = evaluation.worst_ranges(6, iou_threshold=0.6, classes=("cat", "dog"), settled=True)
     assert shown(worst) == expected["sentence"].tolist()
 
 
@@ -55,7 +55,7 @@ def test_a_click_chooses_metric_and_range(evaluation):
 
 
 def test_a_range_of_one_class_chooses_the_class(evaluation, monkeypatch):
-    table = evaluation.worst_ranges(6, outcome="missed").head(1).assign(class_name="dog")
+    table = evaluation.worst_ranges(6, outcome="missed", settled=True).head(1).assign(class_name="dog")
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
     worst = WorstRanges(evaluation, outcome="missed", by_class=True)
     worst._list.children[0].click()
