@@ -55,7 +55,9 @@ def test_a_click_chooses_metric_and_range(evaluation):
 
 
 def test_a_range_of_one_class_chooses_the_class(evaluation, monkeypatch):
-    table = evaluation.worst_ranges(6, outcome="missed", settled=True).head(1).assign(class_name="dog")
+    table = (
+        evaluation.worst_ranges(6, outcome="missed", settled=True).head(1).assign(class_name="dog")
+    )
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
     worst = WorstRanges(evaluation, outcome="missed", by_class=True)
     worst._list.children[0].click()
