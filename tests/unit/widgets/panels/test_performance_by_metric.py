@@ -250,7 +250,11 @@ def test_the_sentences_of_the_evaluation_stand_under_the_charts(evaluation):
         for name, value in choices.items():
             setattr(detail, name, value)
         want = evaluation.sentences(
-            detail.metric, detail.iou_threshold, detail.confidence_threshold, detail.classes, True
+            detail.metric,
+            detail.iou_threshold,
+            detail.confidence_threshold,
+            detail.classes,
+            settled=True,
         )
         assert want
         assert detail.sentences == want
