@@ -643,14 +643,14 @@ class View:
         -------
         DataFrame
             One row per range, strong ones first, by the falling lower end of its errors above
-            average. Columns `metric` (displayed name), `class_name`
-            ("all", or the class), `low`, `high` (closed range in the metric's unit, rounded to be
-            read; NaN for categories), `isin` (the categories, or None: of a categorical metric
-            each one and all but each one are tried), `n`, `rate` (true positive
-            rate of predictions, false negative rate of labels), `rate_low`, `rate_high` (Wilson interval on n / design effect, at the 95 % point of
-            the largest absolute z of all ranges by luck), `average` (that rate of all that have a
-            value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than at the
-            average rate), `z`, `p_value` (NaN without `settled`), `strength` ("strong",
+            average. Columns `metric` (displayed name), `class_name` ("all", or the class), `low`,
+            `high` (closed range in the metric's unit, rounded to be read; NaN for categories),
+            `isin` (the categories, or None: of a categorical metric each one and all but each one
+            are tried), `n`, `rate` (true positive rate of predictions, false negative rate of
+            labels), `rate_low`, `rate_high` (Wilson interval on n / design effect, at the 95 %
+            point of the largest absolute z of all ranges by luck), `average` (that rate of all that
+            have a value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than
+            at the average rate), `z`, `p_value` (NaN without `settled`), `strength` ("strong",
             "suggestive", or "" without `settled`), `sentence` (it warns of a metric that is made
             from labels, and so is none for a rule). No rows where nothing stands out.
 

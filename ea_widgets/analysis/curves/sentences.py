@@ -32,7 +32,8 @@ class Sentence:
         `metric` (displayed name), `outcome`, `average`, and of a range also `low`, `high` (in the
         metric's unit; infinite where the range is open; NaN of categories, which are `isin`), `n`,
         `rate`, `rate_low`, `rate_high`, `errors`, `share` (of all rows with a value),
-        `share_of_errors`, `excess_errors`, `z`, `p_value` and `strength`, as :meth:`View.worst_ranges` has them.
+        `share_of_errors`, `excess_errors`, `z`, `p_value` and `strength`, as
+        :meth:`View.worst_ranges` has them.
     """
 
     text: str

@@ -169,7 +169,7 @@ def test_the_worst_range_is_a_set_of_categories_and_is_said(evaluation):
     assert worst[["low", "high"]].isna().all(axis=None)
     assert worst["sentence"].iloc[0].startswith("Predictions in images with weather = night are")
     spoken = evaluation.at().sentences("weather", settled=True)
-    assert spoken[0].facts["category"] == "night"
+    assert spoken[0].facts["isin"] == ("night",)
     assert spoken[0].text.startswith("Predictions in images with weather = night are right ")
 
 
