@@ -67,7 +67,8 @@ def _chosen(images: pd.DataFrame, given: Any) -> NDArray[np.bool_]:
             "Give ids of images, one truth value per image, or a condition such as "
             "ea.where('Brightness', high=0.2).",
         )
-    values = pd.Series(list(given), dtype=None if len(given) else object)
+    given = list(given)
+    values = pd.Series(given, dtype=None if given else object)
     if values.dtype == np.bool_:
         if len(values) != len(images):
             raise InvalidInputError(

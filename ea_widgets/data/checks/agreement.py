@@ -9,7 +9,7 @@ import numpy as np
 
 from ea_widgets.data.checks.box_forms import FORMS, BoxForm, parse_form
 from ea_widgets.data.checks.classes import Category
-from ea_widgets.data.checks.evidence import Evidence
+from ea_widgets.data.checks.evidence import LEAST_IOU, Evidence
 from ea_widgets.data.checks.join_classes import CLASS_IDS
 from ea_widgets.data.checks.values import as_id
 
@@ -26,6 +26,10 @@ ENOUGH = 10
 
 HARDLY_ANY = 0.15
 """Up to this share of predictions with an overlap it is asked what else their boxes could mean."""
+
+NONE = 0.02
+MANY = 50
+"""Up to this share of so many predictions it is told that none overlap, whatever the cause."""
 
 CLOSE = 0.75
 """IoU of boxes that agree in shape too."""
@@ -70,6 +74,8 @@ class Agreement:
     class_ids : tuple
         Number that the labels give each class; None where they give none.
     class_names : tuple of str
+    image_ids : tuple
+        Id of each image.
     """
 
     evidence: Evidence
@@ -77,6 +83,7 @@ class Agreement:
     height: NDArray[np.float64]
     class_ids: tuple[Any, ...]
     class_names: tuple[str, ...]
+    image_ids: tuple[Any, ...] = ()
 
     def sentence_on_boxes(self) -> str | None:
         """Say in which other form boxes would fit, where hardly any fits as it is."""
@@ -92,13 +99,41 @@ class Agreement:
             if other > share:
                 best, share = argument, other
         if share < CLEAR_SHARE or share < CLEAR_FACTOR * before:
-            return None
+            return self._sentence_on_other_causes(images, before)
         whose, form = best.split(":")
         argument = repr(form) if whose == "predictions" else f"{{'labels': {form!r}}}"
         return (
             f"Of the {len(evidence.rows):,} most confident predictions {before:.0%} overlap a "
             f"label; if the boxes of the {whose} are {_in_words(parse_form(form))}, "
             f"{share:.0%} do. Give `boxes={argument}` if so."
+        )
+
+    def _sentence_on_other_causes(self, images: Rows, before: float) -> str | None:
+        """Say if ids of images are shifted or y counts upwards; else only that nothing overlaps."""
+        evidence = self.evidence
+        boxes = evidence.boxes[:, evidence.rows]
+        row_of = {id_: row for row, id_ in enumerate(self.image_ids)}
+        ways = []
+        for step, word in ((1, "lower"), (-1, "higher")):
+            other = [
+                row_of.get(id_ + step, -1) if isinstance(id_, int) else -1 for id_ in self.image_ids
+            ]
+            share = evidence.share_found(np.array(other, dtype=np.intp))
+            means = f"their image ids are one {word} than those of the labels"
+            ways.append((share, means, "Give the predictions the image ids of the labels if so."))
+        height = self.height[evidence.image_codes[evidence.rows]]
+        upwards = np.stack([boxes[0], height - boxes[1] - boxes[3], boxes[2], boxes[3]])
+        means, remedy = "y counts upwards from the lower edge", "Turn y around if so."
+        ways.append((evidence.share_found(images, upwards), means, remedy))
+        share, means, remedy = max(ways, key=lambda way: way[0])
+        start = f"Of the {len(evidence.rows):,} most confident predictions {before:.0%} overlap a"
+        if share >= CLEAR_SHARE and share >= CLEAR_FACTOR * before:
+            return f"{start} label; if {means}, {share:.0%} do. {remedy}"
+        if before > NONE or len(evidence.rows) < MANY:
+            return None
+        return (
+            f"{start} label by half (IoU {LEAST_IOU}): are labels and predictions of the same "
+            "images, and their boxes in the same pixels?"
         )
 
     def _sentence_on_exchanged(self, images: Rows) -> str | None:

@@ -97,7 +97,7 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     truths = read_objects("labels", labels, problems)
     found = read_objects("predictions", predictions, problems)
 
-    if "confidence" not in found.frame:
+    if "confidence" not in found.frame and len(found.frame):
         notes.append(_NO_CONFIDENCES)
 
     truth_images = _label_images(truths, images, problems)

@@ -40,6 +40,11 @@ _TAKEN = frozenset(
 )
 
 
+_LARGEST = 1e100
+"""Numbers of boxes beyond this are no pixels, and their products may be infinite."""
+
+_REMEDY_BOX = "Give boxes as finite numbers of pixels, or leave these rows out."
+
 _ROUNDING = 1e-6
 _MOST_ROUNDING = 0.01
 """How far an edge may be from a whole pixel: as a share of the image, and in pixels."""
@@ -130,7 +135,7 @@ class ObjectTable:
                 ]
 
     def check_boxes(self, problems: Problems) -> None:
-        """Leave out rows whose box is not finite."""
+        """Leave out rows whose box is not finite, or so large that its area is not."""
         for column, values in zip(BOX, self.boxes, strict=True):
             bad = ~np.isfinite(values)
             if bad.any():
@@ -140,8 +145,16 @@ class ObjectTable:
                     bad,
                     values,
                     what="is not a finite number",
-                    remedy="Give boxes as finite numbers of pixels, or leave these rows out.",
+                    remedy=_REMEDY_BOX,
                 )
+            self.leave_out(
+                problems,
+                column,
+                np.abs(values) > _LARGEST,
+                values,
+                what="is too large for a number of pixels",
+                remedy=_REMEDY_BOX,
+            )
 
     def check_masks(self, images: ImageTable, rows: Rows, problems: Problems) -> None:
         """Leave out boxes that come from run lengths of another size than their image."""

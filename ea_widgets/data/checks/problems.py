@@ -69,9 +69,10 @@ class Problem:
             for value, row in zip(self.shown[:EXAMPLES], self.rows, strict=False)
         )
         more = ", ..." if count > EXAMPLES else ""
+        subject = f"`{self.field}`" if self.field else "the entry"
         return (
             f"{count:,} {noun if count == 1 else plural} {verb} {self.done}: "
-            f"`{self.field}` {self.what} ({first}{more})."
+            f"{subject} {self.what} ({first}{more})."
         )
 
 

@@ -102,6 +102,7 @@ class Suspicions:
             self.images["height"].to_numpy(np.float64),
             self.class_ids or (None,) * len(names),
             names,
+            tuple(self.images["image_id"].tolist()),
         )
 
     def _odd_images(self) -> list[str]:

@@ -32,6 +32,7 @@ def dataset():
         ["b"],
         ("b",),
         pd.Series(["b"]),
+        iter(["b"]),
         np.array([False, True, False]),
         [False, True, False],
         pd.Series([0, 1, 0]).astype(bool),

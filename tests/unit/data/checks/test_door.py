@@ -55,6 +55,7 @@ NAN = float("nan")
 LEFT_OUT = {
     "a box of NaN": ({"bbox": [NAN, 1, 2, 3]}, "bbox[0]"),
     "an infinite box": ({"bbox": [1, 1, float("inf"), 3]}, "bbox[2]"),
+    "a huge box": ({"bbox": [1e308, 1, 1e308, 3]}, "bbox[0]"),
     "a box of text": ({"bbox": ["a", 1, 2, 3]}, "bbox[0]"),
     "five numbers": ({"bbox": [1, 2, 3, 4, 5]}, "bbox"),
     "a nested box": ({"bbox": [[1, 2, 3, 4]]}, "bbox"),
@@ -239,6 +240,51 @@ def test_boxes_of_another_form_are_asked_about_and_the_argument_mends_them(scene
         mended.predictions[["x", "y", "width", "height"]],
         ea.read_coco(labels, results).predictions[["x", "y", "width", "height"]],
         atol=1e-9,
+    )
+
+
+OTHER_CAUSES = {
+    "ids one lower": (
+        lambda entry: dict(entry, image_id=entry["image_id"] - 1),
+        "image ids are one lower than those of the labels, 8",
+    ),
+    "ids one higher": (
+        lambda entry: dict(entry, image_id=entry["image_id"] + 1),
+        "image ids are one higher than those of the labels, 8",
+    ),
+    "y upwards": (
+        lambda entry: dict(
+            entry,
+            bbox=[entry["bbox"][0], 480 - sum(entry["bbox"][1::2]), *entry["bbox"][2:]],
+        ),
+        "y counts upwards from the lower edge, 8",
+    ),
+    "other images": (
+        lambda entry: dict(entry, bbox=[entry["bbox"][0], 0.0, 60.0, 4.0]),
+        "of the same images, and their boxes in the same pixels?",
+    ),
+}
+
+
+@pytest.mark.parametrize("cause", OTHER_CAUSES)
+def test_if_nothing_overlaps_it_is_told_whatever_the_cause(scene, cause):
+    labels, results = scene
+    change, words = OTHER_CAUSES[cause]
+    results = [entry for row, entry in enumerate(results * 2) if row % 7]
+    notes = [
+        note
+        for note in ea.read_coco(labels, [change(entry) for entry in results]).notes
+        if "most confident predictions" in note
+    ]
+    assert len(notes) == 1
+    assert words in notes[0]
+    assert not any("most confident" in note for note in ea.read_coco(labels, results).notes)
+
+
+def test_an_entry_that_is_no_object_is_named_in_words(scene):
+    labels, results = scene
+    assert ea.read_coco(labels, [*results, None]).notes[0] == (
+        "1 prediction was left out: the entry is not an object (None in row 48)."
     )
 
 
