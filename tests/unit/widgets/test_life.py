@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ea_widgets.analysis.evaluation import Evaluation
@@ -174,7 +174,12 @@ settled = settings(
 )
 
 
+NEW_METRIC = {"metric": "Brightness (F)", "metric_range": (0.0, 0.5)}  # the range is the old one
+
+
 @settled
+@example(("ranged", False, [("set", 0, NEW_METRIC)], True))
+@example(("what if", False, [("failing", "act", 0, "press", "best by F1")], True))
 @given(st.sampled_from(ALONE).flatmap(sequences))
 def test_what_is_on_screen_is_what_the_evaluation_answers(life):
     live(*life)
