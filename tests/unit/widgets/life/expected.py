@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -258,9 +256,9 @@ def _check_what_if(what_if: Any, oracle: Oracle, shown: Shown, query: dict[str, 
         assert any(text.rate(want.mean_average_precision) in words for words in shown.text)
     areas = [p.widget.value for p in parts_of(what_if) if isinstance(p.widget, Textarea)]
     kept = what_if.rules or (rule,)
-    assert json.loads(areas[0]) == [asdict(one) for one in kept]
+    assert Rule.list_from_json(areas[0]) == list(kept)
     if what_if.rules:
-        assert json.loads(shown.files["rules.json"]) == [asdict(one) for one in kept]
+        assert Rule.list_from_json(shown.files["rules.json"]) == list(kept)
     if rule is not None:
         choices = {k: v for k, v in query.items() if k != "iou_threshold"}
         inside = oracle.ask(
