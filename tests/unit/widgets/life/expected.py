@@ -160,7 +160,7 @@ def _check_detail(detail: Any, oracle: Oracle, shown: Shown, query: dict[str, An
     if not shown.message:  # what is typed and refused stays, so that the other end can follow
         assert fields == [short(end) for end in ends]
     if not shown.waiting:
-        said = oracle.ask("sentences", detail.metric, **query)
+        said = oracle.ask("sentences", detail.metric, settled=True, **query)
         assert [one.text for one in detail.sentences] == [one.text for one in said]
         assert all(any(one.text in words for words in shown.text) for one in said)
 
@@ -170,7 +170,7 @@ def _check_worst(worst: Any, oracle: Oracle, shown: Shown, query: dict[str, Any]
         assert shown.waiting
         return
     options = {"outcome": worst.outcome, "by_class": worst.by_class}
-    table = oracle.ask("worst_ranges", SHOWN, **options, **query)
+    table = oracle.ask("worst_ranges", SHOWN, settled=True, **options, **query)
     _frame(worst.ranges, table)
     assert shown.ranges == tuple(text.elide(words, 320) for words in table["sentence"])
     buttons = [p.widget for p in parts_of(worst) if "eaw-range" in _classes(p)]
