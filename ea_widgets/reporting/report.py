@@ -165,7 +165,7 @@ def write_page(view: View, title: str) -> str:
         curve_section(view, rankings),
         class_section(scores),
         mistake_section(view, shots),
-        word_section(view.dataset.notes),
+        word_section(view.dataset.notes, view.dataset.problems),
         element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
     )
     head = element(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.analysis.view import View
 
@@ -119,12 +121,37 @@ def meter(value: float) -> Markup | None:
     return element("span", element("i", style=f"width:{100 * value:.1f}%"), class_="meter")
 
 
-def word_section(notes: tuple[str, ...]) -> Markup:
+PROBLEMS_SHOWN = 100
+
+
+def problem_table(problems: pd.DataFrame) -> Markup | None:
+    """List the rows that were left out or changed when the data were read, folded."""
+    if problems.empty:
+        return None
+    heads = (element("th", name.replace("_", " ")) for name in problems.columns)
+    rows = (
+        element("tr", *(element("td", str(cell)) for cell in row))
+        for row in problems.head(PROBLEMS_SHOWN).itertuples(index=False)
+    )
+    more = len(problems) - PROBLEMS_SHOWN
+    return element(
+        "details",
+        element("summary", f"{len(problems):,} rows left out or changed"),
+        element("table", element("thead", element("tr", *heads)), element("tbody", *rows)),
+        element("p", f"and {more:,} more", class_="soft small") if more > 0 else None,
+    )
+
+
+def word_section(notes: tuple[str, ...], problems: pd.DataFrame) -> Markup:
     """Say what the numbers mean, and what was odd about the data."""
     words = [join(element("dt", name), element("dd", meaning)) for name, meaning in WORDS.items()]
     return join(
-        join(element("h2", "About the data"), element("ul", *(element("li", n) for n in notes)))
-        if notes
+        join(
+            element("h2", "About the data"),
+            element("ul", *(element("li", n) for n in notes)),
+            problem_table(problems),
+        )
+        if notes or len(problems)
         else None,
         element("h2", "What the numbers mean"),
         element("dl", *words, class_="words"),

@@ -40,6 +40,8 @@ _SHEET = """
 .eaw .widget-html, .eaw .jupyter-widget-html { height: auto; margin: 0 2px; }
 .eaw-counts { color: var(--jp-ui-font-color1); font-size: 13px; }
 .eaw-counts summary { cursor: pointer; color: var(--jp-ui-font-color2); }
+.eaw-problems { border-collapse: collapse; font-size: 12px; }
+.eaw-problems th, .eaw-problems td { padding: 1px 8px 1px 0; text-align: left; }
 .eaw-notes { color: var(--jp-ui-font-color2); margin: 2px 0 0 0; padding-left: 18px;
   font-size: 12px; }
 .eaw-label { color: var(--jp-ui-font-color2); font-size: 12px; }

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 NOTES_SHOWN = 1
 LONGEST_NOTE = 400
 
+PROBLEMS_SHOWN, LONGEST_CELL = 100, 80
+"""Rows in the table of problems, and characters in a cell of it."""
+
 
 def counts_html(dataset: Dataset) -> str:
     """Write how much data there is, and what was odd about it.
@@ -51,7 +54,38 @@ def counts_html(dataset: Dataset) -> str:
             f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
             f'<ul class="eaw-notes">{items}</ul></details>'
         )
-    return f'<div class="eaw-counts">{counts}{told}</div>'
+    return f'<div class="eaw-counts">{counts}{told}{problems_html(dataset)}</div>'
+
+
+def problems_html(dataset: Dataset) -> str:
+    """Write a folded table of the rows that were left out or changed when the data were read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+
+    Returns
+    -------
+    str
+        HTML; nothing where no row is listed. Of many rows the first ones are shown.
+    """
+    problems = dataset.problems
+    if problems.empty:
+        return ""
+    shown = problems.head(PROBLEMS_SHOWN)
+    cells = (map(str, row) for row in shown.itertuples(index=False))
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{escape(text.elide(cell, LONGEST_CELL))}</td>' for cell in row)}</tr>"
+        for row in cells
+    )
+    heads = "".join(f"<th>{escape(name.replace('_', ' '))}</th>" for name in problems.columns)
+    more = len(problems) - len(shown)
+    rest = f"<p>and {more:,} more: <code>dataset.problems</code></p>" if more else ""
+    return (
+        f"<details><summary>{text.counted(len(problems), 'row')} left out or changed</summary>"
+        f'<table class="eaw-problems"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f"{rest}</details>"
+    )
 
 
 def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -> str:

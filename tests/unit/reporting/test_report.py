@@ -314,3 +314,16 @@ def test_names_that_no_page_can_hold_are_written_nevertheless(tmp_path):
     text, _ = check(path)
     assert "a\N{REPLACEMENT CHARACTER}nt" in text
     assert "t?e" in text
+
+
+def test_rows_left_out_are_listed_in_a_folded_table():
+    from ea_widgets.reporting.sections import problem_table  # noqa: PLC0415
+
+    images, labels, predictions = make_frames()
+    predictions.loc[[1, 4], "confidence"] = float("nan")
+    dataset = ea.Dataset.from_frames(images, labels, predictions)
+    table = str(problem_table(dataset.problems))
+    assert "2 rows left out or changed" in table
+    assert table.count("<tr>") == 3
+    assert "confidence" in table
+    assert problem_table(dataset.problems.head(0)) is None

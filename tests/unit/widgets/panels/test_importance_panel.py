@@ -503,3 +503,15 @@ def test_the_confidence_slider_spans_what_there_is(evaluation, scale, shift):
     assert panel.scores.predictions_used == (
         evaluation.scores(confidence_threshold=panel.confidence_threshold).predictions_used
     )
+
+
+def test_rows_left_out_are_listed_and_never_html():
+    images, labels, predictions = frames()
+    predictions["class_name"] = predictions["class_name"].astype(object)
+    predictions["image_id"] = predictions["image_id"].astype(object)
+    predictions.loc[3, "image_id"] = SCRIPT
+    odd = Evaluation(Dataset.from_frames(images, labels, predictions))
+    shown = ImportancePanel(odd)._counts.value
+    assert "1 row left out or changed" in shown
+    assert "image id" in shown or "image_id" in shown
+    assert SCRIPT not in shown
