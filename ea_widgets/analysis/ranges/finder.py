@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.blas import one_blas_thread
 from ea_widgets.analysis.ranges.groups import ALL_CLASSES
 from ea_widgets.analysis.ranges.null_scores import (
     DRAWS,
@@ -132,12 +133,13 @@ def find_ranges(
     if not groups:
         return FoundRanges((), bonferroni_z(1), 0)
     together = np.array([not is_apart(name) for name in groups[0].sample.names], bool)
-    scores = [scores_of(group, should_stop) for group in groups]
-    luck = (
-        Luck.from_null(groups, together, should_stop)
-        if settled
-        else Luck.by_rule(len(groups), together)
-    )
+    with one_blas_thread():  # metrics and data sets have threads of their own
+        scores = [scores_of(group, should_stop) for group in groups]
+        luck = (
+            Luck.from_null(groups, together, should_stop)
+            if settled
+            else Luck.by_rule(len(groups), together)
+        )
     found = [
         one
         for group, of_metrics in zip(groups, scores, strict=True)
