@@ -239,7 +239,14 @@ def _prediction_images(
         found.source,
         codes.used,
         counts,
-        KnownImages(images.ids, images.file_names),
+        # Ids that are text may be paths themselves.
+        KnownImages(
+            images.ids,
+            [
+                name or (id_ if isinstance(id_, str) else None)
+                for id_, name in zip(images.ids, images.file_names, strict=True)
+            ],
+        ),
         evidence.share_found,
         _own_names(found, predictions, codes),
     )

@@ -160,6 +160,13 @@ def join_classes(
         name if name is not None else named.get(id_)
         for id_, name in zip(keys.ids, keys.names, strict=True)
     ]
+    known = {fold_name(category.name) for category in table}
+    names = [  # names may be given where ids belong
+        id_
+        if name is None and row < 0 and isinstance(id_, str) and fold_name(id_) in known
+        else name
+        for id_, name, row in zip(keys.ids, names, plain.tolist(), strict=True)
+    ]
     if class_ids != "as_given" and any(name is not None for name in names):
         return _by_name(keys, names, plain, table)
     if class_ids is None and _is_shifted(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     Id = int | str
     Rows = NDArray[np.intp]
 
+_UPLOAD = re.compile(r"(^|[/\\])[0-9a-f]{8}-(?=[^/\\]+$)")
 _UNKNOWN = -1
 _AMBIGUOUS = -2
 _LONGEST_NUMBER = 40
@@ -231,6 +233,13 @@ class _NameIndex:
             if name
             for key in dict.fromkeys(_keys(name))
         )
+        uploads = _index(
+            (key, row)
+            for row, name in enumerate(file_names)
+            if name and (plain := without_upload(name)) != name
+            for key in dict.fromkeys(_keys(plain))
+        )
+        self._index = uploads | self._index  # a file's own name goes before
         self._numbers = _index(
             (_whole_number(_stem(name)), row) for row, name in enumerate(file_names) if name
         )
@@ -249,6 +258,26 @@ class _NameIndex:
     def fits(self, name: str, row: int) -> bool:
         """Tell whether a name could mean the file of this image."""
         return bool(set(_keys(name)) & set(_keys(self._names[row] or "")))
+
+
+def without_upload(name: str) -> str:
+    """Give a path without the eight digits that Label Studio puts before an uploaded file's name.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    str
+        The same where there are none.
+
+    Examples
+    --------
+    >>> without_upload("/data/upload/1/1a2b3c4d-cat.jpg")
+    '/data/upload/1/cat.jpg'
+    """
+    return _UPLOAD.sub(r"\1", name)
 
 
 def _keys(name: str) -> Iterator[str]:

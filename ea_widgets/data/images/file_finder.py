@@ -7,6 +7,8 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ea_widgets.data.checks.join_images import without_upload
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -80,6 +82,8 @@ def _spellings(file_name: str) -> Iterator[str]:
     address = plain.partition("?")[0].partition("#")[0] if "://" in plain else plain
     if (decoded := unquote(address)) != plain:
         yield decoded
+    if (uploaded := without_upload(decoded)) != decoded:
+        yield uploaded
 
 
 def _fold(name: str) -> str:

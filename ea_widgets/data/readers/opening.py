@@ -30,6 +30,23 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_WEB_PAGE = (
+    "is a web page, not a data file",
+    "Was it downloaded from the page about the file? Download the file itself.",
+)
+_OTHER_KINDS = {
+    b"version https://git-lfs": (
+        "is a pointer of Git LFS, not the file itself",
+        "Fetch the file: `git lfs pull`.",
+    ),
+    b"<!doctype html": _WEB_PAGE,
+    b"<html": _WEB_PAGE,
+    b"pk\x03\x04": ("is a zip archive", "Unpack it, and give the file in it."),
+    b"bzh": ("is packed by bzip2", "Unpack it; only gzip is read as it is."),
+    b"\xfd7zxz": ("is packed by xz", "Unpack it; only gzip is read as it is."),
+}
+"""First bytes, in lower case, of files that hold no annotations; what they are, the remedy."""
+
 _FIRST_OF_MARKS = frozenset({_GZIP[:1], *(mark[:1] for mark, _ in _MARKS)})
 
 
@@ -157,12 +174,16 @@ class Given:
             except (msgspec.MsgspecError, ValueError):
                 return _parse(self.raw.decode("utf-8"))
         except json.JSONDecodeError as error:
+            if (other := other_kind(self.raw)) is not None:
+                raise InvalidInputError(self.field, *other) from None
             raise InvalidInputError(
                 self.field,
                 f"is not JSON: {error.msg} in line {error.lineno:,}, column {error.colno:,}",
                 "Give a COCO JSON file; was it written completely?",
             ) from None
         except UnicodeDecodeError as error:
+            if (other := other_kind(self.raw)) is not None:
+                raise InvalidInputError(self.field, *other) from None
             raise InvalidInputError(
                 self.field, f"is not JSON: {error}", "Give a COCO JSON file, encoded as UTF-8."
             ) from None
@@ -258,6 +279,30 @@ def _skip(text: str, at: int) -> int:
     while at < len(text) and text[at] in " \t\r\n,":
         at += 1
     return at
+
+
+def other_kind(raw: bytes) -> tuple[str, str] | None:
+    """Tell what a file is that holds no annotations at all.
+
+    Parameters
+    ----------
+    raw : bytes
+        The file.
+
+    Returns
+    -------
+    (str, str) or None
+        What it is, and the remedy; None if nothing is known of it.
+
+    Examples
+    --------
+    >>> other_kind(b"  ")
+    ('is an empty file', 'Was it written completely?')
+    """
+    if not raw.strip():
+        return "is an empty file", "Was it written completely?"
+    start = raw[:1_000].lstrip().lower()
+    return next((said for mark, said in _OTHER_KINDS.items() if start.startswith(mark)), None)
 
 
 def describe(given: Given) -> str:

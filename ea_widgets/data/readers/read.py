@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ea_widgets.data.checks.door import DoorOptions
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.readers.base import READERS, make_reader
-from ea_widgets.data.readers.opening import Given, describe
+from ea_widgets.data.readers.opening import Given, describe, other_kind
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
     if other is not None:
         return make_reader(other)
     if given.path is not None and not given.is_folder:
-        _ = given.raw  # says if there is no such file
+        other_file = other_kind(given.raw)  # says if there is no such file
+        if other_file is not None:
+            raise InvalidInputError(given.field, *other_file)
     raise InvalidInputError(
         given.field,
         f"{describe(given)}, whose format is not recognised",

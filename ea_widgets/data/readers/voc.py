@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.refuse import BOX, Source
+from ea_widgets.data.checks.refuse import BOX, Source, shown
 from ea_widgets.data.checks.values import as_flag
 from ea_widgets.data.readers.base import Fault, RawFrames
 from ea_widgets.data.readers.opening import Given
@@ -31,6 +31,10 @@ _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _FIELDS = tuple(zip(BOX, (f"bndbox.{corner}" for corner in _CORNERS), strict=True))
 _NESTED = frozenset({"bndbox", "part", "polygon", "point", "object", "size", "attributes"})
 _RESULTS = re.compile(r"(?:.*_)?det_[^_]+_(?P<name>.+)\.txt")
+_ROOT = re.compile(rb"<annotation[\s>]")
+_LOOKED_AT = 20
+"""XML files that are looked at until one holds annotations; other tools' may be beside them."""
+
 _RESULT_PARTS = 6
 _DIFFICULT = ("count", "ignore")
 _COUNTED = (
@@ -107,7 +111,7 @@ class VocReader:
             if given.field == "predictions":
                 return any(_RESULTS.fullmatch(stem_name) for stem_name in _result_names(given))
             files = _xml_files(given)
-            return bool(files) and b"<annotation>" in Given("labels", files[0]).head
+            return any(_ROOT.search(Given("labels", file).head) for file in files[:_LOOKED_AT])
         except InvalidInputError:
             return False
 
@@ -118,6 +122,7 @@ class VocReader:
             raise InvalidInputError(given.field, "has no XML files", _REMEDY)
         folder = given.path if given.is_folder else given.path.parent
         images: list[dict[str, Any]] = []
+        others: list[str] = []
         objects: list[dict[str, Any]] = []
         places: list[str] = []
         names = [path.relative_to(folder).as_posix() for path in files]
@@ -125,6 +130,9 @@ class VocReader:
         unique = len(set(map(stem, keys))) == len(keys)
         for path, name, key in zip(files, names, keys, strict=True):
             root = parse_xml(Given(given.field, path), name)
+            if root.tag != "annotation":
+                others.append(name)
+                continue
             image_id = stem(key) if unique else key
             images.append({"image_id": image_id, "key": key, **_image(root)})
             for number, found in enumerate(root.iter("object"), 1):
@@ -137,6 +145,11 @@ class VocReader:
             if column not in frame:
                 frame[column] = None
         notes = _ignore_difficult(given, frame)
+        if others:
+            notes.append(
+                f"{len(others):,} XML files that hold no `annotation` are left out, such as "
+                f"{shown(others[0])}."
+            )
         image_table = pd.DataFrame(images)
         found_images = find_images(folder, keys)
         pixels = None

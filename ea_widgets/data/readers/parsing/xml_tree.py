@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -11,6 +12,10 @@ from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given
+
+_ENCODING = re.compile(rb"""encoding\s*=\s*["']([A-Za-z0-9._-]+)""")
+
+_SEVERAL_BYTES = ("gb", "big5", "shift", "euc", "cp9", "iso-2022")
 
 _DEEPEST = 100
 """No annotation format nests elements deeper; a million levels exhaust the memory."""
@@ -66,14 +71,15 @@ def parse_xml(given: Given, name: str = "") -> Element:
         builder.end(tag)
 
     # Text with a byte order mark was decoded: what its head says of the encoding is not true.
-    parser = expat.ParserCreate("utf-8" if given.raw[:4].isascii() and _is_utf8(given) else None)
+    raw = _as_utf8(given, where)
+    parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
     try:
-        parser.Parse(given.raw, True)  # noqa: FBT003  # expat's own
+        parser.Parse(raw, True)  # noqa: FBT003  # expat's own
         return builder.close()
     except (expat.ExpatError, ValueError, LookupError, AssertionError) as error:
         if isinstance(error, InvalidInputError):
@@ -83,9 +89,28 @@ def parse_xml(given: Given, name: str = "") -> Element:
         ) from None
 
 
-def _is_utf8(given: Given) -> bool:
-    try:
-        given.raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def _as_utf8(given: Given, where: str) -> bytes:
+    """Give the text as UTF-8, whatever encoding its head declares.
+
+    Expat knows no encoding of several bytes a character. Text in one can look like UTF-8; text in
+    an encoding of single bytes hardly ever does, and tools that write UTF-8 declare such ones.
+    """
+    raw = given.raw
+    found = _ENCODING.search(raw[:200])
+    declared = found[1].decode("ascii").lower() if found else "utf-8"
+    encodings = [declared] if declared.startswith(_SEVERAL_BYTES) else ["utf-8", declared]
+    why: Exception | None = None
+    for encoding in encodings:
+        try:
+            return raw if encoding == "utf-8" and raw.isascii() else _recoded(raw, encoding)
+        except (LookupError, UnicodeError) as error:
+            why = error
+    raise InvalidInputError(
+        given.field,
+        f"is not XML{where} ({why})",
+        "Write it as UTF-8, or name its encoding in the first line.",
+    ) from None
+
+
+def _recoded(raw: bytes, encoding: str) -> bytes:
+    return raw.decode(encoding).encode("utf-8")

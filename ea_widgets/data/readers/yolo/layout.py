@@ -255,12 +255,12 @@ def _add_folder(layout: Layout, folder: Path) -> None:
         prefix, layout.pixels = _inside(folder, common), common
     else:
         layout.pixels = folder
-    names = set(list_text_files(labels))
+    texts = {without_ending(name): name for name in list_text_files(labels)}
     for image in images:
         key = without_ending(image)
         layout.images[prefix + key] = prefix + image
-        if f"{key}.txt" in names:
-            layout.label_files[prefix + key] = labels / f"{key}.txt"
+        if key in texts:
+            layout.label_files[prefix + key] = labels / texts[key]
 
 
 def _add_list(layout: Layout, path: Path) -> None:

@@ -359,3 +359,36 @@ def test_an_unknown_option_is_refused(scene):
             ea.read_coco(*scene, **option)
     with pytest.raises(ea.InvalidInputError, match="format"):
         ea.read(*scene, format="cocoa")
+
+
+def test_names_of_classes_may_stand_where_their_ids_belong(scene):
+    labels, results = scene
+    given = [dict(entry, category_id=" abc"[entry["category_id"]]) for entry in results]
+    pd.testing.assert_frame_equal(
+        ea.read_coco(labels, given).predictions, ea.read_coco(labels, results).predictions
+    )
+
+
+def test_an_upload_of_label_studio_is_known_by_its_own_name(scene, tmp_path):
+    labels, results = copy.deepcopy(scene)
+    for image in labels["images"]:
+        name = f"cam{image['id']}.png"
+        image["file_name"] = f"/data/upload/1/0a1b2c{image['id']:02d}-{name}"
+        del image["width"]
+        Image.new("L", (640, 480)).save(tmp_path / name)
+    given = [dict(entry, image_id=f"cam{entry['image_id']}.png") for entry in results]
+    found = ea.read_coco(labels, given, images=tmp_path)
+    assert len(found.problems) == 0
+    assert found.predictions["image_id"].tolist() == [entry["image_id"] for entry in results]
+    assert found.images["width"].tolist() == [640] * N_IMAGES
+
+
+def test_ids_that_are_paths_are_found_by_the_ends_of_their_names():
+    box = {"x": [1.0], "y": 1.0, "width": 3.0, "height": 3.0, "class_name": "a"}
+    images = pd.DataFrame({"image_id": ["day/1.jpg", "day/2.jpg"], "width": 9, "height": 9})
+    found = ea.Dataset.from_frames(
+        images,
+        pd.DataFrame({"image_id": ["day/2.jpg"], **box}),
+        pd.DataFrame({"image_id": ["2.jpg"], **box, "confidence": 0.5}),
+    )
+    assert found.predictions["image_id"].tolist() == ["day/2.jpg"]

@@ -148,3 +148,21 @@ def test_mutated_files_give_a_result_or_an_input_error(folder, xml, line):
     write(folder, {"Annotations/a.xml": xml, "results/comp4_det_test_car.txt": line})
     with contextlib.suppress(ea.InvalidInputError):
         ea.read_voc(folder / "Annotations", folder / "results")
+
+
+def test_a_file_of_another_encoding_or_with_attributes_of_its_root_is_read(tmp_path):
+    text = XML.format(width=200).replace("traffic_light", "猫")
+    text = text.replace("<annotation>", '<annotation verified="yes">')
+    head = '<?xml version="1.0" encoding="gbk"?>'
+    write(tmp_path, {"Annotations/a.xml": (head + text).encode("gbk")})
+    found = ea.read(tmp_path / "Annotations", [])
+    assert found.class_names == ("car", "猫")
+
+
+def test_xml_files_of_something_else_are_left_out_and_named(folder):
+    write(folder, {"Annotations/0.xml": "<project/>"})
+    found = ea.read(folder / "Annotations", [])
+    assert found.images["image_id"].tolist() == ["000012", "a"]
+    assert "1 XML files that hold no `annotation` are left out, such as '0.xml'." in found.notes
+    with pytest.raises(ea.InvalidInputError, match="has no Pascal VOC annotations"):
+        ea.read_voc(write(folder / "other", {"0.xml": "<project/>"}), [])

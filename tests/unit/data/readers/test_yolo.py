@@ -233,3 +233,8 @@ def test_mutated_files_give_a_result_or_an_input_error(dataset, label, predictio
             ea.read_yolo(labels, dataset / "preds")
         except ea.InvalidInputError:
             continue
+
+
+def test_endings_of_label_files_may_be_in_capitals(dataset):
+    (dataset / "labels/val/a.txt").rename(dataset / "labels/val/a.TXT")
+    assert len(ea.read_yolo(dataset / "data.yaml", dataset / "preds").labels) == 2

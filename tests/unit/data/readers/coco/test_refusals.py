@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import bz2
 import copy
 import json
+import lzma
 
 import pytest
 
 from ea_widgets.data.readers.coco.reader import read_coco
+from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError
 
 LABELS = {
@@ -206,10 +209,10 @@ CASES = {
     ),
     "a category of text": (
         LABELS,
-        _predictions(category_id="cat"),
+        _predictions(category_id="cow"),
         (
             "`predictions[1].category_id` is not among the ids of `labels.categories` in 2 "
-            "entries: 'cat' (predictions[1]), 'cat' (predictions[3]). Known are 2 categories, "
+            "entries: 'cow' (predictions[1]), 'cow' (predictions[3]). Known are 2 categories, "
             "such as 1 ('cat'), 3 ('dog'). `class_ids` says how predictions number classes."
         ),
     ),
@@ -383,13 +386,6 @@ def test_a_data_set_of_predictions_names_its_own_list():
                 "line 1, column 17. Give a COCO JSON file; was it written completely?"
             ),
         ),
-        (
-            "",
-            (
-                "`predictions` is not JSON: Expecting value in line 1, column 1. "
-                "Give a COCO JSON file; was it written completely?"
-            ),
-        ),
         ("5", f"`predictions` is a number, not a list. {PREDICTIONS_FORM}"),
         ('"5"', f"`predictions` is text, not a list. {PREDICTIONS_FORM}"),
         ("null", f"`predictions` is null, not a list. {PREDICTIONS_FORM}"),
@@ -484,3 +480,26 @@ def test_a_box_is_taken_from_no_mask_of_another_size(whose):
         f"entry: [40, 60] ({whose}[1]). Give masks of the whole image, as height and width, or a "
         "bbox."
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "is an empty file. Was it written completely?"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n",
+            "is a pointer of Git LFS, not the file itself. Fetch the file: `git lfs pull`.",
+        ),
+        (b"<!DOCTYPE html><html></html>", "is a web page, not a data file. Was it downloaded"),
+        (b"PK\x03\x04\x00\xff", "is a zip archive. Unpack it"),
+        (bz2.compress(b"[]"), "is packed by bzip2. Unpack it"),
+        (lzma.compress(b"[]"), "is packed by xz. Unpack it"),
+    ],
+)
+def test_a_file_that_holds_no_annotations_is_named_for_what_it_is(content, message, tmp_path):
+    path = tmp_path / "file.json"
+    path.write_bytes(content)
+    for reads in (read_coco, read):
+        with pytest.raises(InvalidInputError) as error:
+            reads({"images": [], "annotations": [], "categories": []}, path)
+        assert f"`predictions` {message}" in str(error.value)
