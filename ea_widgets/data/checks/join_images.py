@@ -240,6 +240,7 @@ class _NameIndex:
             for key in dict.fromkeys(_keys(plain))
         )
         self._index = uploads | self._index  # a file's own name goes before
+        self._folded = _index((key.casefold(), row) for key, row in self._index.items())
         self._numbers = _index(
             (_whole_number(_stem(name)), row) for row, name in enumerate(file_names) if name
         )
@@ -253,7 +254,11 @@ class _NameIndex:
             if row is not None:
                 return row
         number = _whole_number(name)
-        return None if number is None else self._numbers.get(number)
+        if number is not None:
+            return self._numbers.get(number)
+        # File systems of Windows and macOS take no notice of case.
+        rows = (self._folded.get(key.casefold()) for key in _keys(name))
+        return next((row for row in rows if row is not None), None)
 
     def fits(self, name: str, row: int) -> bool:
         """Tell whether a name could mean the file of this image."""

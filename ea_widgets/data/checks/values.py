@@ -50,6 +50,10 @@ def clean_text(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 
+_LARGEST_EXACT = 2**53
+"""From here on floats stand for several whole numbers."""
+
+
 def as_id(value: object) -> Id | None:
     """Give an id so that equal ids are equal: 1, 1.0, "1" are 1; other text is itself.
 
@@ -61,7 +65,7 @@ def as_id(value: object) -> Id | None:
     Returns
     -------
     int, str or None
-        None where it is no id.
+        None where it is no id, such as a float so large that neighbours of it are one number.
     """
     if isinstance(value, str):
         text = clean_text(value)
@@ -75,7 +79,8 @@ def as_id(value: object) -> Id | None:
         whole = int(value)
         return whole if abs(whole) < 10**_LONGEST_ID else None
     if isinstance(value, Real) and math.isfinite(float(value)) and float(value).is_integer():
-        return int(float(value))
+        whole = int(float(value))
+        return whole if abs(whole) < _LARGEST_EXACT else None
     return clean_text(os.fspath(value)) if isinstance(value, os.PathLike) else None
 
 

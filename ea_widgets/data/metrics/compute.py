@@ -114,6 +114,12 @@ def compute_metrics(
 
     Ctrl-C ends a run at once, and what was done is in the cache.
     """
+    if not isinstance(dataset, Dataset):
+        raise InvalidInputError(
+            "dataset",
+            f"is of type {type(dataset).__name__}",
+            "Give an ea.Dataset, such as ea.read_coco or ea.Dataset.from_frames make.",
+        )
     n_threads = _count_threads(n_jobs)
     if cache_key not in _CACHE_KEYS:
         raise unknown_option("cache_key", cache_key, _CACHE_KEYS)

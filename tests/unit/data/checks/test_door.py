@@ -392,3 +392,26 @@ def test_ids_that_are_paths_are_found_by_the_ends_of_their_names():
         pd.DataFrame({"image_id": ["2.jpg"], **box, "confidence": 0.5}),
     )
     assert found.predictions["image_id"].tolist() == ["day/2.jpg"]
+
+
+def test_floats_too_large_to_be_exact_are_no_ids(scene):
+    labels, results = copy.deepcopy(scene)
+    for image in labels["images"]:
+        image["id"] += 2**53
+    for entry in labels["annotations"]:
+        entry["image_id"] += 2**53
+    given = [dict(entry, image_id=float(entry["image_id"] + 2**53)) for entry in results]
+    with pytest.raises(ea.InvalidInputError, match="is neither a whole number nor text in 48 of"):
+        ea.read_coco(labels, given)
+
+
+def test_file_names_of_another_case_are_known_where_one_file_can_be_meant(scene):
+    labels, results = copy.deepcopy(scene)
+    for image in labels["images"]:
+        image["file_name"] = f"Shots/IMG_{image['id']}.JPG"
+    given = [dict(entry, image_id=f"img_{entry['image_id']}.jpg") for entry in results]
+    found = ea.read_coco(labels, given)
+    assert found.predictions["image_id"].tolist() == [entry["image_id"] for entry in results]
+    labels["images"][1]["file_name"] = "other/Img_1.JPG"
+    with pytest.raises(ea.InvalidInputError, match="mean more than one image"):
+        ea.read_coco(labels, given)

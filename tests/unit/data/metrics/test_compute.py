@@ -553,3 +553,8 @@ print([name for name in ("bqplot", "ipywidgets", "traitlets") if name in sys.mod
         [sys.executable, "-c", script], check=True, capture_output=True, text=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_only_a_dataset_is_taken():
+    with pytest.raises(InvalidInputError, match="`dataset` is of type dict"):
+        ea.compute_metrics({})
