@@ -29,6 +29,7 @@ READERS: dict[str, str] = {
     "huggingface": ".adapters.huggingface:HuggingFaceReader",
     "pipeline": ".adapters.huggingface:PipelineReader",
     "fiftyone": ".adapters.fiftyone:FiftyOneReader",
+    "datumaro": "datumaro:DatumaroReader",
     "kitti": "kitti:KittiReader",
     "voc": "voc:VocReader",
     "yolo": "yolo.reader:YoloReader",

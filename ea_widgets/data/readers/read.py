@@ -44,7 +44,7 @@ def read(
         or a function from image id to array. Also where sizes come from that labels do not state.
     format : str or mapping, optional
         Name of the format, or a mapping with the keys "labels", "predictions". Default: what is
-        recognised.
+        recognised. "datumaro" reads further formats through that package.
     on_problem : {"report", "raise"}, default "report"
         What to do about rows that cannot be used: leave them out or mend them, and count them in
         ``dataset.problems`` and ``dataset.notes``; or refuse the file.
@@ -57,7 +57,8 @@ def read(
         "coco_80" (0 to 79 for COCO's 1 to 90), "position" (in the labels' list of classes),
         "names" (by their names), "as_given" (never by name).
     options : mapping, optional
-        What single formats need to know, such as ``{"split": "val"}`` of YOLO.
+        What single formats need to know, such as ``{"split": "val"}`` of YOLO or
+        ``{"datumaro_format": "dota"}``.
 
     Returns
     -------
@@ -85,11 +86,11 @@ def read(
       metrics: none yet; ea.compute_metrics(dataset) adds them
     """
     check_both(labels, predictions)
-    given = _only_file(Given("labels", labels, options, images, predictions))
+    given = _only_file(Given("labels", labels, options, images, predictions), format)
     with _garbage_collector_paused():
         raw = _reader(given, format).read_labels(given)
         ids = None if raw.images is None else raw.images["image_id"].tolist()
-        given = _only_file(Given("predictions", predictions, options, images, labels, ids))
+        given = _only_file(Given("predictions", predictions, options, images, labels, ids), format)
         found = _reader(given, format).read_predictions(given)
         return Dataset.from_raw(raw, found, images, DoorOptions(on_problem, boxes, class_ids))
 
@@ -101,7 +102,7 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
         if named not in READERS:
             raise unknown_option("format", named, tuple(READERS))
         reader = make_reader(named)
-        if reader.recognises(given):
+        if _is_for_datumaro(given, format_name) or reader.recognises(given):
             return reader
     other = next((name for name in READERS if make_reader(name).recognises(given)), None)
     # One name is that of the labels; predictions may be of another format.
@@ -128,9 +129,18 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
     )
 
 
-def _only_file(given: Given) -> Given:
+def _is_for_datumaro(given: Given, format_name: str | Mapping[str, str] | None) -> bool:
+    """Tell whether datumaro was named: it also reads paths that other readers recognise."""
+    if isinstance(format_name, Mapping):
+        named = format_name.get(given.field)
+    else:  # one name is that of the labels
+        named = format_name if given.field == "labels" else None
+    return named == "datumaro" and given.path is not None
+
+
+def _only_file(given: Given, format_name: str | Mapping[str, str] | None) -> Given:
     """Take the one file of a folder for the folder, unless a reader knows the folder as it is."""
-    if given.path is None or not given.is_folder:
+    if given.path is None or not given.is_folder or _is_for_datumaro(given, format_name):
         return given
     if any(make_reader(name).recognises(given) for name in READERS):
         return given
