@@ -132,7 +132,7 @@ def _load(given: Given) -> tuple[list[Any], list[str]]:
         raise InvalidInputError(
             given.field,
             f"cannot be read by datumaro as {name!r} ({type(cause).__name__}: {cause})",
-            f"{_REMEDY.format('dota')} Its documentation shows the folders of each format.",
+            "Datumaro's documentation shows names of formats, and the folders and files of each.",
         ) from error
 
 
