@@ -23,7 +23,7 @@ from tests.statistics.simulate import (
 
 pytestmark = pytest.mark.slow
 
-SEEDS = usual_or_all(150, 600)
+SEEDS = usual_or_all(300, 600)
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
 
