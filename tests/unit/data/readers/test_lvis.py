@@ -50,7 +50,7 @@ def test_everything_is_kept(tmp_path):
     assert data.labels["frequency"].tolist() == ["c", "f"]
     assert data.predictions["frequency"].tolist() == ["c", "r", "f"]
     assert data.labels["coco_area"].tolist() == [900.5, 20.0]
-    assert data.notes == ()
+    assert all("is no metric" in note for note in data.notes)
     scores = ea.Evaluation(data).scores()
     assert (scores.true_positives, scores.false_positives) == (2, 0)
     for given_labels in (path, LABELS):
