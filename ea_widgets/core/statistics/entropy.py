@@ -96,7 +96,7 @@ def entropy_by_chance(successes: int, totals: NDArray[np.int64]) -> float:
     --------
     Of two successes among four rows, two of a category are alike in one third of all cases:
 
-    >>> round(entropy_by_chance(2, np.array([2, 2])) / np.log(2), 6)
+    >>> round(float(entropy_by_chance(2, np.array([2, 2])) / np.log(2)), 6)
     2.666667
     """
     return _entropy_by_chance(int(successes), totals[totals > 0].tobytes())

@@ -264,7 +264,7 @@ def categorical_importance(counts: BinCounts) -> NDArray[np.float64]:
     --------
     >>> half = np.array([[0, 10]])
     >>> round(float(categorical_importance(BinCounts(half, np.full((1, 2), 10)))[0]), 3)
-    0.963
+    0.961
     """
     n, s = counts.totals.sum(axis=1), counts.successes.sum(axis=1)
     whole = total_entropy(s, n)
