@@ -39,6 +39,14 @@ class Sentence:
     text: str
     facts: Mapping[str, object]
 
+    def __post_init__(self) -> None:
+        """Keep a copy of the facts that nobody can change."""
+        object.__setattr__(self, "facts", MappingProxyType(dict(self.facts)))
+
+    def __reduce__(self) -> tuple[type[Sentence], tuple[str, dict[str, object]]]:
+        """Pickle the facts; the view of them cannot be."""
+        return Sentence, (self.text, dict(self.facts))
+
 
 def describe_metric(
     sample: Sample, groups: Sequence[Group], found: FoundRanges, metric: str, unit: str
@@ -87,11 +95,11 @@ def describe_metric(
         if numbers.pop("to_most"):
             numbers["high"] = np.inf
         judged = {"z": one.z, "p_value": one.p_value, "strength": one.strength}
-        spoken.append(Sentence(text, MappingProxyType({**about, **numbers, **judged})))
+        spoken.append(Sentence(text, {**about, **numbers, **judged}))
     if spoken:
         return spoken
     text = nothing_to_say(sample, metric, average, valued=not present.all())
-    return [Sentence(text, MappingProxyType({**about, "average": average}))]
+    return [Sentence(text, {**about, "average": average})]
 
 
 def nothing_to_say(sample: Sample, metric: str, average: float, *, valued: bool) -> str:

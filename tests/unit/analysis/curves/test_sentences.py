@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 
 import numpy as np
@@ -248,3 +250,11 @@ def test_an_outcome_that_does_not_vary_is_called_so(rate, text, settled):
     hit = np.full(300, bool(rate))
     evaluation = evaluation_of(frame, hit, object_metrics={"Shade": shade})
     assert evaluation.sentences("Shade", settled=settled)[0].text == text
+
+
+def test_sentences_can_be_copied_and_pickled():
+    one = ea.Sentence("Right.", {"metric": "Size (P)", "n": 3})
+    for again in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):  # noqa: S301  # our own bytes
+        assert (again.text, dict(again.facts)) == (one.text, dict(one.facts))
+    with pytest.raises(TypeError):
+        one.facts["n"] = 4
