@@ -7,7 +7,6 @@ from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.analysis.importance.uncertainty import compare_with_null
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
-from tests.conftest import usual_or_all
 from tests.statistics.simulate import (
     correlated_metric,
     evaluation_of,
@@ -29,7 +28,7 @@ SIZES = {
 }
 
 
-FRAMES = usual_or_all(200, 400)
+FRAMES = 400
 """Frames of a data set of unequal frames; equal ones are quick."""
 
 
