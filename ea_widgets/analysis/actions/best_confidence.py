@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions.what_if import take
+from ea_widgets.analysis.scores.scoring import ratio
 from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD, greedy_match
 from ea_widgets.core.matching.pairs import CHUNK, Pairs
 
@@ -99,9 +100,9 @@ def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:
             "true_positives": tp,
             "false_positives": n - tp,
             "false_negatives": labels - tp,
-            "precision": divide(tp, n),
-            "recall": divide(tp, np.full(len(n), labels)),
-            "f1": divide(2 * tp, n + labels),
+            "precision": ratio(tp, n),
+            "recall": ratio(tp, np.full(len(n), labels)),
+            "f1": ratio(2 * tp, n + labels),
         }
     )
     f1 = scan["f1"].to_numpy()
@@ -113,13 +114,6 @@ def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:
         f1_after=float(f1[best]),
         scan=scan,
     )
-
-
-def divide(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Part / whole; NaN where the whole is 0."""
-    result = np.full(len(part), np.nan)
-    np.divide(part, whole, out=result, where=whole > 0)
-    return result
 
 
 def count_drops(trials: Trials, inside: NDArray[np.bool_], query: Query) -> tuple[Drops, int, int]:

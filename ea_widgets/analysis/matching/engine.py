@@ -160,7 +160,8 @@ class Engine:
         Engine
         """
         narrowed = copy(self)
-        narrowed.__dict__.pop("overlaps", None)
+        for name in ("overlaps", "relevant", "_before"):  # of the whole
+            narrowed.__dict__.pop(name, None)
         narrowed.labels = replace(self.labels, ignored=self.labels.ignored | ~label_inside)
         # A slice of a slice is inside of both. (Another engine of this class: no foreign state.)
         narrowed._inside = _both(self._inside, prediction_inside)  # noqa: SLF001
@@ -168,8 +169,6 @@ class Engine:
         narrowed._by_predictions = by_predictions or self._by_predictions  # noqa: SLF001
         pairs = self.pairs
         narrowed._prepare(pairs.prediction, pairs.label, pairs.iou)  # noqa: SLF001
-        for name in ("relevant", "_before"):
-            narrowed.__dict__.pop(name, None)
         return narrowed
 
     @cached_property

@@ -6,6 +6,7 @@ import gc
 from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.door import DoorOptions
@@ -142,13 +143,14 @@ def _only_file(given: Given, format_name: str | Mapping[str, str] | None) -> Giv
     """Take the one file of a folder for the folder, unless a reader knows the folder as it is."""
     if given.path is None or not given.is_folder or _is_for_datumaro(given, format_name):
         return given
-    if any(make_reader(name).recognises(given) for name in READERS):
-        return given
     try:
-        files = [one for one in given.path.iterdir() if one.is_file() and one.name[0] != "."]
+        found = (one for one in given.path.iterdir() if one.is_file() and one.name[0] != ".")
+        files = list(islice(found, 2))  # folders of thousands of files are not listed for this
     except OSError:
         return given
-    return replace(given, source=files[0]) if len(files) == 1 else given
+    if len(files) != 1 or any(make_reader(name).recognises(given) for name in READERS):
+        return given
+    return replace(given, source=files[0])
 
 
 def check_both(labels: Any, predictions: Any) -> None:
