@@ -1,4 +1,8 @@
-"""One real JupyterLab server and one real Chromium for all browser tests."""
+"""One real JupyterLab server and one real Chromium for all browser tests.
+
+They end with this folder's last test: Playwright keeps an event loop running in its thread, in
+which no later test could start one of its own.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +34,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    """Run one JupyterLab server for the session."""
+    """Run one JupyterLab server for all tests."""
     with JupyterServer(tmp_path_factory.mktemp("jupyter")) as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Run one headless Chromium for the session; its absence is a failure in CI only."""
+    """Run one headless Chromium for all tests; its absence is a failure in CI only."""
     path = chromium.find()
     if path is None:
         missing = "no Chromium: `make chromium` installs one"
@@ -52,11 +56,11 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab_factory(jupyter_server: JupyterServer, browser: Browser) -> Iterator[Callable[..., Lab]]:
     """Make pages: ``lab_factory(width=900, theme="dark").open(cells).run_all()``.
 
-    Each page is closed with the session, or earlier by its ``close()``. For tests that look at
+    Each page is closed with the browser, or earlier by its ``close()``. For tests that look at
     one page in turn, wrap it in a module-scoped fixture: opening JupyterLab takes seconds.
     """
     made: list[Lab] = []
