@@ -169,9 +169,11 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
+        *,
+        settled: bool = False,
     ) -> Scores:
         """Score the detector; see :meth:`View.scores`."""
-        return self.at(iou_threshold, confidence_threshold, classes, where).scores()
+        return self.at(iou_threshold, confidence_threshold, classes, where).scores(settled=settled)
 
     def matches(
         self,

@@ -20,13 +20,16 @@ from ea_widgets.analysis.matching.slice import Slice
 from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
+from ea_widgets.analysis.scores.replicates import Replicates, replicate_scores
 from ea_widgets.analysis.scores.scoring import one_sided, scores_from_counts
 from ea_widgets.analysis.slices.columns import column_of
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Callable, Hashable
+
+    from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
@@ -140,6 +143,12 @@ class MatchedData:
         low, high = (confidence.min(), confidence.max()) if len(confidence) else (0.0, 1.0)
         return min(0.0, float(low)), max(1.0, float(high))
 
+    @property
+    def clusters_of_images(self) -> NDArray[np.intp]:
+        """Cluster of each image code: what is resampled and kept together."""
+        named = self.tables.cluster_of_image
+        return np.arange(len(self.engine.image_order)) if named is None else named
+
     def find_metric(self, metric: object) -> dict[str, object]:
         """Find the row of a metric by its displayed name, or by its name alone."""
         if not isinstance(metric, str) or metric not in self._metric_rows:
@@ -220,6 +229,16 @@ class MatchedData:
         )
         lacking = self.slice.lacking
         return one_sided(scores, lacking) if lacking else scores
+
+    def replicates(self, query: Query, should_stop: Callable[[], bool] | None = None) -> Replicates:
+        """Score resamples of the clusters."""
+        return replicate_scores(
+            self.engine,
+            self.outcome(query),
+            query,
+            self.clusters_of_images,
+            should_stop=should_stop,
+        )
 
     @cached_property
     def reason_counter(self) -> ReasonCounter:

@@ -58,11 +58,11 @@ class ObjectTables:
             objects.row,
             level,
             self._engine.labels.ignored if level == "O" else None,
-            self._cluster_of_image,
+            self.cluster_of_image,
         )
 
     @cached_property
-    def _cluster_of_image(self) -> NDArray[np.intp] | None:
+    def cluster_of_image(self) -> NDArray[np.intp] | None:
         """Cluster of each image code, where a column of the images names one."""
         dataset = self._dataset
         if dataset.cluster is None:

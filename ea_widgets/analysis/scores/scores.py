@@ -37,6 +37,10 @@ class Scores:
         All predictions of the dataset.
     labels_used : int
         Labels of the chosen classes that are not ignored: TP + FN.
+    mean_average_precision_low, mean_average_precision_high, … : float
+        With `settled`: 95 % intervals of mAP, mAR, precision, recall and F1, from resampled
+        clusters, and in `per_class` of its first four columns. NaN without, and where labels are
+        in fewer than 30 clusters.
     """
 
     mean_average_precision: float
@@ -50,6 +54,16 @@ class Scores:
     predictions_used: int
     predictions_total: int
     labels_used: int
+    mean_average_precision_low: float = math.nan
+    mean_average_precision_high: float = math.nan
+    mean_average_recall_low: float = math.nan
+    mean_average_recall_high: float = math.nan
+    precision_low: float = math.nan
+    precision_high: float = math.nan
+    recall_low: float = math.nan
+    recall_high: float = math.nan
+    f1_low: float = math.nan
+    f1_high: float = math.nan
 
     @property
     def f1(self) -> float:

@@ -1,0 +1,246 @@
+"""Scores of resampled clusters: how far they would move with other images of the same kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from ea_widgets.analysis.blas import one_blas_thread
+from ea_widgets.core.matching.resampled_precision import resampled_precision
+from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval
+from ea_widgets.core.statistics.bootstrap import RESAMPLES
+from ea_widgets.core.statistics.intervals import wilson_interval
+from ea_widgets.core.statistics.resampling import MOST_DRAWN, draw_clusters, run_blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.matching.engine import Engine, Outcome
+    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.scores.scores import Scores
+
+FEWEST_CLUSTERS = 30
+"""Labels in fewer clusters than this say too little for an interval."""
+
+CELLS_PER_BLOCK = 1 << 20
+"""Resamples times true positives that are worked on at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Replicates:
+    """Counts and AP of the chosen classes, of the data and of each resample of its clusters.
+
+    The first row is the data themselves, the others are resamples.
+
+    Attributes
+    ----------
+    average_precision : ndarray of float64, shape (1 + n_resamples, n_chosen)
+        NaN where a class has no labels.
+    found, counted, labels : ndarray of float64, shape (1 + n_resamples, n_chosen)
+        True positives; true and false positives; labels that are not ignored.
+    labelled_clusters : ndarray of int64, shape (n_chosen,)
+        Clusters with labels, by class.
+    n_clusters : int
+        Clusters with labels of any chosen class.
+    """
+
+    average_precision: NDArray[np.float64]
+    found: NDArray[np.float64]
+    counted: NDArray[np.float64]
+    labels: NDArray[np.float64]
+    labelled_clusters: NDArray[np.int64]
+    n_clusters: int
+
+    @cached_property
+    def of_classes(self) -> dict[str, NDArray[np.float64]]:
+        """Scores by class; each of shape (1 + n_resamples, n_chosen)."""
+        recall = _ratio(self.found, self.labels)
+        return {
+            "average_precision": self.average_precision,
+            "average_recall": recall,
+            "precision": _ratio(self.found, self.counted),
+            "recall": recall,
+        }
+
+    @cached_property
+    def of_all(self) -> dict[str, NDArray[np.float64]]:
+        """Scores of all chosen classes together; each of shape (1 + n_resamples,)."""
+        found, counted, labels = (
+            counts.sum(axis=1) for counts in (self.found, self.counted, self.labels)
+        )
+        by_class = self.of_classes
+        return {
+            "mean_average_precision": _mean(by_class["average_precision"], self.labels),
+            "mean_average_recall": _mean(by_class["average_recall"], self.labels),
+            "precision": _ratio(found, counted),
+            "recall": _ratio(found, labels),
+            "f1": _ratio(2 * found, counted + labels),
+        }
+
+
+def replicate_scores(
+    engine: Engine,
+    outcome: Outcome,
+    query: Query,
+    cluster_of_image: NDArray[np.intp],
+    *,
+    should_stop: Callable[[], bool] | None = None,
+    workers: int | None = None,
+) -> Replicates:
+    """Score the data, and resamples of its clusters.
+
+    The same clusters are drawn for every evaluation of the same images, so that two models can be
+    compared pair by pair.
+
+    Parameters
+    ----------
+    engine : Engine
+    outcome : Outcome
+        What was matched under the query.
+    query : Query
+    cluster_of_image : ndarray of intp, shape (n_images,)
+        By image code.
+    should_stop, workers
+        See :func:`run_blocks`.
+
+    Returns
+    -------
+    Replicates
+    """
+    predictions, labels, classes = engine.predictions, engine.labels, query.classes
+    n_clusters = min(int(cluster_of_image.max(initial=-1)) + 1, MOST_DRAWN)
+    of_image = cluster_of_image % max(n_clusters, 1)
+    weights = np.vstack(
+        [np.ones((1, n_clusters), np.float32), draw_clusters(n_clusters, RESAMPLES)]
+    )
+    rows = engine.chosen_predictions(query)
+    rows = rows[~np.isin(rows, outcome.excluded)]
+    true = np.zeros(len(predictions.row), bool)
+    true[outcome.true_positives] = True
+    kept = np.flatnonzero(engine.class_mask(classes)[labels.class_code] & ~labels.ignored)
+
+    def by_cluster(
+        image: NDArray[np.intp], class_code: NDArray[np.intp]
+    ) -> csr_array[np.float64, tuple[int, int]]:
+        cells = of_image[image], class_code
+        shape = n_clusters, engine.n_classes
+        table: csr_array[np.float64, tuple[int, int]] = csr_array(
+            (np.ones(len(image)), cells), shape
+        )
+        return table[:, list(classes)]
+
+    class_code, image = predictions.class_code, predictions.image_code
+    tables = (
+        by_cluster(image[outcome.true_positives], class_code[outcome.true_positives]),
+        by_cluster(image[rows], class_code[rows]),
+        by_cluster(labels.image_code[kept], labels.class_code[kept]),
+    )
+    found, counted, n_labels = ((table.T @ weights.T).T for table in tables)
+    start = np.searchsorted(class_code[rows], [*classes, engine.n_classes])
+    ends = np.searchsorted(class_code[rows], classes, side="right")
+    labels_of = tables[2].tocsc()
+    unsure = bool(np.isnan(predictions.confidence[:1]).any())
+    precision = np.full((len(weights), len(classes)), np.nan)
+    blocks = []
+    for column in range(0 if unsure else len(classes)):
+        n_hits = int(found[0, column])
+        step = max(CELLS_PER_BLOCK // max(n_hits, 1), 1)
+        blocks += [(column, slice(at, at + step)) for at in range(0, len(weights), step)]
+
+    def score(number: int) -> None:
+        column, part = blocks[number]
+        mine = rows[start[column] : ends[column]]
+        n_in_cluster = labels_of[:, [column]].toarray().ravel().astype(np.int64)
+        precision[part, column] = resampled_precision(
+            true[mine], of_image[image[mine]], n_in_cluster, weights[part]
+        )
+
+    with one_blas_thread():
+        run_blocks(score, len(blocks), should_stop, workers)
+    return Replicates(
+        precision,
+        found,
+        counted,
+        n_labels,
+        np.diff(labels_of.indptr).astype(np.int64),
+        len(np.unique(of_image[labels.image_code[kept]])),
+    )
+
+
+def interval_of(
+    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95 % intervals of scores in [0, 1].
+
+    Parameters
+    ----------
+    replicates : ndarray of float64, shape (1 + n_resamples, k)
+        The scores of the data, then those of the resamples.
+    n_clusters : ndarray of int64, shape (k,)
+        Clusters with labels.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (k,)
+        Wilson's where a score is 0 or 1, as if each cluster were one object; NaN where there are
+        fewer than 30 clusters with labels.
+    """
+    observed = replicates[0]
+    low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
+    sure = (observed == 0) | (observed == 1)
+    wilson = wilson_interval(observed, n_clusters.astype(np.float64))
+    few = n_clusters < FEWEST_CLUSTERS
+    low, high = (
+        np.where(few, np.nan, np.where(sure, w, b))
+        for w, b in zip(wilson, (low, high), strict=True)
+    )
+    return low, high
+
+
+def with_intervals(scores: Scores, replicates: Replicates) -> Scores:
+    """Add 95 % intervals to scores.
+
+    Parameters
+    ----------
+    scores : Scores
+    replicates : Replicates
+        Of the same query.
+
+    Returns
+    -------
+    Scores
+        With `<name>_low` and `<name>_high`. Unknown scores, of a slice by what only labels or only
+        predictions have, stay without.
+    """
+    ends: dict[str, Any] = {}
+    for name, values in replicates.of_all.items():
+        low, high = interval_of(values[:, None], np.array([replicates.n_clusters]))
+        known = not np.isnan(getattr(scores, name))
+        ends |= {f"{name}_low": float(low[0]) if known else np.nan}
+        ends |= {f"{name}_high": float(high[0]) if known else np.nan}
+    per_class = scores.per_class.copy()
+    for name, values in replicates.of_classes.items():
+        unknown = per_class[name].isna().to_numpy()
+        for end, limits in zip(
+            ("low", "high"), interval_of(values, replicates.labelled_clusters), strict=True
+        ):
+            per_class[f"{name}_{end}"] = np.where(unknown, np.nan, limits)
+    return replace(scores, per_class=per_class, **ends)
+
+
+def _ratio(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    result = np.full(part.shape, np.nan)
+    np.divide(part, whole, out=result, where=whole > 0)
+    return result
+
+
+def _mean(values: NDArray[np.float64], labels: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the classes with labels, resample by resample; NaN where no class has any."""
+    known = labels > 0
+    return _ratio(np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1))
