@@ -5,36 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis.actions.examples import KINDS
+from ea_widgets.analysis import actions, curves, importance, matching, scores
 from ea_widgets.analysis.checks import check_count, check_option
-from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.analysis.importance.redundancy import redundancy_table
-from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS
-from ea_widgets.analysis.matched_data import MatchedData
-from ea_widgets.analysis.sample.query import (
-    check_classes,
-    check_query,
-)
-from ea_widgets.analysis.view import LEVEL_OF_OUTCOME, View
+from ea_widgets.analysis.importance import IOU_THRESHOLDS
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME, MatchedData
+from ea_widgets.analysis.sample import check_classes, check_query
+from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.actions.best_confidence import BestConfidence
-    from ea_widgets.analysis.actions.examples import ExamplePage
-    from ea_widgets.analysis.actions.rule import Rule
-    from ea_widgets.analysis.actions.what_if import RuleEffect
-    from ea_widgets.analysis.curves.curve import Curve
-    from ea_widgets.analysis.curves.sentences import Sentence
-    from ea_widgets.analysis.matching.matches import Matches
-    from ea_widgets.analysis.matching.reasons import Reasons
-    from ea_widgets.analysis.scores.scores import Scores
-    from ea_widgets.analysis.slices.condition import Condition
+    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.slices import Condition
     from ea_widgets.core.statistics.edges import Binning
-
-IOU_TYPES = ("bbox", "segm")
 
 Confidence = float | Mapping[str, float] | None
 
@@ -80,7 +65,7 @@ class Evaluation:
                 f"is of type {type(dataset).__name__}",
                 "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
             )
-        self.iou_type = check_option("iou_type", iou_type, IOU_TYPES)
+        self.iou_type = check_option("iou_type", iou_type, matching.IOU_TYPES)
         self.max_detections = check_count("max_detections", max_detections)
         self._data = MatchedData(dataset, self.iou_type, self.max_detections)
         self.dataset = self._data.dataset
@@ -181,7 +166,7 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
-    ) -> Matches:
+    ) -> matching.Matches:
         """Tell what became of each prediction and each label; see :meth:`View.matches`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).matches()
 
@@ -191,7 +176,7 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
-    ) -> Reasons:
+    ) -> matching.Reasons:
         """Count why predictions are wrong and labels missed; see :meth:`View.reasons`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).reasons()
 
@@ -241,7 +226,7 @@ class Evaluation:
         classes: Iterable[str] = (),
         settled: bool = False,
         where: Condition | None = None,
-    ) -> tuple[Sentence, ...]:
+    ) -> tuple[curves.Sentence, ...]:
         """Say in words where the errors are by one metric; see :meth:`View.sentences`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).sentences(
             metric, settled=settled
@@ -256,7 +241,7 @@ class Evaluation:
         bins: int | Binning = 20,
         by_class: bool = False,
         where: Condition | None = None,
-    ) -> Curve:
+    ) -> curves.Curve:
         """Show how the rates change with a metric; see :meth:`View.curve`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).curve(
             metric, bins, by_class=by_class
@@ -267,7 +252,7 @@ class Evaluation:
         metric: str | None = None,
         low: float | None = None,
         high: float | None = None,
-        kind: str | Iterable[str] = KINDS,
+        kind: str | Iterable[str] = actions.KINDS,
         reason: str | Iterable[str] = (),
         sort: str = "metric",
         descending: bool = False,
@@ -278,7 +263,7 @@ class Evaluation:
         classes: Iterable[str] = (),
         where: Condition | None = None,
         isin: Iterable[Any] | None = None,
-    ) -> ExamplePage:
+    ) -> actions.ExamplePage:
         """Look at the objects of a metric's range; see :meth:`View.objects_in_range`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).objects_in_range(
             metric, low, high, kind, reason, sort, descending, page, page_size, isin
@@ -286,12 +271,12 @@ class Evaluation:
 
     def what_if(
         self,
-        rules: Iterable[Rule],
+        rules: Iterable[actions.Rule],
         iou_threshold: float = 0.5,
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
-    ) -> RuleEffect:
+    ) -> actions.RuleEffect:
         """Score the detector without the predictions that rules drop; see :meth:`View.what_if`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).what_if(rules)
 
@@ -305,7 +290,7 @@ class Evaluation:
         classes: Iterable[str] = (),
         where: Condition | None = None,
         isin: Iterable[Any] | None = None,
-    ) -> BestConfidence:
+    ) -> actions.BestConfidence:
         """Find the `min_confidence` of the highest F1; see :meth:`View.best_min_confidence`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).best_min_confidence(
             metric, low, high, isin
@@ -359,10 +344,9 @@ class Evaluation:
         InvalidInputError
             If an argument cannot be used.
         """
-        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
+        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, importance.OUTCOMES)]
         query = check_query(0.5, None, classes, self.class_names)
-        selection = self._data.selection(level, query)
-        return redundancy_table(selection, selection.side.names)
+        return importance.redundant_metrics(self._data, query, level)
 
     def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
         """Compute the twelve fixed COCO numbers; see :meth:`View.coco_summary`."""
@@ -387,4 +371,4 @@ class Evaluation:
         InvalidInputError
             If a class is unknown.
         """
-        return self._data.coco_table.iloc[list(check_classes(classes, self.class_names))].copy()
+        return scores.coco_per_class(self._data, check_classes(classes, self.class_names))

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from copy import copy
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.actions.examples import Gallery
-from ea_widgets.analysis.actions.what_if import Trials
+from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.matching.box_overlap import BoxOverlap
-from ea_widgets.analysis.matching.engine import Engine, Outcome
-from ea_widgets.analysis.matching.object_tables import ObjectTables
-from ea_widgets.analysis.matching.reasons import ReasonCounter
-from ea_widgets.analysis.matching.slice import Slice
-from ea_widgets.analysis.sample.sample import Sample
-from ea_widgets.analysis.sample.selection import Selection
-from ea_widgets.analysis.scores.coco_summary import MAX_DETECTIONS, coco_table
-from ea_widgets.analysis.scores.replicates import Replicates, replicate_scores
-from ea_widgets.analysis.scores.scoring import one_sided, scores_from_counts
-from ea_widgets.analysis.slices.columns import column_of
+from ea_widgets.analysis.matching import Engine, ObjectTables, Outcome, Slice, measure
+from ea_widgets.analysis.sample import Query, Sample, Selection
+from ea_widgets.analysis.slices import Condition, column_of
 from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -31,11 +22,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.query import Query
-    from ea_widgets.analysis.scores.scores import Scores
-    from ea_widgets.analysis.slices.condition import Condition
-    from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
+
+Answer = TypeVar("Answer")
+
+LEVEL_OF_OUTCOME = {"true_positive": "P", "missed": "O", "iou": "P"}
+"""Which objects an outcome is about."""
 
 DETAILS = ("name", "level", "kind", "unit", "description")
 """Columns that describe a metric beside what is asked of it."""
@@ -60,8 +52,6 @@ class MatchedData:
         Overlap of the objects.
     slice : Slice
         What the data are narrowed to; everything at first.
-    answers : LruCache
-        Answers by question and query.
     """
 
     def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
@@ -77,11 +67,25 @@ class MatchedData:
 
     def _forget(self) -> None:
         """Start without answers."""
-        self.answers: LruCache[Hashable, object] = LruCache(64)
+        self._parts: dict[str, object] = {}
+        self._answers: LruCache[Hashable, object] = LruCache(64)
         self._outcomes: LruCache[Query, Outcome] = LruCache()
-        self._scores: LruCache[Query, Scores] = LruCache()
         self._selections: LruCache[Hashable, Selection] = LruCache(4)
         self._samples: LruCache[tuple[str, Query], Sample] = LruCache(4)
+
+    def once(self, name: str, make: Callable[[], Answer]) -> Answer:
+        """Make what some question needs of these data when it is first asked, and keep it."""
+        if name not in self._parts:
+            self._parts[name] = make()
+        return cast("Answer", self._parts[name])
+
+    def answer(self, question: Hashable, query: Query, compute: Callable[[], Answer]) -> Answer:
+        """Return a recent answer, or compute it and keep it."""
+        return cast("Answer", self._answers.get((question, query), compute))
+
+    def engine_of(self, most: int) -> Engine:
+        """Match with so many predictions per image and class, which may be others."""
+        return self.slice.narrow(Engine(self.dataset, most, self.similarity))
 
     def within(self, where: Condition | None) -> MatchedData:
         """Narrow everything to a slice; see :meth:`Evaluation.at`.
@@ -108,8 +112,6 @@ class MatchedData:
                 "Leave one of them out.",
             )
         narrowed = copy(self)
-        for name in ("reason_counter", "coco_table", "gallery", "trials"):
-            narrowed.__dict__.pop(name, None)
         narrowed._forget()  # noqa: SLF001  # another of this class
         narrowed.slice = Slice(predictions, labels)
         narrowed.engine = narrowed.slice.narrow(self.engine)
@@ -166,6 +168,12 @@ class MatchedData:
             found.setdefault(str(described["name"]), described)
         return found
 
+    def name_at(self, asked: str, level: str) -> str | None:
+        """Find the displayed name of a metric, or of its twin, in one table; None without it."""
+        names = displayed_names(asked, str(self.find_metric(asked)["name"]), level)
+        known = self.tables[level].names
+        return next((name for name in names if name in known), None)
+
     def outcome(self, query: Query) -> Outcome:
         """Keep what was matched under a query."""
         return self._outcomes.get(query, lambda: self.engine.outcome(query))
@@ -206,74 +214,3 @@ class MatchedData:
         rows, row = np.flatnonzero(missed), self.engine.labels.row
         nothing = np.zeros(0, np.intp)
         return Sample(selection, rows, nothing, np.ones(len(rows)), missed=True, source_row=row)
-
-    def scores(self, query: Query) -> Scores:
-        """Score the detector; kept for the next widget that asks."""
-        return self._scores.get(query, lambda: self._score(query))
-
-    def _score(self, query: Query) -> Scores:
-        engine, outcome, classes = self.engine, self.outcome(query), list(query.classes)
-        n_classes = engine.n_classes
-        found = np.bincount(
-            engine.predictions.class_code[outcome.true_positives], minlength=n_classes
-        )[classes]
-        excluded = np.bincount(engine.predictions.class_code[outcome.excluded], minlength=n_classes)
-        kept = engine.predictions_per_class(query)
-        scores = scores_from_counts(
-            self.class_index[classes],
-            found=found,
-            counted=(kept - excluded)[classes],
-            labels=engine.labels_per_class[classes],
-            average_precision=engine.average_precision(outcome)[classes],
-            predictions_total=self.n_predictions,
-        )
-        lacking = self.slice.lacking
-        return one_sided(scores, lacking) if lacking else scores
-
-    def replicates(self, query: Query, should_stop: Callable[[], bool] | None = None) -> Replicates:
-        """Score resamples of the clusters."""
-        return replicate_scores(
-            self.engine,
-            self.outcome(query),
-            query,
-            self.clusters_of_images,
-            should_stop=should_stop,
-        )
-
-    @cached_property
-    def reason_counter(self) -> ReasonCounter:
-        """Counts TIDE's reasons at any threshold."""
-        return ReasonCounter(self.engine)
-
-    @cached_property
-    def coco_table(self) -> pd.DataFrame:
-        """The twelve COCO numbers of each class."""
-        engine, most = self.engine, MAX_DETECTIONS[-1]
-        too_few = self.max_detections < most and len(engine.predictions.row) < self.n_predictions
-        if too_few or engine.predictions.place.max(initial=0) >= most:
-            engine = self.slice.narrow(Engine(self.dataset, most, self.similarity))
-        return coco_table(self.dataset, engine, self.similarity)
-
-    @cached_property
-    def gallery(self) -> Gallery:
-        """Finds objects by metric, kind and reason."""
-        return Gallery(self.dataset, self.engine, (self.tables["P"], self.tables["O"]))
-
-    @cached_property
-    def trials(self) -> Trials:
-        """Scores what rules would leave."""
-        engine = self.engine
-        if len(engine.predictions.row) < self.n_predictions:  # dropping some lets others move up
-            engine = self.slice.narrow(Engine(self.dataset, self.n_predictions, self.similarity))
-        return Trials(self.dataset, engine, self.max_detections, self.metrics, self.class_index)
-
-
-def measure(dataset: Dataset, iou_type: str) -> tuple[Dataset, Similarity]:
-    """Get ready to measure overlaps, of "bbox" or of "segm"; what has no mask is left out then."""
-    if iou_type == "bbox":
-        return dataset, BoxOverlap(dataset)
-    from ea_widgets.analysis.matching.usable_masks import (  # noqa: PLC0415  # an extra
-        measure_masks,
-    )
-
-    return measure_masks(dataset)

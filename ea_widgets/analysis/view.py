@@ -2,64 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis.actions.best_confidence import BestConfidence, best_confidence
-from ea_widgets.analysis.actions.examples import (
-    ALL_REASONS,
-    KINDS,
-    SORTS,
-    ExamplePage,
-    Wanted,
-    check_options,
-)
-from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.analysis.actions.what_if import RuleEffect, check_rules
-from ea_widgets.analysis.actions.worst_ranges import worst_ranges
-from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
-from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
-from ea_widgets.analysis.curves.sentences import Sentence, describe_metric
-from ea_widgets.analysis.formatting import displayed_names
-from ea_widgets.analysis.importance.ranking import (
-    OUTCOMES,
-    check_given,
-    check_ranking,
-    rank_metrics,
-)
-from ea_widgets.analysis.importance.threshold_sweep import IOU_THRESHOLDS, check_thresholds, sweep
-from ea_widgets.analysis.matching.match_tables import match_tables
-from ea_widgets.analysis.ranges.finder import find_ranges
-from ea_widgets.analysis.ranges.groups import groups_of
-from ea_widgets.analysis.scores.coco_summary import summarize
-from ea_widgets.analysis.scores.precision_recall import precision_recall
-from ea_widgets.analysis.scores.replicates import with_intervals
-from ea_widgets.analysis.slices.condition import check_values
-from ea_widgets.core.statistics.edges import Binning
-from ea_widgets.data.metrics.names import MetricName
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.analysis import actions, curves, importance, matching, scores
+from ea_widgets.analysis.importance import IOU_THRESHOLDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable
+    from collections.abc import Callable, Iterable
 
     import pandas as pd
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.matches import Matches
-    from ea_widgets.analysis.matching.reasons import Reasons
-    from ea_widgets.analysis.ranges.finder import FoundRanges
-    from ea_widgets.analysis.ranges.groups import Group
-    from ea_widgets.analysis.sample.query import Query
-    from ea_widgets.analysis.scores.scores import Scores
-    from ea_widgets.analysis.slices.condition import Condition
+    from ea_widgets.analysis.sample import Query
+    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.slices import Condition
+    from ea_widgets.core.statistics.edges import Binning
     from ea_widgets.data.dataset import Dataset
-
-LEVEL_OF_OUTCOME = {"true_positive": "P", "missed": "O", "iou": "P"}
-"""Which objects an outcome is about."""
-
-Answer = TypeVar("Answer")
 
 
 class View:
@@ -90,9 +50,6 @@ class View:
 
     def __hash__(self) -> int:
         return hash((id(self._data), self._query))
-
-    def _kept(self, question: Hashable, compute: Callable[[], Answer]) -> Answer:
-        return cast("Answer", self._data.answers.get((question, self._query), compute))
 
     @property
     def iou_threshold(self) -> float:
@@ -150,11 +107,7 @@ class View:
         about 1, 10 and 100 predictions. The size of a label is the `coco_area` that its file
         states, else, and for predictions, the area of the box or mask.
         """
-        classes = self._query.classes
-        found = self._data.answers.get(
-            ("coco_summary", classes), lambda: summarize(self._data.coco_table, list(classes))
-        )
-        return dict(cast("dict[str, float]", found))
+        return scores.coco_summary_of(self._data, self._query)
 
     def scores(
         self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
@@ -173,27 +126,20 @@ class View:
         -------
         Scores
         """
-        data, query = self._data, self._query
-        found = data.scores(query)
-        if check_flag("settled", settled):
-            found = self._kept(
-                "settled scores",
-                lambda: with_intervals(found, data.replicates(query, should_stop)),
-            )
-        # The table is the caller's to change; what is kept stays.
-        return replace(found, per_class=found.per_class.copy())
+        return scores.score(self._data, self._query, settled=settled, should_stop=should_stop)
 
-    def matches(self) -> Matches:
+    def matches(self) -> matching.Matches:
         """Tell what became of each prediction and each label.
 
         Returns
         -------
         Matches
         """
-        data, query = self._data, self._query
-        return match_tables(data.dataset, data.engine, data.outcome(query), query)
+        return matching.match_tables(
+            self._data.dataset, self._data.engine, self._data.outcome(self._query), self._query
+        )
 
-    def reasons(self) -> Reasons:
+    def reasons(self) -> matching.Reasons:
         """Count why predictions are wrong and labels missed, after TIDE.
 
         Labels of all classes are looked at to tell whether a prediction of a chosen class has the
@@ -204,8 +150,7 @@ class View:
         Reasons
             :meth:`matches` gives them one by one.
         """
-        data, query = self._data, self._query
-        return self._kept("reasons", lambda: data.reason_counter.count(query, data.outcome(query)))
+        return scores.count_reasons(self._data, self._query)
 
     def precision_recall(self) -> pd.DataFrame:
         """Trace precision over recall, class by class.
@@ -221,8 +166,7 @@ class View:
             reached; precision 0 and confidence NaN where it never is. The mean of their
             precision is the AP of the class.
         """
-        data, query = self._data, self._query
-        return precision_recall(data.engine, data.outcome(query), query, data.class_names)
+        return scores.trace_precision(self._data, self._query)
 
     def importance(
         self,
@@ -284,20 +228,18 @@ class View:
         ComputationStoppedError
             If `should_stop` said so.
         """
-        options = check_ranking(outcome, settled, given, include_class, method, correlation, bins)
-        data, level = self._data, LEVEL_OF_OUTCOME[options.outcome]
-        options = replace(options, conditional_on=check_given(given, data.tables[level].names))
-
-        def rank() -> pd.DataFrame:
-            return rank_metrics(
-                data.sample(level, self._query),
-                options,
-                data.details(level),
-                len(data.class_names),
-                should_stop,
-            )
-
-        return self._kept(options, rank).copy()
+        return importance.rank(
+            self._data,
+            self._query,
+            outcome,
+            given,
+            should_stop,
+            settled=settled,
+            include_class=include_class,
+            method=method,
+            correlation=correlation,
+            bins=bins,
+        )
 
     def importance_sweep(
         self,
@@ -333,14 +275,7 @@ class View:
         ComputationStoppedError
             If `should_stop` said so.
         """
-        level = LEVEL_OF_OUTCOME[check_ranking(outcome).outcome]
-        thresholds = check_thresholds(iou_thresholds)
-        return sweep(
-            lambda query: self._data.sample(level, query),
-            [replace(self._query, iou_threshold=threshold) for threshold in thresholds],
-            check_count("top", top),
-            should_stop,
-        )
+        return importance.sweep(self._data, self._query, iou_thresholds, top, outcome, should_stop)
 
     def sentences(
         self,
@@ -348,7 +283,7 @@ class View:
         *,
         settled: bool = False,
         should_stop: Callable[[], bool] | None = None,
-    ) -> tuple[Sentence, ...]:
+    ) -> tuple[curves.Sentence, ...]:
         """Say in words where the errors are by one metric.
 
         Parameters
@@ -374,37 +309,9 @@ class View:
         ComputationStoppedError
             If `should_stop` said so.
         """
-        data = self._data
-        row = data.find_metric(metric)
-        check_flag("settled", settled)
-        spoken: list[Sentence] = []
-        for outcome, level in LEVEL_OF_OUTCOME.items():
-            name = self._metric_of_table(metric, str(row["name"]), level)
-            if name is None or outcome == "iou":
-                continue
-            sample = data.sample(level, self._query)
-            groups = groups_of(sample)
-            found = self._found(level, groups, settled, should_stop)
-            spoken += describe_metric(sample, groups, found, name, str(row["unit"]))
-        return tuple(spoken)
-
-    def _found(
-        self,
-        level: str,
-        groups: list[Group],
-        settled: bool,
-        should_stop: Callable[[], bool] | None,
-    ) -> FoundRanges:
-        """Find the ranges of all classes; kept, so that list and sentences look once."""
-        return self._kept(
-            ("ranges", level, settled),
-            lambda: find_ranges(groups, settled=settled, should_stop=should_stop),
+        return curves.sentences_on(
+            self._data, self._query, metric, settled=settled, should_stop=should_stop
         )
-
-    def _metric_of_table(self, asked: str, name: str, level: str) -> str | None:
-        names = displayed_names(asked, name, level)
-        known = self._data.tables[level].names
-        return next((name for name in names if name in known), None)
 
     def binning(self, bins: int = 20) -> Binning:
         """Give the edges of every metric's bins, to be given to another curve or evaluation.
@@ -421,18 +328,11 @@ class View:
             there are no predictions. Metrics without values are left out, and categorical ones,
             whose bins are their categories.
         """
-        n_bins, edges = check_count("bins", bins), {}
-        for level in ("O", "P"):
-            selection, table = self._data.selection(level, self._query), self._data.tables[level]
-            for name in table.names:
-                if name in table.categories:
-                    continue
-                found = selection.curve_bins(name, n_bins, by_class=False).bins
-                if found.n_bins:
-                    edges[name] = (*found.low.tolist(), float(found.high[-1]))
-        return Binning(edges)
+        return curves.bin_edges(self._data, self._query, bins)
 
-    def curve(self, metric: str, bins: int | Binning = 20, *, by_class: bool = False) -> Curve:
+    def curve(
+        self, metric: str, bins: int | Binning = 20, *, by_class: bool = False
+    ) -> curves.Curve:
         """Show how the true positive and false negative rates change with a metric.
 
         Parameters
@@ -455,72 +355,21 @@ class View:
         InvalidInputError
             If the metric is unknown, or a number cannot be used.
         """
-        bins = bins if isinstance(bins, Binning) else check_count("bins", bins)
-        by_class = check_flag("by_class", by_class)
-        row = self._data.find_metric(metric)
-        name = str(row["name"])
-        sides = [
-            self._rates(
-                level,
-                self._metric_of_table(metric, name, level),
-                bins,
-                by_class=by_class,
-                categorical=row["kind"] == "categorical",
-            )
-            for level in ("P", "O")
-        ]
-        return Curve(
-            metric=name,
-            unit=str(row["unit"]),
-            description=str(row["description"]),
-            predictions=sides[0][0],
-            labels=sides[1][0],
-            average_true_positive_rate=sides[0][1],
-            average_false_negative_rate=sides[1][1],
-        )
-
-    def _rates(
-        self,
-        level: str,
-        metric: str | None,
-        bins: int | Binning,
-        *,
-        by_class: bool,
-        categorical: bool,
-    ) -> tuple[pd.DataFrame, float]:
-        sample = self._data.sample(level, self._query)
-        if metric is None:
-            n = len(sample.counted)
-            return empty_frame(categorical=categorical), len(sample.successes) / n if n else float(
-                "nan"
-            )
-        if metric in sample.selection.side.categories:
-            bins = 1  # its bins are its categories
-        if isinstance(bins, Binning) and metric not in bins.edges:
-            raise unknown_option("bins", metric, list(bins.edges))
-        wanted = bins.of(metric) if isinstance(bins, Binning) else bins
-        selection = sample.selection
-        binned = selection.curve_bins(metric, wanted, by_class=by_class)
-        counts = binned.fold(
-            selection.positions(sample.successes), selection.positions(sample.excluded)
-        )
-        n = int(counts.totals.sum())
-        average = int(counts.successes.sum()) / n if n else float("nan")
-        return curve_frame(binned, counts, self._data.class_names), average
+        return curves.trace(self._data, self._query, metric, bins, by_class=by_class)
 
     def objects_in_range(
         self,
         metric: str | None = None,
         low: float | None = None,
         high: float | None = None,
-        kind: str | Iterable[str] = KINDS,
+        kind: str | Iterable[str] = actions.KINDS,
         reason: str | Iterable[str] = (),
         sort: str = "metric",
         descending: bool = False,
         page: int = 0,
         page_size: int = 24,
         isin: Iterable[Any] | None = None,
-    ) -> ExamplePage:
+    ) -> actions.ExamplePage:
         """Look at the objects of a metric's range.
 
         Parameters
@@ -554,24 +403,22 @@ class View:
         InvalidInputError
             If an argument cannot be used.
         """
-        wanted = Wanted(
-            check_end("low", low),
-            check_end("high", high),
-            check_options("kind", kind, KINDS) or KINDS,
-            check_options("reason", reason, ALL_REASONS),
-            check_option("sort", sort, SORTS),
-            check_flag("descending", descending),
-            check_count("page", page, least=0),
-            check_count("page_size", page_size),
-            None if isin is None else check_values(isin),
+        return actions.objects_in_range(
+            self._data,
+            self._query,
+            metric,
+            low,
+            high,
+            kind,
+            reason,
+            sort,
+            descending,
+            page,
+            page_size,
+            isin,
         )
-        check_order(wanted.low, wanted.high)
-        name = None if metric is None else str(self._data.find_metric(metric)["name"])
-        if metric is not None and MetricName.parse(metric).level == "F":
-            name = str(metric)  # also where objects have a metric of the same name
-        return self._data.gallery.page(name, wanted, self._query)
 
-    def what_if(self, rules: Iterable[Rule]) -> RuleEffect:
+    def what_if(self, rules: Iterable[actions.Rule]) -> actions.RuleEffect:
         """Score the detector without the predictions that rules drop.
 
         What is left is matched again: a label can be found by another prediction, and others
@@ -592,8 +439,7 @@ class View:
         InvalidInputError
             If an argument cannot be used, or a metric is none of predictions or images.
         """
-        before = self._data.scores(self._query)
-        return self._data.trials.what_if(check_rules(rules), self._query, before)
+        return actions.try_rules(self._data, self._query, rules)
 
     def best_min_confidence(
         self,
@@ -601,7 +447,7 @@ class View:
         low: float | None = None,
         high: float | None = None,
         isin: Iterable[Any] | None = None,
-    ) -> BestConfidence:
+    ) -> actions.BestConfidence:
         """Find the `min_confidence` for a metric's range that gives the highest F1.
 
         Parameters
@@ -619,17 +465,7 @@ class View:
         InvalidInputError
             If an argument cannot be used, or the metric is none of predictions or images.
         """
-        if self._query.where is not None:
-            raise InvalidInputError(
-                "where",
-                f"is {str(self._query.where)!r}; the best confidence is found on all data",
-                "Leave `where` out.",
-            )
-        return best_confidence(
-            self._data.trials,
-            Rule(metric, low, high, isin=None if isin is None else tuple(isin)),
-            self._query,
-        )
+        return actions.best_min_confidence(self._data, self._query, metric, low, high, isin)
 
     def worst_ranges(
         self,
@@ -692,14 +528,12 @@ class View:
         "Model Confidence" is left out, since unsure predictions are often wrong, and so are the
         random controls.
         """
-        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
-        most, by_class = check_count("n", n), check_flag("by_class", by_class)
-        settled = check_flag("settled", settled)
-        data = self._data
-        groups = groups_of(data.sample(level, self._query), by_class=by_class)
-        if by_class:
-            found = find_ranges(groups, settled=settled, should_stop=should_stop)
-        else:
-            found = self._found(level, groups, settled, should_stop)
-        units = data.details(level)["unit"].tolist()
-        return worst_ranges(groups, found, units, data.class_names, most)
+        return actions.find_worst_ranges(
+            self._data,
+            self._query,
+            n,
+            outcome,
+            by_class=by_class,
+            settled=settled,
+            should_stop=should_stop,
+        )

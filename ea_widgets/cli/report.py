@@ -7,7 +7,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis.evaluation import IOU_TYPES, Evaluation
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.matching import IOU_TYPES
 from ea_widgets.cli.arguments import add_data_arguments, fraction, positive, read_dataset
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, say
 from ea_widgets.data.metrics.compute import compute_metrics

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.actions.what_if import take
+from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.actions.what_if import take, trials_of
 from ea_widgets.analysis.scores.scoring import ratio
 from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD, greedy_match
 from ea_widgets.core.matching.pairs import CHUNK, Pairs
+from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.actions.rule import Rule
     from ea_widgets.analysis.actions.what_if import Trials
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.sample.query import Query
 
 
@@ -59,6 +63,25 @@ class Drops:
     row: NDArray[np.intp]
     true_positives: NDArray[np.int64]
     evaluated: NDArray[np.int64]
+
+
+def best_min_confidence(
+    data: MatchedData,
+    query: Query,
+    metric: str,
+    low: float | None,
+    high: float | None,
+    isin: Iterable[Any] | None,
+) -> BestConfidence:
+    """Find the `min_confidence` of the highest F1; see :meth:`View.best_min_confidence`."""
+    if query.where is not None:
+        raise InvalidInputError(
+            "where",
+            f"is {str(query.where)!r}; the best confidence is found on all data",
+            "Leave `where` out.",
+        )
+    rule = Rule(metric, low, high, isin=None if isin is None else tuple(isin))
+    return best_confidence(trials_of(data), rule, query)
 
 
 def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:

@@ -4,36 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.actions.object_kinds import (
+    ALL_REASONS,
+    FP,
+    KINDS,
+    NearestLabels,
+    ObjectKinds,
+    kinds_of_labels,
+    kinds_of_predictions,
+    pairs_by_rising_iou,
+)
 from ea_widgets.analysis.actions.rule_parts import in_range
-from ea_widgets.analysis.checks import check_option
+from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import BOX
-from ea_widgets.analysis.matching.reasons import LABEL_REASONS, labels_with_wrong_class
-from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
+from ea_widgets.analysis.slices.condition import check_values
 from ea_widgets.data.metrics.names import MetricName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching.engine import Engine
     from ea_widgets.analysis.sample.object_table import Side
-    from ea_widgets.analysis.sample.query import (
-        Query,
-    )
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.data.dataset import Dataset
 
-KINDS = ("true_positive", "false_positive", "missed")
-ALL_REASONS = tuple(dict.fromkeys((*REASONS, *LABEL_REASONS)))
 SORTS = ("metric", "confidence", "iou")
-TP, FP, MISSED = range(3)
 CHOICES_KEPT, COLUMNS_KEPT = 4, 8
-PAIRS_AT_ONCE = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,25 +91,39 @@ class Wanted:
     isin: tuple[Any, ...] | None = None
 
 
-@dataclass(frozen=True, eq=False)
-class Fates:
-    """What became of the objects of one side under one query.
-
-    Attributes
-    ----------
-    kind : ndarray of int8, shape (n,)
-        Place in ``KINDS``; -1 for objects that are not shown.
-    reason : ndarray of int8, shape (n,)
-        Place in ``ALL_REASONS``; -1 for none.
-    iou : ndarray of float64, shape (n,)
-    other : ndarray of intp, shape (n,)
-        Row of the other side; -1 for none, or for one that is looked for when shown.
-    """
-
-    kind: NDArray[np.int8]
-    reason: NDArray[np.int8]
-    iou: NDArray[np.float64]
-    other: NDArray[np.intp]
+def objects_in_range(
+    data: MatchedData,
+    query: Query,
+    metric: str | None,
+    low: float | None,
+    high: float | None,
+    kind: str | Iterable[str],
+    reason: str | Iterable[str],
+    sort: str,
+    descending: bool,
+    page: int,
+    page_size: int,
+    isin: Iterable[Any] | None,
+) -> ExamplePage:
+    """Look at the objects of a metric's range; see :meth:`View.objects_in_range`."""
+    wanted = Wanted(
+        check_end("low", low),
+        check_end("high", high),
+        check_options("kind", kind, KINDS) or KINDS,
+        check_options("reason", reason, ALL_REASONS),
+        check_option("sort", sort, SORTS),
+        check_flag("descending", descending),
+        check_count("page", page, least=0),
+        check_count("page_size", page_size),
+        None if isin is None else check_values(isin),
+    )
+    check_order(wanted.low, wanted.high)
+    name = None if metric is None else str(data.find_metric(metric)["name"])
+    if metric is not None and MetricName.parse(metric).level == "F":
+        name = str(metric)  # also where objects have a metric of the same name
+    tables = (data.tables["P"], data.tables["O"])
+    gallery = data.once("gallery", lambda: Gallery(data.dataset, data.engine, tables))
+    return gallery.page(name, wanted, query)
 
 
 class Gallery:
@@ -122,7 +139,8 @@ class Gallery:
 
     def __init__(self, dataset: Dataset, engine: Engine, sides: tuple[Side, Side]) -> None:
         self.dataset, self.engine, self.sides = dataset, engine, sides
-        self._fates: LruCache[Query, tuple[Fates, Fates]] = LruCache(CHOICES_KEPT)
+        self._kinds: LruCache[Query, tuple[ObjectKinds, ObjectKinds]] = LruCache(CHOICES_KEPT)
+        self._nearest, self._by_rising_iou = NearestLabels(engine), pairs_by_rising_iou(engine)
         self._columns: LruCache[tuple[int, str], NDArray[np.float64]] = LruCache(COLUMNS_KEPT)
 
     def page(self, name: str | None, wanted: Wanted, query: Query) -> ExamplePage:
@@ -139,7 +157,7 @@ class Gallery:
         -------
         ExamplePage
         """
-        fates = self._fates.get(query, lambda: (self._predictions(query), self._labels(query)))
+        found = self._kinds.get(query, lambda: self._find(query))
         values = tuple(self._values(number, name) for number in (0, 1)) if name else (None, None)
         names = [self._categories(number, name) for number in (0, 1)]
         everything = name is None
@@ -147,18 +165,20 @@ class Gallery:
         reasons = [ALL_REASONS.index(reason) for reason in wanted.reasons]
         rows = [
             np.flatnonzero(
-                matching(fate, column, of_side, wanted, kinds, reasons, everything=everything)
+                matching(
+                    of_table, column, categories, wanted, kinds, reasons, everything=everything
+                )
             )
-            for fate, column, of_side in zip(fates, values, names, strict=True)
+            for of_table, column, categories in zip(found, values, names, strict=True)
         ]
         n_predictions, total = len(rows[0]), len(rows[0]) + len(rows[1])
-        kind = fates[0].kind[rows[0]]
-        key = np.concatenate([self._key(n, rows[n], fates, values, wanted.sort) for n in (0, 1)])
+        kind = found[0].kind[rows[0]]
+        key = np.concatenate([self._key(n, rows[n], found, values, wanted.sort) for n in (0, 1)])
         first = wanted.page * wanted.page_size
         chosen = first_places(-key if wanted.descending else key, first + wanted.page_size)[first:]
         of_predictions = chosen < n_predictions
         place = [chosen[of_predictions], chosen[~of_predictions] - n_predictions]
-        tables = [self._table(n, rows[n][place[n]], fates[n], values[n], names[n]) for n in (0, 1)]
+        tables = [self._table(n, rows[n][place[n]], found[n], values[n], names[n]) for n in (0, 1)]
         shown = [table for table in tables if len(table)] or tables[:1]
         # The tables stand one after the other; `chosen` says which object comes when.
         order = np.argsort(np.argsort(~of_predictions, kind="stable"), kind="stable")
@@ -170,6 +190,10 @@ class Gallery:
             page=wanted.page,
             page_size=wanted.page_size,
         )
+
+    def _find(self, query: Query) -> tuple[ObjectKinds, ObjectKinds]:
+        of_labels = kinds_of_labels(self.engine, query, self._by_rising_iou)
+        return kinds_of_predictions(self.engine, query), of_labels
 
     def _displayed(self, number: int, name: str | None) -> str | None:
         """Find the displayed name of a metric, or of its twin, on one side, if any."""
@@ -194,7 +218,7 @@ class Gallery:
         self,
         number: int,
         rows: NDArray[np.intp],
-        fates: tuple[Fates, Fates],
+        found: tuple[ObjectKinds, ObjectKinds],
         values: tuple[NDArray[np.float64] | None, ...],
         sort: str,
     ) -> NDArray[np.float64]:
@@ -202,86 +226,16 @@ class Gallery:
         if sort == "metric" and column is not None:
             return column[rows]
         if sort == "iou":
-            return fates[number].iou[rows]
+            return found[number].iou[rows]
         if sort == "confidence" and number == 0:
             return self.engine.predictions.confidence[rows]
         return np.full(len(rows), np.nan)
-
-    def _predictions(self, query: Query) -> Fates:
-        engine, overlaps = self.engine, self.engine.overlaps
-        outcome, n = engine.outcome(query), len(engine.predictions.row)
-        kind, other = np.full(n, -1, np.int8), np.full(n, -1, np.intp)
-        kind[engine.chosen_predictions(query)] = FP
-        kind[outcome.true_positives] = TP
-        kind[outcome.excluded] = -1
-        other[outcome.true_positives] = outcome.labels
-        iou = np.maximum(overlaps.same_class, overlaps.other_class)
-        iou[outcome.true_positives] = outcome.iou
-        reason = false_positive_reason(
-            overlaps.same_class, overlaps.other_class, query.iou_threshold
-        )
-        return Fates(kind, np.where(kind == FP, reason, np.int8(-1)), iou, other)
-
-    def _labels(self, query: Query) -> Fates:
-        engine, labels = self.engine, self.engine.labels
-        n = len(labels.row)
-        kind = np.full(n, -1, np.int8)
-        kind[engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored] = MISSED
-        kind[engine.outcome(query).labels] = -1
-        another = labels_with_wrong_class(engine, query)
-        codes = [ALL_REASONS.index(reason) for reason in LABEL_REASONS]
-        reason = np.where(kind == MISSED, np.where(another, codes[1], codes[0]), -1)
-        iou, other = np.zeros(n), np.full(n, -1, np.intp)
-        pairs, order = engine.pairs, self._by_rising_iou
-        predictions, of_pair = engine.predictions, pairs.prediction[order]
-        is_sure = query.is_sure(predictions.confidence[of_pair], predictions.class_code[of_pair])
-        order = order[is_sure]
-        # The last assignment to a repeated index stays: the highest overlap.
-        iou[pairs.label[order]] = pairs.iou[order]
-        other[pairs.label[order]] = pairs.prediction[order]
-        return Fates(kind, reason.astype(np.int8), iou, other)
-
-    @cached_property
-    def _by_rising_iou(self) -> NDArray[np.intp]:
-        # Of equal overlaps the surer prediction comes last.
-        return np.lexsort((-self.engine.pairs.prediction, self.engine.pairs.iou))
-
-    @cached_property
-    def _labels_by_image(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Labels that are not ignored, image by image, and where each image begins."""
-        labels = self.engine.labels
-        counted = np.flatnonzero(~labels.ignored)
-        order = counted[np.argsort(labels.image_code[counted], kind="stable")]
-        images = np.arange(len(self.engine.image_order) + 1)
-        return order, np.searchsorted(labels.image_code[order], images)
-
-    def _nearest_labels(self, predictions: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Find the label of the same image that each prediction overlaps most; -1 for none."""
-        order, start = self._labels_by_image
-        image = self.engine.predictions.image_code[predictions]
-        counts = start[image + 1] - start[image]
-        nearest = np.full(len(predictions), -1, np.intp)
-        # So many pairs at a time that they fit into memory, however many labels an image has.
-        part = np.cumsum(counts) // PAIRS_AT_ONCE
-        for members in np.split(np.arange(len(predictions)), np.flatnonzero(np.diff(part)) + 1):
-            some = members[counts[members] > 0]
-            if not len(some):
-                continue
-            n = counts[some]
-            first = np.cumsum(n) - n
-            labels = order[np.arange(n.sum()) + np.repeat(start[image[some]] - first, n)]
-            iou = self.engine.iou(np.repeat(predictions[some], n), labels)
-            highest = np.maximum.reduceat(iou, first)
-            at_highest = np.flatnonzero(iou == np.repeat(highest, n))
-            best = labels[at_highest[np.searchsorted(at_highest, first)]]  # the first of equal ones
-            nearest[some] = np.where(highest > 0, best, -1)
-        return nearest
 
     def _table(
         self,
         number: int,
         rows: NDArray[np.intp],
-        fates: Fates,
+        found: ObjectKinds,
         values: NDArray[np.float64] | None,
         categories: tuple[Any, ...],
     ) -> pd.DataFrame:
@@ -289,10 +243,10 @@ class Gallery:
         engine, dataset = self.engine, self.dataset
         frames = (dataset.frames.predictions, dataset.frames.labels)
         own_rows = (engine.predictions.row, engine.labels.row)
-        other = fates.other[rows].copy()
+        other = found.other[rows].copy()
         if number == 0:
-            wrong = fates.kind[rows] == FP
-            other[wrong] = self._nearest_labels(rows[wrong])
+            wrong = found.kind[rows] == FP
+            other[wrong] = self._nearest.of(rows[wrong])
         near = other >= 0
         row = own_rows[number][rows]
         other_row = np.where(near, self._rows_at(own_rows[1 - number], other), -1)
@@ -300,13 +254,13 @@ class Gallery:
         id_name = ("prediction_id", "label_id")[number]
         table = pd.DataFrame(
             {
-                "kind": np.array(KINDS, object)[fates.kind[rows]],
-                "reason": np.array([*ALL_REASONS, ""], object)[fates.reason[rows]],
+                "kind": np.array(KINDS, object)[found.kind[rows]],
+                "reason": np.array([*ALL_REASONS, ""], object)[found.reason[rows]],
                 "image_id": frame["image_id"].to_numpy(),
                 "class_name": frame["class_name"].astype(object).to_numpy(),
                 **{name: frame[name].to_numpy() for name in BOX},
                 "confidence": frame["confidence"].to_numpy() if number == 0 else np.nan,
-                "iou": np.where(near, fates.iou[rows], 0.0),
+                "iou": np.where(near, found.iou[rows], 0.0),
                 "value": np.nan if values is None else named(values[rows], categories),
                 "row": row,
                 "object_id": frame[id_name].astype(object).to_numpy(),
@@ -353,7 +307,7 @@ def named(values: NDArray[np.float64], categories: tuple[Any, ...]) -> NDArray[A
 
 
 def matching(
-    fates: Fates,
+    of_table: ObjectKinds,
     values: NDArray[np.float64] | None,
     categories: tuple[Any, ...],
     wanted: Wanted,
@@ -364,10 +318,10 @@ def matching(
 ) -> NDArray[np.bool_]:
     """Mark the objects that are looked for."""
     if values is None and not everything:
-        return np.zeros(len(fates.kind), bool)
+        return np.zeros(len(of_table.kind), bool)
     lookup = np.zeros(len(KINDS) + 1, bool)  # the last place is for -1
     lookup[kinds] = True
-    found = lookup[fates.kind]
+    found = lookup[of_table.kind]
     if values is not None and wanted.isin is not None:
         found &= pd.Series(named(values, categories)).isin(wanted.isin).to_numpy(bool)
     elif values is not None:
@@ -375,7 +329,7 @@ def matching(
     if reasons:
         lookup = np.zeros(len(ALL_REASONS) + 1, bool)
         lookup[reasons] = True
-        found &= lookup[fates.reason]
+        found &= lookup[of_table.reason]
     return found
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.scores.scoring import scores_from_counts
+from ea_widgets.analysis.scores.scoring import score, scores_from_counts
 from ea_widgets.core.matching.average_precision import average_precision
 from ea_widgets.core.matching.greedy import greedy_match
 from ea_widgets.core.matching.pairs import Pairs
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching.engine import Engine
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
@@ -56,6 +57,24 @@ class RuleEffect:
     false_positives_removed: int
     f1_before: float
     f1_after: float
+
+
+def try_rules(data: MatchedData, query: Query, rules: object) -> RuleEffect:
+    """Score the detector without what rules drop; see :meth:`View.what_if`."""
+    before = score(data, query)
+    return trials_of(data).what_if(check_rules(rules), query, before)
+
+
+def trials_of(data: MatchedData) -> Trials:
+    """Get ready to drop predictions; kept."""
+
+    def make() -> Trials:
+        engine = data.engine
+        if len(engine.predictions.row) < data.n_predictions:  # dropping some lets others move up
+            engine = data.engine_of(data.n_predictions)
+        return Trials(data.dataset, engine, data.max_detections, data.metrics, data.class_index)
+
+    return data.once("trials", make)
 
 
 class Trials:

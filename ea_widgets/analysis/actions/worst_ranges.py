@@ -8,18 +8,27 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.ranges.facts import describe
-from ea_widgets.analysis.ranges.finder import is_apart
-from ea_widgets.analysis.ranges.words import say_range
+from ea_widgets.analysis.checks import check_count, check_flag, check_option
+from ea_widgets.analysis.importance.ranking import OUTCOMES
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
+from ea_widgets.analysis.ranges import (
+    describe,
+    find_ranges,
+    groups_of,
+    is_apart,
+    ranges_of_all_classes,
+    say_range,
+)
 from ea_widgets.core.statistics.intervals import Z_95
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.ranges.finder import FoundRanges
-    from ea_widgets.analysis.ranges.groups import Group
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.ranges import FoundRanges, Group
+    from ea_widgets.analysis.sample import Query
 
 LEAST_NEWS = 0.5
 """Share of its excess errors that a range must hold outside of the ranges named before."""
@@ -43,6 +52,31 @@ COLUMNS = (
     "strength",
     "sentence",
 )
+
+
+def find_worst_ranges(
+    data: MatchedData,
+    query: Query,
+    n: int,
+    outcome: str,
+    *,
+    by_class: bool,
+    settled: bool,
+    should_stop: Callable[[], bool] | None,
+) -> pd.DataFrame:
+    """Find the metric ranges with the most errors above average; see :meth:`View.worst_ranges`."""
+    level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
+    most, by_class = check_count("n", n), check_flag("by_class", by_class)
+    settled = check_flag("settled", settled)
+    if by_class:
+        groups = groups_of(data.sample(level, query), by_class=True)
+        found = find_ranges(groups, settled=settled, should_stop=should_stop)
+    else:
+        groups, found = ranges_of_all_classes(
+            data, query, level, settled=settled, should_stop=should_stop
+        )
+    units = data.details(level)["unit"].tolist()
+    return worst_ranges(groups, found, units, data.class_names, most)
 
 
 def worst_ranges(

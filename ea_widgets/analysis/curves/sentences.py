@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.formatting import percent
-from ea_widgets.analysis.ranges.facts import describe
-from ea_widgets.analysis.ranges.words import say_range
+from ea_widgets.analysis.ranges import describe, ranges_of_all_classes, say_range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from ea_widgets.analysis.ranges.finder import FoundRanges
-    from ea_widgets.analysis.ranges.groups import Group
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.ranges import FoundRanges, Group
+    from ea_widgets.analysis.sample import Query, Sample
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,28 @@ class Sentence:
     def __reduce__(self) -> tuple[type[Sentence], tuple[str, dict[str, object]]]:
         """Pickle the facts; the view of them cannot be."""
         return Sentence, (self.text, dict(self.facts))
+
+
+def sentences_on(
+    data: MatchedData,
+    query: Query,
+    metric: str,
+    *,
+    settled: bool,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[Sentence, ...]:
+    """Say where the errors are by one metric; see :meth:`View.sentences`."""
+    unit = str(data.find_metric(metric)["unit"])
+    check_flag("settled", settled)
+    spoken: list[Sentence] = []
+    for level in ("P", "O"):
+        name = data.name_at(metric, level)
+        if name is not None:
+            groups, found = ranges_of_all_classes(
+                data, query, level, settled=settled, should_stop=should_stop
+            )
+            spoken += describe_metric(data.sample(level, query), groups, found, name, unit)
+    return tuple(spoken)
 
 
 def describe_metric(

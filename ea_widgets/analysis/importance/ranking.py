@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from ea_widgets.analysis.importance.uncertainty import (
     compare_with_null,
     uncertainty,
 )
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.sample import Query, Sample
 
     Columns = dict[str, NDArray[Any]]
 
@@ -76,6 +78,31 @@ class RankingOptions:
     def side(self) -> str:
         """Which side is asked about: "true_positive" (predictions) or "missed" (labels)."""
         return "missed" if self.outcome == "missed" else "true_positive"
+
+
+def rank(
+    data: MatchedData,
+    query: Query,
+    outcome: str,
+    given: str | None,
+    should_stop: Callable[[], bool] | None,
+    **options: object,
+) -> pd.DataFrame:
+    """Rank the metrics by how much they tell about the outcome; see :meth:`View.importance`."""
+    asked = check_ranking(outcome, given=given, **options)
+    level = LEVEL_OF_OUTCOME[asked.outcome]
+    asked = replace(asked, conditional_on=check_given(given, data.tables[level].names))
+    return data.answer(
+        asked,
+        query,
+        lambda: rank_metrics(
+            data.sample(level, query),
+            asked,
+            data.details(level),
+            len(data.class_names),
+            should_stop,
+        ),
+    ).copy()
 
 
 def check_ranking(

@@ -10,10 +10,17 @@ import pandas as pd
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ea_widgets.analysis.sample.selection import Selection
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.sample import Query, Selection
 
 REDUNDANT = 0.95
 """Rank correlation, of either sign, from which on one of two metrics is redundant."""
+
+
+def redundant_metrics(data: MatchedData, query: Query, level: str) -> pd.DataFrame:
+    """Tabulate the metrics of a table that are redundant; see :meth:`Evaluation.twins`."""
+    selection = data.selection(level, query)
+    return redundancy_table(selection, selection.side.names)
 
 
 def redundant_with(selection: Selection, names: Sequence[str]) -> dict[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.checks import check_fraction
+from ea_widgets.analysis.checks import check_count, check_fraction
+from ea_widgets.analysis.importance.ranking import check_ranking
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.resampling import stop_if
@@ -17,8 +20,8 @@ from ea_widgets.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.sample.query import Query
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.sample import Query
 
 IOU_THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
@@ -42,37 +45,21 @@ def check_thresholds(iou_thresholds: object) -> tuple[float, ...]:
 
 
 def sweep(
-    sample_of: Callable[[Query], Sample],
-    queries: list[Query],
+    data: MatchedData,
+    query: Query,
+    iou_thresholds: Iterable[float],
     top: int,
-    should_stop: Callable[[], bool] | None = None,
+    outcome: str,
+    should_stop: Callable[[], bool] | None,
 ) -> pd.DataFrame:
-    """Rank at each query and keep the metrics that rank high anywhere.
-
-    Parameters
-    ----------
-    sample_of : callable
-    queries : list of Query
-        By ascending IoU threshold.
-    top : int
-    should_stop : callable, optional
-        Asked before each query.
-
-    Returns
-    -------
-    DataFrame
-        See :meth:`Evaluation.importance_sweep`.
-
-    Raises
-    ------
-    ComputationStoppedError
-        If `should_stop` said so.
-    """
+    """Keep the metrics that rank high at any threshold; see :meth:`View.importance_sweep`."""
+    level = LEVEL_OF_OUTCOME[check_ranking(outcome).outcome]
+    thresholds, top = check_thresholds(iou_thresholds), check_count("top", top)
     values, correlations, counts = [], [], []
     names: tuple[str, ...] = ()
-    for query in queries:
+    for threshold in thresholds:
         stop_if(should_stop)
-        sample = sample_of(query)
+        sample = data.sample(level, replace(query, iou_threshold=threshold))
         counted, sums = sample.folded
         values.append(importance(counted))
         correlations.append(pearson(sums))
@@ -80,11 +67,10 @@ def sweep(
         names = sample.names
     value = np.array(values)
     kept = np.argsort(-value.max(axis=0), kind="stable")[:top]
-    thresholds = np.array([query.iou_threshold for query in queries])
     return pd.DataFrame(
         {
-            "metric": np.repeat(np.array(names, dtype=object)[kept], len(queries)),
-            "iou_threshold": np.tile(thresholds, len(kept)),
+            "metric": np.repeat(np.array(names, dtype=object)[kept], len(thresholds)),
+            "iou_threshold": np.tile(np.array(thresholds), len(kept)),
             "importance": value[:, kept].T.ravel(),
             "correlation": np.array(correlations)[:, kept].T.ravel(),
             "n": np.array(counts)[:, kept].T.ravel(),

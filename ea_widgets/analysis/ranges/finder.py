@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.blas import one_blas_thread
-from ea_widgets.analysis.ranges.groups import ALL_CLASSES
+from ea_widgets.analysis.ranges.groups import ALL_CLASSES, groups_of
 from ea_widgets.analysis.ranges.null_scores import (
     DRAWS,
     MOST_ROWS,
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.ranges.groups import Group
+    from ea_widgets.analysis.sample.query import Query
 
 RUNS_PER_METRIC = 2
 
@@ -100,6 +102,24 @@ class FoundRanges:
 def is_apart(metric: str) -> bool:
     """Tell whether a metric, by its displayed name, is judged by itself."""
     return MetricName.parse(metric).name in APART
+
+
+def ranges_of_all_classes(
+    data: MatchedData,
+    query: Query,
+    level: str,
+    *,
+    settled: bool,
+    should_stop: Callable[[], bool] | None,
+) -> tuple[list[Group], FoundRanges]:
+    """Find the ranges of all classes together; kept, so that list and sentences look once."""
+    groups = groups_of(data.sample(level, query))
+    found = data.answer(
+        ("ranges", level, settled),
+        query,
+        lambda: find_ranges(groups, settled=settled, should_stop=should_stop),
+    )
+    return groups, found
 
 
 def find_ranges(

@@ -1,1 +1,9 @@
 """Average precision, recall, and the COCO numbers."""
+
+from ea_widgets.analysis.scores.coco_summary import coco_per_class as coco_per_class
+from ea_widgets.analysis.scores.coco_summary import coco_summary_of as coco_summary_of
+from ea_widgets.analysis.scores.error_counts import count_reasons as count_reasons
+from ea_widgets.analysis.scores.precision_recall import trace_precision as trace_precision
+from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
+from ea_widgets.analysis.scores.scores import Scores as Scores
+from ea_widgets.analysis.scores.scoring import score as score

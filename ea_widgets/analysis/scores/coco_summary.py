@@ -8,9 +8,13 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching.engine import Engine
+    from ea_widgets.analysis.sample.query import Query
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
@@ -33,6 +37,25 @@ AREA_RANGES = {
 
 MAX_DETECTIONS = (1, 10, 100)
 """Predictions per image and class of AR1, AR10 and AR100; all else takes 100."""
+
+
+def coco_summary_of(data: MatchedData, query: Query) -> dict[str, float]:
+    """Average the numbers over the chosen classes that have them; see :meth:`View.coco_summary`."""
+    chosen = coco_per_class(data, query.classes)
+    return {name: float(chosen[name].mean()) for name in COCO_NUMBERS}
+
+
+def coco_per_class(data: MatchedData, classes: Iterable[int]) -> pd.DataFrame:
+    """Take the numbers of some classes, by code; see :meth:`Evaluation.coco_per_class`."""
+
+    def compute() -> pd.DataFrame:
+        engine, most = data.engine, MAX_DETECTIONS[-1]
+        too_few = data.max_detections < most and len(engine.predictions.row) < data.n_predictions
+        if too_few or engine.predictions.place.max(initial=0) >= most:
+            engine = data.engine_of(most)
+        return coco_table(data.dataset, engine, data.similarity)
+
+    return data.once("coco_table", compute).iloc[[*classes]]
 
 
 def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.DataFrame:
@@ -77,12 +100,6 @@ def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.D
     ]
     index = pd.Index(dataset.class_names, name="class_name", dtype="str")
     return pd.DataFrame(dict(zip(COCO_NUMBERS, numbers, strict=True)), index=index)
-
-
-def summarize(table: pd.DataFrame, classes: list[int]) -> dict[str, float]:
-    """Average the numbers over the chosen classes that have them; NaN if none has."""
-    chosen = table.iloc[classes]
-    return {name: float(chosen[name].mean()) for name in COCO_NUMBERS}
 
 
 def areas(

@@ -12,29 +12,15 @@ from ea_widgets.core.matching.average_precision import RECALL_LEVELS, precision_
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.matching.engine import Engine, Outcome
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.sample.query import Query
 
 KINDS = ("raw", "interpolated")
 
 
-def precision_recall(
-    engine: Engine, outcome: Outcome, query: Query, class_names: tuple[str, ...]
-) -> pd.DataFrame:
-    """Tabulate the curves; see :meth:`Evaluation.precision_recall`.
-
-    Parameters
-    ----------
-    engine : Engine
-    outcome : Outcome
-        Of the same query.
-    query : Query
-    class_names : tuple of str
-
-    Returns
-    -------
-    DataFrame
-    """
+def trace_precision(data: MatchedData, query: Query) -> pd.DataFrame:
+    """Tabulate the curves; see :meth:`View.precision_recall`."""
+    engine, outcome = data.engine, data.outcome(query)
     rows, predictions = outcome.true_positives, engine.predictions
     class_code = predictions.class_code[rows]
     found = np.bincount(class_code, minlength=engine.n_classes)
@@ -57,7 +43,7 @@ def precision_recall(
     return (
         pd.DataFrame(
             {
-                "class_name": names_of(code, class_names),
+                "class_name": names_of(code, data.class_names),
                 "kind": np.array(KINDS, dtype=object)[kind],
                 "recall": np.concatenate([recall, np.tile(RECALL_LEVELS, len(classes))]),
                 "precision": np.concatenate([precision, envelope[place].ravel()]),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching.engine import Engine, Outcome
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
@@ -82,6 +83,16 @@ class Replicates:
             "recall": _ratio(found, labels),
             "f1": _ratio(2 * found, counted + labels),
         }
+
+
+def replicates_of(
+    data: MatchedData, query: Query, should_stop: Callable[[], bool] | None = None
+) -> Replicates:
+    """Score resamples of the clusters of some data."""
+    clusters = data.clusters_of_images
+    return replicate_scores(
+        data.engine, data.outcome(query), query, clusters, should_stop=should_stop
+    )
 
 
 def replicate_scores(

@@ -8,15 +8,58 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.curves.tabulate import tabulate
+from ea_widgets.analysis.scores.replicates import replicates_of, with_intervals
 from ea_widgets.analysis.scores.scores import Scores
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.sample.query import Query
 
 COLUMNS = ("average_precision", "average_recall", "precision", "recall", "labels", "predictions")
+
+
+def score(
+    data: MatchedData,
+    query: Query,
+    *,
+    settled: bool = False,
+    should_stop: Callable[[], bool] | None = None,
+) -> Scores:
+    """Score the detector; kept for the next widget that asks. See :meth:`View.scores`."""
+
+    def compute() -> Scores:
+        engine, outcome, classes = data.engine, data.outcome(query), list(query.classes)
+        class_code, n_classes = engine.predictions.class_code, engine.n_classes
+        found = np.bincount(class_code[outcome.true_positives], minlength=n_classes)
+        excluded = np.bincount(class_code[outcome.excluded], minlength=n_classes)
+        scores = scores_from_counts(
+            data.class_index[classes],
+            found=found[classes],
+            counted=(engine.predictions_per_class(query) - excluded)[classes],
+            labels=engine.labels_per_class[classes],
+            average_precision=engine.average_precision(outcome)[classes],
+            predictions_total=data.n_predictions,
+        )
+        lacking = data.slice.lacking
+        return one_sided(scores, lacking) if lacking else scores
+
+    scored = data.answer("scores", query, compute)
+    if check_flag("settled", settled):
+        plain = scored
+        scored = data.answer(
+            "settled scores",
+            query,
+            lambda: with_intervals(plain, replicates_of(data, query, should_stop)),
+        )
+    # The table is the caller's to change; what is kept stays.
+    return replace(scored, per_class=scored.per_class.copy())
 
 
 def scores_from_counts(

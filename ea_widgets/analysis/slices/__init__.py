@@ -1,1 +1,5 @@
 """Conditions on metrics, and the parts of the data that they cut out."""
+
+from ea_widgets.analysis.slices.columns import column_of as column_of
+from ea_widgets.analysis.slices.condition import Condition as Condition
+from ea_widgets.analysis.slices.condition import check_values as check_values

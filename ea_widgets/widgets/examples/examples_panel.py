@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.actions.examples import KINDS, SORTS
+from ea_widgets.analysis.actions.examples import SORTS
+from ea_widgets.analysis.actions.object_kinds import KINDS
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.images.drawing import Outline
 from ea_widgets.data.metrics.names import MetricName

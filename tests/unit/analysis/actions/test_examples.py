@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
-from ea_widgets.analysis.actions import examples
+from ea_widgets.analysis.actions import object_kinds
 from ea_widgets.analysis.actions.examples import KINDS, SORTS, first_places
 from ea_widgets.core.matching.boxes import paired_iou
 
@@ -183,7 +183,7 @@ def test_without_a_metric_all_objects_are_there(evaluation):
 
 @pytest.mark.parametrize("pairs_at_once", [1, 7, 10**6])
 def test_the_nearest_label_is_that_of_a_search_one_by_one(evaluation, monkeypatch, pairs_at_once):
-    monkeypatch.setattr(examples, "PAIRS_AT_ONCE", pairs_at_once)
+    monkeypatch.setattr(object_kinds, "PAIRS_AT_ONCE", pairs_at_once)
     rows = evaluation.objects_in_range(kind="false_positive", page_size=10**6).rows
     labels = evaluation.dataset.labels
     assert (rows["other_row"] >= 0).any()

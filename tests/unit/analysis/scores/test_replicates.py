@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.analysis.scores.replicates import interval_of, with_intervals
+from ea_widgets.analysis.scores.replicates import interval_of, replicates_of, with_intervals
 from ea_widgets.core.statistics.resampling import draw_clusters
 
 NAMES = ("mean_average_precision", "mean_average_recall", "precision", "recall", "f1")
@@ -46,7 +46,7 @@ def distinct(frames):
 def test_a_replicate_is_an_evaluation_of_the_drawn_clusters(distinct, cluster, options):
     evaluation = ea.Evaluation(ea.Dataset.from_frames(*distinct, cluster=cluster))
     view = evaluation.at(0.6, **options)
-    replicates = view._data.replicates(view._query)
+    replicates = replicates_of(view._data, view._query)
     code = np.arange(len(distinct[0])) // (1 if cluster is None else 2)
     weights = draw_clusters(code.max() + 1, 512)
     for number, row in ((0, np.ones(len(weights[0]))), (7, weights[6]), (100, weights[99])):
@@ -98,6 +98,6 @@ def test_what_a_slice_does_not_know_has_no_interval(frames):
     view = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions)).at(
         where=ea.where("Hidden", high=0.5)
     )
-    scores = with_intervals(view.scores(), view._data.replicates(view._query))
+    scores = with_intervals(view.scores(), replicates_of(view._data, view._query))
     assert np.isnan([scores.precision_low, scores.mean_average_precision_high]).all()
     assert scores.recall_low < scores.recall < scores.recall_high
