@@ -61,6 +61,7 @@ class MatchedData:
         self.engine = Engine(dataset, max_detections, self.similarity)
         self.n_predictions = len(dataset.frames.predictions)
         self.tables = ObjectTables(dataset, self.engine)
+        self._details: LruCache[str, pd.DataFrame] = LruCache(2)
         self.slice = Slice()
         self._slices: LruCache[Condition, MatchedData] = LruCache(4)
         self._forget()
@@ -135,8 +136,10 @@ class MatchedData:
         return pd.Index(self.class_names, dtype=object, name="class_name")
 
     def details(self, level: str) -> pd.DataFrame:
-        """Describe the metrics of a table, in its order."""
-        return self.metrics.loc[list(self.tables[level].names), [*DETAILS]]
+        """Describe the metrics of a table, in its order; not to be written to."""
+        # Picking rows takes pandas longer than a slider move may take.
+        names = self.tables[level].names
+        return self._details.get(level, lambda: self.metrics.loc[list(names), [*DETAILS]])
 
     @cached_property
     def confidence_span(self) -> tuple[float, float]:
