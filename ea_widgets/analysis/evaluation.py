@@ -160,6 +160,21 @@ class Evaluation:
         """Score the detector; see :meth:`View.scores`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).scores(settled=settled)
 
+    def slices(
+        self,
+        slices: Mapping[str, Condition],
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        *,
+        settled: bool = False,
+    ) -> pd.DataFrame:
+        """Score slices, and compare each with the rest; see :meth:`View.slices`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).slices(
+            slices, settled=settled
+        )
+
     def matches(
         self,
         iou_threshold: float = 0.5,

@@ -63,6 +63,7 @@ class MatchedData:
         self.tables = ObjectTables(dataset, self.engine)
         self._details: LruCache[str, pd.DataFrame] = LruCache(2)
         self.slice = Slice()
+        self._whole: MatchedData | None = None  # of a slice
         self._slices: LruCache[Condition, MatchedData] = LruCache(4)
         self._forget()
 
@@ -89,13 +90,15 @@ class MatchedData:
         return self.slice.narrow(Engine(self.dataset, most, self.similarity))
 
     def within(self, where: Condition | None) -> MatchedData:
-        """Narrow everything to a slice; see :meth:`Evaluation.at`.
+        """Narrow the whole to a slice; see :meth:`Evaluation.at`.
 
         Raises
         ------
         InvalidInputError
             If a metric is unknown.
         """
+        if self._whole is not None:
+            return self._whole.within(where)
         return self if where is None else self._slices.get(where, lambda: self._narrow(where))
 
     def _narrow(self, where: Condition) -> MatchedData:
@@ -113,7 +116,9 @@ class MatchedData:
                 "Leave one of them out.",
             )
         narrowed = copy(self)
-        narrowed._forget()  # noqa: SLF001  # another of this class
+        # Another of this class: no foreign state.
+        narrowed._forget()  # noqa: SLF001
+        narrowed._whole = self  # noqa: SLF001
         narrowed.slice = Slice(predictions, labels)
         narrowed.engine = narrowed.slice.narrow(self.engine)
         return narrowed

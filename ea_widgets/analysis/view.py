@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis import actions, curves, importance, matching, scores
+from ea_widgets.analysis import actions, comparison, curves, importance, matching, scores
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     import pandas as pd
 
@@ -127,6 +127,48 @@ class View:
         Scores
         """
         return scores.score(self._data, self._query, settled=settled, should_stop=should_stop)
+
+    def slices(
+        self,
+        slices: Mapping[str, Condition],
+        *,
+        settled: bool = False,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Score slices of the data, and compare each with the rest.
+
+        Parameters
+        ----------
+        slices : mapping of str to Condition
+            Names, and conditions from ``ea.where``. Within the slice of this view, if there is
+            one. The rest is what fulfils the opposite condition: missing values are in neither.
+        settled : bool, default False
+            Add 95 % intervals, of the differences too: the same clusters are drawn for both.
+        should_stop : callable, optional
+            See :meth:`importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per slice, in the order given; index `slice`. Columns `condition`, in words;
+            `labels`, `predictions` (that count: TP + FN, TP + FP); `mean_average_precision`,
+            `mean_average_recall`, `precision`, `recall`, `f1`, see :class:`Scores`; each of these
+            again with `_difference` behind its name: the slice less the rest. With `settled` also
+            `_low` and `_high` behind all of these; NaN where labels are in fewer than 30 clusters.
+
+        Raises
+        ------
+        InvalidInputError
+            If a slice is not a condition, or a metric is unknown.
+
+        Notes
+        -----
+        Slices by images that split the data add up in all counts; slices by objects add up in
+        labels only: a prediction that overlaps labels of two slices counts in both.
+        """
+        return comparison.slice_table(
+            self._data, self._query, slices, settled=settled, should_stop=should_stop
+        )
 
     def matches(self) -> matching.Matches:
         """Tell what became of each prediction and each label.

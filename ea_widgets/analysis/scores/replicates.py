@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.sample.query import Query
     from ea_widgets.analysis.scores.scores import Scores
 
+SCORES = ("mean_average_precision", "mean_average_recall", "precision", "recall", "f1")
+"""Scores of all chosen classes together, in the order of tables."""
+
 FEWEST_CLUSTERS = 30
 """Labels in fewer clusters than this say too little for an interval."""
 
@@ -185,9 +188,9 @@ def replicate_scores(
 
 
 def interval_of(
-    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64]
+    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64], *, rates: bool = True
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """95 % intervals of scores in [0, 1].
+    """95 % intervals of scores, or of differences between scores.
 
     Parameters
     ----------
@@ -195,22 +198,23 @@ def interval_of(
         The scores of the data, then those of the resamples.
     n_clusters : ndarray of int64, shape (k,)
         Clusters with labels.
+    rates : bool, default True
+        Whether they are scores in [0, 1].
 
     Returns
     -------
     low, high : ndarray of float64, shape (k,)
-        Wilson's where a score is 0 or 1, as if each cluster were one object; NaN where there are
+        Wilson's where a rate is 0 or 1, as if each cluster were one object; NaN where there are
         fewer than 30 clusters with labels.
     """
     observed = replicates[0]
     low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
-    sure = (observed == 0) | (observed == 1)
-    wilson = wilson_interval(observed, n_clusters.astype(np.float64))
+    if rates:
+        sure = (observed == 0) | (observed == 1)
+        wilson = wilson_interval(observed, n_clusters.astype(np.float64))
+        low, high = (np.where(sure, w, b) for w, b in zip(wilson, (low, high), strict=True))
     few = n_clusters < FEWEST_CLUSTERS
-    low, high = (
-        np.where(few, np.nan, np.where(sure, w, b))
-        for w, b in zip(wilson, (low, high), strict=True)
-    )
+    low[few], high[few] = np.nan, np.nan
     return low, high
 
 
