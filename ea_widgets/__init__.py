@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.slices.condition import where as where
     from ea_widgets.analysis.view import View as View
     from ea_widgets.core.statistics.edges import Binning as Binning
+    from ea_widgets.data.catalogue.registry import metric as metric
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo
     from ea_widgets.data.metrics.compute import compute_metrics as compute_metrics
-    from ea_widgets.data.metrics.registry import metric as metric
-    from ea_widgets.data.readers.coco.reader import read_coco as read_coco
-    from ea_widgets.data.readers.cvat import read_cvat as read_cvat
-    from ea_widgets.data.readers.kitti import read_kitti as read_kitti
-    from ea_widgets.data.readers.label_studio import read_label_studio as read_label_studio
-    from ea_widgets.data.readers.lvis import read_lvis as read_lvis
-    from ea_widgets.data.readers.open_images import read_open_images as read_open_images
-    from ea_widgets.data.readers.read import read as read
-    from ea_widgets.data.readers.voc import read_voc as read_voc
-    from ea_widgets.data.readers.yolo.reader import read_yolo as read_yolo
+    from ea_widgets.data.read import read as read
+    from ea_widgets.data.read_formats import read_coco as read_coco
+    from ea_widgets.data.read_formats import read_cvat as read_cvat
+    from ea_widgets.data.read_formats import read_kitti as read_kitti
+    from ea_widgets.data.read_formats import read_label_studio as read_label_studio
+    from ea_widgets.data.read_formats import read_lvis as read_lvis
+    from ea_widgets.data.read_formats import read_open_images as read_open_images
+    from ea_widgets.data.read_formats import read_voc as read_voc
+    from ea_widgets.data.read_formats import read_yolo as read_yolo
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.base.link import link as link
@@ -78,16 +78,16 @@ _HOMES = {
     "explore": "widgets.explore",
     "link": "widgets.base.link",
     "load_demo": "data.demo",
-    "metric": "data.metrics.registry",
-    "read": "data.readers.read",
-    "read_coco": "data.readers.coco.reader",
-    "read_cvat": "data.readers.cvat",
-    "read_label_studio": "data.readers.label_studio",
-    "read_lvis": "data.readers.lvis",
-    "read_open_images": "data.readers.open_images",
-    "read_kitti": "data.readers.kitti",
-    "read_voc": "data.readers.voc",
-    "read_yolo": "data.readers.yolo.reader",
+    "metric": "data.catalogue.registry",
+    "read": "data.read",
+    "read_coco": "data.read_formats",
+    "read_cvat": "data.read_formats",
+    "read_label_studio": "data.read_formats",
+    "read_lvis": "data.read_formats",
+    "read_open_images": "data.read_formats",
+    "read_kitti": "data.read_formats",
+    "read_voc": "data.read_formats",
+    "read_yolo": "data.read_formats",
     "report": "reporting.report",
     "where": "analysis.slices.condition",
 }

@@ -35,6 +35,10 @@ class InvalidInputError(ValueError):
         return type(self), (self.field, self.problem, self.remedy)
 
 
+class MetricWarning(UserWarning):
+    """Some values of metrics are missing, or a cache is not used; the rest is as it should be."""
+
+
 def unknown_option(field: str, value: object, options: Sequence[str]) -> InvalidInputError:
     """Build the error for a name that is not among the known ones.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, timedelta
 
+from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.data.checks.kinds import DATE
-from ea_widgets.data.metrics.names import MetricName
 
 MOST_DECIMALS = 4
 

@@ -14,7 +14,7 @@ from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching import Engine, ObjectTables, Outcome, Slice, measure
 from ea_widgets.analysis.sample import Query, Sample, Selection
 from ea_widgets.analysis.slices import Condition, column_of
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

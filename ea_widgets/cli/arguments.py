@@ -7,8 +7,8 @@ import math
 from typing import TYPE_CHECKING, NoReturn
 
 from ea_widgets.cli.outcome import BAD_INPUT, complain
+from ea_widgets.data.read import read
 from ea_widgets.data.readers.base import READERS
-from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
 from ea_widgets.data.adapters.from_objects import FromObjects
-from ea_widgets.data.checks.door import DoorOptions, tidy
+from ea_widgets.data.catalogue.names import LEVEL_OF, LEVELS
+from ea_widgets.data.catalogue.registry import describe
 from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
+from ea_widgets.data.checks.raw_frames import RawFrames
+from ea_widgets.data.door import DoorOptions, tidy
 from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import FolderSource, as_image_source
-from ea_widgets.data.metrics.names import LEVEL_OF, LEVELS
-from ea_widgets.data.metrics.registry import describe
-from ea_widgets.data.readers.base import RawFrames
 from ea_widgets.data.subset import take_images
 from ea_widgets.data.writers.coco import write_coco
 
@@ -157,7 +157,7 @@ class Dataset(FromObjects):
     @classmethod
     def from_raw(
         cls, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
-    ) -> Dataset:
+    ) -> Self:
         """Check and join what readers found.
 
         Parameters

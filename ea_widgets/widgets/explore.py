@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.data.catalogue.built_in import BUILT_IN
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.metrics.catalogue import BUILT_IN
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base.lifecycle import send

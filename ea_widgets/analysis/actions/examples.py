@@ -24,7 +24,7 @@ from ea_widgets.analysis.checks import check_count, check_end, check_flag, check
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import BOX
 from ea_widgets.analysis.slices.condition import check_values
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

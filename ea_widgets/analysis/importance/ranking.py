@@ -29,7 +29,7 @@ from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from ea_widgets.core.statistics.scan import (
     least_excess,
     run_scores,
 )
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -14,9 +14,9 @@ from ea_widgets.analysis.formatting import (
     with_unit,
 )
 from ea_widgets.analysis.ranges.finder import LEVEL, STRONG, SUGGESTIVE
+from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue.registry import find_metric
 from ea_widgets.data.checks.kinds import DATE
-from ea_widgets.data.metrics.names import MetricName
-from ea_widgets.data.metrics.registry import find_metric
 
 if TYPE_CHECKING:
     from ea_widgets.analysis.ranges.facts import RangeFacts

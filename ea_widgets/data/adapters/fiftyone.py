@@ -9,7 +9,7 @@ import pandas as pd
 
 from ea_widgets.data.adapters.rows import boxes_of, stack
 from ea_widgets.data.adapters.supervision import common_folder
-from ea_widgets.data.readers.base import RawFrames
+from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from ea_widgets.data.door import DoorOptions
+from ea_widgets.data.readers.read_raw import read_raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.data.checks.raw_frames import RawFrames
 
     Sizes = Mapping[Any, tuple[float, float]] | tuple[float, float]
     Classes = Sequence[str] | Mapping[int, str]
@@ -20,8 +23,9 @@ class FromObjects:
     its items are of the images in the labels' order; a dict says it by image id or file name.
     """
 
-    @staticmethod
+    @classmethod
     def from_supervision(
+        cls,
         labels: Any,
         predictions: Any,
         images: Any = None,
@@ -29,7 +33,7 @@ class FromObjects:
         classes: Classes | None = None,
         sizes: Sizes | None = None,
         on_problem: str = "report",
-    ) -> Dataset:
+    ) -> Self:
         """Read ``sv.Detections``.
 
         Parameters
@@ -58,7 +62,7 @@ class FromObjects:
         InvalidInputError
             If detections have no confidence, or nothing says which image they are of.
         """
-        return _read(
+        return cls._read(
             labels,
             predictions,
             images,
@@ -67,15 +71,16 @@ class FromObjects:
             {"classes": classes, "sizes": sizes},
         )
 
-    @staticmethod
+    @classmethod
     def from_ultralytics(
+        cls,
         results: Any,
         labels: Any = None,
         images: Any = None,
         *,
         split: str | None = None,
         on_problem: str = "report",
-    ) -> Dataset:
+    ) -> Self:
         """Read the Results of ``model.predict(...)``.
 
         Parameters
@@ -101,10 +106,11 @@ class FromObjects:
             If there are no labels, or results have no boxes.
         """
         listed = list(results) if hasattr(results, "__next__") else results
-        return _read(labels, listed, images, "ultralytics", on_problem, {"split": split})
+        return cls._read(labels, listed, images, "ultralytics", on_problem, {"split": split})
 
-    @staticmethod
+    @classmethod
     def from_torchmetrics(
+        cls,
         preds: Any,
         target: Any,
         images: Any = None,
@@ -113,7 +119,7 @@ class FromObjects:
         classes: Classes | None = None,
         sizes: Sizes | None = None,
         on_problem: str = "report",
-    ) -> Dataset:
+    ) -> Self:
         """Read what ``MeanAveragePrecision().update(preds, target)`` takes, in its order.
 
         Parameters
@@ -156,10 +162,11 @@ class FromObjects:
           metrics: none yet; ea.compute_metrics(dataset) adds them
         """
         options = {"box_format": box_format, "classes": classes, "sizes": sizes}
-        return _read(target, preds, images, "torchmetrics", on_problem, options)
+        return cls._read(target, preds, images, "torchmetrics", on_problem, options)
 
-    @staticmethod
+    @classmethod
     def from_huggingface(
+        cls,
         dataset: Any,
         predictions: Any,
         images: Any = None,
@@ -168,7 +175,7 @@ class FromObjects:
         box_format: str = "xywh",
         id2label: Classes | None = None,
         on_problem: str = "report",
-    ) -> Dataset:
+    ) -> Self:
         """Read a dataset of Hugging Face with a column of objects, and a model's predictions.
 
         Parameters
@@ -202,7 +209,7 @@ class FromObjects:
             If there is no such column, or a prediction lacks something.
         """
         options = {"objects": objects, "prediction_classes": id2label}
-        return _read(
+        return cls._read(
             dataset,
             predictions,
             images,
@@ -212,15 +219,16 @@ class FromObjects:
             labels_boxes=box_format,
         )
 
-    @staticmethod
+    @classmethod
     def from_fiftyone(
+        cls,
         samples: Any,
         label_field: str = "ground_truth",
         prediction_field: str = "predictions",
         images: Any = None,
         *,
         on_problem: str = "report",
-    ) -> Dataset:
+    ) -> Self:
         """Read the detections of two fields of a FiftyOne dataset or view.
 
         Parameters
@@ -246,26 +254,28 @@ class FromObjects:
             If there is no such field, or it holds no detections.
         """
         options = {"label_field": label_field, "prediction_field": prediction_field}
-        return _read(samples, samples, images, "fiftyone", on_problem, options)
+        return cls._read(samples, samples, images, "fiftyone", on_problem, options)
 
+    @classmethod
+    def _read(
+        cls,
+        labels: Any,
+        predictions: Any,
+        images: Any,
+        name: str | None,
+        on_problem: str,
+        options: Mapping[str, Any],
+        labels_boxes: str | None = None,
+    ) -> Self:
+        format_name = None if name is None else {"predictions": name}
+        chosen = {key: value for key, value in options.items() if value is not None}
+        raw = read_raw(labels, predictions, images, format_name, chosen)
+        boxes = None if labels_boxes is None else {"labels": labels_boxes}
+        return cls.from_raw(*raw, images, DoorOptions(on_problem, boxes, None))
 
-def _read(
-    labels: Any,
-    predictions: Any,
-    images: Any,
-    name: str | None,
-    on_problem: str,
-    options: Mapping[str, Any],
-    labels_boxes: str | None = None,
-) -> Dataset:
-    from ea_widgets.data.readers.read import read  # noqa: PLC0415  # it makes Datasets itself
-
-    return read(
-        labels,
-        predictions,
-        images,
-        format=None if name is None else {"predictions": name},
-        on_problem=on_problem,
-        boxes=None if labels_boxes is None else {"labels": labels_boxes},
-        options={key: value for key, value in options.items() if value is not None},
-    )
+    @classmethod
+    def from_raw(
+        cls, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
+    ) -> Self:
+        """Check and join what readers found."""
+        raise NotImplementedError

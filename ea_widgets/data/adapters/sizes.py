@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ea_widgets.data.readers.base import RawFrames, Reader
+    from ea_widgets.data.checks.raw_frames import RawFrames
+    from ea_widgets.data.readers.base import Reader
 
     PixelBoxes = Callable[[Given], tuple[list[Any], list[NDArray[np.float64]]]]
 

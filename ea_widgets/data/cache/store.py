@@ -22,8 +22,7 @@ from ea_widgets.data.cache.database import (
     is_damage,
     open_database,
 )
-from ea_widgets.data.metrics.metric_warnings import MetricWarning
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, MetricWarning
 
 if TYPE_CHECKING:
     from pathlib import Path

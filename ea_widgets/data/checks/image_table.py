@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.checks.problems import Problems
-    from ea_widgets.data.readers.base import RawFrames
+    from ea_widgets.data.checks.raw_frames import RawFrames
 
     SizeOf = Callable[[Any, str | None], tuple[int, int] | None]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ea_widgets.data.checks.box_forms import BoxForm
     from ea_widgets.data.checks.image_table import ImageTable
     from ea_widgets.data.checks.problems import Problems
-    from ea_widgets.data.readers.base import RawFrames
+    from ea_widgets.data.checks.raw_frames import RawFrames
 
     Rows = NDArray[np.intp]
     Numbers = NDArray[np.float64]

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.catalogue.built_in import BUILT_IN
+from ea_widgets.data.catalogue.names import LEVEL_OF
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.metrics.catalogue import BUILT_IN
 from ea_widgets.data.metrics.compute import compute_metrics
-from ea_widgets.data.metrics.names import LEVEL_OF
-from ea_widgets.data.readers.coco.reader import read_coco
+from ea_widgets.data.read_formats import read_coco
 
 if TYPE_CHECKING:
     from pathlib import Path

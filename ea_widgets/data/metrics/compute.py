@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.data.metrics.catalogue import MetricSpec
+    from ea_widgets.data.catalogue.built_in import MetricSpec
     from ea_widgets.data.metrics.embedding_sources import Embeddings
 
 _Found = dict[str, dict[str, "NDArray[Any]"]]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.catalogue.names import LEVEL_OF
 from ea_widgets.data.checks.refuse import Source, refuse
-from ea_widgets.data.metrics.names import LEVEL_OF
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

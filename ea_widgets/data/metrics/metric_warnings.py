@@ -5,14 +5,12 @@ from __future__ import annotations
 import warnings
 from collections import Counter
 
+from ea_widgets.errors import MetricWarning
+
 NAMES_SHOWN = 3
 
 VECTOR = "embedding"
 """What vectors are called among the quantities; no metric can bear the name."""
-
-
-class MetricWarning(UserWarning):
-    """Some values of metrics are missing, or a cache is not used; the rest is as it should be."""
 
 
 class Problems:

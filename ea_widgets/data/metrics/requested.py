@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.metrics.names import LEVELS, MetricName
-from ea_widgets.data.metrics.registry import known_metrics
+from ea_widgets.data.catalogue.names import LEVELS, MetricName
+from ea_widgets.data.catalogue.registry import known_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ea_widgets.data.metrics.catalogue import MetricSpec
+    from ea_widgets.data.catalogue.built_in import MetricSpec
 
 _REMEDY = {
     "pixels": "Give images: `ea.read_coco(..., images=folder)` or "

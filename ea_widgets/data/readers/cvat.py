@@ -9,20 +9,17 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.core.geometry.placed_runs import placed_runs
+from ea_widgets.data.checks.raw_frames import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_id, as_number
-from ea_widgets.data.readers.base import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes, typed_column
 from ea_widgets.data.readers.parsing.xml_tree import parse_xml
-from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
-    from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.readers.opening import Given
 
 _FLAGS = {"0": False, "1": True}
@@ -31,56 +28,6 @@ _SHAPES = frozenset({"box", "polygon", "mask"})
 _NO_BOXES = frozenset({"polyline", "points", "cuboid", "ellipse", "skeleton"})
 _CORNERS = ("xtl", "ytl", "xbr", "ybr")
 _GEOMETRY = frozenset({*_CORNERS, "points", "rle", "left", "top", "width", "height", "label"})
-
-
-def read_cvat(
-    labels: str | os.PathLike[str],
-    predictions: Any,
-    images: Any = None,
-    *,
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels of CVAT ("CVAT for images 1.1") with predictions of any format.
-
-    Parameters
-    ----------
-    labels : path
-        The ``annotations.xml`` of an export.
-    predictions : path or object
-        Of any format that :func:`ea_widgets.read` knows; or CVAT's own, whose shapes have an
-        attribute "confidence" or "score".
-    images, on_problem, boxes, class_ids
-        See :func:`ea_widgets.read`.
-
-    Returns
-    -------
-    Dataset
-        Kept are ids, names and sizes of images; boxes; polygons and masks as ``segmentation``, with
-        the box around them; ``occluded``, ``z_order``, ``source``, ``group_id`` and every attribute
-        as columns; tags as columns of the images. The format has no crowds and no confidences.
-        Rotated boxes are left out and counted, as are lines, points, cuboids, ellipses and
-        skeletons, in a note.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read`; also if the file is CVAT for video, or declares a DOCTYPE.
-
-    Examples
-    --------
-    >>> read_cvat("annotations.xml", "detections.json", images="images/")  # doctest: +SKIP
-    """
-    return read(
-        labels,
-        predictions,
-        images,
-        format="cvat",
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-    )
 
 
 class CvatReader:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source
-from ea_widgets.data.readers.base import Fault, RawFrames
 from ea_widgets.data.readers.parsing.folders import find_images
 from ea_widgets.data.readers.parsing.image_files import choose_images, image_frame, image_ids
+from ea_widgets.data.readers.parsing.text_layout import text_layout
 from ea_widgets.data.readers.parsing.text_rows import image_column
-from ea_widgets.data.readers.read import read
-from ea_widgets.data.readers.text_layout import text_layout
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
     from numpy.typing import NDArray
 
-    from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.readers.opening import Given
     from ea_widgets.data.readers.parsing.text_rows import TextRows
 
@@ -48,58 +43,6 @@ _REMEDY = (
     "A line is `type truncated occluded alpha left top right bottom height width length x y z "
     "rotation_y`, and a score behind it in results."
 )
-
-
-def read_kitti(
-    labels: str | os.PathLike[str],
-    predictions: Any,
-    images: Any = None,
-    *,
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels in KITTI's text format, with predictions of any format.
-
-    Parameters
-    ----------
-    labels : path
-        The folder of text files (``label_2``), one per image, 15 columns.
-    predictions : path or object
-        A folder of result files with a score in column 16, or any other format that
-        :func:`ea_widgets.read` knows.
-    images : path, mapping or callable, optional
-        Where pixels and sizes of images come from. Default: ``image_2`` beside the labels.
-    on_problem, boxes, class_ids : optional
-        As :func:`ea_widgets.read` takes them.
-
-    Returns
-    -------
-    Dataset
-        Image ids are the stems of files. ``truncated``, ``occluded``, ``alpha``, the size of the
-        object in metres (``object_height``, ...), its location in metres (``location_x``, ...) and
-        ``rotation_y`` are kept; missing where the file says that they are unknown.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read`.
-
-    Notes
-    -----
-    ``DontCare`` is a label without a class that is ignored for every class, as a crowd is: a
-    prediction that it covers counts nowhere. KITTI's classes of difficulty are slices by height,
-    ``occluded`` and ``truncated``. The format holds no ids of labels and no masks.
-    """
-    return read(
-        labels,
-        predictions,
-        images,
-        format={"labels": "kitti"},
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-    )
 
 
 class KittiReader:

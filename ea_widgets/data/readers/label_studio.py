@@ -9,19 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_id, as_number, is_missing
-from ea_widgets.data.readers.base import TURNED, TURNED_REMEDY, Fault, RawFrames
 from ea_widgets.data.readers.opening import describe
 from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes
-from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
-    from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.readers.opening import Given
 
 _IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
@@ -30,64 +25,6 @@ _SCALARS = frozenset({"choices", "number", "rating", "textarea", "datetime", "la
 _REMEDY = (
     "Export the project as JSON (not JSON-MIN): a list of tasks with 'data' and 'annotations'."
 )
-
-
-def read_label_studio(
-    labels: str | os.PathLike[str] | list[dict[str, Any]],
-    predictions: Any = None,
-    images: Any = None,
-    *,
-    model_version: str | None = None,
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels of Label Studio with its own predictions or those of any format.
-
-    Parameters
-    ----------
-    labels : path or list of dict
-        A project exported as JSON, or what is in the file.
-    predictions : path or object, optional
-        Of any format that :func:`ea_widgets.read` knows. Default: the predictions within the tasks
-        of `labels`.
-    images : path, mapping or callable, optional
-        See :func:`ea_widgets.read`.
-    model_version : str, optional
-        Whose predictions of the tasks are read; must be said where there are several.
-    on_problem, boxes, class_ids
-        See :func:`ea_widgets.read`.
-
-    Returns
-    -------
-    Dataset
-        Kept are ids of tasks and regions; rectangles, and polygons as ``segmentation`` with the box
-        around them; scores (a region's own, else its prediction's); who annotated; choices,
-        numbers, ratings, text and dates, as columns of regions or images, by the name of their
-        control; and
-        the scalar fields of a task's data. Of several annotations of a task the ground truth is
-        taken, else the first; skipped ones never. The format has no crowds. Turned rectangles are
-        left out and counted, as are brushes, ellipses and key points, in a note.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read`; or if there are several models and none is chosen.
-
-    Examples
-    --------
-    >>> read_label_studio("export.json", images="media/")  # doctest: +SKIP
-    """
-    return read(
-        labels,
-        labels if predictions is None else predictions,
-        images,
-        format="label_studio",
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-        options={"model_version": model_version},
-    )
 
 
 class LabelStudioReader:

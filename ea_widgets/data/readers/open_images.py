@@ -4,22 +4,14 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.checks.refuse import Source
-from ea_widgets.data.readers.base import RawFrames
 from ea_widgets.data.readers.opening import Given
 from ea_widgets.data.readers.parsing.attributes import typed_column
-from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError
-
-if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
-
-    from ea_widgets.data.dataset import Dataset
 
 _REQUIRED = ("ImageID", "LabelName", "XMin", "XMax", "YMin", "YMax")
 _BOX = {"XMin": "x", "YMin": "y", "XMax": "width", "YMax": "height"}
@@ -35,64 +27,6 @@ _REMEDY = (
     "Open Images' boxes are a CSV file with the columns ImageID, LabelName, XMin, XMax, YMin and "
     "YMax, shares of the image's width and height."
 )
-
-
-def read_open_images(
-    labels: str | os.PathLike[str],
-    predictions: Any,
-    images: Any = None,
-    *,
-    class_descriptions: str | os.PathLike[str] | None = None,
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels of Open Images with predictions of any format.
-
-    Parameters
-    ----------
-    labels : path
-        A CSV file of boxes, such as ``validation-annotations-bbox.csv``, also with ";" between
-        cells or decimal commas.
-    predictions : path or object
-        Of any format that :func:`ea_widgets.read` knows; or Open Images' own, the same columns with
-        ``Score`` or ``Confidence``.
-    images : path, mapping or callable, optional
-        See :func:`ea_widgets.read`. Boxes are shares of the image, and the format has no sizes:
-        they come from here, and boxes on images without a size are left out.
-    class_descriptions : path, optional
-        CSV file that names the classes, such as ``class-descriptions-boxable.csv``. Default: the
-        one beside the labels whose name has "class-descriptions" in it.
-    on_problem, boxes, class_ids
-        See :func:`ea_widgets.read`.
-
-    Returns
-    -------
-    Dataset
-        Kept are ids; ``IsGroupOf`` as crowd; ``IsOccluded``, ``IsTruncated``, ``IsDepiction``,
-        ``IsInside``, ``Source`` and any further column (unknown, -1, is missing). The format has no
-        ids of labels, no masks, and no images without a box: predictions on such are left out and
-        counted.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read`.
-
-    Examples
-    --------
-    >>> read_open_images("boxes.csv", "detections.json", images="images/")  # doctest: +SKIP
-    """
-    return read(
-        labels,
-        predictions,
-        images,
-        format="open_images",
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-        options={"class_descriptions": class_descriptions},
-    )
 
 
 class OpenImagesReader:

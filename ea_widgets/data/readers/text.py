@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.box_forms import FORMS, parse_form
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source
-from ea_widgets.data.readers.base import Fault, RawFrames
 from ea_widgets.data.readers.parsing.class_files import categories_beside
-from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
-from ea_widgets.data.readers.text_layout import (
+from ea_widgets.data.readers.parsing.text_layout import (
     LARGEST_SHARE,
     PLAIN_PARTS,
     confidence_part,
     text_layout,
 )
+from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source, shown
 from ea_widgets.data.checks.values import as_flag
-from ea_widgets.data.readers.base import Fault, RawFrames
 from ea_widgets.data.readers.opening import Given
 from ea_widgets.data.readers.parsing.folders import find_images, list_files, stem, without_ending
 from ea_widgets.data.readers.parsing.image_files import choose_images
 from ea_widgets.data.readers.parsing.text_rows import class_column
 from ea_widgets.data.readers.parsing.xml_tree import parse_xml
-from ea_widgets.data.readers.read import read
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping
     from pathlib import Path
     from xml.etree import ElementTree as ET
 
-    from ea_widgets.data.dataset import Dataset
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _FIELDS = tuple(zip(BOX, (f"bndbox.{corner}" for corner in _CORNERS), strict=True))
@@ -42,64 +38,6 @@ _COUNTED = (
     "`difficult='ignore'` of `ea.read_voc` leaves them out, as VOC's own evaluation does."
 )
 _REMEDY = "Give the folder of Pascal VOC's XML files (Annotations)."
-
-
-def read_voc(
-    labels: str | os.PathLike[str],
-    predictions: Any,
-    images: Any = None,
-    *,
-    difficult: str = "count",
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels in Pascal VOC's XML, with predictions of any format.
-
-    Parameters
-    ----------
-    labels : path
-        The folder of XML files, one per image, or one such file.
-    predictions : path or object
-        The devkit's result files, one per class (``comp4_det_test_car.txt``: image id,
-        confidence, xmin, ymin, xmax, ymax), or any other format that :func:`ea_widgets.read`
-        knows.
-    images : path, mapping or callable, optional
-        Where pixels come from. Default: ``JPEGImages`` or ``images`` beside the labels.
-    difficult : {"count", "ignore"}, default "count"
-        Whether labels that are marked as difficult count as any other, as in all other formats,
-        or are ignored, as VOC's own evaluation does.
-    on_problem, boxes, class_ids : optional
-        As :func:`ea_widgets.read` takes them.
-
-    Returns
-    -------
-    Dataset
-        Image ids are the stems of the XML files. ``difficult`` is kept as it is, and so are
-        ``truncated``, ``occluded``, ``pose``, each of ``attributes``, and any further field;
-        polygons are ``segmentation``.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read`; or if a file is no XML, or has a document type.
-
-    Notes
-    -----
-    A box is from xmin to xmax: its width is ``xmax - xmin``, as other formats have it. VOC's own
-    devkit counts whole pixels from 1 and so adds 1 to sizes. The format holds no ids of labels
-    and no crowds; parts of objects (``part``) are not kept.
-    """
-    return read(
-        labels,
-        predictions,
-        images,
-        format={"labels": "voc"},
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-        options={"difficult": difficult},
-    )
 
 
 class VocReader:

@@ -12,8 +12,8 @@ from traitlets import Any as AnyTrait
 from ea_widgets.analysis.actions.examples import SORTS
 from ea_widgets.analysis.actions.object_kinds import KINDS
 from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.data.images.drawing import Outline
-from ea_widgets.data.metrics.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.background import REST

@@ -10,7 +10,7 @@ import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
 from ea_widgets.analysis.importance.redundancy import REDUNDANT
-from ea_widgets.data.metrics.names import LEVEL_WORDS
+from ea_widgets.data.catalogue.names import LEVEL_WORDS
 from ea_widgets.widgets.base import text, theme
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.charts.bars import BarRows, RankedBars

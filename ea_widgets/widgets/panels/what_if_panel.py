@@ -12,7 +12,7 @@ from traitlets import observe
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.control import STEP, Control, share_slider, to_step

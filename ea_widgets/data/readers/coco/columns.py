@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import Fault
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.readers.base import Fault
 from ea_widgets.data.readers.coco.schema import PlainPrediction
 from ea_widgets.data.readers.coco.segmentations import find_boxes
 from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.data.checks.raw_frames import Fault
 from ea_widgets.data.masks.encoding import (
     BrokenMaskError,
     check_counts,
@@ -16,7 +17,6 @@ from ea_widgets.data.masks.encoding import (
     import_mask_library,
     in_chunks,
 )
-from ea_widgets.data.readers.base import Fault
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

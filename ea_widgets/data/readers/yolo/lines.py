@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.data.checks.raw_frames import Fault
 from ea_widgets.data.checks.refuse import BOX, shown
-from ea_widgets.data.readers.base import Fault
 from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
 from ea_widgets.errors import InvalidInputError
 

@@ -24,8 +24,7 @@ from ea_widgets.data.cache import store as metric_cache
 from ea_widgets.data.cache.store import MetricCache, region_key
 from ea_widgets.data.images.sources import FolderSource
 from ea_widgets.data.metrics import pixel_run, registry
-from ea_widgets.data.metrics.metric_warnings import MetricWarning
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, MetricWarning
 
 N_IMAGES = 6
 

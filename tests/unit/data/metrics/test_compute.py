@@ -20,9 +20,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from PIL import Image
 
 import ea_widgets as ea
-from ea_widgets.data.metrics import registry
-from ea_widgets.data.metrics.metric_warnings import MetricWarning
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.data.catalogue import registry
+from ea_widgets.errors import InvalidInputError, MetricWarning
 from tests.conftest import ROOT
 
 COLUMNS = ["image_id", "class_name", "x", "y", "width", "height"]

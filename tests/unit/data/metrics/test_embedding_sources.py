@@ -19,8 +19,7 @@ from ea_widgets.data.metrics.embedding_metrics import (
     image_singularity,
 )
 from ea_widgets.data.metrics.embedding_run import thumbnails
-from ea_widgets.data.metrics.metric_warnings import MetricWarning
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, MetricWarning
 
 N = 8
 RNG = np.random.default_rng(0)

@@ -7,7 +7,7 @@ import copy
 import pandas as pd
 import pytest
 
-from ea_widgets.data.readers.coco.reader import read_coco
+from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError
 
 LABELS = {

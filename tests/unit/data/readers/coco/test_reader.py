@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.images.sources import FolderSource, FunctionSource, MappingSource
-from ea_widgets.data.readers.coco.reader import read_coco
+from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError
 
 LABELS = {

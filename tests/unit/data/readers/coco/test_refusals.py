@@ -9,8 +9,8 @@ import lzma
 
 import pytest
 
-from ea_widgets.data.readers.coco.reader import read_coco
-from ea_widgets.data.readers.read import read
+from ea_widgets.data.read import read
+from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError
 
 LABELS = {

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.data.metrics import registry
-from ea_widgets.data.metrics.catalogue import BUILT_IN
-from ea_widgets.data.metrics.registry import describe, find_metric, known_metrics, metric
+from ea_widgets.data.catalogue import registry
+from ea_widgets.data.catalogue.built_in import BUILT_IN
+from ea_widgets.data.catalogue.registry import describe, find_metric, known_metrics, metric
 from ea_widgets.errors import InvalidInputError
 
 CATALOGUE = {  # METRICS.md, but for the metrics of sequences

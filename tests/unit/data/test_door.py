@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 import ea_widgets as ea
-from ea_widgets.data.checks.door import DoorOptions
-from ea_widgets.data.readers.base import RawFrames
+from ea_widgets.data.checks.raw_frames import RawFrames
+from ea_widgets.data.door import DoorOptions
 
 N_IMAGES, PER_IMAGE = 12, 4
 

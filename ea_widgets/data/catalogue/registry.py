@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from ea_widgets.data.metrics.catalogue import (
+from ea_widgets.data.catalogue.built_in import (
     BUILT_IN,
     FRAMES,
     Level,
@@ -15,7 +15,7 @@ from ea_widgets.data.metrics.catalogue import (
     check_metric_name,
     check_version,
 )
-from ea_widgets.data.metrics.names import LEVEL_OF
+from ea_widgets.data.catalogue.names import LEVEL_OF
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

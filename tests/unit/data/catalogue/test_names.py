@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from ea_widgets.data.metrics.names import MetricName
+from ea_widgets.data.catalogue.names import MetricName
 from tests.conftest import ROOT
 
 SURGERY = re.compile(

@@ -10,7 +10,7 @@ import operator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from ea_widgets.data.metrics.names import LEVEL_OF, MetricName
+from ea_widgets.data.catalogue.names import LEVEL_OF, MetricName
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -9,68 +9,15 @@ import pandas as pd
 
 from ea_widgets.data.checks.values import as_id, is_missing
 from ea_widgets.data.readers.coco.reader import CocoReader, is_federated
-from ea_widgets.data.readers.read import read
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from ea_widgets.data.dataset import Dataset
-    from ea_widgets.data.readers.base import RawFrames
+    from ea_widgets.data.checks.raw_frames import RawFrames
     from ea_widgets.data.readers.opening import Given
 
 PREDICTIONS_PER_IMAGE = 300
 """What LVIS' own evaluation keeps of an image, over all classes."""
-
-
-def read_lvis(
-    labels: str | os.PathLike[str] | dict[str, Any],
-    predictions: Any,
-    images: Any = None,
-    *,
-    on_problem: str = "report",
-    boxes: str | Mapping[str, str] | None = None,
-    class_ids: str | None = None,
-) -> Dataset:
-    """Read labels of LVIS with predictions of any format, and judge as LVIS does.
-
-    Parameters
-    ----------
-    labels : path or dict
-        A label file such as ``lvis_v1_val.json``, or the object in it.
-    predictions : path or object
-        A COCO results file, or any other format that :func:`ea_widgets.read` knows.
-    images, on_problem, boxes, class_ids
-        See :func:`ea_widgets.read_coco`. File names come from ``coco_url``.
-
-    Returns
-    -------
-    Dataset
-        As :func:`ea_widgets.read_coco` gives it, and besides: ``judged_classes`` of each image, the
-        classes that are labelled in it or known to be absent (``neg_category_ids``), predictions of
-        others count nowhere there; ``not_exhaustive_classes``, whose predictions count only where
-        they take a label; and ``frequency`` ("r", "c", "f") of each label's and prediction's class.
-        An image keeps its 300 most confident predictions. ``Evaluation(dataset,
-        max_detections=300)`` then gives the numbers of lvis-api.
-
-    Raises
-    ------
-    InvalidInputError
-        As :func:`ea_widgets.read_coco`.
-
-    Examples
-    --------
-    >>> read_lvis("lvis_v1_val.json", "detections.json")  # doctest: +SKIP
-    """
-    return read(
-        labels,
-        predictions,
-        images,
-        format="lvis",
-        on_problem=on_problem,
-        boxes=boxes,
-        class_ids=class_ids,
-    )
 
 
 class LvisReader(CocoReader):

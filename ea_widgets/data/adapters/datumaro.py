@@ -11,8 +11,8 @@ import pandas as pd
 
 from ea_widgets.data.adapters.rows import as_array, run_lengths
 from ea_widgets.data.adapters.supervision import common_folder
+from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.readers.base import RawFrames
 from ea_widgets.data.readers.opening import Given, describe, shown_path
 from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes
 from ea_widgets.errors import InvalidInputError

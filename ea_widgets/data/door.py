@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.data.readers.base import RawFrames
+    from ea_widgets.data.checks.raw_frames import RawFrames
 
     Rows = NDArray[np.intp]
 

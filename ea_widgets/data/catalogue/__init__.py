@@ -1,0 +1,1 @@
+"""What is known of metrics: their names, units and descriptions, built in or registered."""
