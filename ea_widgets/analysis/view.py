@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis import actions, comparison, curves, importance, matching, scores
+from ea_widgets.analysis import actions, curves, importance, matching, scores
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class View:
         Slices by images that split the data add up in all counts; slices by objects add up in
         labels only: a prediction that overlaps labels of two slices counts in both.
         """
-        return comparison.slice_table(
+        return scores.slice_table(
             self._data, self._query, slices, settled=settled, should_stop=should_stop
         )
 

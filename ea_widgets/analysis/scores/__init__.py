@@ -7,3 +7,4 @@ from ea_widgets.analysis.scores.precision_recall import trace_precision as trace
 from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
 from ea_widgets.analysis.scores.scores import Scores as Scores
 from ea_widgets.analysis.scores.scoring import score as score
+from ea_widgets.analysis.scores.slice_table import slice_table as slice_table

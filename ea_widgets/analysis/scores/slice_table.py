@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.checks import check_flag
-from ea_widgets.analysis.scores import replicates_of, score
-from ea_widgets.analysis.scores.replicates import SCORES, interval_of, with_intervals
+from ea_widgets.analysis.scores.replicates import (
+    SCORES,
+    interval_of,
+    replicates_of,
+    with_intervals,
+)
+from ea_widgets.analysis.scores.scoring import score
 from ea_widgets.analysis.slices.condition import Condition
 from ea_widgets.errors import InvalidInputError
 
