@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matching.matches import Matches as Matches
     from ea_widgets.analysis.matching.reasons import Reasons as Reasons
+    from ea_widgets.analysis.operating.operating_points import OperatingPoints as OperatingPoints
     from ea_widgets.analysis.scores.scores import Scores as Scores
     from ea_widgets.analysis.slices.condition import where as where
     from ea_widgets.analysis.view import View as View
@@ -64,6 +65,7 @@ _HOMES = {
     "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",
     "Matches": "analysis.matching.matches",
+    "OperatingPoints": "analysis.operating.operating_points",
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Reasons": "analysis.matching.reasons",

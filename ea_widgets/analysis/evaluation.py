@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis import actions, curves, importance, matching, scores
+from ea_widgets.analysis import actions, curves, importance, matching, operating, scores
 from ea_widgets.analysis.checks import check_count, check_option
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME, MatchedData
@@ -204,6 +204,22 @@ class Evaluation:
     ) -> pd.DataFrame:
         """Trace precision over recall, class by class; see :meth:`View.precision_recall`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).precision_recall()
+
+    def operating_points(
+        self,
+        beta: float = 1.0,
+        min_precision: float | None = None,
+        min_recall: float | None = None,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        *,
+        by_class: bool = True,
+    ) -> operating.OperatingPoints:
+        """Find the best confidence thresholds; see :meth:`View.operating_points`."""
+        view = self.at(iou_threshold, confidence_threshold, classes, where)
+        return view.operating_points(beta, min_precision, min_recall, by_class=by_class)
 
     def importance(
         self,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis import actions, curves, importance, matching, scores
+from ea_widgets.analysis import actions, curves, importance, matching, operating, scores
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 
 if TYPE_CHECKING:
@@ -209,6 +209,41 @@ class View:
             precision is the AP of the class.
         """
         return scores.trace_precision(self._data, self._query)
+
+    def operating_points(
+        self,
+        beta: float = 1.0,
+        min_precision: float | None = None,
+        min_recall: float | None = None,
+        *,
+        by_class: bool = True,
+    ) -> operating.OperatingPoints:
+        """Find the best confidence threshold of all classes together, and of each.
+
+        Parameters
+        ----------
+        beta : float, default 1
+            The highest F-beta is wanted, in which recall weighs beta² times as much as precision.
+        min_precision : float, optional
+            The highest recall at this precision or a higher one is wanted instead, in [0, 1].
+        min_recall : float, optional
+            The highest precision at this recall or a higher one is wanted instead, in [0, 1].
+        by_class : bool, default True
+            Find one for each class too.
+
+        Returns
+        -------
+        OperatingPoints
+            The candidates are the confidences of the predictions that this view leaves.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or both a precision and a recall are wanted.
+        """
+        return operating.find_operating_points(
+            self._data, self._query, beta, min_precision, min_recall, by_class=by_class
+        )
 
     def importance(
         self,

@@ -1,0 +1,4 @@
+"""Confidence thresholds: what they give, which is best, and what is left of it on other images."""
+
+from ea_widgets.analysis.operating.find import find_operating_points as find_operating_points
+from ea_widgets.analysis.operating.operating_points import OperatingPoints as OperatingPoints

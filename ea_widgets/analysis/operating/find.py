@@ -1,0 +1,325 @@
+"""Finds operating points, and what is left of them on images they were not chosen on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+
+from ea_widgets.analysis.checks import as_number, check_flag, check_fraction
+from ea_widgets.analysis.operating.operating_points import OperatingPoints
+from ea_widgets.analysis.operating.ranked import rank
+from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
+from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval
+from ea_widgets.core.statistics.bootstrap import RESAMPLES
+from ea_widgets.core.statistics.cutoffs import Goal, Ranked, choose, ratio
+from ea_widgets.core.statistics.intervals import wilson_interval
+from ea_widgets.core.statistics.resampling import SEED, draw_clusters
+from ea_widgets.core.statistics.running_intervals import running_intervals
+from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.matched_data import MatchedData
+    from ea_widgets.analysis.sample.query import Query
+
+FOLDS = 5
+"""Chosen on all but one, judged on that one."""
+
+FEWEST_JUDGED = 10
+"""With fewer clusters than this nothing is judged on others than it was chosen on."""
+
+POINTS = 60
+"""Most points of a curve at equal steps of confidence, and as many at equal counts."""
+
+RATES = ("precision", "recall", "f_beta")
+
+
+def check_goal(beta: object, min_precision: object, min_recall: object) -> Goal:
+    """Check what is wanted at the door.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number cannot be used, or both a precision and a recall are wanted.
+    """
+    weight = as_number(beta)
+    if not 0 < weight < np.inf:
+        raise InvalidInputError("beta", f"is {beta!r}", "Give a number above 0.")
+    if min_precision is not None and min_recall is not None:
+        raise InvalidInputError(
+            "min_precision", "is given together with `min_recall`", "Give one of the two."
+        )
+    least = [
+        None if value is None else check_fraction(field, value)
+        for field, value in (("min_precision", min_precision), ("min_recall", min_recall))
+    ]
+    return Goal(weight, *least)
+
+
+def find_operating_points(
+    data: MatchedData,
+    query: Query,
+    beta: object = 1.0,
+    min_precision: object = None,
+    min_recall: object = None,
+    *,
+    by_class: object = True,
+) -> OperatingPoints:
+    """Find the best confidence thresholds; see :meth:`View.operating_points`."""
+    goal = check_goal(beta, min_precision, min_recall)
+    each = check_flag("by_class", by_class)
+    question = "operating points", goal, each
+    found = data.answer(question, query, lambda: _find(data, query, goal, by_class=each))
+    # The tables are the caller's to change; what is kept stays.
+    return replace(found, table=found.table.copy(), curve=found.curve.copy())
+
+
+def _find(data: MatchedData, query: Query, goal: Goal, *, by_class: bool) -> OperatingPoints:
+    ranked = rank(data, query)
+    problem = _problem_of_all(data)
+    if problem:
+        ranked = _without_predictions(ranked)
+    pooled = ranked.pooled()
+    threshold_of_all = choose(pooled, goal)
+    names = [data.class_names[code] for code in query.classes]
+    fold = folds(ranked.n_clusters)
+    chosen = chosen_without(pooled, goal, fold)
+    tables = [tabulate_points(pooled, goal, threshold_of_all, chosen, fold, problem)]
+    curves = [_curve(pooled, goal, threshold_of_all, ["all"])]
+    threshold = np.repeat(threshold_of_all, len(names))
+    chosen_for_class = np.repeat(chosen, len(names), axis=1)
+    if by_class:
+        own, own_chosen = choose(ranked, goal), chosen_without(ranked, goal, fold)
+        tables.append(tabulate_points(ranked, goal, own, own_chosen, fold, problem))
+        curves.append(_curve(ranked, goal, own, names))
+        threshold = np.where(np.isnan(own), threshold, own)
+        chosen_for_class = np.where(np.isnan(own_chosen), chosen_for_class, own_chosen)
+    table = pd.concat(tables, ignore_index=True)
+    table.index = pd.Index(["all", *names][: len(table)], name="class_name", dtype=object)
+    return OperatingPoints(
+        beta=goal.beta,
+        min_precision=goal.min_precision,
+        min_recall=goal.min_recall,
+        iou_threshold=query.iou_threshold,
+        table=table,
+        curve=pd.concat(curves, ignore_index=True),
+        together=_together(ranked, goal, threshold, chosen_for_class, fold),
+        by_class=dict(zip(names, threshold.tolist(), strict=True)),
+    )
+
+
+def _problem_of_all(data: MatchedData) -> str:
+    """Say why there is no operating point at all, or ""."""
+    lacking = {"P": "predictions", "O": "labels"}.get(data.slice.lacking)
+    if lacking:
+        return f"{lacking} lack the metric of the slice"
+    if np.isnan(data.engine.predictions.confidence[:1]).any():  # all are missing, or none
+        return "predictions have no confidences"
+    return ""
+
+
+def _without_predictions(ranked: Ranked) -> Ranked:
+    nothing = np.zeros(0, np.intp)
+    return Ranked(
+        *(nothing, np.zeros(0), np.zeros(0, bool), nothing),
+        *(ranked.label_group, ranked.label_cluster, ranked.n_groups, ranked.n_clusters),
+    )
+
+
+def folds(n_clusters: int) -> NDArray[np.intp]:
+    """Fold of each cluster; the same for every evaluation of the same images."""
+    fold = np.empty(n_clusters, np.intp)
+    order = np.random.default_rng([SEED, n_clusters, FOLDS]).permutation(n_clusters)
+    fold[order] = np.arange(n_clusters) % FOLDS
+    return fold
+
+
+def chosen_without(ranked: Ranked, goal: Goal, fold: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Thresholds that are chosen without each fold, shape (FOLDS, n_groups)."""
+    return np.array([choose(ranked, goal, fold != number) for number in range(FOLDS)])
+
+
+def _counts(ranked: Ranked, kept: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count true positives, and true and false positives, by group, of some predictions."""
+    n = ranked.n_groups
+    counted = np.bincount(ranked.group[kept], minlength=n)
+    return np.bincount(ranked.group[kept & ranked.hit], minlength=n), counted
+
+
+def _held_out(
+    ranked: Ranked, chosen: NDArray[np.float64], fold: NDArray[np.intp]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Count by group from the thresholds that were chosen without the predictions' fold."""
+    fold_of_row = fold[ranked.cluster]
+    return _counts(ranked, ranked.confidence >= chosen[fold_of_row, ranked.group])
+
+
+def _rates(
+    found: NDArray[np.int64], counted: NDArray[np.int64], labels: NDArray[np.int64], goal: Goal
+) -> dict[str, NDArray[np.float64]]:
+    return {
+        "precision": ratio(found, counted),
+        "recall": ratio(found, labels),
+        "f_beta": goal.f_beta(found, counted, labels),
+    }
+
+
+def tabulate_points(
+    ranked: Ranked,
+    goal: Goal,
+    threshold: NDArray[np.float64],
+    chosen: NDArray[np.float64],
+    fold: NDArray[np.intp],
+    problem: str,
+) -> pd.DataFrame:
+    """Tabulate the best point of each group; see :class:`OperatingPoints`."""
+    none = np.isnan(threshold)
+    columns: dict[str, object] = {"threshold": threshold}
+    labelled = ranked.labelled_clusters
+    seen = _clusters(ranked, ranked.from_threshold(threshold))
+    for name, values in _replicates(ranked, threshold, goal).items():
+        values[:, none] = np.nan
+        low, high = _interval(values, seen if name == "precision" else labelled)
+        for end in (low, high):
+            end[labelled < FEWEST_CLUSTERS] = np.nan
+        columns |= {name: values[0], f"{name}_low": low, f"{name}_high": high}
+    judged = ~none & ~np.isnan(chosen).all(axis=0) & (ranked.n_clusters >= FEWEST_JUDGED)
+    for name, values in _rates(*_held_out(ranked, chosen, fold), ranked.labels, goal).items():
+        columns[f"held_out_{name}"] = np.where(judged, values, np.nan)
+    columns["n"] = _counts(ranked, ranked.from_threshold(threshold))[1]
+    columns["labels"] = ranked.labels
+    columns["problem"] = _problems(ranked, goal, none, problem)
+    return pd.DataFrame(columns)
+
+
+def _clusters(ranked: Ranked, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count the clusters of some predictions, by group."""
+    cells = np.unique(ranked.group[kept] * ranked.n_clusters + ranked.cluster[kept])
+    found: NDArray[np.int64] = np.bincount(
+        cells // max(ranked.n_clusters, 1), minlength=ranked.n_groups
+    )
+    return found
+
+
+def _interval(
+    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bias-corrected intervals; of rates of 0 or 1, Wilson's, as if a cluster were one object."""
+    observed = replicates[0]
+    low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
+    sure = (observed == 0) | (observed == 1)
+    for end, wilson in zip(
+        (low, high), wilson_interval(observed, n_clusters.astype(np.float64)), strict=True
+    ):
+        end[sure] = wilson[sure]
+    return low, high
+
+
+def _problems(
+    ranked: Ranked, goal: Goal, none: NDArray[np.bool_], problem: str
+) -> NDArray[np.object_]:
+    """Say of each group why it has no best point; "" where it has one."""
+    found, counted = _counts(ranked, np.ones(len(ranked.group), bool))
+    unreached = "no threshold"
+    if goal.min_precision is not None:
+        unreached = f"precision {goal.min_precision:g} is never reached"
+    elif goal.min_recall is not None:
+        unreached = f"recall {goal.min_recall:g} is never reached"
+    cases = [~none, np.full(len(none), bool(problem)), ranked.labels == 0, counted == 0, found == 0]
+    words = ["", problem, "no labels", "no predictions", "no prediction is right"]
+    said = np.full(len(none), unreached, dtype=object)
+    for case, text in list(zip(cases, words, strict=True))[::-1]:
+        said[case] = text
+    return said
+
+
+def _replicates(
+    ranked: Ranked, threshold: NDArray[np.float64], goal: Goal
+) -> dict[str, NDArray[np.float64]]:
+    """Rates at the thresholds, of the data and of resampled clusters: (1 + n_resamples, n_groups).
+
+    The thresholds stay as they are: what is asked is what they give on other images.
+    """
+    n_clusters = ranked.n_clusters
+    weights = np.vstack(
+        [np.ones((1, n_clusters), np.float32), draw_clusters(n_clusters, RESAMPLES)]
+    )
+    shape = n_clusters, ranked.n_groups
+    kept = ranked.from_threshold(threshold)
+
+    def drawn(cluster: NDArray[np.intp], group: NDArray[np.intp]) -> NDArray[np.float64]:
+        cells: csr_array[np.float64, tuple[int, int]] = csr_array(
+            (np.ones(len(cluster)), (cluster, group)), shape
+        )
+        sums: NDArray[np.float64] = (cells.T @ weights.T).T
+        return sums
+
+    hits = kept & ranked.hit
+    found = drawn(ranked.cluster[hits], ranked.group[hits])
+    counted = drawn(ranked.cluster[kept], ranked.group[kept])
+    labels = drawn(ranked.label_cluster, ranked.label_group)
+    return _rates(found, counted, labels, goal)  # type: ignore[arg-type]  # whole numbers too
+
+
+def _together(
+    ranked: Ranked,
+    goal: Goal,
+    threshold: NDArray[np.float64],
+    chosen: NDArray[np.float64],
+    fold: NDArray[np.intp],
+) -> dict[str, float]:
+    """Rates of all classes, each from its own threshold up."""
+    labels = np.array([len(ranked.label_group)])
+    at_thresholds = _counts(ranked, ranked.from_threshold(threshold))
+    result = {}
+    for prefix, counts in (("", at_thresholds), ("held_out_", _held_out(ranked, chosen, fold))):
+        found, counted = (np.array([count.sum()]) for count in counts)
+        for name, values in _rates(found, counted, labels, goal).items():
+            known = not np.isnan(threshold).all() and (
+                not prefix or ranked.n_clusters >= FEWEST_JUDGED
+            )
+            result[prefix + name] = float(values[0]) if known else float("nan")
+    return result
+
+
+def _curve(
+    ranked: Ranked, goal: Goal, threshold: NDArray[np.float64], names: list[str]
+) -> pd.DataFrame:
+    """Trace precision, recall and F over confidence; see :class:`OperatingPoints`."""
+    rows = _points(ranked, ranked.candidates(), threshold)
+    group = ranked.group[rows]
+    columns: dict[str, object] = {
+        "class_name": pd.Categorical.from_codes(group, pd.Index(names, dtype=object)),
+        "confidence": ranked.confidence[rows],
+        "n": ranked.running(np.ones(len(ranked.group), np.int64))[rows],
+    }
+    for name, (value, low, high) in running_intervals(ranked, rows, goal).items():
+        columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
+    return pd.DataFrame(columns)
+
+
+def _points(
+    ranked: Ranked, rows: NDArray[np.intp], threshold: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Choose the candidates that are drawn: the best, both ends, and equal steps of both kinds."""
+    group, confidence = ranked.group[rows], ranked.confidence[rows]
+    if not len(rows):
+        return rows
+    first = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+    number = np.cumsum(np.append(True, group[1:] != group[:-1])) - 1
+    last = np.append(first[1:], len(rows)) - 1
+    place = (np.arange(len(rows)) - first[number]) / np.maximum(last - first, 1)[number]
+    span = confidence[first] - confidence[last]
+    height = (confidence[first][number] - confidence) / np.where(span > 0, span, 1.0)[number]
+    kept = confidence == threshold[group]
+    for share in (place, height):
+        step = np.floor(share * POINTS).astype(np.intp)
+        kept |= np.append(True, step[1:] != step[:-1])
+    kept[first], kept[last] = True, True
+    drawn: NDArray[np.intp] = rows[kept]
+    return drawn
