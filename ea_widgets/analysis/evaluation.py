@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis import actions, curves, importance, matching, operating, scores
-from ea_widgets.analysis.checks import check_count, check_option
+from ea_widgets.analysis import actions, curves, matching, operating
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
-from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME, MatchedData
-from ea_widgets.analysis.sample import check_classes, check_query
+from ea_widgets.analysis.matched_data import MatchedData
+from ea_widgets.analysis.sample import check_query
 from ea_widgets.analysis.view import View
-from ea_widgets.data.dataset import Dataset
-from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.core.statistics.edges import Binning
+    from ea_widgets.data.dataset import Dataset
 
 Confidence = float | Mapping[str, float] | None
 
@@ -59,15 +57,8 @@ class Evaluation:
     """
 
     def __init__(self, dataset: Dataset, iou_type: str = "bbox", max_detections: int = 100) -> None:
-        if not isinstance(dataset, Dataset):
-            raise InvalidInputError(
-                "dataset",
-                f"is of type {type(dataset).__name__}",
-                "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
-            )
-        self.iou_type = check_option("iou_type", iou_type, matching.IOU_TYPES)
-        self.max_detections = check_count("max_detections", max_detections)
-        self._data = MatchedData(dataset, self.iou_type, self.max_detections)
+        self._data = MatchedData(dataset, iou_type, max_detections)
+        self.iou_type, self.max_detections = iou_type, self._data.max_detections
         self.dataset = self._data.dataset
 
     def __repr__(self) -> str:
@@ -355,51 +346,13 @@ class Evaluation:
         return self.at(iou_threshold, confidence_threshold, classes, where).binning(bins)
 
     def twins(self, classes: Iterable[str] = (), outcome: str = "true_positive") -> pd.DataFrame:
-        """Find the metrics that say the same as another.
-
-        Parameters
-        ----------
-        classes : iterable of str, default ()
-            Class names, in any order; empty = all.
-        outcome : {"true_positive", "missed"}, default "true_positive"
-            Metrics of predictions (P), or of labels (O); both with those of images (F).
-
-        Returns
-        -------
-        DataFrame
-            One row per metric that orders the objects as one before it does: columns `metric`,
-            `same_as` (displayed names), `rank_correlation` (0.95 or more, of either sign).
-
-        Raises
-        ------
-        InvalidInputError
-            If an argument cannot be used.
-        """
-        level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, importance.OUTCOMES)]
-        query = check_query(0.5, None, classes, self.class_names)
-        return importance.redundant_metrics(self._data, query, level)
+        """Find the metrics that say the same as another; see :meth:`View.twins`."""
+        return self.at(classes=classes).twins(outcome)
 
     def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
         """Compute the twelve fixed COCO numbers; see :meth:`View.coco_summary`."""
         return self.at(classes=classes).coco_summary()
 
     def coco_per_class(self, classes: Iterable[str] = ()) -> pd.DataFrame:
-        """Compute the twelve fixed COCO numbers of each class.
-
-        Parameters
-        ----------
-        classes : iterable of str, default ()
-            Class names, in any order; empty = all.
-
-        Returns
-        -------
-        DataFrame
-            Index `class_name`, in display order; the columns are the keys of
-            :meth:`coco_summary`, `AP` among them. NaN where a class has no labels of that size.
-
-        Raises
-        ------
-        InvalidInputError
-            If a class is unknown.
-        """
-        return scores.coco_per_class(self._data, check_classes(classes, self.class_names))
+        """Compute the twelve fixed COCO numbers of each class; see :meth:`View.coco_per_class`."""
+        return self.at(classes=classes).coco_per_class()

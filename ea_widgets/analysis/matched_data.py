@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.checks import check_count, check_option
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.matching import Engine, ObjectTables, Outcome, Slice, measure
+from ea_widgets.analysis.matching import IOU_TYPES, Engine, ObjectTables, Outcome, Slice, measure
 from ea_widgets.analysis.sample import Query, Sample, Selection
 from ea_widgets.analysis.slices import Condition, column_of
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.data.dataset import Dataset
 
 Answer = TypeVar("Answer")
 
@@ -55,10 +56,17 @@ class MatchedData:
     """
 
     def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
-        self.max_detections = max_detections
+        if not isinstance(dataset, Dataset):
+            raise InvalidInputError(
+                "dataset",
+                f"is of type {type(dataset).__name__}",
+                "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
+            )
+        check_option("iou_type", iou_type, IOU_TYPES)
+        self.max_detections = check_count("max_detections", max_detections)
         dataset, self.similarity = measure(dataset, iou_type)
         self.dataset = dataset
-        self.engine = Engine(dataset, max_detections, self.similarity)
+        self.engine = Engine(dataset, self.max_detections, self.similarity)
         self.n_predictions = len(dataset.frames.predictions)
         self.tables = ObjectTables(dataset, self.engine)
         self._details: LruCache[str, pd.DataFrame] = LruCache(2)

@@ -109,6 +109,17 @@ class View:
         """
         return scores.coco_summary_of(self._data, self._query)
 
+    def coco_per_class(self) -> pd.DataFrame:
+        """Compute the twelve fixed COCO numbers of each class; thresholds do not matter.
+
+        Returns
+        -------
+        DataFrame
+            Index `class_name`, in display order; the columns are the keys of
+            :meth:`coco_summary`, `AP` among them. NaN where a class has no labels of that size.
+        """
+        return scores.coco_per_class(self._data, self._query)
+
     def scores(
         self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
     ) -> Scores:
@@ -353,6 +364,27 @@ class View:
             If `should_stop` said so.
         """
         return importance.sweep(self._data, self._query, iou_thresholds, top, outcome, should_stop)
+
+    def twins(self, outcome: str = "true_positive") -> pd.DataFrame:
+        """Find the metrics that say the same as another; the IoU threshold does not matter.
+
+        Parameters
+        ----------
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            Metrics of predictions (P), or of labels (O); both with those of images (F).
+
+        Returns
+        -------
+        DataFrame
+            One row per metric that orders the objects as one before it does: columns `metric`,
+            `same_as` (displayed names), `rank_correlation` (0.95 or more, of either sign).
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        """
+        return importance.redundant_metrics(self._data, self._query, outcome)
 
     def sentences(
         self,

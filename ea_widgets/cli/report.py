@@ -15,7 +15,7 @@ from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.reporting.report import check_file, report
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.scores import Scores
 
 EPILOG = """\
 exit codes:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import pandas as pd
 
 from ea_widgets.data.adapters.from_objects import FromObjects
-from ea_widgets.data.catalogue.names import LEVEL_OF, LEVELS
-from ea_widgets.data.catalogue.registry import describe
+from ea_widgets.data.catalogue import LEVEL_OF, LEVELS, describe
 from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.checks.raw_frames import RawFrames

@@ -8,22 +8,30 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.box_forms import BoxForm, forms_given, parse_form
-from ea_widgets.data.checks.classes import (
+from ea_widgets.data.checks import (
+    BoxForm,
     Category,
+    ClassKeys,
+    Codes,
+    Evidence,
+    ImageTable,
+    KnownImages,
+    ObjectTable,
+    Problems,
+    Suspicions,
+    forms_given,
+    id_codes,
+    most_confident,
     name_classes,
+    name_codes,
+    parse_form,
     read_categories,
+    read_images,
+    read_objects,
     table_of_names,
 )
-from ea_widgets.data.checks.evidence import Evidence
-from ea_widgets.data.checks.federated import most_confident
-from ea_widgets.data.checks.image_table import ImageTable, read_images
-from ea_widgets.data.checks.join_classes import ClassKeys, join_classes
-from ea_widgets.data.checks.join_images import KnownImages, join_images
-from ea_widgets.data.checks.object_table import ObjectTable, read_objects
-from ea_widgets.data.checks.problems import Problems
-from ea_widgets.data.checks.suspicions import Suspicions
-from ea_widgets.data.checks.values import Codes, id_codes, name_codes
+from ea_widgets.data.checks.join_classes import join_classes
+from ea_widgets.data.checks.join_images import join_images
 from ea_widgets.data.frames import TidyFrames, add_further_columns
 
 if TYPE_CHECKING:
@@ -31,7 +39,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.data.checks.raw_frames import RawFrames
+    from ea_widgets.data.checks import RawFrames
 
     Rows = NDArray[np.intp]
 

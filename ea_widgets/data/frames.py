@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ea_widgets.data.catalogue.built_in import check_metric_name
-from ea_widgets.data.catalogue.names import LEVELS
+from ea_widgets.data.catalogue import LEVELS, check_metric_name
 from ea_widgets.data.checks.columns import not_a_metric
 from ea_widgets.data.checks.federated import CLASS_LISTS
 from ea_widgets.data.checks.kinds import is_metric, metric_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis.actions.no_ranges import why_no_range
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.analysis.actions import why_no_range
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
 if TYPE_CHECKING:

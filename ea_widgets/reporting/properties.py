@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.reporting.charts import importance_bars, rate_chart
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 

@@ -10,7 +10,7 @@ from ea_widgets.reporting.markup import Markup, element, join
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.view import View
 
 CLASSES = 40

@@ -26,7 +26,7 @@ from ipywidgets import (
 from traitlets import Bool, Enum
 
 from ea_widgets.errors import InvalidInputError, unknown_option
-from ea_widgets.widgets.base.widget import EvaluationWidget
+from ea_widgets.widgets.base import EvaluationWidget
 
 SLIDERS = (FloatSlider, IntSlider)
 FIELDS = (Text, Textarea, FloatText)

@@ -22,10 +22,9 @@ from ea_widgets.testing.controls import (
 )
 from ea_widgets.testing.messages import send_event, send_state
 from ea_widgets.testing.shown import Shown, range_buttons, read
-from ea_widgets.widgets.charts.bars import RankedBars
-from ea_widgets.widgets.charts.rate_chart import RateChart
-from ea_widgets.widgets.controls.class_picker import ClassPicker
-from ea_widgets.widgets.examples.gallery import Tile
+from ea_widgets.widgets.charts import RankedBars, RateChart
+from ea_widgets.widgets.controls import ClassPicker
+from ea_widgets.widgets.examples import Tile
 
 if TYPE_CHECKING:
     from collections.abc import Collection

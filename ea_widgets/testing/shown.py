@@ -11,11 +11,9 @@ import numpy as np
 from ipywidgets import HTML, Button
 
 from ea_widgets.testing.controls import Control, parts_of, plain
-from ea_widgets.widgets.charts.bars import MARKED, RankedBars
-from ea_widgets.widgets.charts.pr_chart import PrecisionRecallChart
-from ea_widgets.widgets.charts.rate_chart import RateChart
-from ea_widgets.widgets.examples.gallery import Tile
-from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
+from ea_widgets.widgets.charts import MARKED, PrecisionRecallChart, RankedBars, RateChart
+from ea_widgets.widgets.examples import Tile
+from ea_widgets.widgets.panels import ImportanceSweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

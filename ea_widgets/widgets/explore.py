@@ -8,28 +8,27 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import VBox
 
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.data.catalogue.built_in import BUILT_IN
+from ea_widgets.data.catalogue import BUILT_IN
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.link import Link
-from ea_widgets.widgets.base.ranged import RangedWidget
-from ea_widgets.widgets.base.widget import SHARED
-from ea_widgets.widgets.examples.examples_panel import ANY, Examples
-from ea_widgets.widgets.panels.importance_panel import ImportancePanel
-from ea_widgets.widgets.panels.per_class import PerClass
-from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
-from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
-from ea_widgets.widgets.panels.what_if_panel import WhatIf
-from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
+from ea_widgets.widgets.base import SHARED, Link, RangedWidget, send
+from ea_widgets.widgets.examples import ANY, Examples
+from ea_widgets.widgets.panels import (
+    ImportancePanel,
+    ImportanceSweep,
+    PerClass,
+    PerformanceByMetric,
+    WhatIf,
+    WorstRanges,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ipywidgets import Widget
 
-    from ea_widgets.widgets.base.widget import EvaluationWidget
+    from ea_widgets.widgets.base import EvaluationWidget
 
 
 class Explorer(RangedWidget):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.actions.what_if import take, trials_of
-from ea_widgets.analysis.scores.scoring import ratio
+from ea_widgets.analysis.scores import ratio
 from ea_widgets.core.matching.greedy import LARGEST_THRESHOLD, greedy_match
 from ea_widgets.core.matching.pairs import CHUNK, Pairs
 from ea_widgets.errors import InvalidInputError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.actions.what_if import Trials
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 
 @dataclass(frozen=True, eq=False)

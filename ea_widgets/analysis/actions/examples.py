@@ -22,17 +22,16 @@ from ea_widgets.analysis.actions.object_kinds import (
 from ea_widgets.analysis.actions.rule_parts import in_range
 from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.matching.arrays import BOX
-from ea_widgets.analysis.slices.condition import check_values
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.analysis.matching import BOX
+from ea_widgets.analysis.slices import check_values
+from ea_widgets.data.catalogue import MetricName
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.engine import Engine
-    from ea_widgets.analysis.sample.object_table import Side
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.matching import Engine
+    from ea_widgets.analysis.sample import Query, Side
     from ea_widgets.data.dataset import Dataset
 
 SORTS = ("metric", "confidence", "iou")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.scores import Scores
 
 
 def why_no_range(scores: Scores, outcome: str) -> str:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.matching.reasons import LABEL_REASONS, labels_with_wrong_class
+from ea_widgets.analysis.matching import LABEL_REASONS, labels_with_wrong_class
 from ea_widgets.core.matching.error_types import REASONS, false_positive_reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.matching.engine import Engine
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.matching import Engine
+    from ea_widgets.analysis.sample import Query
 
 KINDS = ("true_positive", "false_positive", "missed")
 ALL_REASONS = tuple(dict.fromkeys((*REASONS, *LABEL_REASONS)))

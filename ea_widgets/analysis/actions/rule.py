@@ -16,9 +16,8 @@ from ea_widgets.analysis.actions.rule_parts import (
     numbers,
 )
 from ea_widgets.analysis.checks import check_end, check_fraction, check_order
-from ea_widgets.analysis.slices.condition import check_values, where
-from ea_widgets.data.catalogue.names import MetricName
-from ea_widgets.data.catalogue.registry import find_metric
+from ea_widgets.analysis.slices import check_values, where
+from ea_widgets.data.catalogue import MetricName, find_metric
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

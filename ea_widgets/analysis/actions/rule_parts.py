@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import kind_of, numbers_of
 from ea_widgets.errors import InvalidInputError, unknown_option
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ea_widgets.analysis.actions.rule import Rule
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.scores.scoring import score, scores_from_counts
+from ea_widgets.analysis.scores import score, scores_from_counts
 from ea_widgets.core.matching.average_precision import average_precision
 from ea_widgets.core.matching.greedy import greedy_match
 from ea_widgets.core.matching.pairs import Pairs
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.engine import Engine
-    from ea_widgets.analysis.sample.query import Query
-    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.matching import Engine
+    from ea_widgets.analysis.sample import Query
+    from ea_widgets.analysis.scores import Scores
     from ea_widgets.data.dataset import Dataset
 
 COLUMNS_KEPT = 8

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_flag, check_option
-from ea_widgets.analysis.importance.ranking import OUTCOMES
+from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.ranges import (
     describe,

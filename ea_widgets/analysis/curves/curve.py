@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.curves.tabulate import tabulate
+from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.statistics.intervals import wilson_interval
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.sample.curve_bins import CurveBins, CurveCounts
+    from ea_widgets.analysis.sample import CurveBins, CurveCounts
 
 COLUMNS = ["class_name", "bin_low", "bin_high", "center", "n", "rate", "rate_low", "rate_high"]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 
 def trace(

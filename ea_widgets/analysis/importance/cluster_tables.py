@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.sample import Sample
 
     Ranks = tuple[NDArray[np.float64], NDArray[np.float64]]
 

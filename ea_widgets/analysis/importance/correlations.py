@@ -12,8 +12,7 @@ from ea_widgets.core.statistics.moments import MomentSums, midranks, on_grid, pe
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
-    from ea_widgets.analysis.sample.selection import Selection
+    from ea_widgets.analysis.sample import Sample, Selection
 
 
 def rank_tables(

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.sample import Sample
 
 RANDOM_STATE = 42
 """As Encord Active used it."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.sample import Sample
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.checks import check_option
+from ea_widgets.analysis.importance.ranking_options import OUTCOMES
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,8 +21,9 @@ REDUNDANT = 0.95
 """Rank correlation, of either sign, from which on one of two metrics is redundant."""
 
 
-def redundant_metrics(data: MatchedData, query: Query, level: str) -> pd.DataFrame:
-    """Tabulate the metrics of a table that are redundant; see :meth:`Evaluation.twins`."""
+def redundant_metrics(data: MatchedData, query: Query, outcome: str) -> pd.DataFrame:
+    """Tabulate the metrics of a table that are redundant; see :meth:`View.twins`."""
+    level = LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
     selection = data.selection(level, query)
     return redundancy_table(selection, selection.side.names)
 

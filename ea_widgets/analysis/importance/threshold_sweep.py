@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_fraction
-from ea_widgets.analysis.importance.ranking import check_ranking
+from ea_widgets.analysis.importance.ranking_options import check_ranking
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson

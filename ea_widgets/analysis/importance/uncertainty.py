@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.importance.cluster_tables import Ranks
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.sample import Sample
 
 FEWEST_CLUSTERS = 10
 """With fewer clusters nothing is told from noise: there are too few ways to exchange them."""

@@ -27,7 +27,7 @@ from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 

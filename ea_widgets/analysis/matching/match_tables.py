@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
     from ea_widgets.data.dataset import Dataset
 
 PREDICTION_OUTCOMES = ("left_out", "false_positive", "true_positive", "ignored")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.sample.object_table import Side, build_side
+from ea_widgets.analysis.sample import Side, build_side
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 LABEL_REASONS = ("missed", "wrong_class")
 """Reasons of labels that nobody took; their codes are their places."""

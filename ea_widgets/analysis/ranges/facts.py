@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.analysis.formatting import number
-from ea_widgets.analysis.sample.range_bins import BINS
+from ea_widgets.analysis.sample import BINS
 from ea_widgets.core.statistics.exchangeable import icc
 from ea_widgets.core.statistics.intervals import design_effect, wilson_interval
 

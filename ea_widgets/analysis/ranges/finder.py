@@ -15,8 +15,7 @@ from ea_widgets.analysis.ranges.null_scores import (
     MOST_ROWS_OF_CLASS,
     null_scores,
 )
-from ea_widgets.analysis.sample.all_cores import on_all_cores
-from ea_widgets.analysis.sample.range_bins import BINS
+from ea_widgets.analysis.sample import BINS, on_all_cores
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import (
     TRIES_PER_BIN,
@@ -25,7 +24,7 @@ from ea_widgets.core.statistics.scan import (
     least_excess,
     run_scores,
 )
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.ranges.groups import Group
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 RUNS_PER_METRIC = 2
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.sample.range_bins import BINS, RangeBins, bin_for_ranges
+from ea_widgets.analysis.sample import BINS, RangeBins, bin_for_ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.sample import Sample
+    from ea_widgets.analysis.sample import Sample
 
 ALL_CLASSES = -1
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.sample.range_bins import BINS
+from ea_widgets.analysis.sample import BINS
 from ea_widgets.core.statistics.clusters import order_by_cluster
 from ea_widgets.core.statistics.resampling import SEED, run_blocks
 from ea_widgets.core.statistics.scan import run_scores

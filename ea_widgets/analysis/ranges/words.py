@@ -14,8 +14,7 @@ from ea_widgets.analysis.formatting import (
     with_unit,
 )
 from ea_widgets.analysis.ranges.finder import LEVEL, STRONG, SUGGESTIVE
-from ea_widgets.data.catalogue.names import MetricName
-from ea_widgets.data.catalogue.registry import find_metric
+from ea_widgets.data.catalogue import MetricName, find_metric
 from ea_widgets.data.checks.kinds import DATE
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ea_widgets.analysis.sample.tally import Tallies, Tally, count_into
 from ea_widgets.core.statistics.binning import RankedColumn
 from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes
 from ea_widgets.core.statistics.moments import on_grid, squares, standardise
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import numbers_of
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.checks import as_number, check_fraction
-from ea_widgets.analysis.slices.condition import Condition
+from ea_widgets.analysis.slices import Condition
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:

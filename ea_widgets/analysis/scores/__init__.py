@@ -6,5 +6,7 @@ from ea_widgets.analysis.scores.error_counts import count_reasons as count_reaso
 from ea_widgets.analysis.scores.precision_recall import trace_precision as trace_precision
 from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
 from ea_widgets.analysis.scores.scores import Scores as Scores
+from ea_widgets.analysis.scores.scoring import ratio as ratio
 from ea_widgets.analysis.scores.scoring import score as score
+from ea_widgets.analysis.scores.scoring import scores_from_counts as scores_from_counts
 from ea_widgets.analysis.scores.slice_table import slice_table as slice_table

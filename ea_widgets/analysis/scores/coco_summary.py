@@ -8,13 +8,11 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.engine import Engine
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.matching import Engine
+    from ea_widgets.analysis.sample import Query
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
@@ -41,12 +39,12 @@ MAX_DETECTIONS = (1, 10, 100)
 
 def coco_summary_of(data: MatchedData, query: Query) -> dict[str, float]:
     """Average the numbers over the chosen classes that have them; see :meth:`View.coco_summary`."""
-    chosen = coco_per_class(data, query.classes)
+    chosen = coco_per_class(data, query)
     return {name: float(chosen[name].mean()) for name in COCO_NUMBERS}
 
 
-def coco_per_class(data: MatchedData, classes: Iterable[int]) -> pd.DataFrame:
-    """Take the numbers of some classes, by code; see :meth:`Evaluation.coco_per_class`."""
+def coco_per_class(data: MatchedData, query: Query) -> pd.DataFrame:
+    """Take the numbers of the chosen classes; see :meth:`View.coco_per_class`."""
 
     def compute() -> pd.DataFrame:
         engine, most = data.engine, MAX_DETECTIONS[-1]
@@ -55,7 +53,7 @@ def coco_per_class(data: MatchedData, classes: Iterable[int]) -> pd.DataFrame:
             engine = data.engine_of(most)
         return coco_table(data.dataset, engine, data.similarity)
 
-    return data.once("coco_table", compute).iloc[[*classes]]
+    return data.once("coco_table", compute).iloc[[*query.classes]]
 
 
 def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.DataFrame:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.matching.reasons import ReasonCounter
+from ea_widgets.analysis.matching import ReasonCounter
 
 if TYPE_CHECKING:
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.reasons import Reasons
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.matching import Reasons
+    from ea_widgets.analysis.sample import Query
 
 
 def count_reasons(data: MatchedData, query: Query) -> Reasons:

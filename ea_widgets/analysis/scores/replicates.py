@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching.engine import Engine, Outcome
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.matching import Engine, Outcome
+    from ea_widgets.analysis.sample import Query
     from ea_widgets.analysis.scores.scores import Scores
 
 SCORES = ("mean_average_precision", "mean_average_recall", "precision", "recall", "f1")

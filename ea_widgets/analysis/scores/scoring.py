@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.checks import check_flag
-from ea_widgets.analysis.curves.tabulate import tabulate
 from ea_widgets.analysis.scores.replicates import replicates_of, with_intervals
 from ea_widgets.analysis.scores.scores import Scores
+from ea_widgets.analysis.tabulate import tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 COLUMNS = ("average_precision", "average_recall", "precision", "recall", "labels", "predictions")
 

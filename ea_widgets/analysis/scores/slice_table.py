@@ -17,14 +17,14 @@ from ea_widgets.analysis.scores.replicates import (
     with_intervals,
 )
 from ea_widgets.analysis.scores.scoring import score
-from ea_widgets.analysis.slices.condition import Condition
+from ea_widgets.analysis.slices import Condition
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
     from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.scores.scores import Scores
 

@@ -6,11 +6,13 @@ one of them, the file holds whole entries.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 import warnings
 from contextlib import suppress
 from hashlib import blake2b
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -25,8 +27,6 @@ from ea_widgets.data.cache.database import (
 from ea_widgets.errors import InvalidInputError, MetricWarning
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 FOLDER_NAME = ".ea_widgets_cache"
@@ -65,6 +65,23 @@ def region_key(fingerprint: str, source: str, regions: NDArray[np.int64] | None 
     if regions is not None:
         digest.update(np.ascontiguousarray(regions).tobytes())
     return digest.digest()
+
+
+def open_cache(
+    cache: bool | str | os.PathLike[str] | None, beside: Path | None
+) -> MetricCache | None:
+    """Open the cache that was asked for; True means a folder beside the image files, if any."""
+    if cache is None or cache is False:
+        return None
+    if cache is not True and not (isinstance(cache, str | os.PathLike) and str(cache)):
+        raise InvalidInputError("cache", f"is {cache!r}", "Give a folder, or True or False.")
+    if cache is not True:
+        return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
+    if beside is not None:
+        return MetricCache(beside / FOLDER_NAME)
+    raise InvalidInputError(
+        "cache", "is True, but the images are not files", "Give a folder, as `cache='folder'`."
+    )
 
 
 class MetricCache:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.catalogue.built_in import BUILT_IN
-from ea_widgets.data.catalogue.names import LEVEL_OF
+from ea_widgets.data.catalogue import BUILT_IN, LEVEL_OF
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.data.read_formats import read_coco

@@ -6,44 +6,34 @@ import os
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.cache.fingerprint import fingerprint, kept_label
-from ea_widgets.data.cache.store import FOLDER_NAME, MetricCache
+from ea_widgets.data.cache.store import open_cache
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.data.geometry import read_geometry
 from ea_widgets.data.images.decoding import decoders_kept_quiet
-from ea_widgets.data.images.sources import FolderSource, ImageSource, as_image_source
-from ea_widgets.data.masks.areas import read_mask_areas
-from ea_widgets.data.metrics.box_metrics import image_box_metrics, object_box_metrics
+from ea_widgets.data.images.sources import FolderSource, as_image_source
+from ea_widgets.data.metrics.box_run import metrics_of_boxes
 from ea_widgets.data.metrics.embedding_run import (
     embedding_metrics,
-    embedding_quantities,
     leave_out_unlike_vectors,
 )
 from ea_widgets.data.metrics.embedding_sources import find_embeddings
 from ea_widgets.data.metrics.metric_warnings import Problems
-from ea_widgets.data.metrics.pixel_metrics import Quantity
 from ea_widgets.data.metrics.pixel_run import PixelColumns, PixelRun
+from ea_widgets.data.metrics.quantities import quantities_of
 from ea_widgets.data.metrics.requested import select_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from numpy.typing import NDArray
+    from ea_widgets.data.metrics.box_run import Found
+    from ea_widgets.data.metrics.requested import Chosen
 
-    from ea_widgets.data.catalogue.built_in import MetricSpec
-    from ea_widgets.data.metrics.embedding_sources import Embeddings
 
-_Found = dict[str, dict[str, "NDArray[Any]"]]
-_Chosen = dict[str, tuple["MetricSpec", ...]]
-
-_MASKED = ("Frame Object Density", "Object Area - Absolute", "Object Area - Relative")
 _CACHE_KEYS = ("file", "content")
 
 
@@ -126,12 +116,16 @@ def compute_metrics(
     source = None if dataset.pixels is None else as_image_source(dataset.pixels)
     vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
     chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
-    quantities = _quantities(chosen, vectors)
+    quantities = quantities_of(chosen, vectors)
     notes: list[str] = []
     columns = PixelColumns({}, {})
     # However the run ends, what was done is written: the next goes on from there.
-    with (_open_cache(cache, source) if _is_slow(chosen) else None) or nullcontext() as store:
-        found = _from_boxes(dataset, chosen, n_threads, notes)
+    with (
+        open_cache(cache, source.folder if isinstance(source, FolderSource) else None)
+        if _is_slow(chosen)
+        else None
+    ) or nullcontext() as store:
+        found = metrics_of_boxes(dataset, chosen, n_threads, notes)
         if source is not None and any(quantities.values()):
             problems = Problems()
             run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
@@ -188,74 +182,12 @@ def _count_threads(n_jobs: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _is_slow(chosen: _Chosen) -> bool:
+def _is_slow(chosen: Chosen) -> bool:
     """Whether anything is computed that a cache keeps."""
     return any(spec.needs != "boxes" for specs in chosen.values() for spec in specs)
 
 
-def _open_cache(
-    cache: bool | str | os.PathLike[str] | None, source: ImageSource | None
-) -> MetricCache | None:
-    if cache is None or cache is False:
-        return None
-    if cache is not True and not (isinstance(cache, str | os.PathLike) and str(cache)):
-        raise InvalidInputError("cache", f"is {cache!r}", "Give a folder, or True or False.")
-    if cache is not True:
-        return MetricCache(Path(os.path.expanduser(cache)))  # noqa: PTH111  # keeps "~nobody"
-    if isinstance(source, FolderSource):
-        return MetricCache(source.folder / FOLDER_NAME)
-    raise InvalidInputError(
-        "cache", "is True, but the images are not files", "Give a folder, as `cache='folder'`."
-    )
-
-
-def _quantities(chosen: _Chosen, vectors: Embeddings) -> dict[str, tuple[Quantity, ...]]:
-    """List what is to be measured on pixels."""
-    asked = {}
-    for frame, specs in chosen.items():
-        own = [_quantity(spec) for spec in specs if spec.needs == "pixels"]
-        asked[frame] = (*own, *embedding_quantities(frame, chosen, vectors))
-    return asked
-
-
-def _quantity(spec: MetricSpec) -> Quantity:
-    if spec.function is None:
-        return Quantity(spec.name, f"{spec.name}@{spec.version}")
-    # A cell that was edited and run again must not find the values of the old function.
-    seen = fingerprint(spec.function)
-    label = kept_label(spec.name, spec.version, seen)
-    unseen = seen.unseen if label is None else ()
-    return Quantity(spec.name, label, spec.function, unseen=unseen)
-
-
-def _from_boxes(dataset: Dataset, chosen: _Chosen, n_threads: int, notes: list[str]) -> _Found:
-    frames = dataset.frames
-    found: _Found = {"images": {}, "labels": {}, "predictions": {}}
-    wanted = {frame: {spec.name for spec in specs} for frame, specs in chosen.items()}
-    masks_wanted = {frame for frame, names in wanted.items() if names & set(_MASKED)}
-    for frame, objects in (("labels", frames.labels), ("predictions", frames.predictions)):
-        geometry = read_geometry(objects, frames.images)
-        masks = None
-        if frame in masks_wanted or (frame == "labels" and "images" in masks_wanted):
-            masks = read_mask_areas(objects, geometry, frame)
-        if masks is not None:
-            notes.extend(masks.notes)
-        found[frame] = object_box_metrics(
-            geometry,
-            objects["class_name"].cat.codes.to_numpy(),
-            wanted[frame],
-            source=frame,
-            masks=masks,
-            n_threads=n_threads,
-        )
-        if frame == "labels":
-            found["images"] = image_box_metrics(geometry, wanted["images"], masks)
-        elif "Model Confidence" in wanted[frame]:
-            found[frame]["Model Confidence"] = objects["confidence"].to_numpy()
-    return found
-
-
-def _assemble(dataset: Dataset, chosen: _Chosen, found: _Found, notes: list[str]) -> Dataset:
+def _assemble(dataset: Dataset, chosen: Chosen, found: Found, notes: list[str]) -> Dataset:
     """Add the columns in the order of the catalogue."""
     columns = {
         frame: pd.DataFrame({spec.name: found[frame][spec.name] for spec in specs})

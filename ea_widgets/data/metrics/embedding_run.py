@@ -12,7 +12,7 @@ from PIL import Image
 
 from ea_widgets.core.embeddings import principal_components
 from ea_widgets.data.cache.fingerprint import fingerprint, kept_label
-from ea_widgets.data.catalogue.built_in import check_version
+from ea_widgets.data.catalogue import check_version
 from ea_widgets.data.metrics.embedding_metrics import (
     annotation_quality,
     image_diversity,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.cache.store import MetricCache
-    from ea_widgets.data.catalogue.built_in import MetricSpec
+    from ea_widgets.data.catalogue import MetricSpec
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.metrics.embedding_sources import Embeddings
     from ea_widgets.data.metrics.pixel_run import PixelColumns

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.catalogue.names import LEVELS, MetricName
-from ea_widgets.data.catalogue.registry import known_metrics
+from ea_widgets.data.catalogue import LEVELS, MetricName, known_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ea_widgets.data.catalogue.built_in import MetricSpec
+    from ea_widgets.data.catalogue import MetricSpec
+
+Chosen = dict[str, tuple["MetricSpec", ...]]
+"""Metrics to compute, by frame."""
 
 _REMEDY = {
     "pixels": "Give images: `ea.read_coco(..., images=folder)` or "
@@ -22,7 +24,7 @@ _REMEDY = {
 
 def select_metrics(
     metrics: Iterable[str] | str | None, *, has_pixels: bool, embedded: frozenset[str]
-) -> dict[str, tuple[MetricSpec, ...]]:
+) -> Chosen:
     """Choose what to compute for each frame.
 
     Parameters
@@ -44,7 +46,7 @@ def select_metrics(
     InvalidInputError
         If a name is unknown, or the data for it is not there.
     """
-    chosen: dict[str, tuple[MetricSpec, ...]] = {}
+    chosen: Chosen = {}
     wanted = None if metrics is None else _wanted(metrics)
     for frame in LEVELS.values():
         specs = [spec for spec in known_metrics() if frame in spec.frames]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ea_widgets.analysis.formatting import categories_in_words, date
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.base.traits import Ends

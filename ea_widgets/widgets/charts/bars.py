@@ -10,8 +10,7 @@ from bqplot import Axis, Bars, Figure, LinearScale, Lines, OrdinalScale, Scatter
 from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts.ticks import round_ticks
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ea_widgets.analysis.sample.categories import OTHER
+from ea_widgets.analysis.sample import OTHER
 from ea_widgets.widgets.charts.axis import Bins
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,7 @@ import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, VBox
 
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 
 if TYPE_CHECKING:

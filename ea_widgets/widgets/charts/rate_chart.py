@@ -11,8 +11,7 @@ from bqplot.interacts import BrushIntervalSelector, PanZoom
 from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 from ea_widgets.widgets.charts.ticks import round_ticks
 

@@ -12,7 +12,7 @@ from ea_widgets.widgets.base import text
 from ea_widgets.widgets.charts.ticks import js_key, log_ticks, round_ticks
 
 if TYPE_CHECKING:
-    from ea_widgets.widgets.base.ranged import Range
+    from ea_widgets.widgets.base import Range
     from ea_widgets.widgets.charts.axis import ScaleName, XAxis
 
 Floats = NDArray[np.float64]

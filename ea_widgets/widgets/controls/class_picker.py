@@ -8,9 +8,7 @@ from html import escape
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, Text, ToggleButton, VBox
 from traitlets import Tuple, observe
 
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.control import Control
-from ea_widgets.widgets.base.lifecycle import close_tree, send
+from ea_widgets.widgets.base import Control, close_tree, send, text
 
 ROWS_SHOWN = 60
 CHIPS_SHOWN = 12

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Dropdown
 
-from ea_widgets.widgets.base.control import Control
+from ea_widgets.widgets.base import Control
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

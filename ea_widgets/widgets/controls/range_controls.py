@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, FloatText, HBox, ToggleButton
 from traitlets import Bool
 
-from ea_widgets.widgets.base.control import Control
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import Control, send
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.widgets.base.ranged import Extent, Range
+    from ea_widgets.widgets.base import Extent, Range
 
 DIGITS = 4
 """Significant digits of an end that is dragged."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, HBox, ToggleButton
 from traitlets import Bool
 
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.widgets.examples.captions import Example
 
 if TYPE_CHECKING:

@@ -9,21 +9,23 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.actions.examples import SORTS
-from ea_widgets.analysis.actions.object_kinds import KINDS
+from ea_widgets.analysis.actions import KINDS, SORTS
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.data.catalogue.names import MetricName
 from ea_widgets.data.images.drawing import Outline
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.background import REST
-from ea_widgets.widgets.base.control import Control
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.ranged import RangedWidget, asked
-from ea_widgets.widgets.base.traits import Count, Flag, Option
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.controls.export import Export
-from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
+from ea_widgets.widgets.base import (
+    REST,
+    Control,
+    Count,
+    Flag,
+    Option,
+    RangedWidget,
+    asked,
+    on_screen,
+    send,
+    text,
+)
+from ea_widgets.widgets.controls import Export, SpreadsheetTable
 from ea_widgets.widgets.examples.captions import (
     COLOURS,
     DASHES,
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ea_widgets.analysis.actions.examples import ExamplePage
+    from ea_widgets.analysis.actions import ExamplePage
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.widgets.examples.captions import Example
 
@@ -267,7 +269,7 @@ class Examples(RangedWidget):
         send(self._heading, value=f'<div class="eaw-heading">Examples{colon}{words}</div>')
         hint = HINT_METRIC
         if self.metric is not None:
-            hint = HINT_RANGE.format(MetricName.parse(self.metric).name)
+            hint = HINT_RANGE.format(self._metric_and_unit()[0])
         send(self._hint, value=f'<div class="eaw-hint">{escape(hint)}</div>')
         send(self._hint.layout, display="none" if chosen else "block")
 
@@ -316,8 +318,8 @@ class Examples(RangedWidget):
         self._gallery.remove_class("eaw-waiting")
 
     def _metric_and_unit(self) -> tuple[str, str]:
-        metric = self.metric or ""
-        return MetricName.parse(metric).name, str(self.evaluation.metrics.loc[metric, "unit"])
+        described = self.evaluation.metrics.loc[self.metric or ""]
+        return str(described["name"]), str(described["unit"])
 
     def _drawer(self) -> Pictures:
         if self._pictures is None:

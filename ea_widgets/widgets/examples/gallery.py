@@ -12,8 +12,7 @@ from ipywidgets import HTML, Box, Button, Image, VBox
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.images.decoding import UnreadableImageError
 from ea_widgets.data.images.drawing import draw, placeholder, region_around
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send, text
 from ea_widgets.widgets.examples.captions import caption
 
 if TYPE_CHECKING:

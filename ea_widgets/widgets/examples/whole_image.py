@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, Button, HBox, Image, VBox
 
-from ea_widgets.widgets.base.lifecycle import send
+from ea_widgets.widgets.base import send
 
 if TYPE_CHECKING:
     from collections.abc import Callable

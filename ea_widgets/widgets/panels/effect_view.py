@@ -11,7 +11,7 @@ import pandas as pd
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.actions.what_if import RuleEffect
+    from ea_widgets.analysis.actions import RuleEffect
 
 HINTS = {
     "mAP": "Mean average precision at this IoU",

@@ -8,14 +8,19 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.widgets.base.control import STEP, share_slider, to_step
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.traits import Flag, Known, Option, span_of
-from ea_widgets.widgets.base.widget import EvaluationWidget
-from ea_widgets.widgets.controls.class_picker import ClassPicker
-from ea_widgets.widgets.controls.export import Export
-from ea_widgets.widgets.controls.name_menu import NameMenu
+from ea_widgets.analysis.importance import OUTCOMES
+from ea_widgets.widgets.base import (
+    STEP,
+    EvaluationWidget,
+    Flag,
+    Known,
+    Option,
+    send,
+    share_slider,
+    span_of,
+    to_step,
+)
+from ea_widgets.widgets.controls import ClassPicker, Export, NameMenu
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, readouts_html
 

@@ -8,14 +8,9 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, Dropdown, HBox, VBox
 
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.folded import FoldedWidget
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.traits import Option
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.charts.bars import BarRows, RankedBars
-from ea_widgets.widgets.charts.pr_chart import PrecisionRecallChart
-from ea_widgets.widgets.controls.export import Export
+from ea_widgets.widgets.base import FoldedWidget, Option, on_screen, send, text, theme
+from ea_widgets.widgets.charts import BarRows, PrecisionRecallChart, RankedBars
+from ea_widgets.widgets.controls import Export
 
 MOST_ROWS = 40
 CHOSEN = "✓ "

@@ -11,28 +11,28 @@ from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.formatting import value_in_words
-from ea_widgets.analysis.sample.categories import OTHER
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.ranged import span
-from ea_widgets.widgets.base.traits import Count, Flag, Option
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.charts.axis import SCALES, lay_out, lay_out_categories
-from ea_widgets.widgets.charts.curve_lines import as_bins, largest_classes, read_lines
-from ea_widgets.widgets.charts.rate_chart import FEW, RateChart
-from ea_widgets.widgets.charts.zoom import zoomed
-from ea_widgets.widgets.controls.export import Export
-from ea_widgets.widgets.controls.name_menu import NameMenu
-from ea_widgets.widgets.controls.range_controls import RangeControls, rounded
+from ea_widgets.analysis.sample import OTHER
+from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, span, text, theme
+from ea_widgets.widgets.charts import (
+    FEW,
+    SCALES,
+    RateChart,
+    as_bins,
+    largest_classes,
+    lay_out,
+    lay_out_categories,
+    read_lines,
+    zoomed,
+)
+from ea_widgets.widgets.controls import Export, NameMenu, RangeControls, rounded
 from ea_widgets.widgets.panels.zooming import ZoomingWidget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.curves.curve import Curve
-    from ea_widgets.analysis.curves.sentences import Sentence
+    from ea_widgets.analysis.curves import Curve, Sentence
     from ea_widgets.analysis.view import View
-    from ea_widgets.widgets.base.ranged import Range
+    from ea_widgets.widgets.base import Range
 
 FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
-from ea_widgets.analysis.importance.redundancy import REDUNDANT
-from ea_widgets.data.catalogue.names import LEVEL_WORDS
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.charts.bars import BarRows, RankedBars
+from ea_widgets.analysis.importance import REDUNDANT
+from ea_widgets.data.catalogue import LEVEL_WORDS
+from ea_widgets.widgets.base import send, text, theme
+from ea_widgets.widgets.charts import BarRows, RankedBars
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,14 +5,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from ea_widgets.analysis.matching.reasons import describe_false_positives, describe_missed_labels
+from ea_widgets.analysis.matching import describe_false_positives, describe_missed_labels
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ea_widgets.analysis.matching.reasons import Reasons
-    from ea_widgets.analysis.scores.scores import Scores
+    from ea_widgets.analysis.matching import Reasons
+    from ea_widgets.analysis.scores import Scores
     from ea_widgets.data.dataset import Dataset
 
 NOTES_SHOWN = 1

@@ -11,14 +11,10 @@ from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.widgets.base import text, theme
-from ea_widgets.widgets.base.folded import FoldedWidget
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.traits import Option
-from ea_widgets.widgets.charts.legend import LOOKS, name_lines
-from ea_widgets.widgets.charts.ticks import round_ticks
-from ea_widgets.widgets.controls.export import Export
+from ea_widgets.analysis.importance import OUTCOMES
+from ea_widgets.widgets.base import FoldedWidget, Option, send, text, theme
+from ea_widgets.widgets.charts import LOOKS, name_lines, round_ticks
+from ea_widgets.widgets.controls import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,17 +10,26 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, Textarea, VBox
 from traitlets import Any as AnyTrait
 from traitlets import observe
 
-from ea_widgets.analysis.actions.rule import Rule
+from ea_widgets.analysis.actions import Rule
 from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words
-from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.control import STEP, Control, share_slider, to_step
-from ea_widgets.widgets.base.lifecycle import close_tree, send
-from ea_widgets.widgets.base.ranged import RangedWidget, asked, span
-from ea_widgets.widgets.base.traits import Choice, Share
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.controls.export import Export, link_html
+from ea_widgets.widgets.base import (
+    STEP,
+    Choice,
+    Control,
+    RangedWidget,
+    Share,
+    asked,
+    close_tree,
+    on_screen,
+    send,
+    share_slider,
+    span,
+    text,
+    to_step,
+)
+from ea_widgets.widgets.controls import Export, link_html
 from ea_widgets.widgets.panels.effect_view import effect_html, effect_table
 
 if TYPE_CHECKING:

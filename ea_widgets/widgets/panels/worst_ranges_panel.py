@@ -9,14 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.actions.no_ranges import why_no_range
-from ea_widgets.analysis.importance.ranking import OUTCOMES
-from ea_widgets.widgets.base import text
-from ea_widgets.widgets.base.lifecycle import send
-from ea_widgets.widgets.base.ranged import Extent, RangedWidget
-from ea_widgets.widgets.base.traits import Flag, Option
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.controls.export import Export
+from ea_widgets.analysis.actions import why_no_range
+from ea_widgets.analysis.importance import OUTCOMES
+from ea_widgets.widgets.base import Extent, Flag, Option, RangedWidget, on_screen, send, text
+from ea_widgets.widgets.controls import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable

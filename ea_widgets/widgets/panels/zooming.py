@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.widgets.base.ranged import RangedWidget, span
-from ea_widgets.widgets.base.traits import Ends
-from ea_widgets.widgets.base.widget import on_screen
-from ea_widgets.widgets.charts.zoom import part, step
-from ea_widgets.widgets.controls.zoom_controls import ZoomControls
+from ea_widgets.widgets.base import Ends, RangedWidget, on_screen, span
+from ea_widgets.widgets.charts import part, step
+from ea_widgets.widgets.controls import ZoomControls
 
 if TYPE_CHECKING:
-    from ea_widgets.widgets.charts.axis import XAxis
+    from ea_widgets.widgets.charts import XAxis
 
 
 class ZoomingWidget(RangedWidget):
