@@ -41,6 +41,8 @@ class Table:
         Fine bins that no choice changes; `n_fine` where the metric is missing.
     n_fine : int
         Fine bins of the metric that has most.
+    first_rank : list of ndarray of intp, shape (n_fine_of_metric + 1,)
+        Rank of the lowest value in each fine bin; the number of values last.
     is_exact : bool
         Whether each value has a fine bin of its own.
     blocks : ndarray of float64, shape (2, n_blocks, n_metrics)
@@ -53,32 +55,34 @@ class Table:
     standard: NDArray[np.float64]
     codes: NDArray[np.uint16]
     n_fine: int
+    first_rank: list[NDArray[np.intp]]
     is_exact: bool
     blocks: NDArray[np.float64]
     categories: list[tuple[Any, ...]]
 
-    def sums(self, rows: NDArray[np.intp], power: int, n_rows: int) -> NDArray[np.float64]:
-        """Sum the standardised values, or their squares, over some ascending units.
+    def sums(self, rows: NDArray[np.intp], n_rows: int) -> NDArray[np.float64]:
+        """Sum the standardised values, and their squares, over some ascending units.
 
         Parameters
         ----------
         rows : ndarray of intp
-        power : {1, 2}
         n_rows : int
             Rows of the side.
 
         Returns
         -------
-        ndarray of float64, shape (n_metrics,)
+        ndarray of float64, shape (2, n_metrics)
         """
-        whole = np.zeros(self.standard.shape[1])
+        whole = np.zeros((2, self.standard.shape[1]))
         if len(rows) > BLOCK:
             block = rows // BLOCK
             full = np.bincount(block, minlength=self.blocks.shape[1]) == BLOCK
-            whole = self.blocks[power - 1, full].sum(axis=0)
-            rows = rows[~full[block]]
-        values = self.standard[rows]
-        whole += (squares(values, n_rows) if power == 2 else values).sum(axis=0)
+            if full.any():
+                whole = self.blocks[:, full].sum(axis=1)
+                rows = rows[~full[block]]
+        values = self.standard.take(rows, axis=0)
+        whole[0] += values.sum(axis=0)
+        whole[1] += squares(values, n_rows).sum(axis=0)
         return whole
 
 
@@ -105,7 +109,7 @@ class Side:
     of_images: Table
     of_objects: Table
     _tallies: Tallies[Tally] = field(repr=False)
-    _sums: Tallies[NDArray[np.float64]] = field(repr=False)
+    _hit_tallies: Tallies[Tally] = field(repr=False)
     cluster_of_image: NDArray[np.intp] | None = None
 
     @cached_property
@@ -163,59 +167,39 @@ class Side:
         """Squares of `image_standard`, of which sums over rows are exact."""
         return squares(self.image_standard, len(self.class_code))
 
-    def sums(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """Sum the standardised metrics over some ascending rows, shape (n_metrics,).
-
-        Asked for rows like the last ones, only what changed is looked at.
-        """
-
-        def change(
-            total: NDArray[np.float64], added: NDArray[np.intp], removed: NDArray[np.intp]
-        ) -> NDArray[np.float64]:
-            return total + self._summed(added) - self._summed(removed)
-
-        return self._sums.of(rows, lambda: np.zeros(len(self.metrics)), change)
-
-    def _summed(self, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        image = self.image_code[rows]
-        if len(image) < self.n_images:
-            of_images = self.image_standard[image].sum(axis=0)
-        else:
-            per_image = np.bincount(image, minlength=self.n_images).astype(np.float64)
-            of_images = per_image @ self.image_standard
-        n_rows = len(self.class_code)
-        return np.concatenate([of_images, self.of_objects.sums(rows, 1, n_rows)])
-
     def tally(self, rows: NDArray[np.intp]) -> Tally:
         """Add up everything about some ascending rows that no outcome changes.
 
         Only rows are looked at by which they differ from one of the last few asked for.
         """
+        return self._tallies.of(rows, self._tally, self._tally_change)
+
+    def hit_tally(self, rows: NDArray[np.intp]) -> Tally:
+        """Add up the same about rows with an outcome: their last ones are other rows."""
+        return self._hit_tallies.of(rows, self._tally, self._tally_change)
+
+    def _tally(self, rows: NDArray[np.intp]) -> Tally:
         table = self.of_objects
+        n_metrics = len(table.ranked)
+        empty = Tally(
+            np.zeros((n_metrics, table.n_fine + 1), np.int32),
+            np.zeros(self.n_images, np.int64),
+            np.zeros((2, n_metrics)),
+        )
+        return self._tally_change(empty, rows, rows[:0])
 
-        def empty() -> Tally:
-            n_metrics = len(table.ranked)
-            nothing = np.zeros(n_metrics)
-            return Tally(
-                np.zeros((n_metrics, table.n_fine + 1), np.int32),
-                np.zeros(self.n_images, np.int64),
-                nothing,
-                nothing,
-            )
-
-        def change(total: Tally, added: NDArray[np.intp], removed: NDArray[np.intp]) -> Tally:
-            histogram, per_image = total.histogram.copy(), total.per_image.copy()
-            sums = [total.sums, total.square_sums]
-            for changed, sign in ((added, 1), (removed, -1)):
+    def _tally_change(
+        self, total: Tally, added: NDArray[np.intp], removed: NDArray[np.intp]
+    ) -> Tally:
+        table, histogram = self.of_objects, total.histogram.copy()
+        per_image, sums = total.per_image, total.sums
+        for changed, sign in ((added, 1), (removed, -1)):
+            if len(changed):
                 count_into(histogram, table.codes, changed, sign)
-                image = self.image_code[changed]
-                per_image += sign * np.bincount(image, minlength=self.n_images)
-                for power in (1, 2):
-                    part = table.sums(changed, power, len(self.class_code))
-                    sums[power - 1] = sums[power - 1] + sign * part
-            return Tally(histogram, per_image, *sums)
-
-        return self._tallies.of(rows, empty, change)
+                image = self.image_code.take(changed)
+                per_image = per_image + sign * np.bincount(image, minlength=self.n_images)
+                sums = sums + sign * table.sums(changed, len(self.class_code))
+        return Tally(histogram, per_image, sums)
 
 
 def build_side(
@@ -266,7 +250,7 @@ def build_side(
         of_images,
         of_objects,
         Tallies(n, 2, 6),
-        Tallies(n),
+        Tallies(n, 2),
         cluster_of_image,
     )
 
@@ -301,7 +285,7 @@ def prepare(
     codes = np.empty((n_metrics, n_units), np.uint16)
     blocks = np.empty((2, len(starts), n_metrics))
 
-    def column(place: int) -> tuple[RankedColumn, int, tuple[Any, ...]]:
+    def column(place: int) -> tuple[RankedColumn, NDArray[np.intp], tuple[Any, ...]]:
         series = frame.iloc[:, place]
         names: tuple[Any, ...] = ()
         if isinstance(series.dtype, pd.CategoricalDtype):
@@ -320,13 +304,16 @@ def prepare(
         if counted is not None:
             counts = ranked.of_rows(counted).counts
         of_rank, n_fine = fine_codes(counts)
+        first_rank = np.append(0, np.cumsum(np.bincount(of_rank[:-1], minlength=n_fine)))
         of_rank[-1] = MISSING
         codes[place] = of_rank[ranked.rank]
-        return ranked, n_fine, names
+        return ranked, first_rank, names
 
     columns = on_all_cores(column, range(n_metrics))
-    n_fine = max([1, *(used for _, used, _ in columns)])
+    first_rank = [first for _, first, _ in columns]
+    n_fine = max([1, *(len(first) - 1 for first in first_rank)])
     np.minimum(codes, np.uint16(n_fine), out=codes)
     ranked = [found for found, _, _ in columns]
     is_exact = all(len(found.values) <= FINEST for found in ranked)
-    return Table(ranked, table, codes, n_fine, is_exact, blocks, [names for *_, names in columns])
+    categories = [names for *_, names in columns]
+    return Table(ranked, table, codes, n_fine, first_rank, is_exact, blocks, categories)

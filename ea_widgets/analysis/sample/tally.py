@@ -19,6 +19,9 @@ Total = TypeVar("Total")
 JUMP = 16
 """A change of more than this share of all rows is a jump; what it led to is kept for longer."""
 
+SPARSE = 4
+"""Sets of less than this share of all rows are compared by their rows, not by their masks."""
+
 FEW = 8192
 """Up to so many rows are counted one by one, more by a table of their own."""
 
@@ -39,7 +42,7 @@ class Tallies(Generic[Total]):
     def __init__(self, n_rows: int, steps: int = 1, jumps: int = 1) -> None:
         self._n_rows = n_rows
         self._most = {False: steps, True: jumps}
-        self._kept: tuple[tuple[NDArray[np.bool_], Total, bool], ...] = ()
+        self._kept: tuple[Kept[Total], ...] = ()
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy, or what is pickled, is empty.
@@ -48,7 +51,7 @@ class Tallies(Generic[Total]):
     def of(
         self,
         rows: NDArray[np.intp],
-        empty: Callable[[], Total],
+        whole: Callable[[NDArray[np.intp]], Total],
         change: Callable[[Total, NDArray[np.intp], NDArray[np.intp]], Total],
     ) -> Total:
         """Add up a set of rows.
@@ -57,8 +60,8 @@ class Tallies(Generic[Total]):
         ----------
         rows : ndarray of intp
             Distinct, ascending.
-        empty : callable
-            Gives the total of no rows.
+        whole : callable
+            Adds up some rows.
         change : callable
             Adds to a total some rows, and takes others away, both ascending; returns a new total.
 
@@ -70,25 +73,70 @@ class Tallies(Generic[Total]):
         mask = np.zeros(self._n_rows, bool)
         mask[rows] = True
         kept = self._kept
-        far = [int(np.count_nonzero(mask != other)) for other, _, _ in kept]
-        nearest = min(range(len(kept)), key=far.__getitem__, default=-1)
-        if nearest >= 0 and not far[nearest]:
-            return kept[nearest][1]
-        if nearest >= 0 and far[nearest] < len(rows):
-            other, total, _ = kept[nearest]
-            changed = np.flatnonzero(mask != other)
-            added = mask[changed]
-            found = change(total, changed[added], changed[~added])
-            n_changed = len(changed)
+        far, nearest = {-1: len(rows) + 1}, -1
+        # Sets of other sizes differ by that at least.
+        least = [abs(other.n_rows - len(rows)) for other in kept]
+        for number in sorted(range(len(kept)), key=least.__getitem__):
+            if least[number] < far[nearest]:
+                far[number] = kept[number].distance(rows, mask)
+                nearest = min(nearest, number, key=far.__getitem__)
+        if not far[nearest]:
+            found = kept[nearest]
+            self._kept = (*kept[:nearest], *kept[nearest + 1 :], found)
+            return found.total
+        if nearest >= 0:
+            other = kept[nearest]
+            total = change(other.total, *other.difference(rows, mask))
         else:
-            found = change(empty(), rows, rows[:0])
-            n_changed = len(rows)
-        is_jump = n_changed * JUMP > self._n_rows
-        alike = [entry for entry in kept if entry[2] == is_jump]
-        others = [entry for entry in kept if entry[2] != is_jump]
+            total = whole(rows)
+        is_jump = far[nearest] * JUMP > self._n_rows
+        alike = [entry for entry in kept if entry.is_jump == is_jump]
+        others = [entry for entry in kept if entry.is_jump != is_jump]
         alike = alike[max(len(alike) - self._most[is_jump] + 1, 0) :]
-        self._kept = (*others, *alike, (mask, found, is_jump))
-        return found
+        few = rows if len(rows) * SPARSE < self._n_rows else None
+        self._kept = (*others, *alike, Kept(len(rows), few, mask, total, is_jump))
+        return total
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(Generic[Total]):
+    """The total of one set of rows.
+
+    Attributes
+    ----------
+    n_rows : int
+        Rows of the set.
+    rows : ndarray of intp, or None
+        The rows, ascending, where they are few: of many, the mask is smaller and as fast.
+    mask : ndarray of bool, shape (n,)
+        Whether each row that there is belongs to the set.
+    total : Total
+    is_jump : bool
+        Whether it was far from all sets before it.
+    """
+
+    n_rows: int
+    rows: NDArray[np.intp] | None
+    mask: NDArray[np.bool_]
+    total: Total
+    is_jump: bool
+
+    def distance(self, rows: NDArray[np.intp], mask: NDArray[np.bool_]) -> int:
+        """How many rows are in one of two sets only."""
+        if len(rows) * SPARSE > len(mask):
+            return int(np.count_nonzero(mask != self.mask))
+        shared = int(np.count_nonzero(self.mask.take(rows)))
+        return len(rows) + self.n_rows - 2 * shared
+
+    def difference(
+        self, rows: NDArray[np.intp], mask: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows of another set that this one lacks, and rows of this one that the other lacks."""
+        if self.rows is None or len(rows) * SPARSE > len(mask):
+            changed = np.flatnonzero(mask != self.mask)
+            added = mask.take(changed)
+            return changed[added], changed[~added]
+        return rows[~self.mask.take(rows)], self.rows[~mask.take(self.rows)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,14 +149,13 @@ class Tally:
         Rows per metric of objects and fine bin; those without a value last.
     per_image : ndarray of int64, shape (n_images,)
         Rows of each image.
-    sums, square_sums : ndarray of float64, shape (n_object_metrics,)
+    sums : ndarray of float64, shape (2, n_object_metrics)
         Of the standardised metrics of objects, and of their squares.
     """
 
     histogram: NDArray[np.int32]
     per_image: NDArray[np.int64]
     sums: NDArray[np.float64]
-    square_sums: NDArray[np.float64]
 
     def __add__(self, other: Tally) -> Tally:
         """Add the tally of further rows."""
@@ -116,7 +163,6 @@ class Tally:
             self.histogram + other.histogram,
             self.per_image + other.per_image,
             self.sums + other.sums,
-            self.square_sums + other.square_sums,
         )
 
 
@@ -164,9 +210,12 @@ def count_codes(
     -------
     ndarray of int64, shape (n_metrics, n_bins + 1)
     """
-    if not len(codes):
-        return np.zeros((0, n_bins + 1), np.int64)
+    n_metrics, n_units = codes.shape
+    width = n_bins + 1
+    if weights is None and n_units <= n_bins:
+        # One call for all metrics; of more units each has enough to do by itself.
+        flat = codes + np.arange(0, n_metrics * width, width)[:, None]
+        return np.bincount(flat.ravel(), minlength=n_metrics * width).reshape(n_metrics, width)
     # Whole numbers below 2^53 stay exact as floats.
-    return np.array(
-        [np.bincount(row, weights, n_bins + 1).astype(np.int64, copy=False) for row in codes]
-    )
+    counts = [np.bincount(row, weights, width).astype(np.int64, copy=False) for row in codes]
+    return np.array(counts, np.int64).reshape(n_metrics, width)

@@ -18,7 +18,7 @@ from tests.statistics.simulate import selection_of
 def fresh(selection, rows=None):
     """The same selection, or another of the same side, that nothing was asked of before."""
     n = len(selection.side.class_code)
-    side = replace(selection.side, _tallies=Tallies(n, 2, 6), _sums=Tallies(n))
+    side = replace(selection.side, _tallies=Tallies(n, 2, 6), _hit_tallies=Tallies(n, 2))
     return Selection(side, selection.rows if rows is None else rows)
 
 
@@ -87,6 +87,15 @@ def test_any_walk_of_the_controls_ends_where_a_new_start_does(evaluation, level,
         np.testing.assert_array_equal(counts.successes, counted_by_value(selection, rows))
         np.testing.assert_array_equal(counts.totals, counted_by_value(selection, selection.rows))
         np.testing.assert_allclose(pearson(sums), summed_by_row(selection, rows), atol=1e-7)
+        out = selection.rows[luck > 0.8]
+        less, less_sums = selection.fold(rows, out)
+        np.testing.assert_array_equal(less.successes, counts.successes)
+        np.testing.assert_array_equal(less.totals, counts.totals - counted_by_value(selection, out))
+        np.testing.assert_allclose(
+            (sums.x - less_sums.x, sums.xx - less_sums.xx),
+            (selection.sums(out), selection.sums(out, power=2)),
+            atol=1e-9,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +194,7 @@ def test_tallies_of_any_split_add_up_to_the_whole(large):
     whole = large.side.tally(large.rows)
     parts = [large.side.tally(large.rows[part == number]) for number in range(3)]
     together = parts[0] + parts[1] + parts[2]
-    for name in ("histogram", "per_image", "sums", "square_sums"):
+    for name in ("histogram", "per_image", "sums"):
         np.testing.assert_array_equal(getattr(together, name), getattr(whole, name))
 
 
@@ -201,7 +210,7 @@ def test_sums_by_block_are_those_by_row(large, cuts, power):
     if power == 2:
         values = np.rint(values**2 * 2.0**34) / 2.0**34
     expected = values.sum(axis=0)
-    found = table.sums(rows, power, n)
+    found = table.sums(rows, n)[power - 1]
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-6)
     assert power == 2 or found.tolist() == expected.tolist()
 
@@ -213,8 +222,11 @@ def test_only_what_changed_is_tallied_again():
         seen.append((added.tolist(), removed.tolist()))
         return total + np.bincount(added, minlength=10) - np.bincount(removed, minlength=10)
 
+    def whole(rows):
+        return change(np.zeros(10, int), rows, rows[:0])
+
     def of(*rows):
-        return tallies.of(np.array(rows), lambda: np.zeros(10, int), change).tolist()
+        return tallies.of(np.array(rows), whole, change).tolist()
 
     tallies = Tallies(10, steps=1, jumps=2)
     assert of(1, 2, 3, 8) == [0, 1, 1, 1, 0, 0, 0, 0, 1, 0]

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ea_widgets.core.statistics.binning import RankedColumn, bin_of_ranks
-from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes, group_bins
+from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes, first_reaching, group_bins
 from ea_widgets.core.statistics.importance import FINE_BINS, fine_bins
 
 
@@ -13,8 +13,10 @@ from ea_widgets.core.statistics.importance import FINE_BINS, fine_bins
 def test_groups_are_the_equal_count_bins_of_fine_bins(table):
     counts = np.array(table, np.int32).reshape(len(table), 6)
     groups = group_bins(counts)
-    assert (groups.of_fine[:, -1] == groups.n_bins).all()
-    for row, of_fine, totals in zip(counts, groups.of_fine, groups.totals, strict=True):
+    codes = groups.of_fine(groups.n_bins + 1)
+    assert (codes[:, -1] == groups.n_bins + 1).all()
+    assert groups.sums(counts).tolist() == groups.totals.tolist()
+    for row, of_fine, totals in zip(counts, codes, groups.totals, strict=True):
         expected, used = bin_of_ranks(row, fine_bins(int(row[:-1].sum())))
         present = np.flatnonzero(row[:-1])
         assert of_fine[present].tolist() == expected[present].tolist()
@@ -37,7 +39,7 @@ def test_bins_of_all_rows_are_unions_of_fine_bins():
         groups = group_bins(fine[None])
         expected, used = bin_of_ranks(counts, FINE_BINS)
         assert groups.n_bins == used
-        assert groups.of_fine[0, of_rank].tolist() == expected.tolist()
+        assert groups.of_fine(used)[0, of_rank].tolist() == expected.tolist()
 
 
 def test_few_values_have_a_fine_bin_each():
@@ -49,4 +51,13 @@ def test_few_values_have_a_fine_bin_each():
 def test_no_rows_no_bins():
     groups = group_bins(np.array([[0, 0, 5]], np.int32))
     assert groups.totals.tolist() == [[0, 5]]
-    assert groups.of_fine.tolist() == [[0, 0, 1]]
+    assert groups.of_fine(1).tolist() == [[0, 0, 1]]
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=300), st.lists(st.integers(0, 500)))
+def test_running_sums_are_searched_as_numpy_does(steps, needed):
+    ends = np.cumsum([steps, steps[::-1]], axis=1)
+    wanted = np.sort([needed, needed], axis=1).astype(np.int64)
+    found = first_reaching(ends, wanted)
+    for row, numbers, places in zip(ends, wanted, found, strict=True):
+        assert places.tolist() == np.searchsorted(row, numbers).tolist()
