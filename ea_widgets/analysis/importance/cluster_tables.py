@@ -38,28 +38,24 @@ def counts_by_cluster(
     -------
     hits, rows : ndarray of int64, shape (n_clusters, n_segments)
     """
-    clustered, n_segments = sample.clustered, int(segment[-1]) + 1
-    of_bin = np.append(segment, n_segments)  # missing values go to a segment that is dropped
-    width, n_image_metrics = n_segments + 1, len(clustered.image_codes)
+    clustered = sample.clustered
+    n_image_metrics = len(clustered.image_codes)
     if metric < n_image_metrics:
-        size = len(sample.images) * width
-        code = clustered.image_codes[metric][sample.images]
-        cell = np.arange(len(sample.images)) * width + of_bin[code]
-        hits, rows = (
-            np.bincount(cell, weights, size).astype(np.int64)
-            for weights in (sample.hits_per_image, sample.by_image.sizes)
-        )
+        n_images, width = len(sample.images), int(segment[-1]) + 2
+        of_bin = np.append(segment, width - 1)  # missing values go to a segment that is dropped
+        cell = np.arange(n_images) * width + of_bin[clustered.image_codes[metric][sample.images]]
+        hits, rows = np.zeros((2, n_images, width), np.int64)
+        hits.ravel()[cell], rows.ravel()[cell] = sample.hits_per_image, sample.by_image.sizes
+        hits, rows = hits[:, :-1], rows[:, :-1]
     else:
-        size = len(clustered.rows.sizes) * width
-        cell = of_bin[clustered.object_codes[metric - n_image_metrics]]
-        cell += clustered.rows.cell * width
-        hits, rows = (np.bincount(c, minlength=size) for c in (cell[sample.hit_positions], cell))
-        if len(sample.excluded_positions):
-            rows -= np.bincount(cell[sample.excluded_positions], minlength=size)
-        if len(sample.images) < len(clustered.rows.sizes):
-            hits, rows = (t.reshape(-1, width)[sample.images].ravel() for t in (hits, rows))
-    hits, rows = (sample.per_cluster(t.reshape(-1, width)[:, :-1]) for t in (hits, rows))
-    return hits, rows
+        own, excluded = metric - n_image_metrics, sample.excluded_positions
+        hits = clustered.count(own, segment, sample.hit_positions)
+        rows = clustered.count_all(own, segment).astype(np.int64)
+        if len(excluded):
+            rows -= clustered.count(own, segment, excluded)
+        if len(sample.images) < len(rows):
+            hits, rows = hits[sample.images], rows[sample.images]
+    return sample.per_cluster(hits), sample.per_cluster(rows)
 
 
 def sums_by_cluster(

@@ -181,13 +181,19 @@ class StratifiedSample:
         ndarray of float64, shape (len(measured), len(numbers))
         """
         result = np.zeros((len(measured), len(numbers)))
+        donor = np.empty((len(numbers), len(self.rows.sizes)), np.intp)
+        u = np.empty((2, *donor.shape))
         for column, number in enumerate(numbers):
             stream = np.random.default_rng([SEED, number])
-            donor = self.rows.circular_shift(stream)
-            moved = exchange_outcomes(self.rows, self.exchangeable, donor, stream)
-            for row, one in enumerate(measured):
-                n_strata, n_segments = one.rows.shape
-                count = np.bincount(one.cells[moved], minlength=n_strata * (n_segments + 1))
+            donor[column] = self.rows.circular_shift(stream)
+            u[:, column] = stream.random((2, donor.shape[1]))
+        moved, ends = exchange_outcomes(self.rows, self.exchangeable, donor, u)
+        for row, one in enumerate(measured):
+            n_strata, n_segments = one.rows.shape
+            cells = one.cells.take(moved)
+            for column in range(len(numbers)):
+                part = cells[ends[column] : ends[column + 1]]
+                count = np.bincount(part, minlength=n_strata * (n_segments + 1))
                 hits = count.reshape(n_strata, -1)[:, :-1]
                 result[row, column] = conditional_share(hits, one.rows, one.by_chance)
         return result

@@ -13,7 +13,6 @@ from ea_widgets.core.statistics.importance import BinCounts
 from ea_widgets.core.statistics.null_distribution import (
     exchange_outcomes,
     null_importance,
-    permuted_counts,
 )
 from ea_widgets.core.statistics.resampling import SEED, stop_if
 
@@ -98,49 +97,48 @@ class NullDatasets:
         -------
         ndarray of float64, shape (len(metrics), len(numbers))
         """
-        sample, n_bins = self.sample, self.sample.selection.n_bins
-        n_image_metrics = len(self._image_codes)
+        n_image_metrics, n_bins = len(self._image_codes), self.sample.selection.n_bins
         of_images = metrics < n_image_metrics
         result = np.zeros((len(metrics), len(numbers)))
         streams = [np.random.default_rng([SEED, number]) for number in numbers]
+        counted = np.empty((len(numbers), n_bins + 1), np.int64)
         if of_images.any():
-            chosen = metrics[of_images]
-            codes, totals = self._image_codes[chosen], sample.counts.totals[chosen]
-            for column, stream in enumerate(streams):
-                stop_if(should_stop)
-                donor = self._permute(stream)
-                counted = permuted_counts(codes, self._images, donor, n_bins, stream)
-                result[of_images, column] = self._from(counted, totals, chosen)
-        rows = np.flatnonzero(~of_images)
-        if len(rows):
-            positions = [self._shift(stream, should_stop) for stream in streams]
-            for row in rows.tolist():
-                stop_if(should_stop)
-                codes = self._object_codes[metrics[row] - n_image_metrics]
-                counted = np.array(
-                    [np.bincount(codes[moved], minlength=n_bins + 1) for moved in positions]
-                )[:, :n_bins]
-                chosen = metrics[[row]]
-                result[row] = self._from(counted, sample.counts.totals[chosen], chosen)
+            # Values stay with the size of their image: a metric that goes with the number of
+            # objects has few huge images in one bin, whose rate varies more than that of many.
+            donor, (u,) = self._draw(streams, 1, shifted=False)
+            hits = self._images.transfer(donor, u).astype(np.float64)
+        if not of_images.all():
+            donor, u = self._draw(streams, 2, shifted=self.sample.clusters_are_images)
+            stop_if(should_stop)
+            moved, ends = exchange_outcomes(self.sample.by_image, self._images, donor, u)
+        for row, metric in enumerate(metrics.tolist()):
+            stop_if(should_stop)
+            if of_images[row]:
+                code = self._image_codes[metric]
+                for number, weights in enumerate(hits):
+                    counted[number] = np.bincount(code, weights, n_bins + 1)
+            else:
+                codes = self._object_codes[metric - n_image_metrics].take(moved)
+                for number in range(len(numbers)):
+                    part = codes[ends[number] : ends[number + 1]]
+                    counted[number] = np.bincount(part, minlength=n_bins + 1)
+            result[row] = self._from(counted[:, :n_bins], metric)
         return result
 
-    def _shift(
-        self, generator: np.random.Generator, should_stop: Callable[[], bool] | None
-    ) -> NDArray[np.intp]:
-        """Positions in the order of ``sample.by_image`` that have the exchanged outcome."""
-        stop_if(should_stop)
+    def _draw(
+        self, streams: list[np.random.Generator], n: int, *, shifted: bool
+    ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+        """Draw the donor of each image, and `n` uniform numbers of each, by data set."""
         rows = self.sample.by_image
-        shifted = self.sample.clusters_are_images
-        donor = rows.circular_shift(generator) if shifted else self._permute(generator)
-        return exchange_outcomes(rows, self._images, donor, generator)
+        donor = np.empty((len(streams), len(self.sample.images)), np.intp)
+        u = np.empty((n, *donor.shape))
+        for number, stream in enumerate(streams):
+            donor[number] = rows.circular_shift(stream) if shifted else self._permute(stream)
+            u[:, number] = stream.random((n, donor.shape[1]))
+        return donor, u
 
-    def _from(
-        self,
-        counted: NDArray[np.int64],
-        totals: NDArray[np.int64],
-        metrics: NDArray[np.intp],
-    ) -> NDArray[np.float64]:
-        kinds = self.sample.counts.categorical
-        categorical = None if kinds is None else kinds[metrics]
+    def _from(self, counted: NDArray[np.int64], metric: int) -> NDArray[np.float64]:
+        kinds, totals = self.sample.counts.categorical, self.sample.counts.totals[[metric]]
+        categorical = None if kinds is None else kinds[[metric]]
         hits = counted if self._is_rare else totals - counted
         return null_importance(BinCounts(hits, totals, categorical))

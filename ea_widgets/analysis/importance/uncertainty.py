@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -52,10 +52,10 @@ if TYPE_CHECKING:
 FEWEST_CLUSTERS = 10
 """With fewer clusters nothing is told from noise: there are too few ways to exchange them."""
 
-NULLS_PER_BLOCK, MOST_PER_BLOCK = 128, 16
+NULLS_PER_BLOCK, MOST_PER_BLOCK = 150, 16
 """Importances, and data sets, made between two questions; about 20 ms at 500,000 predictions."""
 
-METRICS_PER_BLOCK = 2
+METRICS_PER_BLOCK = 5
 """Metrics whose counts are drawn again in one matrix product."""
 
 RESAMPLES_PER_BLOCK = 64
@@ -161,7 +161,11 @@ def importance_intervals(
             stop_if(should_stop)
             counts = counts_by_cluster(sample, metric, cuts[metric].segment)
             first = drop_doubtful_cuts(*counts, cuts[metric].chosen)
-            tables += [pooled(np.add.reduceat(part, first, axis=1), n_groups) for part in counts]
+            for part in counts:
+                merged = part
+                if len(first) < part.shape[1]:
+                    merged = np.add.reduceat(part, first, axis=1)
+                tables.append(pooled(merged, n_groups))
         ends = np.cumsum([table.shape[1] for table in tables])[:-1]
         joined = np.hstack(tables)
         drawn = np.split(draw_counts(weights, joined), ends, axis=1)
@@ -253,20 +257,18 @@ def uncertainty(
     if varies.any():
         null = NullDatasets(sample)
         make = partial(null.importance, should_stop=should_stop)
-        # Counting holds Python's lock, so that two threads count no faster than one. The intervals
-        # are made of matrix products, which do not, and find their time beside it.
-        parts: list[Callable[[], Any]] = [
-            lambda: compare_with_null(make, observed, sample.n_clusters, None, 1),
-            lambda: importance_intervals(sample, weights, should_stop, 1),
-            lambda: correlation_intervals(sample, weights, should_stop, 1, ranks),
-        ]
         stop_if(should_stop)
         null.prepare()
         with one_blas_thread():
-            (floor, p_value), *both = run_blocks(
-                lambda part: parts[part](), len(parts), should_stop, workers
+            ends = np.hstack(
+                (
+                    importance_intervals(sample, weights, should_stop, workers),
+                    correlation_intervals(sample, weights, should_stop, workers, ranks),
+                )
             )
-        ends = np.hstack(both)
+            floor, p_value = compare_with_null(
+                make, observed, sample.n_clusters, should_stop, workers
+            )
     distinguishable = adjusted_p_values(p_value) <= LEVEL
     low = np.where(distinguishable, np.minimum(ends[:, 0], observed), 0.0)
     return {

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.core.statistics.clusters import order_by_cluster
 from ea_widgets.core.statistics.moments import squares
 from ea_widgets.core.statistics.resampling import run_blocks
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ea_widgets.core.statistics.clusters import ClusteredRows
 
     Sums = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+COUNTS_KEPT = 64
+"""Counts of rows by image kept for the next move: those of all metrics, mostly."""
 
 ROWS_PER_BLOCK = 1 << 14
 """Rows summed between two questions whether to stop."""
@@ -52,6 +56,9 @@ class ClusteredSelection:
     n_bins: int
     rows: ClusteredRows
     _sums: list[Sums] = field(default_factory=list)
+    _counts: LruCache[tuple[int, bytes], NDArray[np.int32]] = field(
+        default_factory=lambda: LruCache(COUNTS_KEPT)
+    )
 
     @classmethod
     def of(cls, selection: Selection) -> ClusteredSelection:
@@ -86,6 +93,39 @@ class ClusteredSelection:
     def object_codes(self) -> NDArray[np.uint16]:
         """Fine bin of each row, in order, by the metrics of objects; (n_object_metrics, n_rows)."""
         return self.codes[1].T.take(self.rows.order, axis=1)
+
+    def count(
+        self,
+        metric: int,
+        segment: NDArray[np.intp],
+        positions: NDArray[np.intp] | slice = slice(None),
+    ) -> NDArray[np.int64]:
+        """Count rows by image and segment of a metric of objects.
+
+        Parameters
+        ----------
+        metric : int
+            Number among the metrics of objects.
+        segment : ndarray of intp, shape (n_bins,)
+            Segment of each fine bin, ascending.
+        positions : ndarray of intp, optional
+            In ``rows.order``; all by default.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_images, n_segments)
+        """
+        n_segments, n_images = int(segment[-1]) + 1, len(self.rows.sizes)
+        width = n_segments + 1  # missing values go to a segment that is dropped
+        cell = np.append(segment, n_segments)[self.object_codes[metric][positions]]
+        cell += self.rows.cell[positions] * width
+        found = np.bincount(cell, minlength=n_images * width)
+        return found.reshape(n_images, width)[:, :-1]
+
+    def count_all(self, metric: int, segment: NDArray[np.intp]) -> NDArray[np.int32]:
+        """Count all rows, kept for the next move; see :meth:`count`."""
+        key = metric, segment.tobytes()
+        return self._counts.get(key, lambda: self.count(metric, segment).astype(np.int32))
 
     def with_value(self, positions: NDArray[np.intp] | None = None) -> NDArray[np.int64]:
         """Count rows with a value by image and metric of objects.

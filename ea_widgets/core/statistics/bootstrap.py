@@ -105,12 +105,14 @@ def drop_doubtful_cuts(
     ndarray of intp
         First segment of each part that is left, ascending from 0.
     """
+    first = np.arange(totals.shape[1])
+    if not chosen.any():
+        return first
     s, n = successes.sum(axis=0), totals.sum(axis=0)
     residual = successes - totals * (s / np.maximum(n, 1))
     binomial = (s * (n - s) / np.maximum(n, 1)).sum()
     effect = max(float((residual**2).sum()) / binomial, 1.0) if binomial else 1.0
     cost = effect * np.log(max(int(n.sum()), 2))
-    first = np.arange(len(n))
     may_go = np.concatenate([[False], chosen])
     while may_go.any():
         joined = total_entropy(s[1:] + s[:-1], n[1:] + n[:-1])

@@ -86,6 +86,11 @@ class ClusteredRows:
         first = (np.cumsum(n_cells) - n_cells)[self.stratum]
         return n_cells, first, np.arange(len(self.stratum)) - first
 
+    @cached_property
+    def _twice(self) -> NDArray[np.intp]:
+        """All cells in order, two times: a circular shift is a part of it."""
+        return np.arange(2 * len(self.stratum)) % max(len(self.stratum), 1)
+
     def circular_shift(self, generator: np.random.Generator) -> NDArray[np.intp]:
         """Pair each cell with another of its stratum, all at the same random distance.
 
@@ -96,13 +101,17 @@ class ClusteredRows:
         Returns
         -------
         ndarray of intp, shape (n_cells,)
-            A permutation of the cells. Where all clusters have a cell in every stratum, the cells
-            of a cluster are all paired with those of one other cluster, so that what they have in
-            common stays together. Where no cluster has two cells, each stratum is shifted by
-            itself: that gives more permutations.
+            A permutation of the cells, not to be written to. Where all clusters have a cell in
+            every stratum, the cells of a cluster are all paired with those of one other cluster,
+            so that what they have in common stays together. Where no cluster has two cells, each
+            stratum is shifted by itself: that gives more permutations.
         """
         n_cells, first, offset = self._strata
-        if len(n_cells) > 1 and len(self.stratum) == self.n_clusters:
+        if len(n_cells) == 1:
+            u, n = generator.random(), int(n_cells[0])
+            distance = 1 + int(u * (n - 1)) if n > 1 else 0
+            return self._twice[distance : distance + n]
+        if len(self.stratum) == self.n_clusters:
             shift = (generator.random(len(n_cells)) * n_cells).astype(np.intp)
         else:
             u = generator.random()

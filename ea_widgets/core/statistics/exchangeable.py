@@ -152,12 +152,17 @@ class ExchangeableClusters:
         return cls(successes, sizes, none, np.full(len(sizes), -1), none, np.zeros(0))
 
     @cached_property
-    def _lookup(self) -> tuple[int, NDArray[np.intp]]:
-        """Buckets per group, and the first entry of `table` at or above the start of each."""
+    def _lookup(self) -> tuple[int, NDArray[np.int32]]:
+        """Buckets of quantiles per group, and the successes at all quantiles of each.
+
+        -1 where these differ within the bucket.
+        """
         n_groups = max(len(self.first), 1)
         buckets = min(MOST_BUCKETS, 1 << max(LOOKUP_SIZE // n_groups, 1).bit_length() - 1)
         start = np.arange(n_groups * buckets + 1) / buckets  # exact: a power of two
-        return buckets, np.searchsorted(self.table, start)
+        entry = np.searchsorted(self.table, start)
+        successes = entry[:-1] - np.repeat(self.first, buckets)
+        return buckets, np.where(entry[:-1] == entry[1:], successes, -1).astype(np.int32)
 
     @cached_property
     def _tabulated(self) -> NDArray[np.intp] | slice:
@@ -165,44 +170,45 @@ class ExchangeableClusters:
         known = self.group >= 0
         return slice(None) if known.all() else np.flatnonzero(known)
 
-    def _find(self, group: NDArray[np.intp], quantile: NDArray[np.float64]) -> NDArray[np.intp]:
-        """First entry of `table` at or above group plus quantile; most need no search."""
-        buckets, start = self._lookup
-        bucket = np.minimum((quantile * buckets).astype(np.intp), buckets - 1)
+    def _find(self, group: NDArray[np.intp], quantile: NDArray[np.float64]) -> Counts:
+        """Successes at quantiles, shape (..., n), of groups, shape (n,); most need no search."""
+        buckets, successes = self._lookup
+        bucket = (quantile * buckets).astype(np.intp)
+        np.minimum(bucket, buckets - 1, out=bucket)
         bucket += group * buckets
-        entry = start[bucket]
-        bucket += 1
-        unsure = np.flatnonzero(start[bucket] != entry)
-        entry[unsure] = np.searchsorted(self.table, group[unsure] + quantile[unsure])
-        return entry
+        found = successes.take(bucket).astype(np.int64)
+        unsure = np.nonzero(found < 0)
+        own = group[unsure[-1]]
+        entry = np.searchsorted(self.table, own + quantile[unsure])
+        found[unsure] = np.maximum(entry - self.first[own], 0)
+        return found
 
     def transfer(self, donor: NDArray[np.intp], u: NDArray[np.float64]) -> Counts:
         """Give each cluster the outcomes of another.
 
         Parameters
         ----------
-        donor : ndarray of intp, shape (n_clusters,)
-            Cluster whose outcomes each one gets.
-        u : ndarray of float64, shape (n_clusters,)
+        donor : ndarray of intp, shape (..., n_clusters)
+            Cluster whose outcomes each one gets; for many data sets at once.
+        u : ndarray of float64, shape (..., n_clusters)
             Uniform in [0, 1): how what falls between two whole numbers is rounded.
 
         Returns
         -------
-        ndarray of int64, shape (n_clusters,)
+        ndarray of int64, shape (..., n_clusters)
             Successes in each, from 0 to its size.
         """
         rows = self._tabulated
-        count: Counts = np.zeros(len(donor), np.int64)
+        count: Counts = np.zeros(donor.shape, np.int64)
         if not isinstance(rows, slice):
             taken, donor_size = self.successes[donor], self.sizes[donor]
             scaled = np.floor(taken * self.sizes / np.maximum(donor_size, 1) + u)
             count = np.where(self.sizes == donor_size, taken, scaled.astype(np.int64))
         group = self.group[rows]
         if len(group):
-            quantile = (self.rank[donor[rows]] + u[rows]) / len(self.sizes)
-            found = self._find(group, quantile)
-            found -= self.first[group]
-            count[rows] = np.clip(found, 0, self.sizes[rows])
+            quantile = self.rank.take(donor[..., rows]) + u[..., rows]
+            quantile /= len(self.sizes)
+            count[..., rows] = self._find(group, quantile)
         return count
 
 

@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 LEVEL = 0.05
 """Share of false discoveries allowed, and of the null above its quantile."""
 
-STOPS = (59, 199, 599)
+STOPS = (19, 59, 199, 599)
 """Numbers of null data sets after which it is asked which metrics still need more.
 
-599 let one important metric among 30 pass: its p-value can reach 1 / 600 = 0.05 / 30.
+19 are the fewest whose 95 % point is known, and enough where noise is as high as the metric. 599
+let one important metric among 30 pass: its p-value can reach 1 / 600 = 0.05 / 30.
 """
 
 
@@ -33,9 +34,9 @@ def exchange_outcomes(
     rows: ClusteredRows,
     clusters: ExchangeableClusters,
     donor: NDArray[np.intp],
-    generator: np.random.Generator,
-) -> NDArray[np.intp]:
-    """Give every cluster the outcomes of another one as a whole.
+    u: NDArray[np.float64],
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Give every cluster the outcomes of another one as a whole, in several data sets.
 
     With the donors of a circular shift of clusters. One of objects, by any number of them, would
     give each cluster parts of two others, and what varies between clusters would vary a third
@@ -46,56 +47,25 @@ def exchange_outcomes(
     rows : ClusteredRows
     clusters : ExchangeableClusters
         Of the cells of `rows`.
-    donor : ndarray of intp, shape (n_cells,)
+    donor : ndarray of intp, shape (n_datasets, n_cells)
         Cell whose outcomes each one gets.
-    generator : numpy.random.Generator
+    u : ndarray of float64, shape (2, n_datasets, n_cells)
+        Uniform in [0, 1): how numbers are rounded, and which rows of the cell have the outcome.
 
     Returns
     -------
-    ndarray of intp
-        Positions in ``rows.order`` that have the outcome now.
+    positions : ndarray of intp
+        Positions in ``rows.order`` that have the outcome now, one data set after the other.
+    ends : ndarray of intp, shape (n_datasets + 1,)
+        Where each data set begins in them, and the last one ends.
     """
-    u, offset = generator.random((2, len(donor)))
-    count = clusters.transfer(donor, u)
+    count = clusters.transfer(donor, u[0])
     # A run of positions that begins at random: the order within a cluster is random.
-    first = rows.start[:-1] + (offset * (rows.sizes - count + 1)).astype(np.intp)
-    ends = np.cumsum(count)
-    positions: NDArray[np.intp] = np.repeat(first - (ends - count), count)
+    first = rows.start[:-1] + (u[1] * (rows.sizes - count + 1)).astype(np.intp)
+    stop = np.cumsum(count)
+    positions: NDArray[np.intp] = np.repeat(first.ravel() - (stop - count.ravel()), count.ravel())
     positions += np.arange(len(positions))
-    return positions
-
-
-def permuted_counts(
-    codes: NDArray[np.intp],
-    clusters: ExchangeableClusters,
-    donor: NDArray[np.intp],
-    n_bins: int,
-    generator: np.random.Generator,
-) -> NDArray[np.int64]:
-    """Count successes per bin of metrics of clusters, after exchanging outcomes of clusters.
-
-    Values stay with the size of their cluster: a metric that goes with the number of objects has
-    few huge clusters in one bin, whose rate varies more than that of many small ones.
-
-    Parameters
-    ----------
-    codes : ndarray of intp, shape (n_metrics, n_clusters)
-        Bin of each cluster; `n_bins` where the value is missing.
-    clusters : ExchangeableClusters
-    donor : ndarray of intp, shape (n_clusters,)
-        Cluster whose outcomes each one gets.
-    n_bins : int
-    generator : numpy.random.Generator
-
-    Returns
-    -------
-    ndarray of int64, shape (n_metrics, n_bins)
-    """
-    hits = clusters.transfer(donor, generator.random(len(donor)))
-    counts = np.empty((len(codes), n_bins + 1), np.int64)
-    for metric, code in enumerate(codes):
-        counts[metric] = np.bincount(code, hits, n_bins + 1)
-    return counts[:, :n_bins]
+    return positions, np.append(0, np.cumsum(count.sum(axis=1)))
 
 
 def null_importance(counts: BinCounts) -> NDArray[np.float64]:
@@ -210,12 +180,12 @@ def needs_more(
     ndarray of bool, shape (n_metrics,)
         False where more could not bring p to 5 % or, three standard errors off, hardly; and where
         none exceeded and as many metrics share that as the adjustment asks for: then p is low
-        enough already.
+        enough already. The first stop is too early for that: its p is no less than 5 %.
     """
     error = 3 * np.sqrt(LEVEL * (1 - LEVEL) / np.maximum(done, 1))
     hopeless = (exceeded + 1 > LEVEL * (last + 1)) | (exceeded + 1 > (LEVEL + error) * (done + 1))
     clear = exceeded == 0
-    enough = clear & (1 / (done + 1) <= LEVEL * clear.sum() / max(len(done), 1))
+    enough = clear & (done > STOPS[0]) & (1 / (done + 1) <= LEVEL * clear.sum() / max(len(done), 1))
     needed: NDArray[np.bool_] = ~hopeless & ~enough
     return needed
 

@@ -13,7 +13,6 @@ from ea_widgets.core.statistics.null_distribution import (
     needs_more,
     null_importance,
     null_quantile,
-    permuted_counts,
     stopping_points,
 )
 
@@ -23,8 +22,14 @@ def ordered(sizes):
     return order_by_cluster(frame, np.arange(len(frame)))
 
 
-def exchanged(rows, clusters, generator):
-    return exchange_outcomes(rows, clusters, rows.circular_shift(generator), generator)
+def exchanged(rows, clusters, generator, n_datasets=3):
+    donor = np.array([rows.circular_shift(generator) for _ in range(n_datasets)])
+    u = generator.random((2, *donor.shape))
+    positions, ends = exchange_outcomes(rows, clusters, donor, u)
+    assert ends[[0, -1]].tolist() == [0, len(positions)]
+    one, _ = exchange_outcomes(rows, clusters, donor[1:2], u[:, 1:2])
+    assert positions[ends[1] : ends[2]].tolist() == one.tolist()  # each data set by itself
+    return one
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.integers(0, 2**32))
@@ -60,15 +65,6 @@ def test_outcomes_stay_in_their_stratum():
     moved_to = exchanged(rows, ExchangeableClusters.by_rate(hits, rows.sizes), rng)
     assert set(stratum[rows.order[moved_to]]) == {2}
     assert len(moved_to) == (stratum == 2).sum()
-
-
-def test_shuffled_frames_of_one_size_keep_their_outcomes():
-    codes = np.array([[0, 1, 2, 3]])
-    hits = np.array([1, 2, 3, 4])
-    clusters = ExchangeableClusters.by_quantile(hits, np.full(4, 10))
-    counts = permuted_counts(codes, clusters, np.array([2, 0, 3, 1]), 3, np.random.default_rng(0))
-    assert counts.shape == (1, 3)  # the fourth frame has no value
-    assert counts[0].tolist() == [3, 1, 4]
 
 
 @given(
@@ -121,3 +117,8 @@ def test_what_is_decided_needs_no_more_null_data_sets():
     assert needs_more(exceeded, done, 599).tolist() == [False, False, True, False, False, False]
     one = np.array([0, 99, 99, 99, 99, 99])
     assert needs_more(one, np.full(6, 99), 599).tolist() == [True] + 5 * [False]
+
+
+def test_nineteen_null_data_sets_drop_what_is_hopeless_and_settle_nothing():
+    assert needs_more(np.array([0, 0]), np.full(2, 19), 599).tolist() == [True, True]
+    assert needs_more(np.array([3, 4]), np.full(2, 19), 599).tolist() == [True, False]
