@@ -185,7 +185,7 @@ class MatchedData:
         return found
 
     def name_at(self, asked: str, level: str) -> str | None:
-        """Find the displayed name of a metric, or of its twin, in one table; None without it."""
+        """Find the displayed name of a metric, or its counterpart's, in one table; None without."""
         names = displayed_names(asked, str(self.find_metric(asked)["name"]), level)
         known = self.tables[level].names
         return next((name for name in names if name in known), None)

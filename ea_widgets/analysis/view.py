@@ -400,7 +400,7 @@ class View:
         metric : str
             Name, with or without the level: predictions and labels are both spoken of.
         settled : bool, default False
-            Judge how sure each range is, and leave out those that luck gives often.
+            Judge how sure each range is, and leave out those that chance gives often.
         should_stop : callable, optional
             See :meth:`worst_ranges`.
 
@@ -447,7 +447,7 @@ class View:
         Parameters
         ----------
         metric : str
-            Name, with or without the level: a metric of predictions is drawn with its twin of
+            Name, with or without the level: a metric of predictions is drawn with that of
             labels; one of images, marked (F), on both sides.
         bins : int or Binning, default 20
             Most bins wanted; they hold about equally many objects, ties together. Or edges, from
@@ -485,7 +485,7 @@ class View:
         ----------
         metric : str, optional
             Name, with or without the level: predictions are found by the metric of predictions,
-            labels by its twin of labels, both else by the one of images. None takes all objects.
+            labels by that of labels, both else by the one of images. None takes all objects.
         low, high : float, optional
             The closed range, in the metric's unit; None leaves that end open. Objects without a
             value are in no range.
@@ -597,7 +597,7 @@ class View:
         by_class : bool, default False
             Look at each class alone too, against the average of that class.
         settled : bool, default False
-            Judge how sure each range is, and leave out those that luck gives often.
+            Judge how sure each range is, and leave out those that chance gives often.
         should_stop : callable, optional
             Asked every few hundredths of a second, in whichever thread this runs.
 
@@ -610,7 +610,7 @@ class View:
             `isin` (the categories, or None: of a categorical metric each one and all but each one
             are tried), `n`, `rate` (true positive rate of predictions, false negative rate of
             labels), `rate_low`, `rate_high` (Wilson interval on n / design effect, at the 95 %
-            point of the largest absolute z of all ranges by luck), `average` (that rate of all that
+            point of the largest absolute z that chance gives), `average` (that rate of all that
             have a value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than
             at the average rate), `z`, `p_value` (NaN without `settled`), `strength` ("strong",
             "suggestive", or "" without `settled`), `sentence` (it warns of a metric that is made
@@ -629,7 +629,7 @@ class View:
         in at least 10 clusters. z is the number of errors above average over its standard error,
         whole clusters kept together. *Strong*: in at most 5 % of data sets in which the metrics
         of whole clusters are moved to other clusters, the largest z of all metrics is as large.
-        *Suggestive*: the largest z of that metric is, so that of 20 metrics luck names one. Of
+        *Suggestive*: the largest z of that metric is, so that of 20 metrics chance names one. Of
         the strong ranges of a metric (or else the suggestive ones) those two are named that
         surely hold the most errors above average. Without `settled`, ranges are named whose z
         would be large for one metric by a rule of thumb. Of metrics that name the same objects

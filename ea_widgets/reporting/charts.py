@@ -155,19 +155,19 @@ def rate_chart(
 def average_label(words: str, height: float, points: list[tuple[float, float]]) -> Markup:
     """Write beside the average line, where the curve is farthest away."""
     reach = 7.2 * len(words)
-    places = [
+    corners = [
         (end, y)
         for end in ("end", "start")
         for y in (height - 6, height + 15)
         if y - 10 >= TOP and y + 4 <= HEIGHT - BOTTOM
     ] or [("end", height - 6)]
 
-    def room(place: tuple[str, float]) -> float:
-        end, y = place
+    def room(corner: tuple[str, float]) -> float:
+        end, y = corner
         low, high = (WIDTH - RIGHT - reach, WIDTH) if end == "end" else (0, LEFT + reach)
         return min((abs(py - (y - 4)) for px, py in points if low <= px <= high), default=HEIGHT)
 
-    end, y = max(places, key=room)
+    end, y = max(corners, key=room)
     x = WIDTH - RIGHT - 2 if end == "end" else LEFT + 2
     return element("text", words, x=x, y=y, text_anchor=end, class_="mean")
 
@@ -193,8 +193,8 @@ def bars(frame: pd.DataFrame, down: Callable[[np.ndarray | float], np.ndarray]) 
     room = (WIDTH - LEFT - RIGHT) / len(frame)
     marks = []
     ends_of = [down(frame[name].to_numpy(float)) for name in ("rate", "rate_low", "rate_high")]
-    for place, (top, low, high) in enumerate(np.column_stack(ends_of).tolist()):
-        middle = LEFT + room * (place + 0.5)
+    for index, (top, low, high) in enumerate(np.column_stack(ends_of).tolist()):
+        middle = LEFT + room * (index + 0.5)
         left, right = middle - room * BAR_ROOM / 2, middle + room * BAR_ROOM / 2
         bottom = HEIGHT - BOTTOM
         corners = [(left, bottom), (left, top), (right, top), (right, bottom)]
@@ -214,24 +214,24 @@ def axis(frame: pd.DataFrame, ends: np.ndarray) -> list[Markup]:
             element(
                 "text",
                 name if len(name) <= most else f"{name[: max(most - 1, 1)]}…",
-                x=LEFT + room * (place + 0.5),
+                x=LEFT + room * (index + 0.5),
                 y=HEIGHT - 5,
                 text_anchor="middle",
             )
-            for place, name in enumerate(names)
+            for index, name in enumerate(names)
         ]
     edges = np.append(frame["bin_low"].to_numpy()[:1], frame["bin_high"].to_numpy())
     shares = np.append(0.0, ends)
     marks: list[Markup] = []
     last = -1.0
     for wanted in np.linspace(0, 1, TICKS):
-        place = int(np.argmin(np.abs(shares - wanted)))
-        if shares[place] <= last:
+        index = int(np.argmin(np.abs(shares - wanted)))
+        if shares[index] <= last:
             continue
-        last = float(shares[place])
-        anchor = "start" if place == 0 else "end" if place == len(shares) - 1 else "middle"
+        last = float(shares[index])
+        anchor = "start" if index == 0 else "end" if index == len(shares) - 1 else "middle"
         x = LEFT + (WIDTH - LEFT - RIGHT) * last
         marks.append(
-            element("text", number(float(edges[place])), x=x, y=HEIGHT - 5, text_anchor=anchor)
+            element("text", number(float(edges[index])), x=x, y=HEIGHT - 5, text_anchor=anchor)
         )
     return marks

@@ -96,7 +96,7 @@ def varied(rows: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def mistake_section(view: View, shots: Shots) -> Markup | None:
-    """Predictions that the model is sure of and no label bears out: often a label is at fault."""
+    """Predictions that the model is sure of and no label confirms: often a label is at fault."""
     page = view.objects_in_range(
         None,
         kind="false_positive",

@@ -106,10 +106,10 @@ def curve_names(rankings: dict[str, pd.DataFrame]) -> list[str]:
         told = told[told["same_as"] == ""]
         columns.append(list(map(str, told.index[:BARS])))
     chosen: list[str] = []
-    for place in range(BARS):
+    for position in range(BARS):
         for column in columns:
-            if place < len(column) and len(chosen) < CURVES:
-                name = column[place]
+            if position < len(column) and len(chosen) < CURVES:
+                name = column[position]
                 known = {MetricName.parse(other).name for other in chosen}
                 if MetricName.parse(name).name not in known:
                     chosen.append(name)

@@ -174,10 +174,10 @@ class Gallery:
         kind = found[0].kind[rows[0]]
         key = np.concatenate([self._key(n, rows[n], found, values, wanted.sort) for n in (0, 1)])
         first = wanted.page * wanted.page_size
-        chosen = first_places(-key if wanted.descending else key, first + wanted.page_size)[first:]
+        chosen = first_indices(-key if wanted.descending else key, first + wanted.page_size)[first:]
         of_predictions = chosen < n_predictions
-        place = [chosen[of_predictions], chosen[~of_predictions] - n_predictions]
-        tables = [self._table(n, rows[n][place[n]], found[n], values[n], names[n]) for n in (0, 1)]
+        at = [chosen[of_predictions], chosen[~of_predictions] - n_predictions]
+        tables = [self._table(n, rows[n][at[n]], found[n], values[n], names[n]) for n in (0, 1)]
         shown = [table for table in tables if len(table)] or tables[:1]
         # The tables stand one after the other; `chosen` says which object comes when.
         order = np.argsort(np.argsort(~of_predictions, kind="stable"), kind="stable")
@@ -195,7 +195,7 @@ class Gallery:
         return kinds_of_predictions(self.engine, query), of_labels
 
     def _displayed(self, number: int, name: str | None) -> str | None:
-        """Find the displayed name of a metric, or of its twin, on one side, if any."""
+        """Find the displayed name of a metric, or of its counterpart, on one side, if any."""
         if name is None:
             return None
         names = (MetricName(name, "PO"[number]), MetricName(name, "F"), name)
@@ -277,8 +277,8 @@ class Gallery:
             table[f"other_{name}"] = np.where(near, column, empty)
         return table
 
-    def _rows_at(self, rows: NDArray[np.intp], places: NDArray[np.intp]) -> NDArray[np.intp]:
-        return rows[np.maximum(places, 0)] if len(rows) else np.full(len(places), -1)
+    def _rows_at(self, rows: NDArray[np.intp], positions: NDArray[np.intp]) -> NDArray[np.intp]:
+        return rows[np.maximum(positions, 0)] if len(rows) else np.full(len(positions), -1)
 
 
 def check_options(field: str, value: object, options: tuple[str, ...]) -> tuple[str, ...]:
@@ -318,7 +318,7 @@ def matching(
     """Mark the objects that are looked for."""
     if values is None and not everything:
         return np.zeros(len(of_table.kind), bool)
-    lookup = np.zeros(len(KINDS) + 1, bool)  # the last place is for -1
+    lookup = np.zeros(len(KINDS) + 1, bool)  # the last position is for -1
     lookup[kinds] = True
     found = lookup[of_table.kind]
     if values is not None and wanted.isin is not None:
@@ -332,8 +332,8 @@ def matching(
     return found
 
 
-def first_places(key: NDArray[np.float64], n: int) -> NDArray[np.intp]:
-    """Find the places of the `n` smallest keys, in order; equal ones by place, NaN last.
+def first_indices(key: NDArray[np.float64], n: int) -> NDArray[np.intp]:
+    """Find the positions of the `n` smallest keys, in order; equal ones by position, NaN last.
 
     Parameters
     ----------
@@ -346,7 +346,7 @@ def first_places(key: NDArray[np.float64], n: int) -> NDArray[np.intp]:
 
     Examples
     --------
-    >>> first_places(np.array([3.0, np.nan, 1.0, 1.0]), 3)
+    >>> first_indices(np.array([3.0, np.nan, 1.0, 1.0]), 3)
     array([2, 3, 0])
     """
     key = np.where(np.isnan(key), np.inf, key)
@@ -355,5 +355,5 @@ def first_places(key: NDArray[np.float64], n: int) -> NDArray[np.intp]:
     last = np.partition(key, n - 1)[n - 1]
     less = np.flatnonzero(key < last)
     equal = np.flatnonzero(key == last)[: n - len(less)]
-    places = np.concatenate([less, equal])
-    return places[np.argsort(key[places], kind="stable")]
+    positions = np.concatenate([less, equal])
+    return positions[np.argsort(key[positions], kind="stable")]

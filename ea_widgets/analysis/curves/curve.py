@@ -72,15 +72,15 @@ def curve_frame(
         With the columns of :class:`Curve`.
     """
     kept = np.flatnonzero(counts.totals)
-    n, place, bins = counts.totals[kept], binned.bin_code[kept], binned.bins
+    n, index, bins = counts.totals[kept], binned.bin_code[kept], binned.bins
     rate = counts.successes[kept] / n
     low, high = wilson_interval(rate, n / counts.effect[kept])
     names = np.array([*class_names, "all"], dtype=object)[binned.class_code[kept]]
-    where: list[Any] = [bins.low[place], bins.high[place], bins.center[place]]
+    where: list[Any] = [bins.low[index], bins.high[index], bins.center[index]]
     if binned.categories is not None:
         of_bin = np.empty(len(binned.categories), object)
         of_bin[:] = binned.categories
-        where = [pd.Series(of_bin[place], dtype=object)]
+        where = [pd.Series(of_bin[index], dtype=object)]
     columns = [pd.Series(names, dtype=object), *where, n, rate, low, high]
     return tabulate(COLUMNS if binned.categories is None else CATEGORY_COLUMNS, columns)
 

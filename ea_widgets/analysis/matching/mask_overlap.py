@@ -127,14 +127,14 @@ class MaskOverlap:
         pairs = [array[order].tolist() for array in (predictions, labels, is_crowd)]
         sorted_iou = np.zeros(len(order))
         for low, high in pairwise(starts):
-            rows: dict[int, int] = {}  # places in the table, by row of the frame
+            rows: dict[int, int] = {}  # indices in the table, by row of the frame
             columns: dict[int, int] = {}
-            row = [rows.setdefault(place, len(rows)) for place in pairs[0][low:high]]
-            column = [columns.setdefault(place, len(columns)) for place in pairs[1][low:high]]
+            row = [rows.setdefault(at, len(rows)) for at in pairs[0][low:high]]
+            column = [columns.setdefault(at, len(columns)) for at in pairs[1][low:high]]
             crowd = dict(zip(pairs[1][low:high], pairs[2][low:high], strict=True))
             table = self._library.iou(
-                [self._predictions[place] for place in rows],
-                [self._labels[place] for place in columns],
+                [self._predictions[at] for at in rows],
+                [self._labels[at] for at in columns],
                 [*crowd.values()],
             )
             sorted_iou[low:high] = table[row, column]

@@ -1,4 +1,4 @@
-"""How each prediction lies to the labels around it, of its own class and of others."""
+"""How far each prediction overlaps the labels of its image, of its own class and of others."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Overlaps:
     def found_by_another_class(
         self, outcome: Outcome, is_sure: NDArray[np.bool_] | None, query: Query, n: int
     ) -> NDArray[np.bool_]:
-        """Mark the labels on which a false positive with the reason "wrong class" lies.
+        """Mark the labels that a false positive with the reason "wrong class" overlaps.
 
         Parameters
         ----------

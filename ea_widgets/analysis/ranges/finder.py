@@ -61,7 +61,7 @@ class FoundRange:
     z, least_excess : float
         See :func:`run_scores`.
     p_value : float
-        How often the highest score of all metrics is as high by luck; NaN where not settled.
+        How often the highest score of all metrics is as high by chance; NaN where not settled.
     strength : {"strong", "suggestive", ""}
         That is at most 5 %; only that of the highest score of this metric is; not settled.
     but_one : bool
@@ -88,7 +88,7 @@ class FoundRanges:
     ranges : tuple of FoundRange
         Suggestive ones last; by falling `least_excess`.
     critical : float
-        95 % point of the highest absolute score of all ranges by luck: the intervals' quantile.
+        95 % point of the highest absolute score of all ranges by chance: the intervals' quantile.
     n_metrics : int
         Metrics that were judged together.
     """
@@ -154,19 +154,19 @@ def find_ranges(
     together = np.array([not is_apart(name) for name in groups[0].sample.names], bool)
     with one_blas_thread():  # metrics and data sets have threads of their own
         scores = [scores_of(group, should_stop) for group in groups]
-        luck = (
-            Luck.from_null(groups, together, should_stop)
+        chance = (
+            ChanceScores.from_null(groups, together, should_stop)
             if settled
-            else Luck.by_rule(len(groups), together)
+            else ChanceScores.by_rule(len(groups), together)
         )
     found = [
         one
         for group, of_metrics in zip(groups, scores, strict=True)
         for metric, (z, error) in enumerate(of_metrics)
-        for one in name_ranges(group, metric, z, error, luck)
+        for one in name_ranges(group, metric, z, error, chance)
     ]
     found.sort(key=lambda one: (one.strength == SUGGESTIVE, -one.least_excess))
-    return FoundRanges(tuple(found), luck.critical, int(together.sum()))
+    return FoundRanges(tuple(found), chance.critical, int(together.sum()))
 
 
 def scores_of(
@@ -187,10 +187,10 @@ def name_ranges(
     metric: int,
     z: NDArray[np.float64],
     error: NDArray[np.float64],
-    luck: Luck,
+    chance: ChanceScores,
 ) -> Iterator[FoundRange]:
     """Choose ranges of one metric: of the strong ones if there are any, or else suggestive ones."""
-    strong, suggestive = float(luck.strong[metric]), float(luck.suggestive[metric])
+    strong, suggestive = float(chance.strong[metric]), float(chance.suggestive[metric])
     categorical, but_one = metric in group.bins.sets, np.zeros(0, bool)
     if categorical:
         # Of sets in no order, each one and all but each one, whose score is the same turned round.
@@ -201,17 +201,17 @@ def name_ranges(
     surely = least_excess(z, error, len(z) - 1)
     for start, stop in best_runs(z, error, least, 1 if categorical else RUNS_PER_METRIC):
         score, excess = float(z[start, stop]), float(surely[start, stop])
-        turned = categorical and bool(but_one[start])
-        p_value = luck.p_value(metric, score)
+        opposite = categorical and bool(but_one[start])
+        p_value = chance.p_value(metric, score)
         strength = "" if np.isnan(p_value) else STRONG if least == strong else SUGGESTIVE
         yield FoundRange(
-            group.class_code, metric, start, stop - 1, score, excess, p_value, strength, turned
+            group.class_code, metric, start, stop - 1, score, excess, p_value, strength, opposite
         )
 
 
 @dataclass(frozen=True, eq=False)
-class Luck:
-    """How high scores get by luck.
+class ChanceScores:
+    """How high scores get by chance.
 
     Attributes
     ----------
@@ -230,7 +230,7 @@ class Luck:
     highest: NDArray[np.float64]
 
     @classmethod
-    def by_rule(cls, n_groups: int, together: NDArray[np.bool_]) -> Luck:
+    def by_rule(cls, n_groups: int, together: NDArray[np.bool_]) -> ChanceScores:
         """Take all runs of bins for some independent normal tries."""
         tries, n_metrics = TRIES_PER_BIN * BINS * n_groups, max(int(together.sum()), 1)
         every = np.ones(len(together))
@@ -247,7 +247,7 @@ class Luck:
         groups: Sequence[Group],
         together: NDArray[np.bool_],
         should_stop: Callable[[], bool] | None,
-    ) -> Luck:
+    ) -> ChanceScores:
         """Score null data sets."""
         own = furthest = np.zeros((DRAWS, len(together)))
         for group in groups:
@@ -265,7 +265,7 @@ class Luck:
         )
 
     def p_value(self, metric: int, score: float) -> float:
-        """How often luck gives as high a score; NaN where that is not known."""
+        """How often chance gives as high a score; NaN where that is not known."""
         if not len(self.highest):
             return float("nan")
         higher = int(np.count_nonzero(self.highest[:, metric] >= score))

@@ -76,9 +76,9 @@ def null_scores(
     def score(block: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         numbers = range(block * per_block, min((block + 1) * per_block, DRAWS))
         cell = np.empty((len(numbers), *moved.shape), np.intp)
-        for place, number in enumerate(numbers):
-            np.add(moved[donors(number)], stays[:, None], out=cell[place])
-            cell[place] += place * table
+        for index, number in enumerate(numbers):
+            np.add(moved[donors(number)], stays[:, None], out=cell[index])
+            cell[index] += index * table
         found = np.bincount(cell.ravel(), minlength=len(numbers) * table)
         found = found.reshape(len(numbers), n_metrics, n_clusters, width, 2)[..., :-1, :]
         z, _ = run_scores(found.sum(axis=-1), found[..., 1])

@@ -80,17 +80,17 @@ def strength_in_words(strength: str, n_metrics: int) -> tuple[str, ...]:
     >>> strength_in_words("strong", 31), strength_in_words("", 31)
     (('Strong.',), ())
     >>> strength_in_words("suggestive", 31)
-    ('Suggestive: of 31 metrics luck names 1 or 2.',)
+    ('Suggestive: of 31 metrics chance names 1 or 2.',)
     >>> strength_in_words("suggestive", 20)
-    ('Suggestive: of 20 metrics luck names about 1.',)
+    ('Suggestive: of 20 metrics chance names about 1.',)
     """
     if strength == STRONG:
         return ("Strong.",)
     if strength == SUGGESTIVE:
-        by_luck = round(LEVEL * n_metrics, 9)
-        least = int(by_luck)
-        told = f"about {least}" if least == by_luck else f"{least} or {least + 1}"
-        return (f"Suggestive: of {n_metrics} metrics luck names {told}.",)
+        by_chance = round(LEVEL * n_metrics, 9)
+        least = int(by_chance)
+        told = f"about {least}" if least == by_chance else f"{least} or {least + 1}"
+        return (f"Suggestive: of {n_metrics} metrics chance names {told}.",)
     return ()
 
 

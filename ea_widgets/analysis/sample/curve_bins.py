@@ -50,11 +50,11 @@ class CurveCounts:
         group = np.concatenate(
             [[one.class_code, one.bin_code] for one in (self, other)], axis=1
         ).astype(np.intp)
-        groups, place = np.unique(group, axis=1, return_inverse=True)
+        groups, index = np.unique(group, axis=1, return_inverse=True)
         sums = []
         for part in PARTS:
             total = np.zeros(groups.shape[1], np.int64)
-            np.add.at(total, place, np.concatenate([getattr(self, part), getattr(other, part)]))
+            np.add.at(total, index, np.concatenate([getattr(self, part), getattr(other, part)]))
             sums.append(total)
         return CurveCounts(*groups, *sums)
 
@@ -214,9 +214,9 @@ def bin_curve(
         group = code if class_code is None else class_code * n_bins + code
         present = np.flatnonzero(code < n_bins)
         key = (group * n_clusters + cluster_code)[present]
-        place, key, cell_rows = number_keys(key)
+        index, key, cell_rows = number_keys(key)
         cell = np.full(len(code), len(key), np.intp)
-        cell[present] = place
+        cell[present] = index
         of_cell = key // max(n_clusters, 1)
         is_new = np.append(True, of_cell[1:] != of_cell[:-1])[: len(of_cell)]
         group = of_cell[is_new]

@@ -86,12 +86,12 @@ def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.D
             within(label_areas[engine.labels.row], low, high),
         )
         precision[name], recall[name] = _evaluate(slice_)
-    place = {round(float(threshold), 2): n for n, threshold in enumerate(IOU_THRESHOLDS)}
+    at = {round(float(threshold), 2): n for n, threshold in enumerate(IOU_THRESHOLDS)}
     sizes = ("small", "medium", "large")
     numbers = [
         precision["all"].mean(axis=0),
-        precision["all"][place[0.5]],
-        precision["all"][place[0.75]],
+        precision["all"][at[0.5]],
+        precision["all"][at[0.75]],
         *(precision[size].mean(axis=0) for size in sizes),
         *recall["all"].mean(axis=1),
         *(recall[size][-1].mean(axis=0) for size in sizes),

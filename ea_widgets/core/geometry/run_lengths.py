@@ -51,7 +51,7 @@ def read_runs(counts: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.bo
     -----
     The reverse of ``rleToString`` in pycocotools: five bits per character, the lowest first, bit
     5 says that more follow, and from the fourth number on it is the difference to the number two
-    places before. pycocotools itself does not check, and its ``iou`` never returns if two masks
+    indices before. pycocotools itself does not check, and its ``iou`` never returns if two masks
     of one size do not run over equally many pixels.
 
     Examples
@@ -125,16 +125,16 @@ def _numbers(
 
 
 def _runs(number: NDArray[np.int64], first: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Undo the differences to the number two places before, within each mask."""
+    """Undo the differences to the number two indices before, within each mask."""
     total = np.empty_like(number)
     total[::2] = np.cumsum(number[::2])
     total[1::2] = np.cumsum(number[1::2])
     # Sums restart behind the first number of each mask; the first itself is a plain number.
     owner = np.repeat(first, np.diff(np.append(first, len(number))))
-    place = np.arange(len(number))
-    before = owner - (place - owner) % 2
+    index = np.arange(len(number))
+    before = owner - (index - owner) % 2
     base = np.where(before >= 0, total[before], 0)
-    return np.where(place == owner, number, total - base)
+    return np.where(index == owner, number, total - base)
 
 
 def pixels_outside(

@@ -90,12 +90,12 @@ def precision_envelope(
     if not len(precision):
         return precision
     # Backwards, each class is lifted above the one before it, so that one running maximum
-    # serves all classes; only the place of the maximum is used, for its exact value.
+    # serves all classes; only the index of the maximum is used, for its exact value.
     group = np.cumsum(first)
     lifted = (precision + 2.0 * (group[-1] - group))[::-1]
     running = np.maximum.accumulate(lifted)
-    place = np.maximum.accumulate(np.where(running == lifted, np.arange(len(lifted)), 0))
-    return precision[::-1][place][::-1]
+    index = np.maximum.accumulate(np.where(running == lifted, np.arange(len(lifted)), 0))
+    return precision[::-1][index][::-1]
 
 
 def average_precision(
@@ -135,6 +135,6 @@ def average_precision(
     first = number == 1
     envelope = np.append(precision_envelope(precision, first), 0.0)
     reached = needed <= found[:, None]
-    place = np.where(reached, start[:, None] + needed - 1, len(rank))
-    mean = envelope[place].mean(axis=1)
+    index = np.where(reached, start[:, None] + needed - 1, len(rank))
+    mean = envelope[index].mean(axis=1)
     return np.where(n_labels > 0, mean, np.nan)

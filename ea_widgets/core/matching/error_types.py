@@ -19,7 +19,7 @@ REASONS = (
     "background",
     "wrong_class_and_badly_located",
 )
-"""Reasons of false positives; their codes are their places."""
+"""Reasons of false positives; their codes are their positions."""
 
 BACKGROUND_IOU = 0.1
 """Up to this overlap a prediction shows background (TIDE's t_b)."""

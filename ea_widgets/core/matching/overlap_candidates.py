@@ -55,13 +55,13 @@ def touching(
     found = [np.zeros(0, np.intp)]
     for start in range(0, len(rows), BLOCK):
         row, column = rows[start : start + BLOCK], columns[start : start + BLOCK]
-        place = np.flatnonzero(
+        index = np.flatnonzero(
             (detections.left[row] < truths.right[column])
             & (truths.left[column] < detections.right[row])
         )
-        row, column = row[place], column[place]
+        row, column = row[index], column[index]
         kept = (detections.top[row] < truths.bottom[column]) & (
             truths.top[column] < detections.bottom[row]
         )
-        found.append(start + place[kept])
+        found.append(start + index[kept])
     return np.concatenate(found)

@@ -60,8 +60,8 @@ def resampled_precision(
     needed = matches_needed(n_labels)
     # Each resample is lifted above the one before it, so that one search serves all of them.
     lift = np.arange(n_resamples) * (max(drawn[:, -1].max(), needed.max()) + 1.0)
-    place = np.searchsorted((drawn + lift[:, None]).ravel(), (needed + lift[:, None]).ravel())
-    column = place.reshape(needed.shape) - (np.arange(n_resamples) * len(hits))[:, None]
+    index = np.searchsorted((drawn + lift[:, None]).ravel(), (needed + lift[:, None]).ravel())
+    column = index.reshape(needed.shape) - (np.arange(n_resamples) * len(hits))[:, None]
     reached = np.take_along_axis(envelope, np.minimum(column, len(hits) - 1), axis=1)
     mean = np.where(needed <= drawn[:, -1:], reached, 0.0).mean(axis=1)
     return np.where(n_labels > 0, mean, np.nan)

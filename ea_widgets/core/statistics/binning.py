@@ -66,8 +66,8 @@ class RankedColumn:
             return self.of_rows(rows)
         rank, size = self.rank[rows], len(self.values)
         if len(rows) * FEW < size:
-            place, present, _ = number_keys(rank)
-            return RankedColumn(place.astype(np.int32), self.values[present[present < size]])
+            index, present, _ = number_keys(rank)
+            return RankedColumn(index.astype(np.int32), self.values[present[present < size]])
         there = np.zeros(size + 1, bool)
         there[rank] = True
         number = np.cumsum(there, dtype=np.int32) - np.int32(1)
@@ -118,7 +118,7 @@ class Bins:
     n : ndarray of int64, shape (n_bins,)
         Rows in each bin.
     low, high, center : ndarray of float64, shape (n_bins,)
-        Edges (half-way between neighbouring values, so that no value lies on an inner edge;
+        Edges (half-way between neighbouring values, so that no value is on an inner edge;
         the outer ones are the smallest and the largest value) and the median of the rows.
         Where edges were given, those.
     """
@@ -143,25 +143,25 @@ def number_keys(
 
     Returns
     -------
-    place : ndarray of intp, shape (n,)
+    index : ndarray of intp, shape (n,)
         Number of each key among the distinct ones.
     distinct, counts : ndarray of int64, shape (n_distinct,)
     """
     bits = len(key).bit_length()
     if int(key.max(initial=0)) >= 1 << (63 - bits):
-        distinct, place, counts = np.unique(key, return_inverse=True, return_counts=True)
-        return place, distinct.astype(np.int64), counts
-    # Sorted with its place inside, a number is sorted three times as fast as its place alone.
+        distinct, index, counts = np.unique(key, return_inverse=True, return_counts=True)
+        return index, distinct.astype(np.int64), counts
+    # Sorted with its index inside, a number is sorted three times as fast as its index alone.
     ordered = key.astype(np.int64) << bits
     ordered |= np.arange(len(key))
     ordered.sort()
     origin = ordered & ((1 << bits) - 1)
     ordered >>= bits
     is_new = np.append(True, ordered[1:] != ordered[:-1])[: len(key)]
-    place = np.empty(len(key), np.intp)
-    place[origin] = np.cumsum(is_new) - 1
+    index = np.empty(len(key), np.intp)
+    index[origin] = np.cumsum(is_new) - 1
     start = np.flatnonzero(is_new)
-    return place, ordered[start], np.diff(start, append=len(key))
+    return index, ordered[start], np.diff(start, append=len(key))
 
 
 def bin_of_ranks(counts: NDArray[np.int64], n_bins: int) -> tuple[NDArray[np.intp], int]:

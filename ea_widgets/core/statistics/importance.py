@@ -153,9 +153,9 @@ def best_cuts(
     low, high, n, s = low[open_], high[open_], n[open_], s[open_]
     size = high - low - 1
     first = np.cumsum(size) - size
-    place = np.repeat(low + 1 - first, size)
-    place += np.arange(len(place))
-    left_n, left_s = rows.take(place), hits.take(place)
+    index = np.repeat(low + 1 - first, size)
+    index += np.arange(len(index))
+    left_n, left_s = rows.take(index), hits.take(index)
     left_n -= np.repeat(rows[low], size)
     left_s -= np.repeat(hits[low], size)
     whole = total_entropy(s, n)
@@ -166,7 +166,7 @@ def best_cuts(
     hopeful = most > least - ROUNDING
     if not hopeful.all():
         kept = np.repeat(hopeful, size)
-        place, left_n, left_s = place[kept], left_n[kept], left_s[kept]
+        index, left_n, left_s = index[kept], left_n[kept], left_s[kept]
         open_, n, s, size = open_[hopeful], n[hopeful], s[hopeful], size[hopeful]
         whole, least = whole[hopeful], least[hopeful]
         first = np.cumsum(size) - size
@@ -187,7 +187,7 @@ def best_cuts(
         + classes_left * per_row(left_s[chosen], left_n[chosen])
         + classes_right * per_row(right_s[chosen], right_n[chosen])
     )
-    cut[open_] = place[chosen]
+    cut[open_] = index[chosen]
     accepted[open_] = (left_n[chosen] > 0) & (right_n[chosen] > 0) & (whole - best > description)
     return cut, accepted
 

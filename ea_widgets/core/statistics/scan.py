@@ -159,7 +159,7 @@ def between_both(products: NDArray[np.float64]) -> NDArray[np.float64]:
 def least_excess(
     z: NDArray[np.float64], error: NDArray[np.float64], n_bins: int
 ) -> NDArray[np.float64]:
-    """Errors above average, less as many standard errors as luck gives the best of all runs."""
+    """Errors above average, less as many standard errors as chance gives the best of all runs."""
     return (z - bonferroni_z(TRIES_PER_BIN * n_bins)) * error
 
 

@@ -70,18 +70,18 @@ class MmdetectionReader:
         first = first_of(source)
         if isinstance(first, Mapping) and any(first.get(name) is not None for name in _NAMES):
             items = list(source)
-            keys = [_key(place, item) for place, item in enumerate(items)]
+            keys = [_key(index, item) for index, item in enumerate(items)]
         else:
             keys, items = items_by_image(given, given.label_images)
         parts = []
-        for place, item in enumerate(items):
+        for index, item in enumerate(items):
             try:
-                parts.append(_part(item, f"{given.field}[{place}]"))
+                parts.append(_part(item, f"{given.field}[{index}]"))
             except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
                 if isinstance(error, InvalidInputError):
                     raise
                 raise InvalidInputError(
-                    f"{given.field}[{place}]", f"cannot be read ({error!r:.200})", _REMEDY
+                    f"{given.field}[{index}]", f"cannot be read ({error!r:.200})", _REMEDY
                 ) from None
         frame = stack(keys, parts, given.field)
         for column in ("class_id", "confidence"):
@@ -99,11 +99,11 @@ def _has_masks(image: Any) -> bool:
     return isinstance(image, tuple) and len(image) == 2 and isinstance(image[0], list | tuple)
 
 
-def _key(place: int, item: Any) -> Any:
+def _key(index: int, item: Any) -> Any:
     named = [item[name] for name in _NAMES if item.get(name) is not None]
     if not named:
         raise InvalidInputError(
-            f"predictions[{place}]", "does not name its image, as others do", _REMEDY
+            f"predictions[{index}]", "does not name its image, as others do", _REMEDY
         )
     return named[0]
 

@@ -124,7 +124,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.unseen: list[str] = []
-        # By identity; the values are held too, lest another one comes to lie at the same place.
+        # By identity; the values are held too, lest another one gets the same address.
         self._met: dict[int, tuple[int, Any]] = {}
         self._open: list[int] = []
 

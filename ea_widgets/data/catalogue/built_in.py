@@ -272,7 +272,7 @@ BUILT_IN: tuple[MetricSpec, ...] = (
         "object",
         "Object Annotation Quality",
         _UNIT,
-        "Share of the 9 most similar other labels that bear the same class. "
+        "Share of the 9 most similar other labels that have the same class. "
         "By the embeddings given, else " + _FALLBACK,
         from_labels=True,
     ),

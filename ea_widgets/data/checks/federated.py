@@ -94,7 +94,7 @@ def most_confident(
     ordered = images[order]
     first = np.flatnonzero(np.diff(ordered, prepend=-2) != 0)
     lengths = np.diff(np.append(first, len(ordered)))
-    place = np.arange(len(ordered)) - np.repeat(first, lengths)
+    position = np.arange(len(ordered)) - np.repeat(first, lengths)
     kept = np.zeros(len(keep), dtype=bool)
-    kept[order[place < most]] = True
+    kept[order[position < most]] = True
     return kept

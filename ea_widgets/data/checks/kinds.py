@@ -120,8 +120,8 @@ def as_categories(values: pd.Series) -> pd.Series:
         order = sorted(range(len(names)), key=lambda code: (-counts[code], str(names[code])))
         kept = list(dict.fromkeys(names[code] for code in order if counts[code]))
     number = {name: at for at, name in enumerate(kept)}
-    place = np.array([*(number.get(name, -1) for name in names), -1], np.intp)
-    return pd.Series(pd.Categorical.from_codes(place[codes], dtype=pd.CategoricalDtype(kept)))
+    position = np.array([*(number.get(name, -1) for name in names), -1], np.intp)
+    return pd.Series(pd.Categorical.from_codes(position[codes], dtype=pd.CategoricalDtype(kept)))
 
 
 def is_metric(dtype: Any) -> bool:

@@ -107,9 +107,9 @@ def oriented_cells(values: NDArray[np.float32]) -> NDArray[np.float32]:
     down = np.take_along_axis(down, channel, axis=2)[..., 0]
     right = np.take_along_axis(right, channel, axis=2)[..., 0]
     size = np.sqrt(np.take_along_axis(strength, channel, axis=2)[..., 0])
-    place = np.mod(np.arctan2(down, right) / np.pi, 1.0) * ORIENTATIONS
-    lower = np.floor(place)
-    share = place - lower
+    index = np.mod(np.arctan2(down, right) / np.pi, 1.0) * ORIENTATIONS
+    lower = np.floor(index)
+    share = index - lower
     first = lower.astype(np.intp) % ORIENTATIONS
     height, width = size.shape
     rows, columns = height // CELL, width // CELL

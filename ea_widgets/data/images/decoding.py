@@ -84,12 +84,12 @@ def read_image_file(
         What to call it in errors.
     stated : tuple of float, optional
         Width and height that the labels state. Where it is that of the pixels as they are stored,
-        and EXIF says to turn them by a quarter, the boxes are of the stored pixels: not turned.
+        and EXIF says to turn them by a quarter, the boxes are of the stored pixels: not rotated.
 
     Returns
     -------
     ndarray of uint8, shape (height, width, 3) or (height, width)
-        RGB, or grey; turned as EXIF says; alpha dropped; 16 bits scaled to 0..255.
+        RGB, or grey; rotated as EXIF says; alpha dropped; 16 bits scaled to 0..255.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _other_format(path: str | os.PathLike[str]) -> str | None:
 
 
 def read_image_size(path: str | os.PathLike[str]) -> tuple[int, int] | None:
-    """Give width and height of an image file, turned as EXIF says, without decoding its pixels.
+    """Give width and height of an image file, rotated as EXIF says, without decoding its pixels.
 
     Parameters
     ----------

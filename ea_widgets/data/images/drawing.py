@@ -117,7 +117,7 @@ def draw(
     size : tuple of float
         Width and height that the boxes are measured in; the pixels may be scaled.
     region : tuple of float
-        x, y, width, height of the piece, in the same pixels as the boxes. What lies outside of the
+        x, y, width, height of the piece, in the same pixels as the boxes. What is outside of the
         image is grey.
     outlines : iterable of Outline
         In the order of drawing.

@@ -75,7 +75,7 @@ class ImageSource(ABC):
         Returns
         -------
         ndarray of uint8, shape (height, width, 3) or (height, width)
-            RGB, or grey; turned as EXIF says, without alpha.
+            RGB, or grey; rotated as EXIF says, without alpha.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class ImageSource(ABC):
             return None
         return width, height
 
-    def place(self, folder: Path) -> str:  # noqa: ARG002  # of files only
+    def location(self, folder: Path) -> str:  # noqa: ARG002  # of files only
         """Say where the images lie, seen from a folder of results; "" for arrays."""
         return ""
 
@@ -133,7 +133,7 @@ class FolderSource(ImageSource):
     """Image files in a folder, by ``file_name``, else by ``<image_id>.*``.
 
     A name that is not there, such as a path of another machine, is looked for by its last parts,
-    see :class:`ea_widgets.data.images.file_finder.FileFinder`. A file is only read if it lies
+    see :class:`ea_widgets.data.images.file_finder.FileFinder`. A file is only read if it is
     inside the folder once links are followed.
 
     Parameters
@@ -212,7 +212,7 @@ class FolderSource(ImageSource):
         inside = path[len(self._root) :].replace(os.sep, "/")
         return f"{status.st_size}-{status.st_mtime_ns}-{inside}"
 
-    def place(self, folder: Path) -> str:
+    def location(self, folder: Path) -> str:
         """Relative, so that images and results stay together when both are moved."""
         try:
             return os.path.relpath(self._root, os.path.realpath(folder)).replace(os.sep, "/")
@@ -249,7 +249,7 @@ class FunctionSource(ImageSource):
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self._function = function
-        self.turn = RLock()  # readers of archives and databases seldom bear threads
+        self.turn = RLock()  # readers of archives and databases seldom allow threads
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave the lock out: it cannot be pickled, and a copy has its own."""

@@ -81,7 +81,7 @@ def compute_metrics(
     Returns
     -------
     Dataset
-        With the metrics added, or replaced where a column bears the name already. Its notes say
+        With the metrics added, or replaced where a column has the name already. Its notes say
         what is missing and why.
 
     Raises

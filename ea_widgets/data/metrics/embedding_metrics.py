@@ -93,7 +93,7 @@ def annotation_quality(
     n_threads: int,
     advance: Callable[[int], object] = _nobody,
 ) -> NDArray[np.float64]:
-    """Share of the nearest labels that bear the same class.
+    """Share of the nearest labels that have the same class.
 
     Parameters
     ----------

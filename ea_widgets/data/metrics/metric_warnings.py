@@ -10,7 +10,7 @@ from ea_widgets.errors import MetricWarning
 NAMES_SHOWN = 3
 
 VECTOR = "embedding"
-"""What vectors are called among the quantities; no metric can bear the name."""
+"""What vectors are called among the quantities; no metric can have the name."""
 
 
 class Problems:

@@ -150,7 +150,7 @@ def whole_regions(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
     -------
     ndarray of int64, shape (n, 4)
         floor(x), floor(y), ceil(x + width), ceil(y + height), where an edge within a millionth
-        of a whole pixel lies on it. A box of no area is empty, any other has a pixel.
+        of a whole pixel is on it. A box of no area is empty, any other has a pixel.
 
     Notes
     -----
@@ -178,7 +178,7 @@ def whole_regions(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def cut_regions(regions: NDArray[np.int64], width: int, height: int) -> NDArray[np.int64]:
-    """Cut regions at the border of the image; what lies outside becomes empty."""
+    """Cut regions at the border of the image; what is outside becomes empty."""
     cut: NDArray[np.int64] = np.clip(regions, 0, [width, height, width, height])
     return cut
 

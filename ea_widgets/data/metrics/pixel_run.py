@@ -135,9 +135,9 @@ class PixelRun:
 
     def __post_init__(self) -> None:
         images = self.dataset.images
-        self._place = ""
+        self._location = ""
         if self.cache is not None and not self.by_content:
-            self._place = self.source.place(self.cache.folder)
+            self._location = self.source.location(self.cache.folder)
         self._ids = images["image_id"].tolist()
         self._names = images["file_name"].tolist() if "file_name" in images.columns else None
         self._sizes = images[["width", "height"]].to_numpy(np.float64)
@@ -209,7 +209,7 @@ class PixelRun:
             # What is wrong with a file is said where it is decoded.
             return task if isinstance(self.source, FolderSource) else replace(task, failure=error)
         task = replace(task, pixels=mark.pixels)
-        text = f"{self._place}/{mark.text}"
+        text = f"{self._location}/{mark.text}"
         size = cache.get(region_key(text, "images"), _SIZE, np.int64, 2)
         self._texts[task.row] = text
         stated = task.stated

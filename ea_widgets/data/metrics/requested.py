@@ -77,13 +77,13 @@ def _possible(spec: MetricSpec, frame: str, has_pixels: bool, embedded: frozense
 
 def _wanted(metrics: Iterable[str] | str) -> set[tuple[str, str]]:
     names = [metrics] if isinstance(metrics, str) else list(metrics)
-    places: dict[str, set[tuple[str, str]]] = {}
+    known: dict[str, set[tuple[str, str]]] = {}
     for spec in known_metrics():
         for frame, letter in zip(spec.frames, spec.letters, strict=True):
-            places.setdefault(spec.name, set()).add((spec.name, frame))
-            places[MetricName(spec.name, letter)] = {(spec.name, frame)}
+            known.setdefault(spec.name, set()).add((spec.name, frame))
+            known[MetricName(spec.name, letter)] = {(spec.name, frame)}
     plain = list(dict.fromkeys(spec.name for spec in known_metrics()))
     for name in names:
-        if name not in places:
+        if name not in known:
             raise unknown_option("metrics", name, plain)
-    return set().union(*(places[name] for name in names))
+    return set().union(*(known[name] for name in names))

@@ -48,5 +48,5 @@ class FoldedWidget(EvaluationWidget):
             self._draw_content()
 
     @on_screen
-    def _folded(self, place: int | None) -> None:
-        self.opened = place is not None
+    def _folded(self, index: int | None) -> None:
+        self.opened = index is not None

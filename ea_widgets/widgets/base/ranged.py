@@ -1,4 +1,4 @@
-"""A range of the metric, for the widgets that show what lies in it."""
+"""A range of the metric, for the widgets that show what is in it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ def asked(chosen: Extent) -> dict[str, Any]:
 
 
 def _scale_of(metric: str) -> tuple[str, bool]:
-    """Name of the scale of a metric: twins share one, those of images have their own."""
+    """Name of the scale of a metric: counterparts share one, those of images have their own."""
     name, level = MetricName.parse(metric).parts
     return name, level == "F"
 
 
 class RangedWidget(EvaluationWidget):
-    """A widget that looks at the objects in one range of the metric."""
+    """A widget about the objects in one range of the metric."""
 
     metric_range = Ends()
     """Lowest and highest value looked at, both included, in the metric's own unit; of a

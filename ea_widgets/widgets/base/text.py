@@ -143,7 +143,7 @@ def signed(value: float) -> str:
     Returns
     -------
     str
-        A dash for NaN; no sign where it rounds to nought.
+        A dash for NaN; no sign where it rounds to 0.
 
     Examples
     --------

@@ -28,9 +28,9 @@ class SpreadsheetTable(pd.DataFrame):
         """
         safe = pd.DataFrame(self, copy=True).rename(index=as_text, columns=as_text)
         safe = safe.rename_axis(index=as_text)
-        for place, (_, column) in enumerate(self.items()):
+        for position, (_, column) in enumerate(self.items()):
             if column.dtype == object or isinstance(column.dtype, _TEXT):
-                safe.isetitem(place, column.map(as_text).to_numpy())
+                safe.isetitem(position, column.map(as_text).to_numpy())
         # With it, a carriage return within text is quoted; else the text behind it is a new cell.
         return safe.to_csv(*arguments, **{"lineterminator": "\r\n", **options})
 

@@ -191,7 +191,7 @@ class Examples(RangedWidget):
         self._kinds_shown = Control(self._kind, self._kind_picked)
         self._before = self._button("◂ before", "The page before", lambda: self.page - 1)
         self._next = self._button("next ▸", "The next page", lambda: self.page + 1)
-        self._place = HTML()
+        self._pager = HTML()
         self._note = HTML()
         self._gallery = Gallery(self._open_tile)
         self._table = HTML()
@@ -212,7 +212,7 @@ class Examples(RangedWidget):
                 self._whole,
                 self._gallery,
                 self._table,
-                Box([self._before, self._place, self._next, self._export], layout=row),
+                Box([self._before, self._pager, self._next, self._export], layout=row),
                 HTML(LEGEND),
             ]
         )
@@ -307,11 +307,11 @@ class Examples(RangedWidget):
         send(self._next, disabled=self.page >= found.n_pages - 1)
         ends = f"{first + 1:,} to {first + len(found.rows):,} of " if found.total else ""
         told = f"{ends}{text.counted(found.total, 'object')}"
-        send(self._place, value=f'<span class="eaw-muted">{told}</span>')
+        send(self._pager, value=f'<span class="eaw-muted">{told}</span>')
         send(self._export.button, disabled=not found.total)
         if self._to_open is not None:
-            place, self._to_open = self._to_open, None
-            self._open(place)
+            index, self._to_open = self._to_open, None
+            self._open(index)
 
     def _show_pictures(self, page: Page) -> None:
         self._gallery.show(page)
@@ -334,22 +334,22 @@ class Examples(RangedWidget):
     def _kind_picked(self, kind: str) -> None:
         self.kind = kind
 
-    def _open_tile(self, place: int) -> None:
+    def _open_tile(self, index: int) -> None:
         if self._gallery.examples is self._shown:  # else others are on their way
-            self._open(place)
+            self._open(index)
 
     @on_screen
-    def _open(self, place: int) -> None:
+    def _open(self, index: int) -> None:
         """Show the whole image of an object of the page."""
-        if self.found is None or self._finder is None or place >= len(self._shown):
+        if self.found is None or self._finder is None or index >= len(self._shown):
             return  # off the screen by now
-        example = self._shown[place]
+        example = self._shown[index]
         metric, unit = self._metric_and_unit()
         below = tuple(
             Outline(box, COLOURS["other"], DASHES["other"], 2)
             for box in self._finder.others(example)
         )
-        number = self.page * PAGE + place
+        number = self.page * PAGE + index
         self.set_trait("opened", number)
         words = f"{number + 1:,} of {self.found.total:,} in {text.elide(example.image, 60)}"
         picture = self._drawer().whole(example, below)
@@ -362,11 +362,11 @@ class Examples(RangedWidget):
         """Show the whole image of the next object, or of the one before."""
         if self.opened is None or self.found is None:
             return
-        page, place = divmod(min(max(self.opened + by, 0), self.found.total - 1), PAGE)
+        page, index = divmod(min(max(self.opened + by, 0), self.found.total - 1), PAGE)
         if page == self.page:
-            self._open(place)
+            self._open(index)
         else:
-            self._to_open = place
+            self._to_open = index
             self.page = page
 
     @on_screen

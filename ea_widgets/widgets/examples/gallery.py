@@ -156,16 +156,16 @@ class Tile(VBox):
     Parameters
     ----------
     on_open : callable
-        Called with the tile's place when it is clicked.
-    place : int
+        Called with the tile's index when it is clicked.
+    index : int
         Which tile it is.
     """
 
-    def __init__(self, on_open: Callable[[int], None], place: int) -> None:
+    def __init__(self, on_open: Callable[[int], None], index: int) -> None:
         self.picture = Image(format="jpeg", layout={"width": "100%", "margin": "0"})
         self.opener = Button(description="whole image", tooltip="Show the whole image")
         self.opener.add_class("eaw-open")
-        self.opener.on_click(lambda _button: on_open(place))
+        self.opener.on_click(lambda _button: on_open(index))
         self.words = HTML()
         framed = Box([self.picture, self.opener], layout={"overflow": "hidden"})
         framed.add_class("eaw-frame")
@@ -186,7 +186,7 @@ class Gallery(Box):
     Parameters
     ----------
     on_open : callable
-        Called with the place of the tile that was clicked.
+        Called with the index of the tile that was clicked.
 
     Attributes
     ----------

@@ -27,7 +27,7 @@ class WholeImage(VBox):
     def __init__(self, on_step: Callable[[int], None], on_close: Callable[[], None]) -> None:
         self.picture = Image(format="jpeg", layout={"max_width": "100%", "max_height": "620px"})
         self.words = HTML()
-        self.place = HTML()
+        self.pager = HTML()
         buttons = []
         for words, tooltip, act in (
             ("back to all", "Close the whole image", lambda _button: on_close()),
@@ -41,13 +41,13 @@ class WholeImage(VBox):
         self._back = buttons[0]
         super().__init__([], layout={"display": "none"})
         self._parts = (
-            HBox([*buttons, self.place], layout={"align_items": "center"}),
+            HBox([*buttons, self.pager], layout={"align_items": "center"}),
             self.picture,
             self.words,
         )
         self.add_class("eaw-whole")
 
-    def show(self, picture: bytes, words: str, place: str) -> None:
+    def show(self, picture: bytes, words: str, position: str) -> None:
         """Show an image.
 
         Parameters
@@ -56,13 +56,13 @@ class WholeImage(VBox):
             JPEG.
         words : str
             HTML below it.
-        place : str
+        position : str
             Which it is, in plain text.
         """
         send(self.picture, value=picture)
         other = '<span class="eaw-muted"> · thin light blue: other labels</span>'
         send(self.words, value=words)
-        send(self.place, value=f'<span class="eaw-muted">{escape(place)}</span>{other}')
+        send(self.pager, value=f'<span class="eaw-muted">{escape(position)}</span>{other}')
         opening = self.layout.display == "none"
         send(self, children=self._parts)
         send(self.layout, display="flex")

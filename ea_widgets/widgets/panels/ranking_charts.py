@@ -85,7 +85,7 @@ class Ranking(VBox):
             As `Evaluation.importance` gives it, the longest bar first.
         metric : tuple of (str, str) or None
             Displayed name of the chosen metric, and its name without the level: where the table
-            has not the one, its twin at the level that is ranked is marked.
+            has not the one, its counterpart at the level that is ranked is marked.
         outcome : {"true_positive", "missed"}
             What the metrics are ranked by.
         whole : bool
@@ -150,7 +150,7 @@ class Ranking(VBox):
                 "Whiskers: 95 % intervals, from resampling whole images. Orange tick: how far "
                 f"noise reaches. Pale: not distinguishable from noise ({noise} of {len(table)})."
             )
-            words += _twins_in_words(table)
+            words += _others_in_words(table)
         elif waiting and len(table):
             words.append("Intervals and the reach of noise follow as soon as the choices rest …")
         send(self.caption, value=f'<div class="eaw-muted">{escape(" ".join(words))}</div>')
@@ -203,7 +203,7 @@ def _has_twin(row: pd.Series) -> bool:
     return "same_as" in row and bool(row["same_as"])
 
 
-def _twins_in_words(table: pd.DataFrame) -> list[str]:
+def _others_in_words(table: pd.DataFrame) -> list[str]:
     """Say which metrics say the same as another, so that nobody counts them twice."""
     pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
     alike = f"rank correlation of {REDUNDANT:g} or more"
@@ -211,13 +211,13 @@ def _twins_in_words(table: pd.DataFrame) -> list[str]:
 
 
 def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:
-    """Find the row of the chosen metric, or of its twin."""
+    """Find the row of the chosen metric, or of its counterpart."""
     if metric is None:
         return None
     if metric[0] in table.index:
         return list(table.index).index(metric[0])
-    twins = np.flatnonzero(table["name"] == metric[1])
-    return int(twins[0]) if len(twins) else None
+    others = np.flatnonzero(table["name"] == metric[1])
+    return int(others[0]) if len(others) else None
 
 
 def _column(table: pd.DataFrame, name: str) -> Any:

@@ -117,10 +117,10 @@ class WorstRanges(RangedWidget):
     def _why_none(self) -> str:
         return why_no_range(self.answers.scores(), self.outcome)
 
-    def _new_button(self, place: int) -> Button:
+    def _new_button(self, index: int) -> Button:
         button = Button(tooltip="Look at the objects of this range")
         button.add_class("eaw-range")
-        button.on_click(lambda _button: self._pick(place))
+        button.on_click(lambda _button: self._pick(index))
         return button
 
     def _mark(self) -> None:
@@ -135,10 +135,10 @@ class WorstRanges(RangedWidget):
             (button.add_class if chosen else button.remove_class)("eaw-chosen")
 
     @on_screen
-    def _pick(self, place: int) -> None:
-        if self.ranges is None or place >= len(self.ranges):
+    def _pick(self, index: int) -> None:
+        if self.ranges is None or index >= len(self.ranges):
             return  # off the screen by now
-        row: pd.Series = self.ranges.iloc[place]
+        row: pd.Series = self.ranges.iloc[index]
         limits = extent_of(row["low"], row["high"], row["isin"])
         turned = self.around_pick(self.outcome) if self.around_pick else nullcontext()
         with turned, self.hold_trait_notifications():

@@ -41,11 +41,11 @@ class ZoomingWidget(RangedWidget):
     def _in_sight(self, unit: str, *, seen: bool) -> str:
         """Say which values are in sight, and that all are where none were. Plain text."""
         ends = span(self.zoom[0], self.zoom[1], unit)
-        return f"In sight: {ends}." if seen else f"Nothing lies {ends}, so all is in sight."
+        return f"In sight: {ends}." if seen else f"Nothing is {ends}, so all is in sight."
 
     @on_screen
     def _stepped(self, factor: float, shift: float) -> None:
-        """Look closer, wider or further on, by the places of the first chart that has an axis."""
+        """Look closer, wider or further on, by positions on the first axis."""
         if self._axes:
             self.zoom = step(self._axes[min(self._axes)], self.zoom, factor, shift)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import ea_widgets as ea
 from ea_widgets.analysis.actions import object_kinds
-from ea_widgets.analysis.actions.examples import KINDS, SORTS, first_places
+from ea_widgets.analysis.actions.examples import KINDS, SORTS, first_indices
 from ea_widgets.core.matching.boxes import paired_iou
 
 BOX = ["x", "y", "width", "height"]
@@ -141,10 +141,10 @@ keys = st.lists(st.integers(-3, 3).map(float) | st.just(float("nan")), max_size=
 
 
 @given(keys=keys, n=st.integers(0, 40))
-def test_the_first_places_are_those_of_a_stable_sort(keys, n):
+def test_the_first_indices_are_those_of_a_stable_sort(keys, n):
     key = np.array(keys)
     expected = np.argsort(np.where(np.isnan(key), np.inf, key), kind="stable")[:n]
-    np.testing.assert_array_equal(first_places(key, n), expected)
+    np.testing.assert_array_equal(first_indices(key, n), expected)
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ RANGE = re.compile(
     rf"{NUMBER} % of the time \({NUMBER} to {NUMBER} %; average {NUMBER} %\): "
     rf"{NUMBER} (?:false positives|missed), {NUMBER} % of all, among {NUMBER} % of the "
     rf"(?:predictions|labels); {NUMBER} more than at the average rate\."
-    r"(?: Strong\.| Suggestive: of \d+ metrics luck names .+?\.)?"
+    r"(?: Strong\.| Suggestive: of \d+ metrics chance names .+?\.)?"
     r"(?: Made from labels: a rule on it cannot be applied to images without them\.)?$"
 )
 

@@ -280,9 +280,9 @@ def test_other_sources_are_refused(tmp_path):
 
 def test_the_place_is_seen_from_the_folder_of_results(tmp_path):
     source = FolderSource(tmp_path / "a" / "images")
-    assert source.place(tmp_path / "a" / "cache") == "../images"
-    assert source.place(tmp_path / "a" / "images" / "cache") == ".."
-    assert as_image_source({}).place(tmp_path) == ""
+    assert source.location(tmp_path / "a" / "cache") == "../images"
+    assert source.location(tmp_path / "a" / "images" / "cache") == ".."
+    assert as_image_source({}).location(tmp_path) == ""
 
 
 def test_on_another_drive_the_place_is_the_whole_path(tmp_path, monkeypatch):
@@ -290,7 +290,7 @@ def test_on_another_drive_the_place_is_the_whole_path(tmp_path, monkeypatch):
         raise ValueError("path is on mount 'D:', start on mount 'C:'")
 
     monkeypatch.setattr(os.path, "relpath", no_way)
-    assert FolderSource(tmp_path).place(tmp_path / "cache") == os.path.realpath(tmp_path)
+    assert FolderSource(tmp_path).location(tmp_path / "cache") == os.path.realpath(tmp_path)
 
 
 def test_fingerprints_follow_the_file_or_its_content(tmp_path):

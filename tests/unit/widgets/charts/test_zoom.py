@@ -162,7 +162,7 @@ def test_where_nothing_is_in_the_part_all_is_shown_and_said(detail):
     whole = (detail._true_positive._x.min, detail._true_positive._x.max)
     detail.zoom = (1e8, 2e8)
     assert (detail._true_positive._x.min, detail._true_positive._x.max) == whole
-    assert "Nothing lies from 100,000,000 to 200,000,000" in detail._foot.value
+    assert "Nothing is from 100,000,000 to 200,000,000" in detail._foot.value
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_click_shows_the_whole_image(pictured, gallery):
     assert gallery._whole.layout.display == "flex"
     assert gallery._gallery.layout.display == "none"
     assert decoded(gallery._whole.picture).size == (1100, 825)
-    assert f"5 of {gallery.found.total:,}" in gallery._whole.place.value
+    assert f"5 of {gallery.found.total:,}" in gallery._whole.pager.value
     close, before, after = gallery._whole.children[0].children[:3]
     after.click()
     assert gallery.opened == 5
