@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.actions.examples import ExamplePage as ExamplePage
     from ea_widgets.analysis.actions.rule import Rule as Rule
     from ea_widgets.analysis.actions.what_if import RuleEffect as RuleEffect
+    from ea_widgets.analysis.comparison.comparison import Comparison as Comparison
+    from ea_widgets.analysis.comparison.comparison import compare as compare
+    from ea_widgets.analysis.comparison.comparison import compare_coco as compare_coco
+    from ea_widgets.analysis.comparison.comparison_view import ComparisonView as ComparisonView
+    from ea_widgets.analysis.comparison.paired_curve import ComparedCurve as ComparedCurve
+    from ea_widgets.analysis.comparison.paired_scores import ComparedScores as ComparedScores
     from ea_widgets.analysis.curves.curve import Curve as Curve
     from ea_widgets.analysis.curves.sentences import Sentence as Sentence
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
@@ -55,6 +61,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "BestConfidence": "analysis.actions.best_confidence",
     "Binning": "core.statistics.edges",
+    "ComparedCurve": "analysis.comparison.paired_curve",
+    "ComparedScores": "analysis.comparison.paired_scores",
+    "Comparison": "analysis.comparison.comparison",
+    "ComparisonView": "analysis.comparison.comparison_view",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
@@ -76,6 +86,8 @@ _HOMES = {
     "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
     "WorstRanges": "widgets.panels.worst_ranges_panel",
+    "compare": "analysis.comparison.comparison",
+    "compare_coco": "analysis.comparison.comparison",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",
     "link": "widgets.base.link",

@@ -52,6 +52,16 @@ class View:
         return hash((id(self._data), self._query))
 
     @property
+    def query(self) -> Query:
+        """Thresholds and classes, checked."""
+        return self._query
+
+    @property
+    def matched_data(self) -> MatchedData:
+        """What is asked: the data of the slice, paired up."""
+        return self._data
+
+    @property
     def iou_threshold(self) -> float:
         """Smallest IoU that counts as a match."""
         return self._query.iou_threshold

@@ -25,9 +25,9 @@ SHARED_WEIGHT = 4
 """Clusters whose own variance is worth as much as the correlation within all clusters."""
 
 
-@dataclass(frozen=True)
-class RangeFacts:
-    """What is known of the rows in a range.
+@dataclass(frozen=True, kw_only=True)
+class RangeEnds:
+    """A range of a metric, or a set of its categories.
 
     Attributes
     ----------
@@ -35,6 +35,23 @@ class RangeFacts:
         Closed range, in the metric's unit. No row has the value of an end within the data.
     from_least, to_most : bool
         Whether the data begin or end there.
+    isin : tuple, optional
+        The categories, in place of ends, which are NaN then.
+    """
+
+    low: float
+    high: float
+    from_least: bool = False
+    to_most: bool = False
+    isin: tuple[Any, ...] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RangeFacts(RangeEnds):
+    """What is known of the rows in a range.
+
+    Attributes
+    ----------
     n, errors : int
     rate, rate_low, rate_high : float
         Of the outcome: predictions that are right, or labels that are missed.
@@ -46,14 +63,8 @@ class RangeFacts:
         Of all errors of the sample.
     excess_errors : float
         More than at the average rate.
-    isin : tuple, optional
-        The categories, in place of ends, which are NaN then.
     """
 
-    low: float
-    high: float
-    from_least: bool
-    to_most: bool
     n: int
     errors: int
     rate: float
@@ -63,7 +74,6 @@ class RangeFacts:
     share: float
     share_of_errors: float
     excess_errors: float
-    isin: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,13 +86,13 @@ class Values:
         Ascending; rows may have none of some.
     before : ndarray of int64, shape (n_values + 1,)
         Rows with smaller values than each; all rows with a value last.
-    rank : ndarray of int32, shape (n_rows,)
+    rank : ndarray of int, shape (n_rows,)
         Position of each row's value; ``n_values`` where it is missing.
     """
 
     distinct: NDArray[np.float64]
     before: NDArray[np.int64]
-    rank: NDArray[np.int32]
+    rank: NDArray[np.int32] | NDArray[np.intp]
 
     @classmethod
     def of(cls, group: Group, metric: int) -> Values:

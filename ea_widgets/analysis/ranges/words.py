@@ -18,7 +18,7 @@ from ea_widgets.data.catalogue import MetricName, find_metric
 from ea_widgets.data.checks.kinds import DATE
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.ranges.facts import RangeFacts
+    from ea_widgets.analysis.ranges.facts import RangeEnds, RangeFacts
 
 MOST_DIGITS = 12
 
@@ -94,7 +94,7 @@ def strength_in_words(strength: str, n_metrics: int) -> tuple[str, ...]:
     return ()
 
 
-def range_ends(facts: RangeFacts, unit: str) -> str:
+def range_ends(facts: RangeEnds, unit: str) -> str:
     """Write the range with exactly the ends that its rows were counted with."""
     if facts.isin is not None:
         return categories_in_words(facts.isin)
@@ -118,7 +118,7 @@ def range_ends(facts: RangeFacts, unit: str) -> str:
     return ends_in_words(facts, low, high, unit)
 
 
-def ends_in_words(facts: RangeFacts, low: str, high: str, unit: str) -> str:
+def ends_in_words(facts: RangeEnds, low: str, high: str, unit: str) -> str:
     """Put the ends of a range, as they are written, in words."""
     if facts.from_least:
         return f"below {with_unit(high, unit)}"

@@ -8,7 +8,19 @@ from ea_widgets.analysis.ranges.words import range_ends, say_range
 
 def facts(low, high, *, from_least=False, to_most=False):
     return RangeFacts(
-        low, high, from_least, to_most, 159, 152, 0.044, 0.01, 0.22, 0.5, 0.35, 0.67, 72.4
+        low=low,
+        high=high,
+        from_least=from_least,
+        to_most=to_most,
+        n=159,
+        errors=152,
+        rate=0.044,
+        rate_low=0.01,
+        rate_high=0.22,
+        average=0.5,
+        share=0.35,
+        share_of_errors=0.67,
+        excess_errors=72.4,
     )
 
 

@@ -1,0 +1,1 @@
+"""Models on the same labels: what changed, and whether it is real."""

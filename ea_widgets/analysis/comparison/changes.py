@@ -1,0 +1,343 @@
+"""What changed from one model to another: overall, and in ranges, categories and classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.blas import one_blas_thread
+from ea_widgets.analysis.comparison.paired import FEWEST_IN_CATEGORY, Pair, excess_sums
+from ea_widgets.analysis.comparison.words import say_change
+from ea_widgets.analysis.ranges.facts import MOVED, RangeEnds, Values
+from ea_widgets.analysis.sample.range_bins import BINS
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.intervals import Z_95, t_quantile
+from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.core.statistics.scan import (
+    FEWEST_CLUSTERS,
+    FEWEST_ROWS,
+    between,
+    clusters_of_runs,
+    running,
+)
+from ea_widgets.core.statistics.swaps import overall_scores, scores_beyond, swap_signs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.comparison.paired import PairedColumn
+
+COLUMNS = (
+    "model",
+    "outcome",
+    "metric",
+    "low",
+    "high",
+    "category",
+    "n",
+    "baseline_rate",
+    "rate",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "p_value",
+    "errors_more",
+    "sentence",
+)
+
+ALL = "All"
+
+LEVEL = 0.05
+
+RUNS_PER_METRIC = 2
+
+LEAST_NEW = 0.5
+"""Share of a change that must be outside of what was named already."""
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What is compared: one other model, by labels or by predictions.
+
+    Attributes
+    ----------
+    model : str
+        Name of the other model.
+    outcome : {"missed", "false_positive"}
+    pair : Pair
+    units : dict of str to str
+        Unit of each metric to look at, by displayed name.
+    """
+
+    model: str
+    outcome: str
+    pair: Pair
+    units: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Runs of bins, or single bins, of one metric.
+
+    Attributes
+    ----------
+    asked : Asked
+    column : PairedColumn or None
+        None for all rows.
+    of_rank : ndarray of intp
+        Bin of each distinct value.
+    z : ndarray of float64
+        Score of each, (n_bins + 1, n_bins + 1) of runs or (n_bins,).
+    furthest : ndarray of float64, shape (SWAPS,)
+        Highest absolute score in each null data set.
+    """
+
+    asked: Asked
+    column: PairedColumn | None
+    of_rank: NDArray[np.intp]
+    z: NDArray[np.float64]
+    furthest: NDArray[np.float64]
+
+
+def changes_of(
+    asked: Sequence[Asked],
+    class_names: tuple[str, ...],
+    should_stop: Callable[[], bool] | None = None,
+) -> pd.DataFrame:
+    """Find what changed; see :meth:`ComparisonView.changes`."""
+    with one_blas_thread():
+        scored = [(each, candidates_of(each, class_names, should_stop)) for each in asked]
+    every = [one for _, found in scored for one in found]
+    if not every:
+        return frame_of([])
+    luck = np.sort(np.max([one.furthest for one in every], axis=0))
+    rows = [row for _, found in scored for row in name_changes(found, luck)]
+    rows.sort(key=lambda row: (row["metric"] != ALL, -abs(row["errors_more"])))
+    return frame_of(rows)
+
+
+def name_changes(found: Sequence[Candidates], luck: NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Name what changed from one model to another, without saying the same twice.
+
+    Parameters
+    ----------
+    found : sequence of Candidates
+        All rows first.
+    luck : ndarray of float64
+        Highest scores of null data sets, ascending.
+
+    Returns
+    -------
+    list of dict
+        See :meth:`ComparisonView.changes`.
+    """
+    critical = float(luck[len(luck) - int(LEVEL * (len(luck) + 1))])
+    parts = sorted(
+        ((abs(float(one.z[best])), one, best) for one in found for best in best_parts(one)),
+        key=lambda part: -part[0],
+    )
+    said: list[NDArray[np.bool_]] = [
+        np.zeros(len(rows), bool) for rows in found[0].asked.pair.cluster
+    ]
+    named = []
+    for score, one, best in parts:
+        p_value = (1 + np.count_nonzero(luck >= score)) / (1 + len(luck))
+        if p_value > LEVEL:
+            break
+        ends, inside = part_of(one, best)
+        if one.column is not None:
+            excess = excess_of(one.asked.pair, inside)
+            new = excess_of(
+                one.asked.pair,
+                [part & ~known for part, known in zip(inside, said, strict=True)],
+            )
+            # Less change than elsewhere is no change of its own, nor is one that was said already.
+            if excess * float(one.z[best]) <= 0 or new / excess < LEAST_NEW:
+                continue
+        row = describe(one, ends, inside, float(p_value), critical)
+        if one.column is not None:
+            if row["difference_low"] <= 0 <= row["difference_high"]:
+                continue  # beyond the overall change, and yet perhaps none
+            said = [part | known for part, known in zip(inside, said, strict=True)]
+        named.append(row)
+    return named
+
+
+def best_parts(one: Candidates) -> list[tuple[int, ...]]:
+    """Choose the runs, or categories, of the highest scores that do not overlap."""
+    left, found = np.abs(one.z), list[tuple[int, ...]]()
+    while left.size and len(found) < (RUNS_PER_METRIC if left.ndim == 2 else left.size):
+        best = tuple(int(at) for at in np.unravel_index(int(np.argmax(left)), left.shape))
+        if not left[best]:
+            break
+        found.append(best)
+        if left.ndim == 2:
+            left[: best[1], best[0] + 1 :] = 0.0  # what overlaps
+        else:
+            left[best] = 0.0
+    return found
+
+
+def excess_of(pair: Pair, inside: Sequence[NDArray[np.bool_]]) -> float:
+    """Errors of the other model in some rows beyond those at the baseline's rate in them."""
+    rates, n, *_ = difference_of(pair, inside)
+    return float(np.nan_to_num(n * (rates[1] - rates[0])))
+
+
+def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Tabulate changes, the text columns as text even where there are none."""
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    text = ("model", "outcome", "metric", "category", "sentence")
+    kinds: dict[str, Any] = {name: object if name in text else np.float64 for name in COLUMNS}
+    return frame.astype({**kinds, "n": np.int64})
+
+
+def candidates_of(
+    asked: Asked, class_names: tuple[str, ...], should_stop: Callable[[], bool] | None
+) -> list[Candidates]:
+    """Score all rows, and all ranges, categories and classes."""
+    pair, nothing = asked.pair, np.zeros(0, np.intp)
+    signs = swap_signs(pair.n_clusters)
+    whole = tuple(np.zeros(len(cluster), np.intp) for cluster in pair.cluster)
+    sums, _ = excess_sums(*pair.counts((whole[0], whole[1]), 1))
+    z = overall_scores(sums[:, 0], signs)
+    found = [Candidates(asked, None, nothing, z[:1], np.abs(z[1:]))]
+    if pair.n_clusters < FEWEST_CLUSTERS:
+        return []
+    for name in asked.units:
+        stop_if(should_stop)
+        found.append(score_column(asked, pair.column(name), signs))
+    found.append(score_column(asked, pair.by_class(class_names), signs))
+    return found
+
+
+def score_column(asked: Asked, column: PairedColumn, signs: NDArray[np.float64]) -> Candidates:
+    """Score the ranges, or categories, of one metric."""
+    counts, ordered = column.counts, column.categories is None
+    if ordered:
+        of_rank, n_bins = bin_of_ranks(counts, BINS)
+    else:
+        frequent = counts[:-1] >= 2 * FEWEST_IN_CATEGORY
+        n_bins = int(frequent.sum())
+        of_rank = np.append(np.where(frequent, np.cumsum(frequent) - 1, n_bins), n_bins)
+    codes = (of_rank[column.ranks[0]], of_rank[column.ranks[1]])
+    rows, errors = asked.pair.counts(codes, n_bins)
+    sums, weights = excess_sums(rows, errors)
+    z = scores_beyond(sums, weights, signs, ordered=ordered)
+    n, in_clusters = rows.sum(axis=(0, 1)) / 2, rows.sum(axis=0).astype(np.int64)
+    if ordered:
+        enough = between(running(n)) >= FEWEST_ROWS
+        enough &= clusters_of_runs(in_clusters) >= FEWEST_CLUSTERS
+    else:
+        enough = (n >= FEWEST_ROWS) & ((in_clusters > 0).sum(axis=0) >= FEWEST_CLUSTERS)
+    z = np.where(enough, z, 0.0)
+    furthest = np.abs(z[1:]).max(axis=tuple(range(1, z.ndim)), initial=0.0)
+    return Candidates(asked, column, of_rank, z[0], furthest)
+
+
+def describe(
+    one: Candidates,
+    ends: RangeEnds,
+    inside: Sequence[NDArray[np.bool_]],
+    p_value: float,
+    critical: float,
+) -> dict[str, Any]:
+    """Give the numbers of one change, and its sentence."""
+    pair, column = one.asked.pair, one.column
+    rates, n, difference, error, n_clusters = difference_of(pair, inside)
+    reach = critical if column is not None else t_quantile(max(n_clusters - 1, 1), Z_95)
+    row = {
+        "model": one.asked.model,
+        "outcome": one.asked.outcome,
+        "metric": ALL if column is None else column.name,
+        "low": ends.low,
+        "high": ends.high,
+        "category": None if ends.isin is None else ends.isin[0],
+        "n": n,
+        "baseline_rate": rates[0],
+        "rate": rates[1],
+        "difference": difference,
+        "difference_low": difference - reach * error,
+        "difference_high": difference + reach * error,
+        "p_value": p_value,
+        "errors_more": n * difference,
+    }
+    unit = "" if column is None else one.asked.units.get(column.name, "")
+    changed = flips(pair, inside) if pair.missed else None
+    return {**row, "sentence": say_change(row, unit, ends, changed)}
+
+
+def part_of(one: Candidates, best: tuple[int, ...]) -> tuple[RangeEnds, list[NDArray[np.bool_]]]:
+    """Give the ends of a range, or its category, and which rows of each model are inside.
+
+    The ends are rounded so that they can be read.
+    """
+    column = one.column
+    if column is None:
+        everything = [np.ones(len(cluster), bool) for cluster in one.asked.pair.cluster]
+        return RangeEnds(low=np.nan, high=np.nan), everything
+    if column.categories is not None:
+        code = int(np.flatnonzero(one.of_rank == best[0])[0])
+        category = column.categories[code]
+        return RangeEnds(low=np.nan, high=np.nan, isin=(category,)), [
+            rank == code for rank in column.ranks
+        ]
+    counts = column.counts[:-1]
+    values = Values(column.distinct, np.append(0, np.cumsum(counts)), column.ranks[0])
+    start, stop = (int(counts[one.of_rank[:-1] < end].sum()) for end in best)
+    most_moved = MOVED * min(stop - start, values.n - (stop - start))
+    from_least, to_most = not start, stop == values.n
+    low = values.at(0) if from_least else values.cut(start, most_moved, upper=False)
+    high = values.at(values.n - 1) if to_most else values.cut(stop, most_moved, upper=True)
+    least = np.searchsorted(column.distinct, low)
+    most = np.searchsorted(column.distinct, high, side="right")
+    inside = [(rank >= least) & (rank < most) for rank in column.ranks]
+    return RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most), inside
+
+
+def difference_of(
+    pair: Pair, inside: Sequence[NDArray[np.bool_]]
+) -> tuple[tuple[float, float], int, float, float, int]:
+    """Error rates of both models in a part of the rows, their difference and its paired error.
+
+    Returns
+    -------
+    rates : tuple of float
+        Of the baseline and of the other model.
+    n : int
+        Rows of the other model.
+    difference, error : float
+        The other's rate less the baseline's, and its standard error over clusters.
+    n_clusters : int
+        Clusters with rows.
+    """
+    size = pair.n_clusters
+    rows, wrong = np.zeros((2, 2, size))
+    for model, sample in enumerate(pair.samples):
+        cluster = pair.cluster[model]
+        rows[model] = np.bincount(cluster[inside[model]], minlength=size)
+        wrong[model] = np.bincount(cluster[inside[model] & sample.error], minlength=size)
+    n = rows.sum(axis=1)
+    rate = np.divide(wrong.sum(axis=1), n, out=np.full(2, np.nan), where=n > 0)
+    influence = (wrong - np.nan_to_num(rate)[:, None] * rows) / np.maximum(n, 1)[:, None]
+    both = influence[1] - influence[0]
+    n_clusters = int((rows.sum(axis=0) > 0).sum())
+    error = np.sqrt((both**2).sum() * n_clusters / max(n_clusters - 1, 1))
+    return (
+        (float(rate[0]), float(rate[1])),
+        int(n[1]),
+        float(rate[1] - rate[0]),
+        float(error),
+        (n_clusters),
+    )
+
+
+def flips(pair: Pair, inside: Sequence[NDArray[np.bool_]]) -> tuple[int, int]:
+    """Count labels that only the other model found, and that only the baseline found."""
+    before, after = (sample.error[part] for sample, part in zip(pair.samples, inside, strict=True))
+    return int((before & ~after).sum()), int((~before & after).sum())

@@ -1,0 +1,213 @@
+"""A comparison under one choice of thresholds and classes: every question, paired."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ea_widgets.analysis.checks import check_count, check_flag
+from ea_widgets.analysis.comparison.changes import Asked, changes_of
+from ea_widgets.analysis.comparison.label_table import label_table
+from ea_widgets.analysis.comparison.paired import Pair
+from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
+from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
+from ea_widgets.analysis.ranges.finder import is_apart
+from ea_widgets.analysis.scores import replicates_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.analysis.view import View
+
+OUTCOMES = {"missed": "O", "false_positive": "P"}
+"""What changes, and the level of the objects that it is about."""
+
+
+class ComparisonView:
+    """A comparison under one choice of thresholds and classes: ask it as often as you like.
+
+    ``comparison.at(...)`` makes one. It never changes.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The first is the baseline.
+    views : tuple of View
+        Of each model, under the same choice.
+    """
+
+    def __init__(self, names: tuple[str, ...], views: tuple[View, ...]) -> None:
+        self.names, self.views = names, views
+
+    def __repr__(self) -> str:
+        return f"ComparisonView({', '.join(self.names)}; {self.views[0]!r})"
+
+    def __getitem__(self, name: str) -> View:
+        """Give the view of one model."""
+        return self.views[self.names.index(name)]
+
+    def scores(
+        self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
+    ) -> ComparedScores:
+        """Score all models.
+
+        Parameters
+        ----------
+        settled : bool, default False
+            Add 95 % intervals and p-values; the same clusters are drawn for all models.
+        should_stop : callable, optional
+            See :meth:`View.importance`.
+
+        Returns
+        -------
+        ComparedScores
+        """
+        settled = check_flag("settled", settled)
+        replicates = (
+            [replicates_of(view.matched_data, view.query, should_stop) for view in self.views]
+            if settled
+            else None
+        )
+        return compare_scores(self.names, [view.scores() for view in self.views], replicates)
+
+    def curve(self, metric: str, bins: int = 20) -> ComparedCurve:
+        """Show how the rates of all models change with a metric, in the same bins.
+
+        Parameters
+        ----------
+        metric : str
+            With or without the level.
+        bins : int, default 20
+            Of equal count: of labels, or of the predictions of all models together.
+
+        Returns
+        -------
+        ComparedCurve
+        """
+        return compare_curves(self.names, self.views, metric, check_count("bins", bins))
+
+    def changes(self, should_stop: Callable[[], bool] | None = None) -> pd.DataFrame:
+        """Find what changed: overall, and in which ranges, categories and classes beyond that.
+
+        Parameters
+        ----------
+        should_stop : callable, optional
+            See :meth:`View.importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per change; none where nothing did. First `metric` "All", what changed
+            overall, then by falling `errors_more`, whatever its sign. Columns `model`; `outcome`
+            ("missed", of labels, or "false_positive", of predictions); `metric` (displayed name,
+            "All" or "Class"); `low`, `high` (the closed range; NaN else), `category`; `n` (labels
+            or predictions of the model in it); `baseline_rate`, `rate` (of that error, in
+            [0, 1]), `difference` with `difference_low` and `difference_high` (95 %, paired;
+            wider where the range was found by looking at many); `p_value` (family-wise: over all
+            that is looked at); `errors_more` (n times the difference); `sentence`.
+
+        Notes
+        -----
+        Ranges are runs of 20 equal-count bins. What each cluster adds to the difference of the
+        error rates in a range, less its share of the overall difference, is summed; the score is
+        that sum over the root of the sum of its squares. Alike everywhere can mean that the
+        difference comes with each object, with each error or with each success: the least score
+        of the three counts. The null distribution swaps the models at random within whole
+        clusters, and p comes from the largest absolute score of all (Westfall & Young 1993).
+        """
+        return changes_of(
+            [
+                Asked(name, outcome, self._pair(number, level), self._units(level))
+                for number, name in enumerate(self.names)
+                if number
+                for outcome, level in OUTCOMES.items()
+            ],
+            self.views[0].class_names,
+            should_stop,
+        )
+
+    def labels(self) -> pd.DataFrame:
+        """Tell which models found each label.
+
+        Returns
+        -------
+        DataFrame
+            One row per label of the chosen classes that is not ignored: `image_id`, `label_id`,
+            `class_name`, its box, then by model `found_<model>`, `confidence_<model>`,
+            `iou_<model>` (NaN where it was missed), and `change_<model>` of each further model:
+            "kept", "lost", "gained" or "missed", compared with the baseline.
+        """
+        return label_table(self.names, self.views)
+
+    def reasons(self) -> pd.DataFrame:
+        """Count why predictions are wrong and labels missed, by model.
+
+        Returns
+        -------
+        DataFrame
+            Columns `objects` ("predictions" or "labels"), `reason` (see :class:`Reasons`), then
+            `count_<model>` of each, and `difference_<model>` from the baseline's.
+        """
+        found = [view.reasons() for view in self.views]
+        sides = []
+        for objects in ("predictions", "labels"):
+            tables = [getattr(reasons, objects) for reasons in found]
+            side = tables[0][["reason"]].copy()
+            side.insert(0, "objects", objects)
+            for name, table in zip(self.names, tables, strict=True):
+                side[f"count_{name}"] = table["count"]
+            for name in self.names[1:]:
+                side[f"difference_{name}"] = side[f"count_{name}"] - side[f"count_{self.names[0]}"]
+            sides.append(side)
+        together: pd.DataFrame = pd.concat(sides, ignore_index=True)
+        return together
+
+    def importance(self, outcome: str = "true_positive", **options: Any) -> pd.DataFrame:
+        """Rank the metrics by model, the baseline's order first.
+
+        Parameters
+        ----------
+        outcome, options
+            See :meth:`View.importance`.
+
+        Returns
+        -------
+        DataFrame
+            Index: the displayed name. Columns `importance_<model>`, `correlation_<model>`, and
+            `difference_<model>` of the importance from the baseline's.
+        """
+        tables = [view.importance(outcome, **options) for view in self.views]
+        first = tables[0]
+        frame = pd.DataFrame(index=first.index)
+        for name, table in zip(self.names, tables, strict=True):
+            for column in ("importance", "correlation"):
+                frame[f"{column}_{name}"] = table[column].reindex(first.index)
+        for name in self.names[1:]:
+            frame[f"difference_{name}"] = (
+                frame[f"importance_{name}"] - frame[f"importance_{self.names[0]}"]
+            )
+        return frame
+
+    def precision_recall(self) -> pd.DataFrame:
+        """Trace precision over recall of all models; a column `model` before those of one."""
+        tables = [view.precision_recall() for view in self.views]
+        for name, table in zip(self.names, tables, strict=True):
+            table.insert(0, "model", name)
+        return pd.concat(tables, ignore_index=True)
+
+    def _pair(self, number: int, level: str) -> Pair:
+        baseline, other = (
+            view.matched_data.sample(level, view.query)
+            for view in (self.views[0], self.views[number])
+        )
+        return Pair.of(baseline, other)
+
+    def _units(self, level: str) -> dict[str, str]:
+        """Units of the metrics to look at, by displayed name."""
+        first, *others = (view.metrics for view in self.views)
+        shared = [name for name in first.index if all(name in other.index for other in others)]
+        rows = first.loc[shared]
+        rows = rows[rows["level"].isin([level, "F"])]
+        units = {str(name): str(unit) for name, unit in rows["unit"].items()}
+        return {name: unit for name, unit in units.items() if not is_apart(name)}

@@ -1,0 +1,53 @@
+"""Every label, with the models that found it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.comparison.models import common_order
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.view import View
+
+COLUMNS = ("image_id", "label_id", "class_name", "x", "y", "width", "height")
+
+
+def label_table(names: Sequence[str], views: Sequence[View]) -> pd.DataFrame:
+    """Tabulate the labels; see :meth:`ComparisonView.labels`."""
+    orders = common_order([view.dataset for view in views])
+    first = views[0]
+    labels, engine = first.dataset.labels, first.matched_data.engine
+    chosen = np.zeros(len(labels), bool)
+    code = engine.labels.class_code
+    chosen[engine.labels.row] = (
+        engine.class_mask(first.query.classes)[code] & ~engine.labels.ignored
+    )
+    frame = labels.loc[chosen, list(COLUMNS)].reset_index(drop=True)
+    found = []
+    for name, view, order in zip(names, views, orders, strict=True):
+        confidence, iou = (values[order[chosen]] for values in taken_by(view))
+        found.append(~np.isnan(iou))
+        frame[f"found_{name}"] = found[-1]
+        frame[f"confidence_{name}"], frame[f"iou_{name}"] = confidence, iou
+    for name, hit in zip(names[1:], found[1:], strict=True):
+        words = np.array(["missed", "gained", "lost", "kept"], object)
+        frame[f"change_{name}"] = words[2 * found[0].astype(int) + hit]
+    return frame
+
+
+def taken_by(view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Confidence and IoU of the true positive that took each label of the dataset; NaN if none."""
+    data = view.matched_data
+    outcome, engine = data.outcome(view.query), data.engine
+    confidence, iou = np.full((2, len(view.dataset.labels)), np.nan)
+    rows = engine.labels.row[outcome.labels]
+    confidence[rows] = engine.predictions.confidence[outcome.true_positives]
+    iou[rows] = outcome.iou
+    return confidence, iou

@@ -1,0 +1,159 @@
+"""The rows of two models side by side: how often each is wrong, by cluster and bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ea_widgets.core.statistics.resampling import MOST_DRAWN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.sample.sample import Sample
+
+FEWEST_IN_CATEGORY = 20
+"""Rows, of both models on average, that a category must have to be looked at by itself."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Rows of the baseline and of another model that count: labels, or predictions.
+
+    Attributes
+    ----------
+    samples : tuple of Sample
+        The baseline's, the other's.
+    cluster : tuple of ndarray of intp
+        Cluster of each row that counts; where there are very many, several have one number.
+    n_clusters : int
+    """
+
+    samples: tuple[Sample, Sample]
+    cluster: tuple[NDArray[np.intp], NDArray[np.intp]]
+    n_clusters: int
+
+    @classmethod
+    def of(cls, baseline: Sample, other: Sample) -> Pair:
+        """Put two samples of the same images side by side."""
+        samples = (baseline, other)
+        n_clusters = min(baseline.selection.side.n_clusters, MOST_DRAWN)
+        cluster = [sample.cluster % max(n_clusters, 1) for sample in samples]
+        return cls(samples, (cluster[0], cluster[1]), n_clusters)
+
+    @property
+    def missed(self) -> bool:
+        """Whether the rows are labels."""
+        return self.samples[0].missed
+
+    def column(self, name: str) -> PairedColumn:
+        """Give the values of a metric, on one scale for both models."""
+        sides = [sample.selection.side for sample in self.samples]
+        columns = [side.metrics[name] for side in sides]
+        categories = [side.categories.get(name) for side in sides]
+        values: NDArray[Any]
+        if categories[0] is None or categories[1] is None:
+            names = None
+            values = np.unique(np.concatenate([column.values for column in columns]))
+            places = [np.searchsorted(values, column.values) for column in columns]
+        else:
+            names = tuple(dict.fromkeys([*categories[0], *categories[1]]))
+            code = {category: number for number, category in enumerate(names)}
+            values = np.arange(len(names), dtype=np.float64)
+            places = [
+                np.array([code[category] for category in known or ()], np.intp)
+                for known in categories
+            ]
+        ranks = []
+        for column, place, sample in zip(columns, places, self.samples, strict=True):
+            of_rank = np.append(place, len(values))
+            rows = sample.rows
+            rank = column.rank[rows] if column.unit is None else column.rank[column.unit[rows]]
+            ranks.append(of_rank[rank])
+        return PairedColumn(name, values, (ranks[0], ranks[1]), names)
+
+    def by_class(self, class_names: tuple[str, ...]) -> PairedColumn:
+        """Give the class as if it were a metric; names by code."""
+        ranks = [sample.selection.side.class_code[sample.rows] for sample in self.samples]
+        values = np.arange(len(class_names), dtype=np.float64)
+        return PairedColumn("Class", values, (ranks[0], ranks[1]), class_names)
+
+    def counts(
+        self, codes: tuple[NDArray[np.intp], NDArray[np.intp]], n_bins: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Count rows and errors of both models by cluster and bin.
+
+        Parameters
+        ----------
+        codes : tuple of ndarray of intp
+            Bin of each row that counts, `n_bins` where it has none.
+        n_bins : int
+
+        Returns
+        -------
+        rows, errors : ndarray of float64, shape (2, n_clusters, n_bins)
+        """
+        shape, size = (self.n_clusters, n_bins + 1), self.n_clusters * (n_bins + 1)
+        rows, errors = np.zeros((2, 2, self.n_clusters, n_bins))
+        for model, sample in enumerate(self.samples):
+            cell = self.cluster[model] * (n_bins + 1) + codes[model]
+            rows[model] = np.bincount(cell, minlength=size).reshape(shape)[:, :-1]
+            wrong = cell[sample.error]
+            errors[model] = np.bincount(wrong, minlength=size).reshape(shape)[:, :-1]
+        return rows, errors
+
+
+@dataclass(frozen=True, eq=False)
+class PairedColumn:
+    """A metric of the rows of two models.
+
+    Attributes
+    ----------
+    name : str
+        Displayed name, or "Class".
+    distinct : ndarray of float64, shape (n_values,)
+        Distinct values of both models, ascending; codes of categories.
+    ranks : tuple of ndarray of intp
+        Position of each row's value, ``n_values`` where it is missing.
+    categories : tuple or None
+        Names of the categories.
+    """
+
+    name: str
+    distinct: NDArray[np.float64]
+    ranks: tuple[NDArray[np.intp], NDArray[np.intp]]
+    categories: tuple[Any, ...] | None
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Rows of both models by distinct value, missing ones last; shape (n_values + 1,)."""
+        size = len(self.distinct) + 1
+        both = [np.bincount(rank, minlength=size) for rank in self.ranks]
+        return both[0] + both[1]
+
+
+def excess_sums(
+    rows: NDArray[np.float64], errors: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Say what each cluster adds to the difference of the error rates, bin by bin.
+
+    Parameters
+    ----------
+    rows, errors : ndarray of float64, shape (2, n_clusters, n_bins)
+        Of the baseline and the other model.
+
+    Returns
+    -------
+    sums : ndarray of float64, shape (n_clusters, n_bins)
+        Errors of the other model beyond the rate of both in that bin, less those of the baseline:
+        a swap of the models in a cluster changes the sign.
+    weights : ndarray of float64, shape (3, n_bins)
+        How a difference would spread over the bins if it came with each row, with each error or
+        with each success.
+    """
+    n, wrong = rows.sum(axis=(0, 1)), errors.sum(axis=(0, 1))
+    rate = np.divide(wrong, n, out=np.zeros(len(n)), where=n > 0)
+    beyond = errors - rate * rows
+    return beyond[1] - beyond[0], np.stack([n, wrong, n - wrong])

@@ -1,0 +1,177 @@
+"""Curves of several models in the same bins, with their differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.comparison.paired import Pair
+from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.core.statistics.binning import equal_count_bins
+from ea_widgets.core.statistics.bootstrap import small_sample_factor
+from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.statistics.intervals import Z_95
+from ea_widgets.data.catalogue.names import MetricName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.comparison.paired import PairedColumn
+    from ea_widgets.analysis.curves import Curve
+    from ea_widgets.analysis.view import View
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedCurve:
+    """Rates of several models by one metric, in the same bins.
+
+    Attributes
+    ----------
+    metric : str
+        Name without the level.
+    unit : str
+    curves : dict of str to Curve
+        By model; the same bins for all: of labels, or of the predictions of all models together.
+    predictions, labels : DataFrame
+        One row per model and bin, with a column `model` and those of :class:`Curve`'s frames for
+        all classes together; then `difference` of the rate from the baseline's, with
+        `difference_low` and `difference_high` (95 %, paired: over what each cluster adds to the
+        difference). NaN for the baseline, and where one of the two has no rows.
+    """
+
+    metric: str
+    unit: str
+    curves: dict[str, Curve]
+    predictions: pd.DataFrame
+    labels: pd.DataFrame
+
+
+def compare_curves(
+    names: Sequence[str], views: Sequence[View], metric: str, n_bins: int
+) -> ComparedCurve:
+    """Trace the curves of all models; see :meth:`ComparisonView.curve`."""
+    row = views[0].matched_data.find_metric(metric)
+    for view in views[1:]:
+        view.matched_data.find_metric(metric)
+    name = str(row["name"])
+    asked = str(metric)
+    edges: dict[str, tuple[float, ...]] = {}
+    columns: dict[str, list[tuple[Pair, PairedColumn]]] = {}
+    for level in ("P", "O"):
+        displayed = _metric_of(views, asked, name, level)
+        if displayed is None:
+            continue
+        samples = [view.matched_data.sample(level, view.query) for view in views]
+        pairs = [Pair.of(samples[0], sample) for sample in samples]
+        columns[level] = [(pair, pair.column(displayed)) for pair in pairs]
+        found = pooled_edges([column for _, column in columns[level]], n_bins)
+        if found is not None:
+            edges[str(MetricName(name, level))] = edges[displayed] = found
+    curves = {}
+    for model, view in zip(names, views, strict=True):
+        curves[model] = view.curve(asked, Binning(edges) if edges else n_bins)
+    frames = {
+        level: pd.concat(
+            [
+                frame_of(model, _of_level(curves[model], level), columns.get(level), number)
+                for number, model in enumerate(names)
+            ],
+            ignore_index=True,
+        )
+        for level in ("P", "O")
+    }
+    return ComparedCurve(name, str(row["unit"]), curves, frames["P"], frames["O"])
+
+
+def _metric_of(views: Sequence[View], asked: str, name: str, level: str) -> str | None:
+    """Find the displayed name of the metric on one side, if all models have it there."""
+    for displayed in displayed_names(asked, name, level):
+        if all(displayed in view.matched_data.tables[level].metrics for view in views):
+            return displayed
+    return None
+
+
+def _of_level(curve: Curve, level: str) -> pd.DataFrame:
+    frame = curve.predictions if level == "P" else curve.labels
+    return frame[frame["class_name"] == "all"].reset_index(drop=True)
+
+
+def pooled_edges(columns: Sequence[PairedColumn], n_bins: int) -> tuple[float, ...] | None:
+    """Edges of equal-count bins of the rows of all models; None of categories and of nothing.
+
+    The first column pairs the baseline with itself, each further one with another model.
+    """
+    if columns[0].categories is not None:
+        return None
+    ranks = [(column.distinct, column.ranks[1]) for column in columns]
+    values = np.unique(np.concatenate([known for known, _ in ranks]))
+    counts = np.zeros(len(values) + 1, np.int64)
+    for known, rank in ranks:
+        place = np.append(np.searchsorted(values, known), len(values))
+        counts += np.bincount(place[rank], minlength=len(values) + 1)
+    present = counts[:-1] > 0
+    values, counts = values[present], counts[np.append(present, True)]
+    if not len(values):
+        return None
+    return tuple(equal_count_bins(values, counts, n_bins).edges.tolist())
+
+
+def frame_of(
+    model: str,
+    frame: pd.DataFrame,
+    columns: Sequence[tuple[Pair, PairedColumn]] | None,
+    number: int,
+) -> pd.DataFrame:
+    """Add the model and its differences from the baseline to the rows of a curve."""
+    frame.insert(0, "model", model)
+    difference, low, high = np.full((3, len(frame)), np.nan)
+    if number and columns is not None and len(frame):
+        pair, column = columns[number]
+        difference, low, high = differences(pair, codes_of(column, frame), len(frame))
+    return frame.assign(difference=difference, difference_low=low, difference_high=high)
+
+
+def codes_of(
+    column: PairedColumn, frame: pd.DataFrame
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row of the curve that each row of both models belongs to, or none of them."""
+    n = len(frame)
+    of_rank = np.full(len(column.distinct) + 1, n, np.intp)
+    if column.categories is not None:
+        place = {category: at for at, category in enumerate(frame["category"])}
+        other = place.get("other", n)
+        of_rank[:-1] = [place.get(category, other) for category in column.categories]
+    else:
+        # A value on an inner edge belongs to the upper bin, as in `Binning`.
+        inner = frame["bin_low"].to_numpy()[1:]
+        of_rank[:-1] = np.searchsorted(inner, column.distinct, side="right")
+    return of_rank[column.ranks[0]], of_rank[column.ranks[1]]
+
+
+def differences(
+    pair: Pair, codes: tuple[NDArray[np.intp], NDArray[np.intp]], n_bins: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Differences of the rates that a curve shows, with their paired 95 % intervals.
+
+    Returns
+    -------
+    difference, low, high : ndarray of float64, shape (n_bins,)
+    """
+    rows, errors = pair.counts(codes, n_bins)
+    shown = errors if pair.missed else rows - errors
+    n = rows.sum(axis=1)
+    rate = np.divide(shown.sum(axis=1), n, out=np.full(n.shape, np.nan), where=n > 0)
+    influence = (shown - np.nan_to_num(rate)[:, None] * rows) / np.maximum(n, 1)[:, None]
+    both = influence[1] - influence[0]
+    n_clusters = (rows.sum(axis=0) > 0).sum(axis=0)
+    reach = np.array([Z_95 * small_sample_factor(int(count)) for count in n_clusters])
+    difference = rate[1] - rate[0]
+    spread = np.sqrt((both**2).sum(axis=0))
+    half = np.multiply(reach, spread, out=np.full(n_bins, np.inf), where=np.isfinite(reach))
+    half = np.where(np.isnan(difference), np.nan, half)
+    return difference, np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)

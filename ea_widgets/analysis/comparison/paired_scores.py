@@ -1,0 +1,217 @@
+"""Scores of several models, with their differences from the baseline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.scores.replicates import SCORES, interval_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.scores.replicates import Replicates
+
+OF_CLASSES = ("average_precision", "average_recall", "precision", "recall")
+
+SHORT = {
+    "mean_average_precision": "mAP",
+    "mean_average_recall": "mAR",
+    "f1": "F1",
+    "average_precision": "AP",
+    "average_recall": "AR",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedScores:
+    """Scores of models on the same labels.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per model, the baseline first; index `model`. Columns `mean_average_precision`,
+        `mean_average_recall`, `precision`, `recall`, `f1`, `true_positives`, `false_positives`,
+        `false_negatives`; each score again with `_difference` behind its name: the model less the
+        baseline. Settled also `_low`, `_high`, `_difference_low`, `_difference_high` (95 %
+        intervals, from the same resampled clusters for all models) and `_p_value` (two-sided, of
+        the difference). The baseline has no differences (NaN).
+    per_class : DataFrame
+        The same by `model` and `class_name`, with `average_precision`, `average_recall`,
+        `precision`, `recall`, `labels`, `predictions`.
+    """
+
+    table: pd.DataFrame
+    per_class: pd.DataFrame
+
+    def to_dict(self) -> dict[str, float]:
+        """Give the scores as one flat mapping, for experiment trackers.
+
+        Returns
+        -------
+        dict of str to float
+            "<model>/mAP", "<model>/mAP difference", ..., "<model>/AP/<class>".
+        """
+        flat = {}
+        for model, row in self.table.iterrows():
+            for column, value in row.items():
+                flat[f"{model}/{short_name(str(column))}"] = float(value)
+        for column in ("average_precision", "average_recall"):
+            values = self.per_class[column]
+            for key, value in zip(values.index.to_flat_index(), values, strict=True):
+                model, name = tuple(key)
+                flat[f"{model}/{SHORT[column]}/{name}"] = float(value)
+        return flat
+
+    def __repr__(self) -> str:
+        parts = []
+        for model, row in self.table.iterrows():
+            said = f"{model}: mAP {row['mean_average_precision']:.3f}"
+            difference = row["mean_average_precision_difference"]
+            if not np.isnan(difference):
+                said += f" ({difference:+.3f})"
+            parts.append(said)
+        return f"ComparedScores({', '.join(parts)})"
+
+    def _repr_html_(self) -> str:
+        shown = [f"{name}{end}" for name in SCORES for end in ("", "_difference")]
+        return f"<p>{escape(repr(self))}</p>{self.table[shown].to_html(max_rows=30)}"
+
+
+def short_name(column: str) -> str:
+    """Name a column as trackers do: "mAP difference low"."""
+    for name, short in SHORT.items():
+        if column.startswith(name):
+            column = column.replace(name, short, 1)
+            break
+    return column.replace("_", " ")
+
+
+def compare_scores(
+    names: Sequence[str],
+    scores: Sequence[Scores],
+    replicates: Sequence[Replicates] | None,
+) -> ComparedScores:
+    """Put scores side by side.
+
+    Parameters
+    ----------
+    names : sequence of str
+    scores : sequence of Scores
+        Of each model; the baseline first.
+    replicates : sequence of Replicates, optional
+        Of each model, from the same resampled clusters.
+
+    Returns
+    -------
+    ComparedScores
+    """
+    rows, by_class = [], []
+    for number, one in enumerate(scores):
+        pair = None if replicates is None else (replicates[0], replicates[number])
+        rows.append(row_of(scores[0], one, pair, is_baseline=not number))
+        by_class.append(class_rows(scores[0], one, pair, is_baseline=not number))
+    table = pd.DataFrame(rows, index=pd.Index(list(names), name="model", dtype=object))
+    per_class = pd.concat(by_class, keys=list(names), names=["model", "class_name"])
+    return ComparedScores(table, per_class)
+
+
+def row_of(
+    baseline: Scores,
+    other: Scores,
+    replicates: tuple[Replicates, Replicates] | None,
+    *,
+    is_baseline: bool,
+) -> dict[str, Any]:
+    """Give the scores of one model, and their differences."""
+    row: dict[str, Any] = {name: getattr(other, name) for name in SCORES}
+    counts = ("true_positives", "false_positives", "false_negatives")
+    row |= {name: getattr(other, name) for name in counts}
+    for name in SCORES:
+        difference = np.nan if is_baseline else row[name] - getattr(baseline, name)
+        row[f"{name}_difference"] = difference
+        if replicates is not None:
+            first, mine = replicates
+            n_clusters = np.array([min(first.n_clusters, mine.n_clusters)])
+            drawn = mine.of_all[name][:, None]
+            row |= _ends(name, interval_of(drawn, n_clusters), known=not np.isnan(row[name]))
+            drawn = drawn - first.of_all[name][:, None]
+            found = paired_interval(drawn, n_clusters)
+            row |= _ends(f"{name}_difference", found[:2], known=not np.isnan(difference))
+            row[f"{name}_p_value"] = np.nan if np.isnan(difference) else found[2][0]
+    return row
+
+
+def _ends(
+    name: str, ends: tuple[NDArray[np.float64], NDArray[np.float64]], *, known: bool
+) -> dict[str, float]:
+    low, high = ends
+    return {
+        f"{name}_low": float(low[0]) if known else np.nan,
+        f"{name}_high": float(high[0]) if known else np.nan,
+    }
+
+
+def class_rows(
+    baseline: Scores,
+    other: Scores,
+    replicates: tuple[Replicates, Replicates] | None,
+    *,
+    is_baseline: bool,
+) -> pd.DataFrame:
+    """Give the scores of one model by class, and their differences."""
+    table = other.per_class.copy()
+    reference = baseline.per_class.reindex(table.index)
+    for name in OF_CLASSES:
+        difference = table[name] - reference[name]
+        table[f"{name}_difference"] = np.nan if is_baseline else difference
+        if replicates is None:
+            continue
+        first, mine = replicates
+        at = baseline.per_class.index.get_indexer(table.index)
+        n_clusters = np.where(at >= 0, mine.labelled_clusters, 0)
+        for end, limits in zip(
+            ("low", "high"), interval_of(mine.of_classes[name], n_clusters), strict=True
+        ):
+            table[f"{name}_{end}"] = np.where(table[name].isna(), np.nan, limits)
+        drawn = mine.of_classes[name] - first.of_classes[name][:, at]
+        low, high, p_value = paired_interval(drawn, n_clusters)
+        unknown = table[f"{name}_difference"].isna().to_numpy()
+        for column, values in (("difference_low", low), ("difference_high", high)):
+            table[f"{name}_{column}"] = np.where(unknown, np.nan, values)
+        table[f"{name}_p_value"] = np.where(unknown, np.nan, p_value)
+    return table
+
+
+def paired_interval(
+    drawn: NDArray[np.float64], n_clusters: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """95 % intervals of differences, and how often resamples are on the other side of 0.
+
+    Parameters
+    ----------
+    drawn : ndarray of float64, shape (1 + n_resamples, k)
+        Differences of the data, then of the resamples.
+    n_clusters : ndarray of int64, shape (k,)
+
+    Returns
+    -------
+    low, high, p_value : ndarray of float64, shape (k,)
+        0, 0 and 1 where neither the data nor any resample differ; NaN where labels are in too few
+        clusters.
+    """
+    low, high = interval_of(drawn, n_clusters, rates=False)
+    resamples = drawn[1:]
+    n = len(resamples)
+    sides = np.minimum((resamples <= 0).sum(axis=0), (resamples >= 0).sum(axis=0))
+    p_value = np.minimum(2 * (1 + sides) / (1 + n), 1.0)
+    same = (np.nan_to_num(drawn) == 0).all(axis=0)
+    p_value = np.where(same, 1.0, p_value)
+    return low, high, np.where(np.isnan(low), np.nan, p_value)
