@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
+from ea_widgets.errors import InvalidInputError
 
 MOST_DECIMALS = 4
 
@@ -202,6 +203,37 @@ def date(seconds: float) -> str:
     """
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=round(seconds))
     return moment.strftime("%Y-%m-%d %H:%M:%S").removesuffix(" 00:00:00")
+
+
+def moment(written: str) -> float:
+    """Read a date that a person has typed.
+
+    Parameters
+    ----------
+    written : str
+        ISO 8601, with or without a time; of UTC, unless it names a zone.
+
+    Returns
+    -------
+    float
+        Seconds since 1970.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is no date.
+
+    Examples
+    --------
+    >>> moment("1970-01-02"), moment("1970-01-01 01:00+01:00")
+    (86400.0, 0.0)
+    """
+    try:
+        found = datetime.fromisoformat(written.strip())
+    except ValueError:
+        remedy = "Write 2024-05-31 or 2024-05-31 14:00."
+        raise InvalidInputError("date", f"is {written!r}", remedy) from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:

@@ -154,12 +154,12 @@ class FrontEnd:
         self._on_bar("hover", bar, chart, late=late)
 
     def click_point(self, point: int, *, chart: int = 0, late: bool = False) -> None:
-        """Click a point of a curve.
+        """Click a point of a curve, or the bar of a category.
 
         Parameters
         ----------
         point : int
-            Which, from 0, in the order of the lines.
+            Which, from 0, in the order of the lines; of bars, from the left.
         chart : int
             Which chart of a rate, from 0.
         late : bool
@@ -299,13 +299,18 @@ class FrontEnd:
         send_event(drawn.hits, event=event, data=data)
 
     def _on_point(self, event: str, point: int, chart: int, *, late: bool) -> None:
-        hits = self._rate_chart(chart, late=late).hits
-        x, y = np.atleast_1d(hits.x), np.atleast_1d(hits.y)
+        drawn = self._rate_chart(chart, late=late)
+        # The columns of categories are in front of their points.
+        columns = drawn.categories.columns
+        of_categories = len(columns.x) > 0
+        mark = columns if of_categories else drawn.hits
+        x, y = np.atleast_1d(mark.x), np.atleast_1d(mark.y)
         data: dict[str, Any] = {"index": point}
         if not late:
             _nth("points", x, point)
-            data |= {"x": float(x[point]), "y": float(y[point])}
-        send_event(hits, event=event, data=data)
+            place = str(x[point]) if of_categories else float(x[point])
+            data |= {"x": place, "y": float(y[point])}
+        send_event(mark, event=event, data=data)
 
     def _rate_chart(self, chart: int, *, late: bool = False) -> RateChart:
         charts = [p.widget for p in self._parts(late=late) if isinstance(p.widget, RateChart)]

@@ -14,6 +14,7 @@ from ea_widgets.analysis.actions.rule_parts import (
     check_metric,
     in_range,
     numbers,
+    written_range,
 )
 from ea_widgets.analysis.checks import check_end, check_fraction, check_order
 from ea_widgets.analysis.slices import check_values, where
@@ -168,7 +169,9 @@ class Rule:
                 raise InvalidInputError(field, error.problem, error.remedy) from None
         return found
 
-    def to_pandas(self, name: str = "predictions", images: str = "images") -> str:
+    def to_pandas(
+        self, name: str = "predictions", images: str = "images", *, dates: bool = False
+    ) -> str:
         """Write the rule as one line of pandas that gives the predictions left.
 
         Parameters
@@ -178,6 +181,8 @@ class Rule:
         images : str, default "images"
             What the frame of images is called there; used for a metric of images only: one marked
             (F), or one without its level that is no column of the predictions.
+        dates : bool, default False
+            Whether the metric is one of dates, as which the ends are written then.
 
         Returns
         -------
@@ -206,17 +211,10 @@ class Rule:
             own = of_image
         elif not metric.level:
             own = f"({own} if {column} in {name} else {of_image})"
-        value = f"{own}.astype(float)"
         if self.isin is not None:
             dropped = f"{own}.isin({list(self.isin)!r})"
-        elif self.low is not None and self.high is not None:
-            dropped = f"{value}.between({self.low!r}, {self.high!r})"
-        elif self.low is not None:
-            dropped = f"{value}.ge({self.low!r})"
-        elif self.high is not None:
-            dropped = f"{value}.le({self.high!r})"
         else:
-            dropped = f"{value}.notna()"
+            dropped = written_range(own, self.low, self.high, dates=dates)
         if self.min_confidence is not None:
             unsure = f"{name}['confidence'].astype(float) < {self.min_confidence!r}"
             dropped = f"({dropped} & ({unsure}))"
@@ -275,7 +273,7 @@ class Rule:
         else:
             dropped = in_range(value, self.low, self.high)
         if self.min_confidence is not None and confidence is not None:
-            dropped &= confidence < self.min_confidence
+            return dropped & (confidence < self.min_confidence)
         return dropped
 
     def _values(self, frame: pd.DataFrame, images: pd.DataFrame | None) -> NDArray[Any]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ea_widgets.widgets.base import text
+from ea_widgets.widgets.charts.date_ticks import MOST_DATES, date_labels, date_ticks
 from ea_widgets.widgets.charts.ticks import js_key, log_ticks, round_ticks
 
 Floats = NDArray[np.float64]
@@ -25,8 +26,9 @@ NUDGE = 1e-3
 places of one value could not be told apart."""
 
 MOST_RANK_TICKS = 7
-LABEL_ROOM, SHORTEST_LABEL = 60, 4
-"""Characters of all names of categories together under a chart, and the fewest of each."""
+LABEL_ROOM, LONGEST_LABEL = 56, 16
+"""Characters of all names of categories that fit side by side under a chart, and the most of one
+where they do not and are turned."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +75,10 @@ class XAxis:
         Whose places they are.
     note : str
         Why the axis is not what was asked for; empty when it is.
+    dates : bool
+        Whether the values are moments, in seconds since 1970.
+    turned : int
+        Characters of the longest label where labels are turned to find room; else 0.
     """
 
     low: float
@@ -87,6 +93,8 @@ class XAxis:
     knots_place: Floats
     bins: Bins
     note: str = ""
+    dates: bool = False
+    turned: int = 0
 
     def values(self, places: Floats) -> Floats:
         """Read places back as values of the metric.
@@ -166,15 +174,18 @@ class XAxis:
         return (float(first.min()), float(last.max()))
 
 
-def lay_out(scale: ScaleName, bins: Bins) -> XAxis:
+def lay_out(scale: ScaleName, bins: Bins, *, dates: bool = False) -> XAxis:
     """Place the bins of a curve on an axis.
 
     Parameters
     ----------
     scale : {"rank", "linear", "log"}
-        The axis asked for. A logarithmic one needs values above 0, else a linear one is given.
+        The axis asked for. A logarithmic one needs values above 0, and no dates, else a linear one
+        is given.
     bins : Bins
         At least one.
+    dates : bool
+        Whether the values are moments, in seconds since 1970.
 
     Returns
     -------
@@ -182,9 +193,11 @@ def lay_out(scale: ScaleName, bins: Bins) -> XAxis:
         Empty bins take no room on a rank axis.
     """
     if scale == "rank":
-        return _rank(bins)
+        return _rank(bins, dates=dates)
     if scale == "linear":
-        return _linear(bins)
+        return _linear(bins, dates=dates)
+    if dates:
+        return _linear(bins, "Dates have no log axis, so this one is linear.", dates=True)
     if bins.medians.min() <= 0:
         return _linear(bins, "A log axis needs values above 0, so this one is linear.")
     return _log(bins)
@@ -202,23 +215,39 @@ def lay_out_categories(bins: Bins, names: tuple[str, ...]) -> XAxis:
     Returns
     -------
     XAxis
+        Without room at its ends, so that each category has an equal part of the width.
     """
     ends = (float(bins.low.min()), float(bins.high.max()))
     places = (bins.low, bins.high, bins.medians[0])
     axis = _straight(bins, places, bins.medians[0], ends, "")
-    longest = max(SHORTEST_LABEL, LABEL_ROOM // max(len(names), 1))
-    labels = {js_key(p): text.elide(names[int(p)], longest) for p in axis.tick_places}
-    return replace(axis, tick_labels=labels)
+    counts = [f" ({n:,.0f})" for n in bins.n]
+    wanted = [names[int(place)] for place in axis.tick_places]
+    labels = [a + b for a, b in zip(text.unique_labels(wanted, LONGEST_LABEL), counts, strict=True)]
+    longest = max(map(len, labels))
+    keys = [js_key(place) for place in axis.tick_places]
+    return replace(
+        axis,
+        low=ends[0],
+        high=ends[1],
+        tick_labels=dict(zip(keys, labels, strict=True)),
+        turned=longest if longest * len(labels) > LABEL_ROOM else 0,
+    )
 
 
-def _rank(bins: Bins) -> XAxis:
+def tick_labels(values: Floats, *, dates: bool) -> list[str]:
+    """Write what stands at ticks: dates, or numbers as short as an axis needs them."""
+    return date_labels(values) if dates else [text.tick(value) for value in values.tolist()]
+
+
+def _rank(bins: Bins, *, dates: bool) -> XAxis:
     """Give each bin the room of its share of the objects; a median stands in its middle."""
     share = np.concatenate([[0.0], np.cumsum(bins.n) / max(bins.n.sum(), 1.0)])
     left, right = share[:-1], share[1:]
     values = np.append(bins.low, bins.high[-1])
-    chosen = _spread(share, [text.tick(value) for value in values])
+    written = tick_labels(values, dates=dates)
+    chosen = _spread(share, written, MOST_DATES if dates else MOST_RANK_TICKS)
     places = share[chosen]
-    labels = {js_key(p): text.tick(values[i]) for p, i in zip(places, chosen, strict=True)}
+    labels = {js_key(p): written[i] for p, i in zip(places, chosen, strict=True)}
     centers = (left + right) / 2
     room = NUDGE * (bins.high - bins.low)
     medians = np.clip(bins.medians.mean(axis=0), bins.low + room, bins.high - room)
@@ -240,12 +269,13 @@ def _rank(bins: Bins) -> XAxis:
         knots_value=np.append(np.column_stack([bins.low, medians]), bins.high[-1])[rising],
         knots_place=knots_place[rising],
         bins=bins,
+        dates=dates,
     )
 
 
-def _spread(places: Floats, labels: list[str]) -> list[int]:
+def _spread(places: Floats, labels: list[str], most: int) -> list[int]:
     """Choose edges that are far enough apart to label, both ends among them, each label once."""
-    room = 1.0 / MOST_RANK_TICKS
+    room = 1.0 / most
     chosen = [0]
     for edge in range(1, len(places) - 1):
         far = places[edge] - places[chosen[-1]] >= room and places[-1] - places[edge] >= room
@@ -254,14 +284,18 @@ def _spread(places: Floats, labels: list[str]) -> list[int]:
     return [*chosen, len(places) - 1]
 
 
-def _linear(bins: Bins, note: str = "") -> XAxis:
+def _linear(bins: Bins, note: str = "", *, dates: bool = False) -> XAxis:
     """Leave the values where they are."""
     start, end = float(bins.low.min()), float(bins.high.max())
     places = (bins.low, bins.high, bins.medians.mean(axis=0))
+    ends, ticks = (start, end), bins.low[:1]
     if end <= start:
         room = max(abs(start) * 0.05, 0.5)
-        return _straight(bins, places, bins.low[:1], (start - room, end + room), note)
-    return _straight(bins, places, round_ticks(start, end), (start, end), note)
+        ends = (start - room, end + room)
+    else:
+        ticks = date_ticks(start, end) if dates else round_ticks(start, end)
+        ticks = ticks if len(ticks) else np.array([start, end])
+    return _straight(bins, places, ticks, ends, note, dates=dates)
 
 
 def _log(bins: Bins) -> XAxis:
@@ -288,6 +322,7 @@ def _straight(
     note: str,
     *,
     logarithmic: bool = False,
+    dates: bool = False,
 ) -> XAxis:
     """Build an axis from the places of the bins, the values of the ticks and the ends."""
     room = (ends[1] - ends[0]) * PADDING
@@ -297,6 +332,7 @@ def _straight(
         # What is dragged over the whole axis takes the ends of the data, to the last digit.
         values[0], values[-1] = bins.low.min(), bins.high.max()
     marks = np.log10(ticks) if logarithmic else ticks
+    written = tick_labels(ticks, dates=dates)
     return XAxis(
         low=ends[0] - room,
         high=ends[1] + room,
@@ -305,9 +341,10 @@ def _straight(
         centers=places[2],
         tied=np.vstack([places[2], places[2]]),
         tick_places=marks,
-        tick_labels={js_key(p): text.tick(v) for p, v in zip(marks, ticks, strict=True)},
+        tick_labels={js_key(p): label for p, label in zip(marks, written, strict=True)},
         knots_value=values,
         knots_place=knots,
         bins=bins,
         note=note,
+        dates=dates,
     )

@@ -73,26 +73,49 @@ def largest_classes(tables: Sequence[pd.DataFrame], most: int) -> tuple[tuple[st
     return tuple(largest), len(sizes) - len(largest)
 
 
-def as_bins(table: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def by_count(tables: Sequence[pd.DataFrame]) -> tuple[str, ...]:
+    """Put categories in one order for several charts: that of the first, then that of the next.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        `Curve.predictions` and `Curve.labels`; of numbers there are no categories.
+
+    Returns
+    -------
+    tuple of str
+        By falling count, "other" last.
+    """
+    names: dict[str, None] = {}
+    for table in tables:
+        if "category" in table:
+            counts = table["n"].groupby(table["category"].map(str)).sum()
+            names |= dict.fromkeys(counts.sort_values(ascending=False, kind="stable").index)
+    return tuple(sorted(names, key=lambda name: name == OTHER))
+
+
+def as_bins(table: pd.DataFrame, order: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Give categories numbers, so that they can stand on an axis.
 
     Parameters
     ----------
     table : DataFrame
         As `Curve.predictions` and `Curve.labels`.
+    order : sequence of str
+        As :func:`by_count` gives it.
 
     Returns
     -------
     table : DataFrame
         With a bin of width 1 in place of each category; as it was, where there are none.
     names : tuple of str
-        Of the categories, by falling count, "other" last; none of numbers.
+        Of the categories of this table, in order; none of numbers.
     """
     if "category" not in table:
         return table, ()
     written = table["category"].map(str)
-    counts = table["n"].groupby(written).sum()
-    names = sorted(counts.index, key=lambda name: (name == OTHER, -counts[name]))
+    there = {*written}
+    names = [name for name in order if name in there]
     center = written.map({name: float(at) for at, name in enumerate(names)}).astype(np.float64)
     bins = table.assign(bin_low=center - 0.5, bin_high=center + 0.5, center=center)
     return bins, tuple(names)

@@ -12,11 +12,22 @@ from ipywidgets import HTML, VBox
 from numpy.typing import NDArray
 
 from ea_widgets.widgets.base import send, text, theme
+from ea_widgets.widgets.charts.category_bars import (
+    BAR_OPACITY,
+    TURN,
+    CategoryMarks,
+    bar_paths,
+    boxes,
+    columns_of,
+    label_room,
+)
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 from ea_widgets.widgets.charts.ticks import round_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    from bqplot import Bars
 
     from ea_widgets.widgets.charts.axis import XAxis
     from ea_widgets.widgets.charts.curve_lines import Series
@@ -32,26 +43,20 @@ SUPPORT_ROOM = 5.0
 THINNEST = 0.004
 """Least width of a chosen range, as a share of the axis."""
 
-HEIGHT = "300px"
+PLOT_HEIGHT = 248
+"""Pixels between the margins, whatever the labels below take."""
+
 TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
-
-BAR_ROOM, WHISKER = 0.7, 0.04
-"""Of the room of a category: what its bars take, and half of the width of an interval."""
 
 ENDS = ["min", "max"]
 EMPTY = np.zeros(0)
 MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
 
 
-def bar_paths(x: Floats, y: Floats, index: int, of: int) -> tuple[Floats, Floats]:
-    """Outline of bars from 0 up, the `index`-th of so many side by side at each place."""
-    width = BAR_ROOM / max(of, 1)
-    left = x - BAR_ROOM / 2 + index * width
-    return (
-        np.column_stack([left, left, left + width, left + width]).ravel(),
-        np.column_stack([0 * y, y, y, 0 * y]).ravel(),
-    )
+def height_of(margin: dict[str, int]) -> str:
+    """Give the height of a figure with these margins."""
+    return f"{PLOT_HEIGHT + margin['top'] + margin['bottom']}px"
 
 
 class RateChart(VBox):
@@ -64,9 +69,10 @@ class RateChart(VBox):
     rate : str
         What stands beside the axis, in plain text.
     describe : callable
-        Gives the HTML of the tooltip for a row of the table.
+        Gives the HTML of the tooltip for some rows of the table: that of a point, or those of a
+        category.
     on_pick : callable
-        Called with the row of the table whose point is clicked.
+        Called with the row of the table whose point is clicked, or the first of a category.
     on_drag : callable
         Called with the lowest and highest value of the metric that was dragged over.
     on_move : callable
@@ -79,6 +85,8 @@ class RateChart(VBox):
     chosen, support, band, average, lines, points, few, hits : bqplot marks
         What is drawn: the chosen range, objects per bin, the interval, the average, a pool of
         lines, the points, those of few objects, and the larger ones that take the mouse.
+    categories : CategoryMarks
+        Of bars.
     brush : BrushIntervalSelector
         Takes the mouse while ranges are dragged.
     mover : PanZoom
@@ -91,7 +99,7 @@ class RateChart(VBox):
         self,
         colour: str,
         rate: str,
-        describe: Callable[[int], str],
+        describe: Callable[[Sequence[int]], str],
         on_pick: Callable[[int], None],
         on_drag: Callable[[float, float], None],
         on_move: Callable[[float, float], None],
@@ -104,7 +112,7 @@ class RateChart(VBox):
         self._on_move = on_move
         self._axis: XAxis | None = None
         self._bars = False
-        self._point_rows = np.zeros(0, np.intp)
+        self._targets: list[list[int]] = []  # rows of each point or column
         self._title = HTML()
         self._legend = HTML()
         self._tip = HTML()
@@ -124,14 +132,14 @@ class RateChart(VBox):
         )  # fmt: skip
         self.figure = Figure(
             marks=[
-                self.chosen, self.support, self.band, self.average, *self.lines, self.points,
-                self.few, self.hits,
+                self.chosen, self.support, self.band, self.average, *self.lines,
+                self.categories.whiskers, self.points, self.few, self.hits, self.categories.columns,
             ],
             axes=[self._x_axis, self._y_axis],
             fig_margin=MARGIN,
             background_style={"fill": "transparent"},
             display_toolbar=False,
-            layout={"width": "auto", "height": HEIGHT, "min_width": "0"},
+            layout={"width": "auto", "height": height_of(MARGIN), "min_width": "0"},
             legend_location="top-left", **LOOKS,
         )  # fmt: skip
         self.figure.add_class("eaw-figure")
@@ -172,7 +180,6 @@ class RateChart(VBox):
             Lines(
                 x=EMPTY, y=EMPTY, scales=scales, colors=[colour], stroke_width=2,
                 line_style=theme.DASHES[i % len(theme.DASHES)], visible=False,
-                fill_opacities=[0.3],
             )
             for i, colour in enumerate(theme.SERIES)
         ]  # fmt: skip
@@ -188,8 +195,10 @@ class RateChart(VBox):
             x=EMPTY, y=EMPTY, scales=scales, default_size=330, colors=[theme.FOREGROUND],
             opacities=[0.001], tooltip=self._tip, tooltip_style={"opacity": 1},
         )  # fmt: skip
-        self.hits.on_hover(guard(self._hovered))
-        self.hits.on_element_click(guard(self._clicked))
+        self.categories = CategoryMarks(self._x, self._y, upright, self._tip)
+        for mark in (self.hits, self.categories.columns):
+            mark.on_hover(guard(self._hovered))
+            mark.on_element_click(guard(self._clicked))
 
     def show(
         self,
@@ -224,17 +233,16 @@ class RateChart(VBox):
         self._bars = bars
         single = not by_class
         self._axis = axis
+        self._fit_labels(axis.turned)
         self._fit_height(series, average, band=band and single)
         self._end_at(axis)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
         send(self._x_axis, tick_values=axis.tick_places, visible=True)
         send(self._count, max=max(1.0, float(support.max(initial=0.0)) * SUPPORT_ROOM))
-        send(
-            self.support,
-            x=np.column_stack([axis.edges_low] * 2 + [axis.edges_high] * 2).ravel(),
-            y=np.column_stack([np.zeros_like(support), support, support, 0 * support]).ravel(),
-        )
+        # The labels of categories say how many objects they have.
+        x, y = (EMPTY, EMPTY) if bars else boxes(axis.edges_low, axis.edges_high, support)
+        send(self.support, x=x, y=y)
         known = not np.isnan(average)
         send(
             self.average,
@@ -242,7 +250,10 @@ class RateChart(VBox):
             y=np.full(2, average) if known else EMPTY,
         )
         self._show_lines(axis, series, single=single)
-        self._show_band(axis, series, band=band and single)
+        self._show_band(axis, series, band=band and single and not bars)
+        one = series[0] if band and single and bars else None
+        ends = (EMPTY, EMPTY, EMPTY) if one is None else (axis.centers[one.bins], one.low, one.high)
+        self.categories.show_intervals(*ends)
         self._show_points(axis, series, single=single)
         self._show_legend(series, average, single=single)
 
@@ -257,6 +268,9 @@ class RateChart(VBox):
         self._axis = None
         for mark in (self.support, self.average, self.points, self.few, self.hits):
             send(mark, x=EMPTY, y=EMPTY)
+        self.categories.show_intervals(EMPTY, EMPTY, EMPTY)
+        self.categories.show_columns(0)
+        self._fit_labels(0)
         for line in (*self.lines, self.band, self.chosen):
             send(line, x=EMPTY, y=EMPTY, visible=False)
         send(self._x_axis, visible=False)
@@ -275,18 +289,28 @@ class RateChart(VBox):
         work = {"drag": self.brush, "move": self.mover}.get(mouse)
         send(self.figure, interaction=work if self._axis is not None else None)
         if not ends or self._axis is None:
-            send(self.chosen, x=EMPTY, y=EMPTY, visible=False)
+            self._shade(EMPTY, EMPTY)
             return
         low, high = self._axis.places_between(*ends)
         thin = (self._axis.high - self._axis.low) * THINNEST
         if high - low < thin:  # a single value must be seen too
             low, high = (low + high - thin) / 2, (low + high + thin) / 2
-        send(
-            self.chosen,
-            x=np.array([low, low, high, high]),
-            y=np.array([0.0, 1.0, 1.0, 0.0]),
-            visible=True,
-        )
+        self._shade(*boxes(np.array([low]), np.array([high]), np.ones(1)))
+
+    def show_categories(self, chosen: list[int]) -> None:
+        """Shade the chosen categories; the mouse points and clicks.
+
+        Parameters
+        ----------
+        chosen : list of int
+            Their numbers from the left, from 0.
+        """
+        send(self.figure, interaction=None)
+        self._shade(*columns_of(chosen))
+
+    def _shade(self, x: Floats, y: Floats) -> None:
+        """Draw the parts of the axis that are chosen."""
+        send(self.chosen, x=x, y=y, visible=bool(len(x)))
 
     def _end_at(self, axis: XAxis) -> None:
         """Send the ends of the axis, unless they are where the mouse has moved them."""
@@ -312,12 +336,23 @@ class RateChart(VBox):
         send(self._title, value=f'<div class="eaw-title">{title}</div>')
         send(self._x_axis, label=axis)
 
+    def _fit_labels(self, longest: int) -> None:
+        """Turn the labels below, so that long ones find room; 0 leaves them as they are."""
+        extra = label_room(longest)
+        margin = {**MARGIN, "bottom": MARGIN["bottom"] + extra}
+        anchor = {"text-anchor": "end" if longest else "middle"}
+        send(self._x_axis, tick_rotate=TURN if longest else 0, label_offset=f"{32 + extra}px")
+        send(self._x_axis, tick_style={"font-size": "11px", "fill": theme.MUTED, **anchor})
+        send(self.figure, fig_margin=margin)
+        send(self.figure.layout, height=height_of(margin))
+
     def _fit_height(self, series: tuple[Series, ...], average: float, *, band: bool) -> None:
         """End the axis at one of a few rates, so that it seldom jumps while a slider moves."""
         ends = [one.high if band else one.rate for one in series if len(one.rate)]
         highest = float(np.nanmax(np.concatenate([[0.0, average], *ends])))
         top = next(top for top in TOPS if top >= highest or top == 1.0)
-        send(self._y, min=-0.02 * top, max=1.02 * top)
+        # Bars are filled down to the lower edge, which must be 0 then.
+        send(self._y, min=0.0 if self._bars else -0.02 * top, max=1.02 * top)
         send(self._y_axis, tick_values=round_ticks(0.0, top, 5), tick_format=".2f")
 
     def _show_lines(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
@@ -328,10 +363,11 @@ class RateChart(VBox):
             one = series[index]
             colour = self._colour if single else theme.SERIES[index]
             x, y = axis.centers[one.bins], one.rate
+            looks: dict[str, Any] = {"fill": "none", "stroke_width": 2}
             if self._bars:
                 x, y = bar_paths(x, y, index, len(series))
-            fill = "bottom" if self._bars else "none"
-            send(line, x=x, y=y, colors=[colour], fill=fill, fill_colors=[colour], visible=True)
+                looks = {"fill": "bottom", "stroke_width": 0, "fill_opacities": [BAR_OPACITY]}
+            send(line, x=x, y=y, colors=[colour], fill_colors=[colour], visible=True, **looks)
         name_lines(self.lines, () if single else [one.name for one in series])
 
     def _show_band(self, axis: XAxis, series: tuple[Series, ...], *, band: bool) -> None:
@@ -339,18 +375,14 @@ class RateChart(VBox):
             send(self.band, x=EMPTY, y=EMPTY, visible=False)
             return
         one = series[0]
-        x, ends = axis.centers[one.bins], np.vstack([one.low, one.high])
-        if self._bars:  # from one whisker to the next the band has no height
-            x = np.column_stack([x - WHISKER] * 2 + [x + WHISKER] * 2).ravel()
-            ends = np.vstack(
-                [np.column_stack([one.rate, end, end, one.rate]).ravel() for end in ends]
-            )
-        send(self.band, x=x, y=ends, visible=True)
+        ends = np.vstack([one.low, one.high])
+        send(self.band, x=axis.centers[one.bins], y=ends, visible=True)
 
     def _show_points(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
         bins = np.concatenate([one.bins for one in series]) if series else np.zeros(0, np.intp)
         x = axis.centers[bins]
         y = np.concatenate([one.rate for one in series]) if series else EMPTY
+        rows = np.concatenate([one.rows for one in series]) if series else np.zeros(0, np.intp)
         few = np.concatenate([one.n < FEW for one in series]) if series else np.zeros(0, bool)
         colours = [
             self._colour if single else theme.SERIES[index]
@@ -358,12 +390,16 @@ class RateChart(VBox):
             for _ in one.bins
         ]
         kept = [c for c, small in zip(colours, few, strict=True) if not small]
-        send(self.points, x=x[~few], y=y[~few], colors=kept or [self._colour])
+        full = ~few & (not self._bars)
+        few = few & (single or not self._bars)  # else they would not stand on their bars
+        send(self.points, x=x[full], y=y[full], colors=kept or [self._colour])
         send(self.few, x=x[few], y=y[few])
+        n_columns = len(axis.centers) if self._bars else 0
+        self.categories.show_columns(n_columns)
+        self._targets = [[row] for row in rows.tolist()]
+        if self._bars:
+            self._targets = [rows[bins == place].tolist() for place in range(n_columns)]
         send(self.hits, x=x, y=y)
-        self._point_rows = (
-            np.concatenate([one.rows for one in series]) if series else np.zeros(0, np.intp)
-        )
 
     def _show_legend(self, series: tuple[Series, ...], average: float, *, single: bool) -> None:
         entries = []
@@ -376,15 +412,15 @@ class RateChart(VBox):
         entries.append(f"<div>{sample}average {text.rate(average)}</div>")
         send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
 
-    def _hovered(self, _mark: Scatter, event: dict[str, Any]) -> None:
+    def _hovered(self, _mark: Scatter | Bars, event: dict[str, Any]) -> None:
         index = int(event["data"]["index"])
-        if index < len(self._point_rows):
-            send(self._tip, value=self._describe(int(self._point_rows[index])))
+        if index < len(self._targets):
+            send(self._tip, value=self._describe(self._targets[index]))
 
-    def _clicked(self, _mark: Scatter, event: dict[str, Any]) -> None:
+    def _clicked(self, _mark: Scatter | Bars, event: dict[str, Any]) -> None:
         index = int(event["data"]["index"])
-        if index < len(self._point_rows):
-            self._on_pick(int(self._point_rows[index]))
+        if index < len(self._targets):
+            self._on_pick(self._targets[index][0])
 
     def _moved(self, _change: dict[str, Any]) -> None:
         """Take the ends that the mouse moved, and put them back where they cannot be."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ea_widgets.widgets.base import text
+from ea_widgets.widgets.charts.date_ticks import MOST_DATES, date_labels, date_ticks
 from ea_widgets.widgets.charts.ticks import js_key, log_ticks, round_ticks
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def zoomed(axis: XAxis, scale: ScaleName, ends: Range) -> XAxis:
     if len(ticks) < 2:
         places = np.array([low, high])
         ticks = axis.values(places)
-    labels = _labels(ticks)
+    labels = date_labels(ticks) if axis.dates else _labels(ticks)
     return replace(
         axis,
         low=low,
@@ -115,23 +116,25 @@ def step(
 def _ticks(axis: XAxis, scale: ScaleName, low: float, high: float) -> tuple[Floats, Floats]:
     """Choose the values of the ticks between two places, and their places."""
     if scale == "rank":
-        places = _far_apart(np.append(axis.edges_low, axis.edges_high[-1]), low, high)
+        edges = np.append(axis.edges_low, axis.edges_high[-1])
+        places = _far_apart(edges, low, high, MOST_DATES if axis.dates else MOST_TICKS)
         return axis.values(places), places
     least, most = axis.values(np.array([low, high])).tolist()
     logarithmic = scale == "log" and not axis.note
     wide = logarithmic and most / least >= DECADES
-    ticks = log_ticks(least, most) if wide else round_ticks(least, most)
+    find = date_ticks if axis.dates else log_ticks if wide else round_ticks
+    ticks = find(least, most)
     # Straight from the value: between its knots a log axis is read only nearly.
     places = np.log10(ticks) if logarithmic else ticks
     seen = (places >= low) & (places <= high)
     return ticks[seen], places[seen]
 
 
-def _far_apart(places: Floats, low: float, high: float) -> Floats:
+def _far_apart(places: Floats, low: float, high: float, most: int) -> Floats:
     """Choose those in sight that have room for a label."""
     chosen: list[float] = []
     for place in places[(places >= low) & (places <= high)].tolist():
-        if not chosen or place - chosen[-1] >= (high - low) / MOST_TICKS:
+        if not chosen or place - chosen[-1] >= (high - low) / most:
             chosen.append(place)
     return np.array(chosen)
 

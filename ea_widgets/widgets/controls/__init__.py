@@ -6,5 +6,6 @@ from ea_widgets.widgets.controls.export import link_html as link_html
 from ea_widgets.widgets.controls.name_menu import NameMenu as NameMenu
 from ea_widgets.widgets.controls.range_controls import RangeControls as RangeControls
 from ea_widgets.widgets.controls.range_controls import rounded as rounded
+from ea_widgets.widgets.controls.range_controls import to_minutes as to_minutes
 from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable as SpreadsheetTable
 from ea_widgets.widgets.controls.zoom_controls import ZoomControls as ZoomControls

@@ -1,14 +1,17 @@
-"""Choose a range of a metric: type it, drag it on a chart, or clear it."""
+"""Choose a range of a metric, or categories: type it, drag it on a chart, or clear it."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Button, FloatText, HBox, ToggleButton
+from ipywidgets import HTML, Box, Button, FloatText, HBox, Text, ToggleButton
 from traitlets import Bool
 
+from ea_widgets.analysis.formatting import date, moment
+from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import Control, send
+from ea_widgets.widgets.controls.category_picker import CategoryPicker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,20 +31,29 @@ SHOWN_DIGITS = 6
 class RangeControls(Box):
     """Two boxes for the ends of a range, a button to drag it, and one to clear it.
 
+    In place of the boxes, a categorical metric has a field that offers its categories.
+
     Parameters
     ----------
     on_choose : callable
-        Called with (low, high), or with () to clear.
+        Called with (low, high), with a set of categories, or with () to clear.
+    guard : callable
+        Makes a handler show what it raises.
     """
 
     dragging = Bool(default_value=False)
     """Whether the mouse drags a range on the charts. Default False: it points and clicks."""
 
-    def __init__(self, on_choose: Callable[[tuple[()] | Range], None]) -> None:
+    def __init__(self, on_choose: Callable[[Extent], None], guard: Callable[..., Any]) -> None:
         self._on_choose = on_choose
-        self._low = self._box("from", "Lowest value looked at")
-        self._high = self._box("to", "Highest value looked at")
-        self._ends = [Control(box, self._typed, shorten=short) for box in (self._low, self._high)]
+        words = (("from", "Lowest value looked at"), ("to", "Highest value looked at"))
+        self._boxes = [self._box(FloatText, "150px", *each) for each in words]
+        self._ends = [Control(box, self._typed, shorten=short) for box in self._boxes]
+        self._dates = [self._box(Text, "200px", *each) for each in words]
+        for box in self._dates:
+            box.observe(guard(self._date_typed), "value")
+        self._moments: tuple[float, ...] = ()
+        self._picker = CategoryPicker(on_choose, guard)
         self._drag = ToggleButton(
             description="drag on a chart", icon="arrows-h", layout={"width": "auto"},
             tooltip="Drag over a chart to choose a range; without it, a click chooses one bin",
@@ -52,36 +64,66 @@ class RangeControls(Box):
         self._drag.observe(self._toggled, "value")
         self._clear.on_click(lambda _button: on_choose(()))
         row = {"align_items": "center"}
-        label = HTML('<span class="eaw-label">Range</span>')
+        self._label = HTML()
+        fields = [self._label, *self._boxes, *self._dates, self._picker]
         super().__init__(
-            [HBox([label, self._low, self._high], layout=row),
+            [HBox(fields, layout={**row, "flex_flow": "row wrap"}),
              HBox([self._drag, self._clear], layout=row)],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
         )  # fmt: skip
 
     @staticmethod
-    def _box(words: str, tooltip: str) -> FloatText:
-        return FloatText(
+    def _box(kind: type[Text | FloatText], width: str, words: str, tooltip: str) -> Any:
+        return kind(
             description=words, tooltip=tooltip, style={"description_width": "auto"},
-            layout={"width": "150px"},
+            continuous_update=False, layout={"width": width},
         )  # fmt: skip
 
-    def show(self, chosen: Extent, whole: Range | None) -> None:
-        """Show a range.
+    def show(self, chosen: Extent, whole: Range, *, dates: bool) -> None:
+        """Show a range of numbers or dates.
 
         Parameters
         ----------
         chosen : tuple of float
             The range; where it is empty, the boxes hold the whole extent of the metric.
-        whole : tuple of float or None
-            Smallest and largest value there is; None of categories, of which none can be typed.
+        whole : tuple of float
+            Smallest and largest value there is.
+        dates : bool
+            Whether the values are moments, in seconds since 1970.
         """
-        for part in (self._low, self._high, self._drag):
-            send(part.layout, display="none" if whole is None else None)
-        if whole is not None and not isinstance(chosen, frozenset):
-            for box, end in zip(self._ends, chosen or whole, strict=True):
-                box.show(end)
+        self._offer(self._dates if dates else self._boxes)
+        ends = whole if isinstance(chosen, frozenset) else chosen or whole
+        if dates:
+            self._moments = ends
+            for box, end in zip(self._dates, ends, strict=True):
+                send(box, value=date(end))
+        else:
+            for control, end in zip(self._ends, ends, strict=True):
+                control.show(end)
         send(self._clear, disabled=not chosen)
+
+    def show_categories(self, chosen: Extent, names: tuple[Any, ...]) -> None:
+        """Show a set of categories.
+
+        Parameters
+        ----------
+        chosen : frozenset or tuple
+        names : tuple
+            Those there are.
+        """
+        self._offer([self._picker])
+        self._picker.show(names, chosen if isinstance(chosen, frozenset) else frozenset())
+        send(self._clear, disabled=not chosen)
+
+    def _offer(self, fields: list[Any]) -> None:
+        """Show the fields of one kind of metric, and hide the others."""
+        for field in (*self._boxes, *self._dates, self._picker):
+            shown = "flex" if field is self._picker else None
+            send(field.layout, display=shown if field in fields else "none")
+        categorical = self._picker in fields
+        send(self._drag.layout, display="none" if categorical else None)
+        words = "Categories" if categorical else "Range"
+        send(self._label, value=f'<span class="eaw-label">{words}</span>')
 
     def point(self) -> None:
         """Let the mouse point and click again."""
@@ -91,6 +133,19 @@ class RangeControls(Box):
         """Choose what is typed; an end that is not touched stays as exact as it is."""
         low, high = (box.exact for box in self._ends)
         self._on_choose((low, high))
+
+    def _date_typed(self, change: Any) -> None:
+        """Choose what is typed; what only says the present end again is no choice."""
+        place = self._dates.index(change["owner"])
+        if change["new"].strip() == date(self._moments[place]):
+            return
+        ends = list(self._moments)
+        try:
+            ends[place] = moment(change["new"])
+        except InvalidInputError:
+            send(change["owner"], value=date(self._moments[place]))
+            raise
+        self._on_choose((ends[0], ends[1]))
 
     def _toggled(self, change: Any) -> None:
         self.dragging = bool(change["new"])
@@ -127,6 +182,29 @@ def rounded(low: float, high: float, whole: Range) -> Range:
     start = least if low <= least else _down(low, size)
     end = most if high >= most else -_down(-high, size)
     return (max(least, start), min(most, end))
+
+
+def to_minutes(low: float, high: float, whole: Range) -> Range:
+    """Move the ends of a dragged range of dates to whole minutes, and lose no value.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends, in seconds since 1970.
+    whole : tuple of float
+        Smallest and largest value there is; an end there stays exact.
+
+    Returns
+    -------
+    tuple of float
+
+    Examples
+    --------
+    >>> to_minutes(61.5, 130.2, (0.0, 150.0))
+    (60.0, 150.0)
+    """
+    start, end = 60.0 * math.floor(low / 60), 60.0 * math.ceil(high / 60)
+    return (max(start, whole[0]), min(end, whole[1]))
 
 
 def _down(value: float, size: float) -> float:

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.formatting import value_in_words
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.data.images.drawing import Box, Outline
 from ea_widgets.widgets.base import text, theme
 
@@ -59,9 +60,11 @@ class Example:
     class_name, other_class : str
         Its class; that of the other object: the label that a prediction took or overlaps most, or
         the prediction that overlaps a missed label most. Empty if there is none.
-    confidence, other_confidence, iou, value : float
-        Of the prediction, of the other one where that is a prediction, of the two boxes, of the
-        metric; NaN where there is none.
+    confidence, other_confidence, iou : float
+        Of the prediction, of the other one where that is a prediction, of the two boxes; NaN where
+        there is none.
+    value : float, str or bool
+        Of the metric, a category's as it is; NaN where there is none.
     image : str
         Name of the image as people know it.
     image_row : int
@@ -79,7 +82,7 @@ class Example:
     confidence: float
     other_confidence: float
     iou: float
-    value: float
+    value: float | str | bool
     image: str
     image_row: int
     box: Box
@@ -127,7 +130,8 @@ def caption(example: Example, metric: str, unit: str) -> str:
     if example.kind != "missed" or example.other_class:
         facts.append(f"IoU {example.iou:.2f}")
     value = value_in_words(example.value, unit)
-    facts.append(f"{escape(text.elide(metric, 28))} {escape(value)}")
+    link = " = " if isinstance(example.value, str | bool) else " "
+    facts.append(f"{escape(text.elide(metric, 28))}{link}{escape(value)}")
     return (
         f'<div class="eaw-caption"><div><b>{name}</b>{sure} {sample(example.kind)}'
         f"{escape(example.verdict)}</div><div>{' · '.join(facts)}</div></div>"
@@ -188,7 +192,7 @@ def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) 
             escape(text.elide(one.other_class, 40)) or text.MISSING,
             text.rate(one.confidence),
             text.rate(one.iou) if one.other_class or one.kind != "missed" else text.MISSING,
-            escape(value_in_words(one.value)),
+            escape(value_in_words(one.value, unit if unit == DATE else "")),
         )
         rows.append("<tr>" + "".join(f"<td>{value}</td>" for value in values) + "</tr>")
     return (

@@ -10,29 +10,36 @@ import pandas as pd
 from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.formatting import value_in_words
-from ea_widgets.analysis.sample import OTHER
-from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, span, text, theme
+from ea_widgets.data.checks.kinds import DATE
+from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, text, theme
 from ea_widgets.widgets.charts import (
     FEW,
     SCALES,
     RateChart,
     as_bins,
+    by_count,
     largest_classes,
     lay_out,
     lay_out_categories,
     read_lines,
     zoomed,
 )
-from ea_widgets.widgets.controls import Export, NameMenu, RangeControls, rounded
+from ea_widgets.widgets.controls import Export, NameMenu, RangeControls, rounded, to_minutes
+from ea_widgets.widgets.panels.chosen_categories import (
+    behind,
+    categories_of,
+    places_of,
+    toggled,
+)
+from ea_widgets.widgets.panels.point_words import describe_points
 from ea_widgets.widgets.panels.zooming import ZoomingWidget
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ea_widgets.analysis.curves import Curve, Sentence
     from ea_widgets.analysis.view import View
-    from ea_widgets.widgets.base import Range
+    from ea_widgets.widgets.base import Extent, Range
 
 FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"
@@ -48,6 +55,14 @@ NOT_ONE = (
     "so they do not add up to 1."
 )
 SPACED = "Spaced by rank: equally many objects have equal room."
+OF_NUMBERS = (
+    f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
+    "A click on a point chooses its bin as the range.",
+)
+OF_CATEGORIES = (
+    f"In brackets: how many objects; hollow grey points: fewer than {FEW}.",
+    "A click on a bar adds its category to those looked at, or takes it out.",
+)
 LONGEST_LABEL, SHORTEST_NAME = 52, 16
 """Characters that fit under a chart of half a row."""
 
@@ -125,7 +140,7 @@ class PerformanceByMetric(ZoomingWidget):
             self._control(control, trait)
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
-        self._ranges = RangeControls(self._range_chosen)
+        self._ranges = RangeControls(self._range_chosen, self.guard)
         self._ranges.observe(self._mouse_changed, "dragging")
         self._zoom = self._zoom_controls()
         self._zoom.observe(self._mouse_changed, "moving")
@@ -138,13 +153,14 @@ class PerformanceByMetric(ZoomingWidget):
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
+        self._axis_choice = HBox([HTML(label.format("Axis")), self._scale], layout=middle)
         controls = Box(
             [
                 HBox([HTML(label.format("Metric")), self._menu], layout=middle),
                 self._by_class,
                 self._intervals,
                 self._bins,
-                HBox([HTML(label.format("Axis")), self._scale], layout=middle),
+                self._axis_choice,
             ],
             layout=row,
         )
@@ -163,7 +179,7 @@ class PerformanceByMetric(ZoomingWidget):
         return RateChart(
             colour,
             TITLES[side].lower(),
-            lambda row: self._describe(side, row),
+            lambda rows: self._describe(side, rows),
             lambda row: self._bin_picked(side, row),
             self._dragged,
             lambda low, high: self._moved(side, low, high),
@@ -180,8 +196,6 @@ class PerformanceByMetric(ZoomingWidget):
         charts = (self._true_positive, self._false_negative)
         send(self._charts, children=charts if chosen else ())
         send(self._foot.layout, display="block" if chosen else "none")
-        for tools in (self._ranges, self._zoom, self._save):
-            send(tools.layout, display="flex" if chosen else "none")
         question = (self.answers, self.metric, self.bins, self.by_class)
         if self._memo.changed("curve", *question):
             curve = None
@@ -189,6 +203,11 @@ class PerformanceByMetric(ZoomingWidget):
                 curve = self.answers.curve(self.metric, self.bins, by_class=self.by_class)
             self.set_trait("curve", curve)
             self._save.forget()
+        of_numbers = not self._is_categorical()
+        for tools in (self._ranges, self._save):
+            send(tools.layout, display="flex" if chosen else "none")
+        for tools in (self._zoom, self._bins, self._axis_choice):  # mean nothing to categories
+            send(tools.layout, display="flex" if chosen and of_numbers else "none")
         if self._memo.changed("charts", *question, self.scale, self.intervals, self.zoom):
             self._show_charts()
         if chosen:
@@ -220,6 +239,8 @@ class PerformanceByMetric(ZoomingWidget):
             self._saying.cancel()
             self._say(())
             return
+        if self._memo.changed("spoken of", self.metric):
+            self._say(())  # what is said of another metric is wrong, not late
         self._words.add_class("eaw-waiting")
         self._saying.ask(partial(_sentences, self.answers, self.metric))
 
@@ -249,10 +270,10 @@ class PerformanceByMetric(ZoomingWidget):
             chart.clear(words.format(curve.metric))
             return ""
         average = (curve.average_true_positive_rate, curve.average_false_negative_rate)[side]
-        numbered, categories = as_bins(table)
+        numbered, categories = as_bins(table, by_count(self._tables()))
         bins, series = read_lines(numbered, names)
         named = lay_out_categories(bins, categories) if categories else None
-        whole = named or lay_out(self.scale, bins)
+        whole = named or lay_out(self.scale, bins, dates=curve.unit == DATE)
         axis, note = whole, whole.note
         self._axes[side] = whole
         if self.zoom and not categories:
@@ -282,27 +303,27 @@ class PerformanceByMetric(ZoomingWidget):
         return pd.concat(known or tables, names=["of", "point"])
 
     def _show_range(self) -> None:
-        whole = self._extent()
-        categorical = self._is_categorical()
-        self._ranges.show(self.metric_range, None if categorical else whole or (0.0, 0.0))
+        charts = (self._true_positive, self._false_negative)
+        if self._is_categorical():
+            names = categories_of(self.evaluation, self.metric)
+            self._ranges.show_categories(self.metric_range, names)
+            tables = self._tables()
+            order = by_count(tables)
+            for chart, table in zip(charts, tables, strict=True):
+                chart.show_categories(places_of(table, order, self.metric_range, names))
+            return
+        dates = self.curve is not None and self.curve.unit == DATE
+        self._ranges.show(self.metric_range, self._extent() or (0.0, 0.0), dates=dates)
         mouse = "drag" if self._ranges.dragging else "move" if self._zoom.moving else ""
-        for side, chart in enumerate((self._true_positive, self._false_negative)):
-            if categorical:
-                chart.show_range(self._span_of_categories(side))
-            else:
-                chart.show_range(self.metric_range, mouse)
+        for chart in charts:
+            chart.show_range(self.metric_range, mouse)
+
+    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Give the points of both charts."""
+        return (self.curve.predictions, self.curve.labels)
 
     def _is_categorical(self) -> bool:
         return self.curve is not None and "category" in self.curve.predictions
-
-    def _span_of_categories(self, side: int) -> tuple[float, ...]:
-        """Find the places of a single chosen category; none of several, which may be apart."""
-        table, names = as_bins((self.curve.predictions, self.curve.labels)[side])
-        known = set(table["category"][table["category"].isin(self.metric_range)].map(str))
-        if len(known) != 1 or len(self.metric_range) != 1:
-            return ()
-        at = float(names.index(known.pop()))
-        return (at - 0.5, at + 0.5)
 
     def _extent(self) -> Range | None:
         """Find the smallest and largest value on screen; None without any."""
@@ -318,8 +339,7 @@ class PerformanceByMetric(ZoomingWidget):
         said = [
             NOT_ONE,
             *([SPACED] if self.scale == "rank" and not self._is_categorical() else []),
-            f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
-            "A click on a point chooses its bin as the range.",
+            *(OF_CATEGORIES if self._is_categorical() else OF_NUMBERS),
             self._choices_in_words(),
             *dict.fromkeys(r for r in remarks if r),
         ]
@@ -333,30 +353,12 @@ class PerformanceByMetric(ZoomingWidget):
         iou, confidence = self.iou_threshold, self.confidence_threshold
         return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}."
 
-    def _describe(self, side: int, row: int) -> str:
-        """Write the tooltip of a point."""
-        curve, point = self.curve, self._point(side, row)
-        if point is None:
+    def _describe(self, side: int, rows: Sequence[int]) -> str:
+        """Write the tooltip of a point, or of all classes of a category."""
+        points = [point for row in rows if (point := self._point(side, row)) is not None]
+        if self.curve is None or not points:
             return ""
-        n = int(point["n"])
-        least, most = (text.rate(float(point[end])) for end in ("rate_low", "rate_high"))
-        if "category" in point:
-            values = [(curve.metric, str(point["category"]))]
-        else:
-            ends = span(float(point["bin_low"]), float(point["bin_high"]), curve.unit)
-            median = value_in_words(float(point["center"]), curve.unit)
-            values = [(curve.metric, ends.removeprefix("from ")), ("median of the bin", median)]
-        name = str(point["class_name"]) if self.by_class else "all classes chosen"
-        return text.table(
-            name,
-            [
-                (TITLES[side], text.rate(float(point["rate"]))),
-                ("95 % interval", f"{least} to {most}"),
-                *values,
-                (f"{KINDS[side]}s", f"{n:,}"),
-            ],
-            f"Fewer than {FEW}: take it with care." if n < FEW else "",
-        )
+        return describe_points(self.curve, points, TITLES[side], f"{KINDS[side]}s", self.by_class)
 
     def _point(self, side: int, row: int) -> pd.Series | None:
         """Give the bin of a point; None where it is off the screen by now."""
@@ -364,7 +366,7 @@ class PerformanceByMetric(ZoomingWidget):
         return None if table is None or row >= len(table) else table.iloc[row]
 
     @on_screen
-    def _range_chosen(self, ends: tuple[()] | Range) -> None:
+    def _range_chosen(self, ends: Extent) -> None:
         if self.curve is not None:  # else the boxes are off the screen by now
             self.metric_range = ends
 
@@ -378,30 +380,23 @@ class PerformanceByMetric(ZoomingWidget):
 
     @on_screen
     def _bin_picked(self, side: int, row: int) -> None:
-        """Choose the bin of a point."""
+        """Choose the bin of a point; of categories, add the one of a bar or take it out."""
         point = self._point(side, row)
         if point is not None:
             if "category" in point:
-                self.metric_range = self._categories_of(side, point["category"])
+                names = categories_of(self.evaluation, self.metric)
+                of_bar = behind(point["category"], self._tables()[side], names)
+                self.metric_range = toggled(self.metric_range, of_bar)
             else:
                 self.metric_range = (float(point["bin_low"]), float(point["bin_high"]))
-
-    def _categories_of(self, side: int, category: object) -> frozenset[object]:
-        """Give the categories behind a bar: itself, or all that "other" stands for."""
-        if category != OTHER:
-            return frozenset([category])
-        dataset = self.evaluation.dataset
-        curve, frames = self.curve, (dataset.frames.predictions, dataset.frames.labels)
-        table = (curve.predictions, curve.labels)[side]
-        frame = frames[side] if curve.metric in frames[side] else dataset.frames.images
-        return frozenset(frame[curve.metric].cat.categories) - frozenset(table["category"])
 
     @on_screen
     def _dragged(self, low: float, high: float) -> None:
         """Choose the range that was dragged over."""
         whole = self._extent()
         if whole is not None:
-            self.metric_range = rounded(low, high, whole)
+            to_minute = self.curve.unit == DATE
+            self.metric_range = (to_minutes if to_minute else rounded)(low, high, whole)
 
 
 def _sentences(answers: View, metric: str, should_stop: Callable[[], bool]) -> tuple[Sentence, ...]:

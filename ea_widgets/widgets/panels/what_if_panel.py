@@ -11,8 +11,9 @@ from traitlets import Any as AnyTrait
 from traitlets import observe
 
 from ea_widgets.analysis.actions import Rule
-from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words
+from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words, value_in_words
 from ea_widgets.data.catalogue import MetricName
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import (
     STEP,
@@ -26,7 +27,6 @@ from ea_widgets.widgets.base import (
     send,
     share_slider,
     span,
-    text,
     to_step,
 )
 from ea_widgets.widgets.controls import Export, link_html
@@ -129,7 +129,11 @@ class WhatIf(RangedWidget):
 
     def to_pandas(self) -> str:
         """Write the rules as lines of pandas, one each."""
-        return "\n".join(f"predictions = {rule.to_pandas()}" for rule in self._to_export())
+        units = self.evaluation.metrics["unit"]
+        return "\n".join(
+            f"predictions = {rule.to_pandas(dates=units.get(rule.metric) == DATE)}"
+            for rule in self._to_export()
+        )
 
     def _build(self) -> tuple[Any, ...]:
         self._hint = HTML()
@@ -295,9 +299,9 @@ class WhatIf(RangedWidget):
         elif rule.low is not None and rule.high is not None:
             where = f"{name} {span(rule.low, rule.high, unit)}"
         elif rule.low is not None:
-            where = f"{name} from {text.with_unit(text.number(rule.low), unit)}"
+            where = f"{name} from {value_in_words(rule.low, unit)}"
         elif rule.high is not None:
-            where = f"{name} up to {text.with_unit(text.number(rule.high), unit)}"
+            where = f"{name} up to {value_in_words(rule.high, unit)}"
         else:
             where = f"any {name}"
         of_image = " in images" if level == "F" else ""

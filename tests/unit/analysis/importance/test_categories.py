@@ -145,6 +145,9 @@ def test_objects_rules_and_slices_take_a_set_of_categories(evaluation):
     names = {"predictions": dataset.predictions, "images": dataset.images}
     pd.testing.assert_frame_equal(left, eval(rule.to_pandas(), names))  # noqa: S307  # our own
     assert len(left) == (weather != "night").sum()
+    unsure = ea.Rule("weather (F)", min_confidence=0.5, equals="night")
+    dropped = (weather == "night") & (dataset.predictions["confidence"].to_numpy() < 0.5)
+    assert evaluation.what_if([unsure]).removed == dropped.sum()
     best = evaluation.best_min_confidence("weather", isin=["night"])
     assert best.rule.isin == ("night",)
     night = evaluation.scores(where=ea.where("weather", equals="night")).precision
@@ -178,6 +181,16 @@ def test_dates_are_seconds_for_conditions_and_written_as_dates(evaluation):
     assert found.predictions_used == 1_000
     table = evaluation.curve("taken", bins=2).predictions
     assert table["bin_low"].iloc[0] == start
+
+
+def test_a_rule_on_dates_is_written_as_dates(evaluation):
+    frames = {"predictions": evaluation.dataset.predictions, "images": evaluation.dataset.images}
+    start = pd.Timestamp("2024-01-01").timestamp()
+    for low, high in ((start, start + 3600 * 99), (start + 0.5, None), (None, start + 3600.5)):
+        rule = ea.Rule("taken (F)", low, high, 0.5)
+        left = eval(rule.to_pandas(dates=True), frames)  # noqa: S307  # our own
+        pd.testing.assert_frame_equal(left, rule.apply(frames["predictions"], frames["images"]))
+        assert evaluation.what_if([rule]).removed == 2_000 - len(left) > 0
 
 
 def test_what_holds_a_category_fixed_leaves_nothing_to_it(evaluation):

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import ea_widgets as ea
 from ea_widgets.analysis.view import View
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import theme
@@ -262,46 +261,3 @@ def test_the_sentences_of_the_evaluation_stand_under_the_charts(evaluation):
             assert escape(sentence.text) in detail._words.value
     detail.metric = None
     assert detail.sentences == ()
-
-
-def test_a_categorical_metric_has_a_bar_each_and_a_click_chooses_its_category(caplog):
-    evaluation = categorical_evaluation()
-    detail = PerformanceByMetric(evaluation, metric="weather (F)")
-    chart = detail._true_positive
-    assert list(chart._x_axis.tick_labels.values()) == ["sun", "rain", "night"]
-    assert chart.lines[0].fill == "bottom"
-    heights = np.asarray(chart.lines[0].y).reshape(3, 4)
-    np.testing.assert_allclose(heights[:, 1], detail.curve.predictions["rate"])
-    assert (heights[:, [0, 3]] == 0).all()
-    detail._bin_picked(0, 2)
-    assert detail.metric_range == frozenset({"night"})
-    assert detail.in_words == "weather = night"
-    np.testing.assert_allclose(chart.chosen.x, [1.5, 1.5, 2.5, 2.5])
-    detail.by_class = True
-    detail.metric = "number (P)"  # a line again
-    assert detail.metric_range == ()
-    assert chart.lines[0].fill == "none"
-    assert not caplog.records
-
-
-def test_what_if_and_examples_take_the_categories_chosen(caplog):
-    evaluation = categorical_evaluation()
-    tried = ea.WhatIf(evaluation, metric="weather (F)", metric_range={"night"})
-    assert tried.rule == ea.Rule("weather (F)", min_confidence=0.0, isin=("night",))
-    shown = ea.Examples(evaluation, metric="weather (F)", metric_range={"night"})
-    assert set(shown.table()["weather"]) == {"night"}
-    assert not caplog.records
-
-
-def categorical_evaluation():
-    """Thirty images of three kinds of weather, with ten predictions each."""
-    rng = np.random.default_rng(0)
-    image, place = np.divmod(np.arange(300), 10)
-    weather = np.repeat(["sun", "rain", "night"], [15, 10, 5])
-    images = pd.DataFrame({"image_id": np.arange(30), "width": 1_000, "height": 90})
-    labels = pd.DataFrame({"image_id": image, "class_name": "a", "x": place * 100.0, "y": 0.0})
-    labels = labels.assign(width=50.0, height=50.0)
-    found = labels.assign(x=labels["x"] + 50 * (rng.random(300) < 0.4), confidence=rng.random(300))
-    found["number"] = rng.random(300)
-    data = ea.Dataset.from_frames(images.assign(weather=weather), labels, found)
-    return ea.Evaluation(data)
