@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.curves.sentences import Sentence as Sentence
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
     from ea_widgets.analysis.matching.matches import Matches as Matches
+    from ea_widgets.analysis.matching.reasons import Gains as Gains
     from ea_widgets.analysis.matching.reasons import Reasons as Reasons
     from ea_widgets.analysis.operating.operating_points import OperatingPoints as OperatingPoints
     from ea_widgets.analysis.scores.scores import Scores as Scores
@@ -71,6 +72,7 @@ _HOMES = {
     "ExamplePage": "analysis.actions.examples",
     "Examples": "widgets.examples.examples_panel",
     "Explorer": "widgets.explore",
+    "Gains": "analysis.matching.reasons",
     "ImportancePanel": "widgets.panels.importance_panel",
     "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",

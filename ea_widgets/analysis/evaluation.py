@@ -182,9 +182,57 @@ class Evaluation:
         confidence_threshold: Confidence = None,
         classes: Iterable[str] = (),
         where: Condition | None = None,
+        gain: bool = False,
     ) -> matching.Reasons:
         """Count why predictions are wrong and labels missed; see :meth:`View.reasons`."""
-        return self.at(iou_threshold, confidence_threshold, classes, where).reasons()
+        return self.at(iou_threshold, confidence_threshold, classes, where).reasons(gain=gain)
+
+    def confusion(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        normalize: str | None = None,
+        order: str = "display",
+    ) -> pd.DataFrame:
+        """Tell which classes are taken for which; see :meth:`View.confusion`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).confusion(
+            normalize, order
+        )
+
+    def confused_pairs(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        n: int | None = 20,
+    ) -> pd.DataFrame:
+        """List the classes that are confused most; see :meth:`View.confused_pairs`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).confused_pairs(n)
+
+    def per_image(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        order: str = "dataset",
+    ) -> pd.DataFrame:
+        """Score each image; see :meth:`View.per_image`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).per_image(order)
+
+    def froc(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+        by_class: bool = False,
+    ) -> pd.DataFrame:
+        """Trace recall over false positives per image; see :meth:`View.froc`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).froc(by_class=by_class)
 
     def precision_recall(
         self,
@@ -328,10 +376,11 @@ class Evaluation:
         classes: Iterable[str] = (),
         where: Condition | None = None,
         settled: bool = False,
+        gain: bool = False,
     ) -> pd.DataFrame:
         """Find the ranges that hold the most errors; see :meth:`View.worst_ranges`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).worst_ranges(
-            n, outcome, by_class=by_class, settled=settled
+            n, outcome, by_class=by_class, settled=settled, gain=gain
         )
 
     def binning(

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis import actions, curves, importance, matching, operating, scores
+from ea_widgets.analysis import (
+    actions,
+    confusion,
+    curves,
+    gains,
+    importance,
+    matching,
+    operating,
+    scores,
+)
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 
 if TYPE_CHECKING:
@@ -202,18 +211,163 @@ class View:
             self._data.dataset, self._data.engine, self._data.outcome(self._query), self._query
         )
 
-    def reasons(self) -> matching.Reasons:
+    def reasons(self, *, gain: bool = False) -> matching.Reasons:
         """Count why predictions are wrong and labels missed, after TIDE.
 
         Labels of all classes are looked at to tell whether a prediction of a chosen class has the
         wrong one.
 
+        Parameters
+        ----------
+        gain : bool, default False
+            Also tell what mending each kind of error would be worth: the mAP of the chosen classes
+            after an oracle has, minus mAP; 0 at least.
+
         Returns
         -------
         Reasons
             :meth:`matches` gives them one by one.
+
+        Raises
+        ------
+        InvalidInputError
+            If `gain` is no truth value.
+
+        Notes
+        -----
+        The oracles are TIDE's (Bolya et al. 2020), and gains equal the ``dAP`` of `tidecv`, over
+        100: a prediction that is badly located or of the wrong class becomes a true positive of
+        the label that it overlaps most, if that is missed and no surer such prediction overlaps
+        it most, and is removed otherwise; duplicates, background and what is both are removed.
+        "Missed" leaves out the missed labels at which no badly located prediction, and none of
+        the wrong class, points; "wrong_class" of labels gives those that point at them the right
+        class. A class that has no labels left has an AP of 0, or none if no prediction of it is
+        left either. Gains are "at most", and do not add up: mending one kind uncovers others.
         """
-        return scores.count_reasons(self._data, self._query)
+        return gains.reasons_of(self._data, self._query, gain=gain)
+
+    def confusion(self, normalize: str | None = None, order: str = "display") -> pd.DataFrame:
+        """Tell which classes are taken for which.
+
+        After matching within classes, what is left of the predictions, by falling confidence,
+        takes the free label of highest IoU that reaches the threshold, of any class.
+
+        Parameters
+        ----------
+        normalize : {"row", "column"}, optional
+            Shares of the labels of a class ("row": the diagonal is recall), or of the predictions
+            of a class ("column": precision); NaN where there are none. Counts by default.
+        order : {"display", "similarity"}, default "display"
+            "similarity" makes classes that are confused with each other neighbours.
+
+        Returns
+        -------
+        DataFrame
+            Index `label`: the chosen classes and "nothing there", false positives that took
+            nothing. Columns `prediction`: the chosen classes and "not found", labels that nobody
+            took. Where classes are chosen, a row and a column "other classes" before these hold
+            what chosen classes were taken for and what was taken for them. The sums of rows and
+            columns are the labels and predictions that :meth:`scores` counts.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such option.
+
+        Notes
+        -----
+        Labels of all classes are looked at, whatever classes are chosen; each prediction goes by
+        the confidence threshold of its class. What counts nowhere (ignored and crowd labels,
+        those who took one, predictions outside of a slice) is in no cell, and an ignored label
+        excuses predictions of its own class only. In a slice by a metric that only labels have,
+        no prediction is known to be wrong: "nothing there" is NaN, and so is "not found" where
+        only predictions have it.
+        """
+        return confusion.confusion_matrix(self._data, self._query, normalize, order)
+
+    def confused_pairs(self, n: int | None = 20) -> pd.DataFrame:
+        """List the classes that are confused most.
+
+        Parameters
+        ----------
+        n : int, optional
+            Most pairs wanted; None gives all.
+
+        Returns
+        -------
+        DataFrame
+            One row per cell of :meth:`confusion` off its diagonal and margins, by falling count
+            and share, in which a chosen class is the label's or the prediction's. Columns
+            `label_class`, `predicted_class`, `count`, `share` (of the labels of that class; NaN
+            where only predictions have the slice's metric), `share_of_predictions` (of the
+            predictions of that class).
+
+        Raises
+        ------
+        InvalidInputError
+            If `n` is no whole number from 1 up.
+        """
+        return confusion.confused_pairs(self._data, self._query, n)
+
+    def per_image(self, order: str = "dataset") -> pd.DataFrame:
+        """Score each image.
+
+        Parameters
+        ----------
+        order : {"dataset", "f1", "errors"}, default "dataset"
+            As in ``dataset.images``, or worst first: by rising F1, those of equal F1 by falling
+            number of errors, images with neither labels nor predictions last; or by falling
+            number of errors (false positives and missed labels), then rising F1.
+
+        Returns
+        -------
+        DataFrame
+            One row per image, empty ones too. Index: row of ``dataset.images``. Columns
+            `image_id`, `file_name` where there is one, `tp`, `fp`, `fn` (their sums are those of
+            :meth:`scores`), `precision` (NaN without predictions), `recall` (NaN without labels),
+            `f1` (NaN without either), and the metrics of images under their names (with " (F)"
+            where a name is taken). Images outside of a slice are left out; a slice by a metric
+            of objects leaves out none.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such order.
+        """
+        return scores.per_image(self._data, self._query, order)
+
+    def froc(self, *, by_class: bool = False) -> pd.DataFrame:
+        """Trace recall over false positives per image: the free-response curve (FROC).
+
+        Parameters
+        ----------
+        by_class : bool, default False
+            One curve per class that has labels, instead of one of all classes together.
+
+        Returns
+        -------
+        DataFrame
+            Columns `class_name` ("all", or the class), `kind`, `false_positives_per_image`,
+            `recall`, `confidence`. Rows of kind "raw": one per confidence at which recall rises,
+            falling, and one for all predictions; what is at or above that confidence counts, and
+            all images do, those without labels too. Rows of kind "reference": 1/8, 1/4, 1/2, 1,
+            2, 4 and 8 false positives per image, the highest recall of a confidence threshold
+            with at most so many, and that threshold; 0 and NaN where there is none. Recall is
+            NaN without labels.
+
+        Raises
+        ------
+        InvalidInputError
+            If `by_class` is no truth value.
+
+        Notes
+        -----
+        Bunch et al. (1977), "A free response approach to the measurement and characterization of
+        radiographic observer performance". The mean of the seven reference recalls is the score
+        of the LUNA16 challenge (Setio et al. 2017), which draws straight lines between points;
+        here each value can be reached.
+        """
+        return scores.froc(self._data, self._query, by_class=by_class)
 
     def precision_recall(self) -> pd.DataFrame:
         """Trace precision over recall, class by class.
@@ -593,6 +747,7 @@ class View:
         *,
         by_class: bool = False,
         settled: bool = False,
+        gain: bool = False,
         should_stop: Callable[[], bool] | None = None,
     ) -> pd.DataFrame:
         """Find the metric ranges with the most errors above average.
@@ -608,6 +763,8 @@ class View:
             Look at each class alone too, against the average of that class.
         settled : bool, default False
             Judge how sure each range is, and leave out those that chance gives often.
+        gain : bool, default False
+            Also tell what mending the errors of each range would be worth.
         should_stop : callable, optional
             Asked every few hundredths of a second, in whichever thread this runs.
 
@@ -624,7 +781,10 @@ class View:
             have a value), `errors`, `share_of_errors` (of all errors), `excess_errors` (more than
             at the average rate), `z`, `p_value` (NaN without `settled`), `strength` ("strong",
             "suggestive", or "" without `settled`), `sentence` (it warns of a metric that is made
-            from labels, and so is none for a rule). No rows where nothing stands out.
+            from labels, and so is none for a rule). No rows where nothing stands out. With `gain`
+            also `gain`: mAP without the false positives of the range, and without the missed
+            labels whose metric of that name is in it, minus mAP: at most so much, and never
+            summed over ranges, which overlap; and `gain_per_100` of these errors.
 
         Raises
         ------
@@ -647,12 +807,13 @@ class View:
         "Model Confidence" is left out, since unsure predictions are often wrong, and so are the
         random controls.
         """
-        return actions.find_worst_ranges(
+        return gains.worst_ranges_of(
             self._data,
             self._query,
             n,
             outcome,
             by_class=by_class,
             settled=settled,
+            gain=gain,
             should_stop=should_stop,
         )

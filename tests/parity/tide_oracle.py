@@ -31,13 +31,8 @@ def load_tidecv():
     return tidecv
 
 
-def tide(dataset, iou_threshold, *, masks=False):
-    """Run tidecv.
-
-    Returns three Series, indexed by row of the dataset's frames: the reason of each false
-    positive, that of each ignored prediction (quirk TIDE-IGNORED), and that of each label that
-    nobody took: "missed", "wrong_class" or "badly_located" (quirk TIDE-MISSED).
-    """
+def run_tide(dataset, iou_threshold, *, masks=False):
+    """Run tidecv, and give its run."""
     tidecv = load_tidecv()
     truth, found = (tidecv.Data(name, max_dets=10**9) for name in ("truth", "found"))  # TIDE-MAX
     sizes = dataset.images.set_index("image_id")[["height", "width"]].astype(int)
@@ -59,9 +54,19 @@ def tide(dataset, iou_threshold, *, masks=False):
                 shape = {"mask": encode_mask(coco_mask, row.segmentation, *size)}
             add_one(row, **shape)
     with contextlib.redirect_stdout(io.StringIO()):
-        run = tidecv.TIDE(mode=tidecv.TIDE.MASK if masks else tidecv.TIDE.BOX).evaluate(
+        return tidecv.TIDE(mode=tidecv.TIDE.MASK if masks else tidecv.TIDE.BOX).evaluate(
             truth, found, pos_threshold=iou_threshold
         )
+
+
+def tide(dataset, iou_threshold, *, masks=False):
+    """Run tidecv.
+
+    Returns three Series, indexed by row of the dataset's frames: the reason of each false
+    positive, that of each ignored prediction (quirk TIDE-IGNORED), and that of each label that
+    nobody took: "missed", "wrong_class" or "badly_located" (quirk TIDE-MISSED).
+    """
+    run = run_tide(dataset, iou_threshold, masks=masks)
     wrong, ignored, labels = {}, {}, {}
     for error in run.errors:
         if hasattr(error, "pred"):

@@ -44,6 +44,25 @@ class Predictions:
 
 
 @dataclass(frozen=True, eq=False)
+class ConfidenceOrder:
+    """The predictions of all classes by falling confidence, then image, then as given.
+
+    Attributes
+    ----------
+    rows : ndarray of intp, shape (n,)
+        Rows of :class:`Predictions` in that order.
+    place : ndarray of intp, shape (n,)
+        Place of each row in it.
+    key : ndarray of intp, shape (n,)
+        ``class_code * n + place``, which ascends.
+    """
+
+    rows: NDArray[np.intp]
+    place: NDArray[np.intp]
+    key: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
 class Labels:
     """Labels by class, then image, then box, then as given.
 
@@ -145,6 +164,14 @@ def rank_predictions(
         start=np.searchsorted(class_code[row], np.arange(len(dataset.class_names) + 1)),
         place=place,
     )
+
+
+def order_by_confidence(predictions: Predictions) -> ConfidenceOrder:
+    """Order the predictions of all classes together."""
+    rows = np.lexsort((predictions.row, predictions.image_code, -predictions.confidence))
+    place = np.empty(len(rows), np.intp)
+    place[rows] = np.arange(len(rows))
+    return ConfidenceOrder(rows, place, predictions.class_code * len(rows) + place)
 
 
 def order_labels(dataset: Dataset, image_order: NDArray[np.intp]) -> Labels:

@@ -11,8 +11,10 @@ import numpy as np
 
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.matching.arrays import (
+    ConfidenceOrder,
     Labels,
     Predictions,
+    order_by_confidence,
     order_images,
     order_labels,
     rank_predictions,
@@ -212,6 +214,11 @@ class Engine:
         )
 
     @cached_property
+    def by_confidence(self) -> ConfidenceOrder:
+        """The predictions of all classes by falling confidence."""
+        return order_by_confidence(self.predictions)
+
+    @cached_property
     def overlaps(self) -> Overlaps:
         """Overlaps across classes, for the reasons; formed when first asked for."""
         return find_overlaps(self)
@@ -274,6 +281,19 @@ class Engine:
             whole.ignored_iou[left],
             whole.excluded[out],
         )
+
+    def taken_anywhere(self, query: Query) -> NDArray[np.intp]:
+        """Labels taken by predictions outside of the slice too, where these alone are sliced.
+
+        The labels of an :class:`Outcome` are all there are otherwise; shape (n,), or (0,) then.
+        """
+        if not self._by_predictions:
+            return np.zeros(0, np.intp)
+        prediction, label, _ = greedy_match(self.pairs, query.iou_threshold)
+        predictions = self.predictions
+        return label[
+            query.is_sure(predictions.confidence[prediction], predictions.class_code[prediction])
+        ]
 
     def class_mask(self, classes: tuple[int, ...]) -> NDArray[np.bool_]:
         """Mark the chosen classes, shape (n_classes,)."""

@@ -18,7 +18,7 @@ from ea_widgets.core.matching.error_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,6 +38,27 @@ _MISSED_LABELS = ("missed altogether", "found, but with the wrong class")
 
 
 @dataclass(frozen=True)
+class Gains:
+    """What mending one kind of error would be worth: mAP after an oracle has, minus mAP.
+
+    Attributes
+    ----------
+    predictions, labels : tuple of float
+        By reason, in the order of :class:`Reasons`. In [0, 1], as mAP is; NaN where there is none.
+    mended : tuple of int
+        Labels that are left out, or get a prediction of their class, by reason.
+    false_positives, missed : float
+        Without any false positive; without any missed label.
+    """
+
+    predictions: tuple[float, ...]
+    labels: tuple[float, ...]
+    mended: tuple[int, ...]
+    false_positives: float
+    missed: float
+
+
+@dataclass(frozen=True)
 class Reasons:
     """How many false positives and labels that nobody took have each reason.
 
@@ -47,10 +68,13 @@ class Reasons:
         False positives by reason, in the order of `predictions`.
     label_counts : tuple of int
         Labels that nobody took by reason, in the order of `labels`.
+    gains : Gains, optional
+        What mending each kind would be worth, where that was asked for.
     """
 
     prediction_counts: tuple[int, ...]
     label_counts: tuple[int, ...]
+    gains: Gains | None = None
 
     @property
     def predictions(self) -> pd.DataFrame:
@@ -58,18 +82,28 @@ class Reasons:
 
         Columns `reason` ("badly_located", "wrong_class", "duplicate", "background",
         "wrong_class_and_badly_located"), `count`, and `share` (of all of them, in [0, 1]; NaN if
-        there are none). One row per reason, always in this order.
+        there are none). One row per reason, always in this order. With gains also `gain` (in mAP,
+        at most so much) and `gain_per_100` (for 100 errors; NaN without any).
         """
-        return table(REASONS, self.prediction_counts)
+        result = table(REASONS, self.prediction_counts)
+        if self.gains is None:
+            return result
+        return add_gains(result, self.gains.predictions, self.prediction_counts)
 
     @property
     def labels(self) -> pd.DataFrame:
         """Labels that nobody took by reason.
 
         Columns as above; reasons "missed", and "wrong_class" where a false positive with the
-        reason "wrong_class" overlaps no label of another class more than this one.
+        reason "wrong_class" overlaps no label of another class more than this one. `gain_per_100`
+        is for 100 of the labels that were mended.
         """
-        return table(LABEL_REASONS, self.label_counts)
+        result = table(LABEL_REASONS, self.label_counts)
+        return (
+            result
+            if self.gains is None
+            else add_gains(result, self.gains.labels, self.gains.mended)
+        )
 
 
 class ReasonCounter:
@@ -164,6 +198,14 @@ def table(reasons: tuple[str, ...], counts: tuple[int, ...]) -> pd.DataFrame:
     total = sum(counts)
     share = [count / total if total else math.nan for count in counts]
     return pd.DataFrame({"reason": list(reasons), "count": counts, "share": share})
+
+
+def add_gains(result: pd.DataFrame, gains: Sequence[float], mended: Sequence[int]) -> pd.DataFrame:
+    """Add the columns `gain` and `gain_per_100`, NaN where nothing was mended, to a table."""
+    gain, errors = np.array(gains, np.float64), np.array(mended, np.float64)
+    per_100 = np.full(len(gain), np.nan)
+    np.divide(100 * gain, errors, out=per_100, where=errors > 0)
+    return result.assign(gain=gain, gain_per_100=per_100)
 
 
 def describe_false_positives(reasons: Reasons) -> str:

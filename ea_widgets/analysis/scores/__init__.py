@@ -3,6 +3,8 @@
 from ea_widgets.analysis.scores.coco_summary import coco_per_class as coco_per_class
 from ea_widgets.analysis.scores.coco_summary import coco_summary_of as coco_summary_of
 from ea_widgets.analysis.scores.error_counts import count_reasons as count_reasons
+from ea_widgets.analysis.scores.froc import froc as froc
+from ea_widgets.analysis.scores.per_image import per_image as per_image
 from ea_widgets.analysis.scores.precision_recall import trace_precision as trace_precision
 from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
 from ea_widgets.analysis.scores.scores import Scores as Scores

@@ -1,0 +1,4 @@
+"""Which classes are taken for which."""
+
+from ea_widgets.analysis.confusion.tables import confused_pairs as confused_pairs
+from ea_widgets.analysis.confusion.tables import confusion_matrix as confusion_matrix
