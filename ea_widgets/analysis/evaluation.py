@@ -36,8 +36,9 @@ class Evaluation:
     iou_type : {"bbox", "segm"}, default "bbox"
         Overlap of boxes, or of masks. With masks, objects that have none that can be used are
         left out of ``evaluation.dataset``, and its notes count them.
-    max_detections : int, default 100
-        Predictions evaluated per image and class, the most confident ones.
+    max_detections : int, optional
+        Predictions evaluated per image and class, the most confident ones. Default: 100, as COCO;
+        300 for labels of LVIS.
 
     Raises
     ------
@@ -56,7 +57,9 @@ class Evaluation:
     1.0
     """
 
-    def __init__(self, dataset: Dataset, iou_type: str = "bbox", max_detections: int = 100) -> None:
+    def __init__(
+        self, dataset: Dataset, iou_type: str = "bbox", max_detections: int | None = None
+    ) -> None:
         self._data = MatchedData(dataset, iou_type, max_detections)
         self.iou_type, self.max_detections = iou_type, self._data.max_detections
         self.dataset = self._data.dataset

@@ -55,7 +55,7 @@ class MatchedData:
         What the data are narrowed to; everything at first.
     """
 
-    def __init__(self, dataset: Dataset, iou_type: str, max_detections: int) -> None:
+    def __init__(self, dataset: Dataset, iou_type: str, max_detections: int | None) -> None:
         if not isinstance(dataset, Dataset):
             raise InvalidInputError(
                 "dataset",
@@ -63,6 +63,8 @@ class MatchedData:
                 "Give an ea.Dataset, from ea.read_coco, ea.Dataset.from_frames or ea.load_demo.",
             )
         check_option("iou_type", iou_type, IOU_TYPES)
+        if max_detections is None:
+            max_detections = dataset.frames.max_detections
         self.max_detections = check_count("max_detections", max_detections)
         dataset, self.similarity = measure(dataset, iou_type)
         self.dataset = dataset

@@ -381,7 +381,8 @@ class View:
             down to it. Rows of kind "interpolated": COCO's 101 recall levels, with the highest
             precision at this or any higher recall, and the confidence at which the level is
             reached; precision 0 and confidence NaN where it never is. The mean of their
-            precision is the AP of the class.
+            precision is the AP of the class. Without confidences there is no order, and every
+            precision is NaN.
         """
         return scores.trace_precision(self._data, self._query)
 

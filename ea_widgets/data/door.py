@@ -32,7 +32,8 @@ from ea_widgets.data.checks import (
 )
 from ea_widgets.data.checks.join_classes import join_classes
 from ea_widgets.data.checks.join_images import join_images
-from ea_widgets.data.frames import TidyFrames, add_further_columns
+from ea_widgets.data.checks.values import UNKNOWN, positions_of
+from ea_widgets.data.frames import MAX_DETECTIONS, TidyFrames, add_further_columns
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -108,7 +109,7 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
     if "confidence" not in found.frame and len(found.frame):
         notes.append(_NO_CONFIDENCES)
 
-    truth_images = _label_images(truths, images, problems)
+    truth_images = _label_images(truths, images, notes, problems)
     table = _class_table(labels, predictions, problems)
     path = labels.source("categories").path
     called = f"`{path}`" if path else "the labels' classes"
@@ -183,6 +184,7 @@ def tidy(labels: RawFrames, predictions: RawFrames, options: DoorOptions) -> Tid
         notes,
         problems,
         options.cluster,
+        labels.predictions_per_image,
     )
 
 
@@ -207,14 +209,37 @@ def _take(found: Rows, rows: Rows) -> Rows:
     return np.append(found, -1)[rows]
 
 
-def _label_images(truths: ObjectTable, images: ImageTable, problems: Problems) -> Rows:
-    """Find the image of each label; leave out labels of images that are not listed."""
+def _label_images(
+    truths: ObjectTable, images: ImageTable, notes: list[str], problems: Problems
+) -> Rows:
+    """Find the image of each label; leave out labels of images that are not listed.
+
+    Labels name images by their ids. Only where no id is known are they taken for file names.
+    """
     codes = id_codes(truths.frame["image_id"])
-    position = {id_: row for row, id_ in enumerate(images.ids)}
-    found = np.array([position.get(id_, -1) for id_ in codes.used], dtype=np.intp)
-    rows = _take(found, codes.rows)
+    known = _known_images(images)
+    if set(codes.used).isdisjoint(images.ids):
+        counts = np.ones(len(codes.used), dtype=np.intp)
+        found, note = join_images(truths.source, codes.used, counts, known, _nothing)
+        notes += [] if note is None else [note]
+    else:
+        found = positions_of(codes.used, images.ids)
+    rows = _take(np.maximum(found, UNKNOWN), codes.rows)
     _check_image_ids(truths, codes, rows, images, problems)
     return rows
+
+
+def _nothing(_: Rows) -> float:
+    return 0.0
+
+
+def _known_images(images: ImageTable) -> KnownImages:
+    """List ids and file names of the images; ids that are text may be paths themselves."""
+    names = [
+        name or (id_ if isinstance(id_, str) else None)
+        for id_, name in zip(images.ids, images.file_names, strict=True)
+    ]
+    return KnownImages(images.ids, names)
 
 
 def _check_image_ids(
@@ -247,14 +272,7 @@ def _prediction_images(
         found.source,
         codes.used,
         counts,
-        # Ids that are text may be paths themselves.
-        KnownImages(
-            images.ids,
-            [
-                name or (id_ if isinstance(id_, str) else None)
-                for id_, name in zip(images.ids, images.file_names, strict=True)
-            ],
-        ),
+        _known_images(images),
         evidence.share_found,
         _own_names(found, predictions, codes),
     )
@@ -330,9 +348,13 @@ def _label_classes(
             continue
         values = truths.frame[column]
         codes[column] = (id_codes if key == "id" else name_codes)(values)
-        position = {getattr(one, key): row for row, one in reversed([*enumerate(table)])}
-        at = [position.get(value, -1) for value in codes[column].used]
-        found[column] = _take(np.array(at, dtype=np.intp), codes[column].rows)
+        if key == "id":
+            at = np.maximum(positions_of(codes[column].used, [one.id for one in table]), UNKNOWN)
+        else:
+            position = {one.name: row for row, one in reversed([*enumerate(table)])}
+            named = [position.get(name, UNKNOWN) for name in codes[column].used]
+            at = np.array(named, dtype=np.intp)
+        found[column] = _take(at, codes[column].rows)
     by_name, by_id = found["class_name"], found["class_id"]
     names = np.array([*(one.name for one in table), None], dtype=object)
     # Of several classes with one name, the number says which.
@@ -433,7 +455,16 @@ def _check_classes(
         classes < 0,
         values,
         what=f"is not among the ids of {called}",
-        remedy=f"{_known(table)} `class_ids` says how predictions number classes.",
+        remedy=f"{_known(table)} {_how_to_number(table)}",
+    )
+
+
+def _how_to_number(table: list[Category]) -> str:
+    if any(one.id is not None for one in table):
+        return "`class_ids` says how predictions number classes."
+    return (
+        "The labels name their classes without numbers: give the predictions names too, or "
+        "`class_ids='position'` if they count the labels' classes in this order."
     )
 
 
@@ -448,6 +479,7 @@ def _assemble(
     notes: list[str],
     problems: Problems,
     cluster: str | None,
+    per_image: int | None,
 ) -> TidyFrames:
     """Build the frames of the rows that are kept."""
     used = np.zeros(len(table), dtype=bool)
@@ -476,13 +508,14 @@ def _assemble(
         )
     }
     number_of = {name: table[row].id for row, name in enumerate(names) if name is not None}
+    class_ids = tuple(number_of[name] for name in class_names)
+    most = per_image or MAX_DETECTIONS
     return TidyFrames(
         **tidy_frames,
         class_names=class_names,
         notes=(*notes, *name_notes, *(one.sentence() for one in problems.found)),
         problems=tuple(problems.found),
         cluster=cluster,
-        suspicions=Suspicions(
-            **tidy_frames, class_ids=tuple(number_of[name] for name in class_names)
-        ),
+        max_detections=most,
+        suspicions=Suspicions(**tidy_frames, class_ids=class_ids, most_evaluated=most),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -40,6 +41,10 @@ _NEVER_METRICS = frozenset(
 )
 
 
+MAX_DETECTIONS = 100
+"""Predictions per image and class that COCO evaluates."""
+
+
 @dataclass(frozen=True)
 class TidyFrames:
     """Checked frames with the columns and types that a Dataset promises.
@@ -58,6 +63,8 @@ class TidyFrames:
         What is odd without being wrong, found when somebody asks.
     cluster : str or None
         The column of the images that says which of them belong together.
+    max_detections : int, default 100
+        Predictions per image and class that the labels' own evaluation takes.
     """
 
     images: pd.DataFrame
@@ -68,6 +75,7 @@ class TidyFrames:
     problems: tuple[Problem, ...] = ()
     suspicions: Suspicions | None = None
     cluster: str | None = None
+    max_detections: int = MAX_DETECTIONS
 
     @property
     def all_notes(self) -> tuple[str, ...]:
@@ -84,32 +92,48 @@ def as_pandas(name: str, frame: Any) -> pd.DataFrame:
     name : str
         "images", "labels" or "predictions".
     frame : DataFrame
-        Of pandas, or of polars or pyarrow, whose ``to_pandas`` is called. Not changed.
+        Of pandas; or another table: its ``to_pandas`` is called (polars, pyarrow, Hugging Face),
+        or its Arrow stream is read. Not changed.
 
     Returns
     -------
     DataFrame
+        File names serve as ids of images where there are no ids.
 
     Raises
     ------
     InvalidInputError
         If it is no table, or lacks a column.
     """
-    if not isinstance(frame, pd.DataFrame) and hasattr(frame, "to_pandas"):
-        try:
-            frame = frame.to_pandas()
-        except ImportError as error:  # polars needs pyarrow for it
-            if hasattr(frame, "to_dict"):
-                return as_pandas(name, pd.DataFrame(frame.to_dict(as_series=False)))
-            raise InvalidInputError(
-                name,
-                f"is a {type(frame).__module__.partition('.')[0]} frame that cannot be "
-                f"converted ({error})",
-                "Install pyarrow, or give a pandas DataFrame.",
-            ) from error
-    _check_columns(name, frame)
+    if not isinstance(frame, pd.DataFrame):
+        frame = _converted(name, frame)
+    _check_shape(name, frame)
     checked: pd.DataFrame = frame
+    if "image_id" not in checked and "file_name" in checked:
+        checked = checked.assign(image_id=checked["file_name"])
+    _check_columns(name, checked)
     return checked
+
+
+def _converted(name: str, table: Any) -> Any:
+    """Bring another library's table to pandas; what is no table stays."""
+    if hasattr(table, "collect_schema") and not hasattr(table, "to_pandas"):
+        table = table.collect()  # a query of polars that has not run yet
+    try:
+        if hasattr(table, "to_pandas"):
+            return table.to_pandas()
+        if hasattr(table, "__arrow_c_stream__"):
+            return import_module("pyarrow").table(table).to_pandas()
+    except ImportError as error:  # polars needs pyarrow for it
+        if hasattr(table, "to_dict"):
+            return pd.DataFrame(table.to_dict(as_series=False))
+        raise InvalidInputError(
+            name,
+            f"is a table of {type(table).__module__.partition('.')[0]} that cannot be converted "
+            f"({error})",
+            "Install pyarrow, or give a pandas DataFrame.",
+        ) from error
+    return table
 
 
 def add_further_columns(
@@ -248,7 +272,6 @@ def _check_shape(name: str, frame: object) -> None:
 
 
 def _check_columns(name: str, frame: pd.DataFrame) -> None:
-    _check_shape(name, frame)
     missing = [column for column in _REQUIRED[name] if column not in frame.columns]
     if missing:
         raise _missing_columns(name, missing, frame)

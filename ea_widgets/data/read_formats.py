@@ -276,8 +276,8 @@ def read_lvis(
         classes that are labelled in it or known to be absent (``neg_category_ids``), predictions of
         others count nowhere there; ``not_exhaustive_classes``, whose predictions count only where
         they take a label; and ``frequency`` ("r", "c", "f") of each label's and prediction's class.
-        An image keeps its 300 most confident predictions. ``Evaluation(dataset,
-        max_detections=300)`` then gives the numbers of lvis-api.
+        An image keeps its 300 most confident predictions, and an ``Evaluation`` takes as
+        many of each class: the numbers are those of lvis-api.
 
     Raises
     ------
@@ -321,7 +321,8 @@ def read_open_images(
         ``Score`` or ``Confidence``.
     images : path, mapping or callable, optional
         See :func:`ea_widgets.read`. Boxes are shares of the image, and the format has no sizes:
-        they come from here, and boxes on images without a size are left out.
+        they come from here, or from a folder of images beside the labels; boxes on images without
+        a size are left out.
     class_descriptions : path, optional
         CSV file that names the classes, such as ``class-descriptions-boxable.csv``. Default: the
         one beside the labels whose name has "class-descriptions" in it.

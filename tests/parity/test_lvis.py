@@ -97,7 +97,7 @@ def _average_precision(labels, results, category, threshold):
 @pytest.mark.parametrize("crowded", [False, True])
 def test_numbers_are_those_of_lvis(seed, crowded):
     labels, results = make_scene(seed, crowded=crowded)
-    evaluation = ea.Evaluation(ea.read_lvis(labels, results), max_detections=300)
+    evaluation = ea.Evaluation(ea.read_lvis(labels, results))
     thresholds = THRESHOLDS[[0, 5, 9]] if crowded else THRESHOLDS
     for threshold in thresholds:
         scores = evaluation.scores(threshold)

@@ -110,7 +110,8 @@ def best_confidence(trials: Trials, rule: Rule, query: Query) -> BestConfidence:
     inside = trials.chosen(query) & rule.drops(trials.values(rule.metric), None)
     drops, found, counted = count_drops(trials, inside, query)
     level = confidence[drops.row]
-    last = np.flatnonzero(np.append(level[1:] != level[:-1], True)[: len(level)])
+    differ = (level[1:] != level[:-1]) & ~np.isnan(level[1:])  # without any, they are one level
+    last = np.flatnonzero(np.append(differ, True)[: len(level)])
     total = np.concatenate([[0], last + 1])
     tp = found + np.concatenate([[0], np.cumsum(drops.true_positives)])[total]
     n = counted + np.concatenate([[0], np.cumsum(drops.evaluated)])[total]

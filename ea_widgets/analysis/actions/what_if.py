@@ -208,17 +208,20 @@ class Trials:
         counts = counted & engine.counting(found, row[ignored])
         before = np.concatenate([[0], np.cumsum(counts)])
         class_code = predictions.class_code[found]
+        precision = average_precision(
+            before[found] - before[predictions.start[class_code]],
+            class_code,
+            engine.labels_per_class,
+            engine.matches_needed,
+        )
+        if engine.lacks_confidences:
+            precision[:] = np.nan
         return scores_from_counts(
             self.class_index[classes],
             found=np.bincount(class_code, minlength=engine.n_classes)[classes],
             counted=np.diff(before[predictions.start])[classes],
             labels=engine.labels_per_class[classes],
-            average_precision=average_precision(
-                before[found] - before[predictions.start[class_code]],
-                class_code,
-                engine.labels_per_class,
-                engine.matches_needed,
-            )[classes],
+            average_precision=precision[classes],
             predictions_total=len(self.dataset.frames.predictions) - n_dropped,
         )
 

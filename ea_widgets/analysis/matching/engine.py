@@ -338,9 +338,14 @@ class Engine:
         rows: NDArray[np.intp] = np.arange(kept.sum()) + offset
         return rows
 
+    @property
+    def lacks_confidences(self) -> bool:
+        """Whether predictions have none, so that they have no order; all have one, or none has."""
+        return bool(np.isnan(self.predictions.confidence[:1]).any())
+
     def average_precision(self, outcome: Outcome) -> NDArray[np.float64]:
         """AP of every class; NaN for classes without labels, or without any confidence."""
-        if np.isnan(self.predictions.confidence[:1]).any():  # all are missing, or none
+        if self.lacks_confidences:
             return np.full(len(self.labels_per_class), np.nan)
         rows = outcome.true_positives
         class_code = self.predictions.class_code[rows]

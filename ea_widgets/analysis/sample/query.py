@@ -47,7 +47,7 @@ class Query:
     def is_sure(
         self, confidence: NDArray[np.float64], class_code: NDArray[np.intp]
     ) -> NDArray[np.bool_]:
-        """Mark predictions at or above the confidence threshold.
+        """Mark predictions that are not below the confidence threshold.
 
         Parameters
         ----------
@@ -57,11 +57,12 @@ class Query:
         Returns
         -------
         ndarray of bool, shape (n,)
+            True for predictions without a confidence.
         """
         threshold = self.confidence_threshold
         if isinstance(threshold, tuple):
-            return confidence >= np.array(threshold)[class_code]
-        return confidence >= threshold
+            return ~(confidence < np.array(threshold)[class_code])
+        return ~(confidence < threshold)
 
 
 def check_classes(classes: object, class_names: tuple[str, ...]) -> tuple[int, ...]:

@@ -27,7 +27,10 @@ def trace_precision(data: MatchedData, query: Query) -> pd.DataFrame:
     first = np.cumsum(found) - found
     number = np.arange(len(rows)) - first[class_code] + 1
     precision = number / (engine.ranks(outcome) + 1 + np.spacing(1))
-    envelope = np.append(precision_envelope(precision, number == 1), 0.0)
+    never = 0.0
+    if engine.lacks_confidences:
+        precision[:] = never = np.nan
+    envelope = np.append(precision_envelope(precision, number == 1), never)
     confidence = np.append(predictions.confidence[rows], np.nan)
     classes = np.array(query.classes, np.intp)
     classes = classes[engine.labels_per_class[classes] > 0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.special import bdtr
 
 from ea_widgets.data.checks.box_forms import FORMS, BoxForm, parse_form
 from ea_widgets.data.checks.classes import Category
@@ -27,9 +28,10 @@ ENOUGH = 10
 HARDLY_ANY = 0.15
 """Up to this share of predictions with an overlap it is asked what else their boxes could mean."""
 
-NONE = 0.02
-MANY = 50
-"""Up to this share of so many predictions it is told that none overlap, whatever the cause."""
+WORST = 0.02
+UNLIKELY = 0.01
+"""That hardly any overlap is told, whatever the cause, where a model of this recall and precision
+would have so few with this probability."""
 
 CLOSE = 0.75
 """IoU of boxes that agree in shape too."""
@@ -129,11 +131,23 @@ class Agreement:
         start = f"Of the {len(evidence.rows):,} most confident predictions {before:.0%} overlap a"
         if share >= CLEAR_SHARE and share >= CLEAR_FACTOR * before:
             return f"{start} label; if {means}, {share:.0%} do. {remedy}"
-        if before > NONE or len(evidence.rows) < MANY:
+        if not self._are_too_few(images):
             return None
         return (
             f"{start} label by half (IoU {LEAST_IOU}): are labels and predictions of the same "
             "images, and their boxes in the same pixels?"
+        )
+
+    def _are_too_few(self, images: Rows) -> bool:
+        """Tell whether overlaps are fewer than those of a model that is merely bad."""
+        evidence = self.evidence
+        rows, labels = (len(np.unique(found)) for found in evidence.pairs(images))
+        n_rows, n_predictions = len(evidence.rows), max(len(evidence.confidence), 1)
+        with_rows = np.isin(evidence.label_images, evidence.image_codes[evidence.rows])
+        recall = WORST * n_rows / n_predictions  # of the predictions that are looked at
+        return bool(
+            bdtr(rows, n_rows, WORST) < UNLIKELY
+            and bdtr(labels, int(with_rows.sum()), recall) < UNLIKELY
         )
 
     def _sentence_on_exchanged(self, images: Rows) -> str | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
-from ea_widgets.data.checks.values import clean_text
+from ea_widgets.data.checks.values import as_id, clean_text
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def ids_of(values: pd.Series, notes: list[str], noun: str) -> pd.Series:
     Parameters
     ----------
     values : Series
-        Whole numbers and text.
+        Whole numbers, text, and what :func:`ea_widgets.data.checks.values.as_id` makes such.
     notes : list of str
         A sentence is added where there are both.
     noun : str
@@ -43,22 +42,18 @@ def ids_of(values: pd.Series, notes: list[str], noun: str) -> pd.Series:
         numbers = values.to_numpy()
         small = dtype.kind == "i" or not len(numbers) or numbers.max() <= _LARGEST_ID
         return pd.Series(numbers.astype(np.int64) if small else numbers.astype(np.uint64))
-    cells = values.tolist()
-    is_text = [isinstance(cell, str | os.PathLike) for cell in cells]
-    if not any(is_text):
-        whole = [int(cell) for cell in cells]
+    cells = [cell if isinstance(cell, str) else as_id(cell) for cell in values.tolist()]
+    whole = [cell for cell in cells if isinstance(cell, int)]
+    if len(whole) == len(cells):
         for kind in (np.int64, np.uint64):
             try:
                 return pd.Series(np.array(whole, dtype=kind))
             except OverflowError:
                 continue
         return pd.Series([str(cell) for cell in whole], dtype="str")
-    if not all(is_text):
+    if whole:
         notes.append(f"Some {noun} ids are numbers and some text; all are kept as text.")
-    return text_of(
-        os.fspath(cell) if text else str(int(cell))
-        for cell, text in zip(cells, is_text, strict=True)
-    )
+    return text_of(map(str, cells))
 
 
 def text_of(cells: Iterable[str | None]) -> pd.Series:

@@ -125,6 +125,11 @@ def read_images(
             what=what,
             remedy="Give every image an id: a whole number or text.",
         )
+    for fault in raw.faults:
+        if fault.frame == source.name:
+            bad, values = fault.on_rows(len(frame))
+            what, remedy = fault.what, fault.remedy
+            problems.leave_out(source, fault.column, bad, values, keep, what=what, remedy=remedy)
     _drop_repeated(source, frame, codes.rows, keep, problems)
     problems.check_share(source, keep)
     if not keep.all():
@@ -224,21 +229,11 @@ def _file_names(source: Source, frame: pd.DataFrame, problems: Problems) -> list
     return names
 
 
-def _stated_sizes(source: Source, frame: pd.DataFrame) -> list[NDArray[np.float64]]:
-    """Read width and height as they are stated; NaN where they are not."""
+def _stated_sizes(frame: pd.DataFrame) -> list[NDArray[np.float64]]:
+    """Read width and height as they are stated; NaN where they are not, or are no numbers."""
     sides = []
     for name in ("width", "height"):
-        side, odd = np.full(len(frame), np.nan), np.zeros(0, dtype=bool)
-        if name in frame:
-            side, odd = numbers_of(frame[name])
-        refuse(
-            source,
-            name,
-            np.flatnonzero(odd),
-            frame[name].tolist() if odd.any() else [],
-            what="is not a number",
-            remedy=_SIZES_REMEDY,
-        )
+        side = numbers_of(frame[name])[0] if name in frame else np.full(len(frame), np.nan)
         sides.append(side.copy())
     return sides
 
@@ -252,7 +247,7 @@ def _sizes(
     size_of: SizeOf | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Read sizes; those that are not stated come from the image files."""
-    width, height = _stated_sizes(source, frame)
+    width, height = _stated_sizes(frame)
     good = (width > 0) & (width <= LARGEST_SIDE) & (height > 0) & (height <= LARGEST_SIDE)
     bad = np.flatnonzero(~good).tolist()
     if not bad:

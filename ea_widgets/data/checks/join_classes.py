@@ -9,7 +9,7 @@ import numpy as np
 
 from ea_widgets.data.checks.classes import Category
 from ea_widgets.data.checks.refuse import Source, shown
-from ea_widgets.data.checks.values import as_id, fold_name
+from ea_widgets.data.checks.values import UNKNOWN, as_id, fold_name, loose_id, positions_of
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -142,8 +142,14 @@ def join_classes(
     if class_ids is not None and class_ids not in OPTIONS:
         raise unknown_option("class_ids", class_ids, OPTIONS)
     by_id = {category.id: row for row, category in enumerate(table) if category.id is not None}
+    plain = np.maximum(positions_of(keys.ids, [category.id for category in table]), UNKNOWN)
+    ids = [id_ if id_ is None or id_ in by_id else loose_id(id_) for id_ in keys.ids]
+    keys = replace(keys, ids=ids)
 
     def renumbered(way: str) -> Rows:
+        if way == "position":  # also of classes without numbers
+            rows = [id_ if id_ in range(len(table)) else UNKNOWN for id_ in keys.ids]
+            return np.array(rows, dtype=np.intp)
         function, _ = CLASS_IDS[way]
         found = [by_id.get(function(id_, table), -1) for id_ in keys.ids]
         return np.array(found, dtype=np.intp)
@@ -152,9 +158,10 @@ def join_classes(
         if not by_id:  # names that are numbers
             table = [Category(as_id(category.name), category.name) for category in table]
             by_id |= {category.id: row for row, category in enumerate(table)}
-            keys = replace(keys, ids=[None if name is None else as_id(name) for name in keys.names])
+            given = zip(keys.ids, keys.names, strict=True)
+            ids = [as_id(name) if id_ is None and name is not None else id_ for id_, name in given]
+            keys = replace(keys, ids=ids)
         return JoinedClasses(renumbered(str(class_ids)), list(table), [])
-    plain = np.array([by_id.get(id_, -1) for id_ in keys.ids], dtype=np.intp)
     named = dict(own or ())
     names = [
         name if name is not None else named.get(id_)

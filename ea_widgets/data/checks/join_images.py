@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import numpy as np
 
 from ea_widgets.data.checks.refuse import Source, shown
-from ea_widgets.data.checks.values import clean_text
+from ea_widgets.data.checks.values import AMBIGUOUS, UNKNOWN, clean_text, positions_of
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 _UPLOAD = re.compile(r"(^|[/\\])[0-9a-f]{8}-(?=[^/\\]+$)")
-_UNKNOWN = -1
-_AMBIGUOUS = -2
+_EXPORT = re.compile(
+    r"_(jpe?g|png|bmp|webp|tiff?)\.rf\.[0-9A-Za-z]{8,}(\.[^./\\]*)?$", re.IGNORECASE
+)
 _LONGEST_NUMBER = 40
 
 CLEAR_SHARE = 0.3
@@ -32,11 +33,12 @@ CLEAR_FACTOR = 2.0
 """Ids are read as file names, although known, if this share of predictions then overlaps a label,
 and it is more than so many times what it is otherwise."""
 
-_NUMBERS = "Image ids of the predictions were read as whole numbers"
+_NUMBERS = "Image ids of the {0} were read as whole numbers"
 _STEMS = (
-    "The predictions name images by file name without its ending, as Ultralytics writes them; "
-    "they were joined with the labels by that"
+    "The {0} name images by file name without its ending, as Ultralytics writes them; "
+    "they were joined with the {1} by that"
 )
+_FILES = "The {0} name images by file name; they were joined with the {1} by that"
 _NAMES = "Labels and predictions number images differently; they were joined by file name"
 
 
@@ -118,22 +120,21 @@ def join_images(
     direct = _read(used, equal.get, None)
     if not own_names and direct.complete:
         chosen, doubt = _numbered_files(direct, used, known, share_found)
-        return chosen.found, doubt or _explain(chosen, used, known)
+        return chosen.found, doubt or _explain(source, chosen, used, known)
     by_name = _NameIndex(known.file_names)
     if own_names:
         return _by_own_names(source, used, known, direct, by_name, own_names)
-    numbers = _index((_whole_number(id_), row) for row, id_ in enumerate(known.ids))
     stems = _read(used, by_name.look_up, _STEMS)
     readings = [
         direct,
-        _read(used, lambda id_: numbers.get(_whole_number(id_)), _NUMBERS),
+        _Reading(positions_of(used, known.ids), _NUMBERS),
         stems,
     ]
     chosen = max(readings, key=lambda reading: int(counts[reading.found >= 0].sum()))
     if chosen.note is not None:
         _check_agreement(source, used, known, chosen, readings)
     _refuse_ambiguous(source, used, known, chosen if (chosen.found >= 0).any() else stems)
-    return np.maximum(chosen.found, _UNKNOWN), _explain(chosen, used, known)
+    return np.maximum(chosen.found, UNKNOWN), _explain(source, chosen, used, known)
 
 
 def _by_own_names(
@@ -150,7 +151,7 @@ def _by_own_names(
     )
     nameless = np.array([id_ not in own_names for id_ in used], dtype=bool)
     stems = _read(used, by_name.look_up, _STEMS)
-    ambiguous = named.found == _AMBIGUOUS
+    ambiguous = named.found == AMBIGUOUS
     if ambiguous.any():
         # An id can say which of the files of one name is meant.
         fits = [
@@ -169,9 +170,9 @@ def _by_own_names(
     for reading in (direct, stems):
         if bool(np.all(reading.found[understood] == joined.found[understood])):
             return np.maximum(joined.found, -1), _explain(
-                _Reading(joined.found, reading.note), used, known
+                source, _Reading(joined.found, reading.note), used, known
             )
-    return np.maximum(joined.found, -1), _explain(joined, used, known)
+    return np.maximum(joined.found, -1), _explain(source, joined, used, known)
 
 
 def _numbered_files(
@@ -191,8 +192,8 @@ def _numbered_files(
         return direct, None
     stems = _index((_whole_number(name), row) for row, name in enumerate(names))
     by_name = _read(used, stems.get, _STEMS)
-    if (by_name.found == _AMBIGUOUS).any() and share_found(direct.found) < CLEAR_SHARE:
-        at = int(np.flatnonzero(by_name.found == _AMBIGUOUS)[0])
+    if (by_name.found == AMBIGUOUS).any() and share_found(direct.found) < CLEAR_SHARE:
+        at = int(np.flatnonzero(by_name.found == AMBIGUOUS)[0])
         return direct, (
             f"Image ids of the predictions, such as {used[at]!r}, are ids of the labels' images "
             "and also the numbers of several files; they were taken for ids, although few "
@@ -207,7 +208,7 @@ def _numbered_files(
 
 def _read(used: Sequence[Id], look_up: Callable[[Id], int | None], note: str | None) -> _Reading:
     rows = (look_up(id_) for id_ in used)
-    found = [_UNKNOWN if row is None else row for row in rows]
+    found = [UNKNOWN if row is None else row for row in rows]
     return _Reading(np.array(found, dtype=np.intp), note)
 
 
@@ -216,7 +217,7 @@ def _index(pairs: Iterable[tuple[Any, int]]) -> dict[Any, int]:
     index: dict[Any, int] = {}
     for key, row in pairs:
         if key is not None:
-            index[key] = row if index.get(key, row) == row else _AMBIGUOUS
+            index[key] = row if index.get(key, row) == row else AMBIGUOUS
     return index
 
 
@@ -236,7 +237,7 @@ class _NameIndex:
         uploads = _index(
             (key, row)
             for row, name in enumerate(file_names)
-            if name and (plain := without_upload(name)) != name
+            if name and (plain := plain_name(name)) != name
             for key in dict.fromkeys(_keys(plain))
         )
         self._index = uploads | self._index  # a file's own name goes before
@@ -249,7 +250,7 @@ class _NameIndex:
         """Find the image of a file name, its end, or its stem; of several: ambiguous."""
         if isinstance(name, int):
             return self._numbers.get(name)  # Ultralytics writes stems that are numbers as numbers
-        for key in _keys(name):
+        for key in dict.fromkeys([*_keys(name), *_keys(plain_name(name))]):
             row = self._index.get(key)
             if row is not None:
                 return row
@@ -265,8 +266,8 @@ class _NameIndex:
         return bool(set(_keys(name)) & set(_keys(self._names[row] or "")))
 
 
-def without_upload(name: str) -> str:
-    """Give a path without the eight digits that Label Studio puts before an uploaded file's name.
+def plain_name(name: str) -> str:
+    """Give a path as it was before a tool put its own digits into the file's name.
 
     Parameters
     ----------
@@ -275,14 +276,17 @@ def without_upload(name: str) -> str:
     Returns
     -------
     str
-        The same where there are none.
+        Without the eight digits that Label Studio puts before uploaded files, and those that
+        Roboflow puts behind exported ones; the same where there are none.
 
     Examples
     --------
-    >>> without_upload("/data/upload/1/1a2b3c4d-cat.jpg")
+    >>> plain_name("/data/upload/1/1a2b3c4d-cat.jpg")
     '/data/upload/1/cat.jpg'
+    >>> plain_name("train/cat_png.rf.0123456789abcdef.jpg")
+    'train/cat.png'
     """
-    return _UPLOAD.sub(r"\1", name)
+    return _EXPORT.sub(r".\1", _UPLOAD.sub(r"\1", name))
 
 
 def _keys(name: str) -> Iterator[str]:
@@ -325,7 +329,7 @@ def _check_agreement(
 ) -> None:
     """Refuse ids that have another meaning by another complete reading, or several files."""
     for other in readings:
-        several = other.found == _AMBIGUOUS
+        several = other.found == AMBIGUOUS
         differs = chosen.found != other.found
         at = np.flatnonzero((differs & (chosen.found >= 0)) if other.complete else several)
         if other is chosen or not len(at):
@@ -336,15 +340,20 @@ def _check_agreement(
             source.field("image_id", None if source.path is None else 0),
             f"is {shown(used[first])}, which can mean image {known.ids[chosen.found[first]]!r} "
             f"as a number and {meaning} as a file name",
-            "Give the predictions the image ids of the labels.",
+            f"Give the {source.name} the image ids of the {_others(source)}.",
         )
+
+
+def _others(source: Source) -> str:
+    """Say what the images are of that ids are looked for in."""
+    return "images" if source.name == "labels" else "labels"
 
 
 def _refuse_ambiguous(
     source: Source, used: Sequence[Id], known: KnownImages, reading: _Reading
 ) -> None:
     """Refuse names that mean more than one image."""
-    several = np.flatnonzero(reading.found == _AMBIGUOUS)
+    several = np.flatnonzero(reading.found == AMBIGUOUS)
     if not len(several):
         return
     name = next((name for name in known.file_names if name), None)
@@ -352,13 +361,27 @@ def _refuse_ambiguous(
         source.field("image_id", None),
         f"has names that mean more than one image of the labels ({len(several):,}), such as "
         f"{shown(used[int(several[0])])} (the labels have files such as {shown(name)})",
-        "Give the predictions the image ids of the labels, or file names with their folders.",
+        f"Give the {source.name} the image ids of the {_others(source)}, or file names with their "
+        "folders.",
     )
 
 
-def _explain(reading: _Reading, used: Sequence[Id], known: KnownImages) -> str | None:
+def _explain(
+    source: Source, reading: _Reading, used: Sequence[Id], known: KnownImages
+) -> str | None:
     found = np.flatnonzero(reading.found >= 0)
     if reading.note is None or not len(found):
         return None
     first = int(found[0])
-    return f"{reading.note} ({used[first]!r} is image {known.ids[reading.found[first]]!r})."
+    row = reading.found[first]
+    note = reading.note
+    if note is _STEMS and str(used[first]).endswith(_ending(known.file_names[row] or "")):
+        note = _FILES
+    said = note.format(source.name, _others(source))
+    return f"{said} ({used[first]!r} is image {known.ids[row]!r})."
+
+
+def _ending(name: str) -> str:
+    """Give the ending of a file's name with its dot; of a name without one, the name."""
+    base = name.replace("\\", "/").rpartition("/")[2]
+    return base[max(base.rfind("."), 0) :]

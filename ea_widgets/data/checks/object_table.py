@@ -311,10 +311,7 @@ def read_objects(name: str, raw: RawFrames, problems: Problems) -> ObjectTable:
     objects = ObjectTable(source, frame, np.empty((4, len(frame))), np.ones(len(frame), bool))
     for fault in raw.faults:
         if fault.frame == name:
-            bad = np.zeros(len(frame), dtype=bool)
-            bad[list(fault.rows)] = True
-            cells = dict(zip(fault.rows, fault.values, strict=True))
-            values = [cells.get(row) for row in range(len(frame))]
+            bad, values = fault.on_rows(len(frame))
             objects.leave_out(
                 problems, fault.column, bad, values, what=fault.what, remedy=fault.remedy
             )

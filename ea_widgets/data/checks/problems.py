@@ -207,20 +207,30 @@ class Problems:
             source.field(worst.field, None),
             f"{worst.what} in {len(worst.rows):,} of {source.count(len(keep))}, such as {first}; "
             f"{lost:,} would be left out in all",
-            f"{_likely_cause(source.name, worst)} {worst.remedy}",
+            _likely_cause(source.name, worst),
         )
 
 
 def _likely_cause(source: str, worst: Problem) -> str:
+    """Ask about what is behind most files with this fault."""
     field = worst.field.rpartition(".")[2]
+    absent = "is missing" in worst.what
+    if absent or source == "images":
+        return f"Has the field another name? {worst.remedy}" if absent else worst.remedy
+    if "unknown size" in worst.what:
+        return worst.remedy
     if "image" in field:
-        return (
+        cause = (
             f"Are the {source} of another split, or do they name images by file name where the "
             "images have numbers?"
         )
-    if "class" in field or "category" in field:
-        return "Are ids of classes shifted by one, or names given for ids?"
-    return "Was it written by this model, in this format?"
+    elif "class" in field or "category" in field:
+        cause = "Are ids of classes shifted by one, or names given for ids?"
+    elif field == "line":
+        cause = "Are these files of another format?"
+    else:
+        cause = "Was the file written as a whole, and by a model whose numbers are finite?"
+    return f"{cause} {worst.remedy}"
 
 
 def problem_frame(problems: Sequence[Problem]) -> pd.DataFrame:

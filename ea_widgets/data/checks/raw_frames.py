@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ea_widgets.data.checks.refuse import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pandas as pd
+    from numpy.typing import NDArray
+
+    from ea_widgets.errors import InvalidInputError
 
 TURNED = "is not 0: the box is turned"
 TURNED_REMEDY = "Boxes here are upright; draw upright ones, or polygons."
@@ -24,7 +29,7 @@ class Fault:
     Parameters
     ----------
     frame : str
-        "labels" or "predictions".
+        "images", "labels" or "predictions".
     column : str
         The column, or the field's own name.
     rows : sequence of int
@@ -43,6 +48,44 @@ class Fault:
     values: Sequence[Any]
     what: str
     remedy: str
+
+    def on_rows(self, number: int) -> tuple[NDArray[np.bool_], list[Any]]:
+        """Mark the rows at fault among so many, and give each row's value; None where it is fine.
+
+        Parameters
+        ----------
+        number : int
+            Rows of the frame.
+
+        Returns
+        -------
+        bad : ndarray of bool, shape (number,)
+        values : list of length number
+        """
+        bad = np.zeros(number, dtype=bool)
+        bad[list(self.rows)] = True
+        cells = dict(zip(self.rows, self.values, strict=True))
+        return bad, [cells.get(row) for row in range(number)]
+
+
+def broken_files(files: Mapping[int, InvalidInputError]) -> list[Fault]:
+    """Give the fault of images whose files of labels cannot be read; none of no such files.
+
+    Parameters
+    ----------
+    files : mapping of int to InvalidInputError
+        Why, by row of the image.
+
+    Returns
+    -------
+    list of Fault
+    """
+    if not files:
+        return []
+    what = "cannot be read, so that its labels are not known"
+    why = [error.problem for error in files.values()]
+    remedy = next(iter(files.values())).remedy
+    return [Fault("images", "file", list(files), why, what, remedy)]
 
 
 @dataclass

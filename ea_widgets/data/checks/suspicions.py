@@ -11,6 +11,7 @@ import pandas as pd
 
 from ea_widgets.data.checks.agreement import Agreement
 from ea_widgets.data.checks.evidence import Evidence
+from ea_widgets.data.checks.kinds import kind_of, numbers_of
 from ea_widgets.data.checks.odd_masks import describe_masks
 from ea_widgets.data.checks.refuse import BOX
 
@@ -46,12 +47,15 @@ class Suspicions:
         Checked frames of a Dataset.
     class_ids : tuple
         Number that the labels give each class; None where they give none.
+    most_evaluated : int, default 100
+        Predictions per image and class that are evaluated.
     """
 
     images: pd.DataFrame
     labels: pd.DataFrame
     predictions: pd.DataFrame
     class_ids: tuple[Any, ...] = ()
+    most_evaluated: int = 100
 
     @cached_property
     def sentences(self) -> tuple[str, ...]:
@@ -68,6 +72,8 @@ class Suspicions:
             *self._odd_boxes("label", self.labels, asked=boxes is not None),
             *self._odd_boxes("prediction", self.predictions, asked=boxes is not None),
             *self._odd_labels(),
+            *_turned("label", self.labels),
+            *_turned("prediction", self.predictions),
             *self._crowded(),
             *describe_masks(self.images, self.labels, self.predictions),
             *_odd_classes(self.labels, self.predictions),
@@ -187,25 +193,32 @@ class Suspicions:
         """Say where more objects of a class are in an image than COCO evaluates."""
         notes = []
         for word, frame in (("label", self.labels), ("prediction", self.predictions)):
-            if len(frame) <= MOST_EVALUATED:
+            if len(frame) <= self.most_evaluated:
                 continue
             n_classes = len(frame["class_name"].cat.categories)
             group = self._rows(frame) * n_classes + frame["class_name"].cat.codes.to_numpy()
             sizes = np.unique(group, return_counts=True)[1]
-            beyond = int(np.maximum(sizes - MOST_EVALUATED, 0).sum())
+            beyond = int(np.maximum(sizes - self.most_evaluated, 0).sum())
             if beyond:
                 verb = "is" if beyond == 1 else "are"
                 notes.append(
                     f"{beyond:,} of {len(frame):,} {word}s {verb} beyond the first "
-                    f"{MOST_EVALUATED} of their image and class; COCO evaluates so many "
+                    f"{self.most_evaluated} of their image and class; COCO evaluates so many "
                     "predictions. `Evaluation(..., max_detections=...)` takes more."
                 )
                 break
         return notes
 
 
-MOST_EVALUATED = 100
-"""Predictions per image and class that COCO evaluates."""
+def _turned(word: str, frame: pd.DataFrame) -> list[str]:
+    """Say how many objects have an angle, which boxes here cannot have."""
+    for name in ("rotation", "angle", "theta"):
+        if name in frame and kind_of(frame[name].dtype) == "numeric":
+            turned = int(np.count_nonzero(numbers_of(frame[name]) % 360 > 0))
+            if turned:
+                how = "boxes are upright here, and were read without it."
+                return [f"{_some(turned, word)} a `{name}` that is not 0: {how}"]
+    return []
 
 
 def _over_edge(

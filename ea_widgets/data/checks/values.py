@@ -7,20 +7,30 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Id = int | str
 
+UNKNOWN, AMBIGUOUS = -1, -2
+"""Positions of what is not among the known, and of what can mean several of them."""
+
+_WHOLE = re.compile(r"([+-]?\d{1,100})(\.0*)?", re.ASCII)
 _LONGEST_ID = 100  # digits; more are no id, and Python does not print over 4,300
 _TRUE = frozenset({"1", "1.0", "true", "yes", "y", "t"})
 _FALSE = frozenset({"0", "0.0", "false", "no", "n", "f", ""})
@@ -65,8 +75,11 @@ def as_id(value: object) -> Id | None:
     Returns
     -------
     int, str or None
-        None where it is no id, such as a float so large that neighbours of it are one number.
+        UUIDs, dates (ISO 8601), paths and bytes as text. None where it is no id, such as a float
+        so large that neighbours of it are one number.
     """
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
     if isinstance(value, str):
         text = clean_text(value)
         if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID:
@@ -78,10 +91,71 @@ def as_id(value: object) -> Id | None:
     if isinstance(value, Integral):
         whole = int(value)
         return whole if abs(whole) < 10**_LONGEST_ID else None
-    if isinstance(value, Real) and math.isfinite(float(value)) and float(value).is_integer():
-        whole = int(float(value))
-        return whole if abs(whole) < _LARGEST_EXACT else None
-    return clean_text(os.fspath(value)) if isinstance(value, os.PathLike) else None
+    if isinstance(value, Real | Decimal):
+        real = float(value)
+        exact = real.is_integer() and abs(real) < _LARGEST_EXACT
+        return int(real) if exact else None
+    return _id_of_object(value)
+
+
+def _id_of_object(value: object) -> str | None:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, os.PathLike):
+        return clean_text(os.fsdecode(value))
+    return str(value) if isinstance(value, UUID) else None
+
+
+def loose_id(id_: Id) -> Id:
+    """Give an id in the form in which ids that people take for one are equal.
+
+    Parameters
+    ----------
+    id_ : int or str
+        As :func:`as_id` gives it.
+
+    Returns
+    -------
+    int or str
+        The number for a whole number however it is written; other text without spaces around it.
+
+    Examples
+    --------
+    >>> [loose_id(id_) for id_ in ("1.0", " 1 ", "001", 1, "1.5", "a ")]
+    [1, 1, 1, 1, '1.5', 'a']
+    """
+    if isinstance(id_, int):
+        return id_
+    text = id_.strip()
+    found = _WHOLE.fullmatch(text)
+    return text if found is None else int(found[1])
+
+
+def positions_of(used: Sequence[Id | None], known: Sequence[Id | None]) -> NDArray[np.intp]:
+    """Find ids among the known ones: the equal one, else the only one that is alike.
+
+    Parameters
+    ----------
+    used, known : sequence of int, str or None
+        As :func:`as_id` gives them; the known ones each once, None is never found.
+
+    Returns
+    -------
+    ndarray of intp, shape (n_used,)
+        Position in `known`; :data:`UNKNOWN`, or :data:`AMBIGUOUS` where several are alike.
+    """
+    equal = {id_: row for row, id_ in enumerate(known) if id_ is not None}
+    found = [UNKNOWN if id_ is None else equal.get(id_, UNKNOWN) for id_ in used]
+    if UNKNOWN in found:
+        alike: dict[Id, int] = {}
+        for id_, row in equal.items():
+            key = loose_id(id_)
+            alike[key] = AMBIGUOUS if key in alike else row
+        found = [
+            alike.get(loose_id(id_), UNKNOWN) if row == UNKNOWN and id_ is not None else row
+            for id_, row in zip(used, found, strict=True)
+        ]
+    return np.array(found, dtype=np.intp)
 
 
 def as_number(value: object) -> float | None:
@@ -103,7 +177,7 @@ def as_number(value: object) -> float | None:
         return None
     try:
         if isinstance(value, str):
-            return None if "_" in value else float(value)
+            return None if "_" in value else float(value.strip() or "nan")
         return float(value)  # type: ignore[arg-type]  # what is no number raises
     except (TypeError, ValueError, OverflowError):
         return None

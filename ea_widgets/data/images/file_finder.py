@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ea_widgets.data.checks.join_images import without_upload
+from ea_widgets.data.checks.join_images import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -82,7 +82,7 @@ def _spellings(file_name: str) -> Iterator[str]:
     address = plain.partition("?")[0].partition("#")[0] if "://" in plain else plain
     if (decoded := unquote(address)) != plain:
         yield decoded
-    if (uploaded := without_upload(decoded)) != decoded:
+    if (uploaded := plain_name(decoded)) != decoded:
         yield uploaded
 
 

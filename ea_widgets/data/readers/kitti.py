@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.raw_frames import Fault, RawFrames
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames, broken_files
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.readers.parsing.folders import find_images
-from ea_widgets.data.readers.parsing.image_files import choose_images, image_frame, image_ids
+from ea_widgets.data.readers.parsing.image_files import (
+    choose_images,
+    image_frame,
+    image_ids,
+    rows_of_images,
+)
 from ea_widgets.data.readers.parsing.text_layout import text_layout
 from ea_widgets.data.readers.parsing.text_rows import image_column
 from ea_widgets.errors import InvalidInputError
@@ -71,6 +76,7 @@ class KittiReader:
         images = image_frame(
             given, rows.stems, choose_images(listed, set(rows.stems), notes), notes
         )
+        faults += broken_files(rows_of_images(rows, images))
         frame = pd.DataFrame(
             {
                 "image_id": image_ids(rows.files, rows.stems, images),

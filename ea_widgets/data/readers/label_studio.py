@@ -63,6 +63,9 @@ class LabelStudioReader:
                 regions.add(row, done[0].get("result"), further)
             rows.append(row)
         notes = regions.notes()
+        n_odd = len(given.json) - len(tasks) if isinstance(given.json, list | tuple) else 0
+        if n_odd:
+            notes.append(f"{n_odd:,} tasks have no data or no annotations; left out.")
         if n_several:
             notes.append(
                 f"{n_several:,} tasks have several annotations: of each, the ground truth was "
@@ -82,6 +85,8 @@ class LabelStudioReader:
         return RawFrames(
             images=add_attributes(frame, [row.further for row in rows], RESERVED),
             labels=regions.frame("label_id"),
+            boxes="xywhn",
+            polygons_are_shares=True,
             notes=notes,
             faults=regions.faults(),
             sources={"labels": Source("labels", "labels.result")},
@@ -117,6 +122,8 @@ class LabelStudioReader:
                 }
             ),
             predictions=frame,
+            boxes="xywhn",
+            polygons_are_shares=True,
             notes=regions.notes(),
             faults=regions.faults(),
             sources={"predictions": Source("predictions", "predictions.result")},
@@ -251,14 +258,11 @@ class _Regions:
         for where, angle in (("rotation", value), ("image_rotation", result)):
             if angle.get(where) and as_number(angle[where]) != 0.0:
                 self.turned.append((len(self.rows), where, angle[where]))
-        width, height = (as_number(result.get(f"original_{side}")) for side in ("width", "height"))
-        shares = np.array([width, height], dtype=np.float64) / 100
         if str(result["type"]).startswith("rectangle"):
             box = [as_number(value.get(name)) for name in BOX]
-            numbers = np.array(box, dtype=np.float64) * np.tile(shares, 2)
-            row |= dict(zip(BOX, numbers.tolist(), strict=True))
+            row |= dict(zip(BOX, (np.array(box, dtype=np.float64) / 100).tolist(), strict=True))
         else:
-            points = _points(value.get("points"), shares)
+            points = _points(value.get("points"))
             row |= dict(zip(BOX, _around(points), strict=True))
             row["segmentation"] = [points.ravel().tolist()] if len(points) else None
         self.rows.append(row)
@@ -301,13 +305,13 @@ class _Regions:
         return [f"Results that are no rectangles or polygons are left out: {counted}."]
 
 
-def _points(points: Any, shares: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Give points of a polygon in pixels; none if they are no pairs of numbers."""
+def _points(points: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Give points of a polygon as shares of the image; none if they are no pairs of numbers."""
     try:
         pairs = np.array(points, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         return np.zeros((0, 2))
-    return pairs * shares if pairs.ndim == 2 and pairs.shape[1] == 2 else np.zeros((0, 2))
+    return pairs / 100 if pairs.ndim == 2 and pairs.shape[1] == 2 else np.zeros((0, 2))
 
 
 def _around(points: np.ndarray[Any, Any]) -> list[float]:

@@ -11,6 +11,7 @@ from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.checks.refuse import Source
 from ea_widgets.data.readers.opening import Given
 from ea_widgets.data.readers.parsing.attributes import typed_column
+from ea_widgets.data.readers.parsing.folders import find_images, stem
 from ea_widgets.errors import InvalidInputError
 
 _REQUIRED = ("ImageID", "LabelName", "XMin", "XMax", "YMin", "YMax")
@@ -53,8 +54,13 @@ class OpenImagesReader:
             if not set(cells[name].dropna()) <= {"1", "1.0"}:
                 frame[f"Label {name}"] = typed_column(cells[name].tolist())
         ids = frame["image_id"].drop_duplicates().reset_index(drop=True)
+        names = _file_names(ids)
+        beside = None
+        if given.path is not None:
+            beside = find_images(given.path.parent, list(map(stem, names.dropna())))
         return RawFrames(
-            images=pd.DataFrame({"image_id": ids, "file_name": _file_names(ids)}),
+            images=pd.DataFrame({"image_id": ids, "file_name": names}),
+            pixels=None if beside is None else beside[0],
             labels=frame,
             categories=None if known is None else [*known.items()],
             boxes="xyxyn",

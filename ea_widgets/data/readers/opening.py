@@ -7,11 +7,13 @@ import gzip
 import json
 import os
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,6 +22,11 @@ from ea_widgets.data.readers.parsing.folders import list_text_files
 from ea_widgets.data.readers.parsing.text_rows import TextRows, split_rows
 from ea_widgets.errors import InvalidInputError
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_UNREADABLE = b"(unreadable)"
+_LISTED = 10_000  # names of a folder that are compared with one that is not in it
 _LONGEST_PATH = 300  # a whole JSON text may be given for a path
 _LONGEST_NUMBER = 4_300  # digits that Python makes an integer of
 _GZIP = b"\x1f\x8b"
@@ -118,7 +125,7 @@ class Given:
                 raise self._unreadable("which is no regular file")
             raw = path.read_bytes()
         except FileNotFoundError:
-            raise self._unreadable("which does not exist") from None
+            raise InvalidInputError(self.field, *_absent(path)) from None
         except IsADirectoryError:
             raise self._unreadable("which is a folder") from None
         except (OSError, ValueError) as error:
@@ -145,9 +152,9 @@ class Given:
             return None
         names = list_text_files(self.path)
         folder = os.fspath(self.path)
-        if not names:
-            return None
-        return split_rows((name, read_small(self.field, f"{folder}/{name}")) for name in names)
+        return (
+            read_rows(self.field, {name: f"{folder}/{name}" for name in names}) if names else None
+        )
 
     @cached_property
     def head(self) -> bytes:
@@ -195,7 +202,9 @@ class Given:
     def _unreadable(self, why: str) -> InvalidInputError:
         assert self.path is not None  # noqa: S101  # for mypy
         return InvalidInputError(
-            self.field, f"is {shown_path(self.path)}, {why}", "Give the path of a COCO JSON file."
+            self.field,
+            f"is {shown_path(self.path)}, {why}",
+            "Give the path of a file of labels or predictions, or the folder of such files.",
         )
 
     def _decoded(self, raw: bytes) -> bytes:
@@ -213,6 +222,39 @@ class Given:
                 "Was the file written completely?",
             ) from None
         return raw
+
+
+def read_rows(field: str, paths: Mapping[str, str]) -> TextRows:
+    """Read the lines of many text files; of one that cannot be read, a line that is none.
+
+    Parameters
+    ----------
+    field : str
+        "labels" or "predictions".
+    paths : mapping of str to str
+        Path by name.
+
+    Returns
+    -------
+    TextRows
+
+    Raises
+    ------
+    InvalidInputError
+        If more than half of them cannot be read.
+    """
+    contents: list[tuple[str, bytes]] = []
+    broken: dict[int, InvalidInputError] = {}
+    for name, path in paths.items():
+        try:
+            content = read_small(field, path)
+        except InvalidInputError as error:
+            broken[len(contents)] = error
+            content = _UNREADABLE
+        contents.append((name, content))
+    if 2 * len(broken) > len(contents):
+        raise next(iter(broken.values()))
+    return replace(split_rows(contents), broken=broken)
 
 
 def read_small(field: str, path: str) -> bytes:
@@ -243,6 +285,22 @@ def read_small(field: str, path: str) -> bytes:
     except (OSError, ValueError):
         pass
     return Given(field, path).raw  # decoded, or refused in words
+
+
+def _absent(path: Path) -> tuple[str, str]:
+    """Say what of a path is not there, and what is there instead."""
+    whole = Path(os.path.abspath(path))  # noqa: PTH100  # links stay as they are
+    part = next((one for one in (whole, *whole.parents) if one.parent.is_dir()), whole)
+    try:
+        listed = [entry.name for entry in islice(os.scandir(part.parent), _LISTED)]
+    except OSError:
+        listed = []
+    near = get_close_matches(part.name, listed, n=1)
+    meant = f" Did you mean {near[0]!r}?" if near else ""
+    return (
+        f"is {shown_path(path)}, which does not exist",
+        f"The folder {shown_path(part.parent)} has no {shown(part.name)}.{meant}",
+    )
 
 
 def shown_path(path: Path) -> str:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.readers.base import READERS, make_reader
-from ea_widgets.data.readers.opening import Given, describe, other_kind
+from ea_widgets.data.readers.opening import Given, describe, other_kind, shown_path
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -65,15 +65,30 @@ def _reader(given: Given, format_name: str | Mapping[str, str] | None) -> Reader
         )
     if other is not None:
         return make_reader(other)
-    if given.path is not None and not given.is_folder:
-        other_file = other_kind(given.raw)  # says if there is no such file
-        if other_file is not None:
-            raise InvalidInputError(given.field, *other_file)
+    _refuse_what_is_none(given)
     raise InvalidInputError(
         given.field,
         f"{describe(given)}, whose format is not recognised",
         f"Known formats: {', '.join(READERS)}. Name one with `format=`.",
     )
+
+
+def _refuse_what_is_none(given: Given) -> None:
+    """Refuse what is not there, an empty folder, and files that hold no annotations at all."""
+    if given.path is None:
+        return
+    if given.is_folder:
+        _ = given.rows  # says if its files cannot be read
+        if not any(given.path.iterdir()):
+            raise InvalidInputError(
+                given.field,
+                f"is {shown_path(given.path)}, an empty folder",
+                "Did the tool write elsewhere? To look at labels alone, give [] as predictions.",
+            )
+        return
+    other = other_kind(given.raw)  # says if there is no such file
+    if other is not None:
+        raise InvalidInputError(given.field, *other)
 
 
 def _is_for_datumaro(given: Given, format_name: str | Mapping[str, str] | None) -> bool:

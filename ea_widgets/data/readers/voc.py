@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.raw_frames import Fault, RawFrames
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames, broken_files
 from ea_widgets.data.checks.refuse import BOX, Source, shown
 from ea_widgets.data.checks.values import as_flag
 from ea_widgets.data.readers.opening import Given
-from ea_widgets.data.readers.parsing.folders import find_images, list_files, stem, without_ending
+from ea_widgets.data.readers.parsing.folders import (
+    find_images,
+    last_part,
+    list_files,
+    stem,
+    without_ending,
+)
 from ea_widgets.data.readers.parsing.image_files import choose_images
 from ea_widgets.data.readers.parsing.text_rows import class_column
-from ea_widgets.data.readers.parsing.xml_tree import parse_xml
+from ea_widgets.data.readers.parsing.xml_tree import UnsafeXmlError, parse_xml
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -48,8 +54,7 @@ class VocReader:
         try:
             if given.field == "predictions":
                 return any(_RESULTS.fullmatch(stem_name) for stem_name in _result_names(given))
-            files = _xml_files(given)
-            return any(_ROOT.search(Given("labels", file).head) for file in files[:_LOOKED_AT])
+            return any(map(_is_annotation, _xml_files(given)[:_LOOKED_AT]))
         except InvalidInputError:
             return False
 
@@ -65,17 +70,24 @@ class VocReader:
         places: list[str] = []
         names = [path.relative_to(folder).as_posix() for path in files]
         keys = list(map(without_ending, names))
-        unique = len(set(map(stem, keys))) == len(keys)
+        unique = len(set(map(last_part, keys))) == len(keys)
+        broken: dict[int, InvalidInputError] = {}
         for path, name, key in zip(files, names, keys, strict=True):
-            root = parse_xml(Given(given.field, path), name)
+            root = _root(given, path, name)
+            if isinstance(root, InvalidInputError):
+                broken[len(images)] = root
+                images.append({"image_id": last_part(key) if unique else key, "key": key})
+                continue
             if root.tag != "annotation":
                 others.append(name)
                 continue
-            image_id = stem(key) if unique else key
+            image_id = last_part(key) if unique else key
             images.append({"image_id": image_id, "key": key, **_image(root)})
             for number, found in enumerate(root.iter("object"), 1):
                 objects.append({"image_id": image_id, **_object(found)})
                 places.append(f"{name}, object {number}")
+        if 2 * len(broken) > len(files):
+            raise next(iter(broken.values()))
         if not objects and not any(len(image) > 2 for image in images):  # ids
             raise InvalidInputError(given.field, "has no Pascal VOC annotations", _REMEDY)
         frame = pd.DataFrame(objects, columns=None if objects else ["image_id", "class_name", *BOX])
@@ -83,28 +95,20 @@ class VocReader:
             if column not in frame:
                 frame[column] = None
         notes = _ignore_difficult(given, frame)
-        if others:
-            notes.append(
-                f"{len(others):,} XML files that hold no `annotation` are left out, such as "
-                f"{shown(others[0])}."
-            )
+        notes += _notes_on(others)
         image_table = pd.DataFrame(images)
-        found_images = find_images(folder, keys)
-        pixels = None
-        if found_images is not None:
-            pixels, listed = found_images
-            chosen = choose_images(list(listed), set(keys), [])
-            image_table["file_name"] = [
-                chosen.get(key, name)
-                for key, name in zip(keys, image_table["file_name"], strict=True)
-            ]
+        pixels = _take_files_beside(folder, image_table)
         return RawFrames(
             images=image_table.drop(columns="key"),
             labels=frame,
             boxes="xyxy",
             pixels=pixels,
             notes=notes,
-            sources={"labels": Source("labels", None, _FIELDS, places=places)},
+            faults=broken_files(broken),
+            sources={
+                "labels": Source("labels", None, _FIELDS, places=places),
+                "images": Source("images", places=[f"{image['key']}.xml" for image in images]),
+            },
         )
 
     def read_predictions(self, given: Given) -> RawFrames:
@@ -149,6 +153,34 @@ class VocReader:
         )
 
 
+def _notes_on(others: list[str]) -> list[str]:
+    such = f"such as {shown(others[0])}" if others else ""
+    note = f"{len(others):,} XML files that hold no `annotation` are left out, {such}."
+    return [note] if others else []
+
+
+def _root(given: Given, path: Path, name: str) -> ET.Element | InvalidInputError:
+    try:
+        return parse_xml(Given(given.field, path), name)
+    except UnsafeXmlError:
+        raise
+    except InvalidInputError as error:
+        return error
+
+
+def _take_files_beside(folder: Path, images: pd.DataFrame) -> Path | None:
+    """Name images by the files that are beside the labels, and give the folder of these."""
+    keys = images["key"].tolist()
+    found = find_images(folder, keys)
+    if found is None:
+        return None
+    pixels, listed = found
+    chosen = choose_images(list(listed), set(keys), [])
+    names = zip(keys, images["file_name"].tolist(), strict=True)
+    images["file_name"] = [chosen.get(key, name) for key, name in names]
+    return pixels
+
+
 def _ignore_difficult(given: Given, frame: pd.DataFrame) -> list[str]:
     """Let difficult labels be ignored, if that is wished; else say how many there are."""
     wanted = (given.options or {}).get("difficult", _DIFFICULT[0])
@@ -173,6 +205,13 @@ def _class_of(name: str) -> str:
     base = name.rpartition("/")[2]
     found = _RESULTS.fullmatch(base)
     return stem(base) if found is None else found["name"]
+
+
+def _is_annotation(file: Path) -> bool:
+    try:
+        return _ROOT.search(Given("labels", file).head) is not None
+    except InvalidInputError:
+        return False  # one broken file among many
 
 
 def _xml_files(given: Given) -> list[Path]:

@@ -92,6 +92,53 @@ def entry_frame(
     return add_attributes(frame, further, RESERVED) if any(further) else frame
 
 
+_OTHER_NAMES = {
+    "image_id": ("file_name", "image", "image_name", "img_id", "filename"),
+    "score": ("confidence", "conf", "probability"),
+    "bbox": ("box",),
+    "category_id": ("class_id", "cls", "class", "label", "category"),
+}
+"""What hand-made results call COCO's fields."""
+
+_INSTEAD = {"bbox": {"segmentation", "keypoints"}, "category_id": {"category_name"}}
+"""Fields that make others needless."""
+
+
+def with_usual_names(entries: Sequence[Any], notes: list[str]) -> Sequence[Any]:
+    """Give predictions with COCO's names of fields, where no entry has them but others' names.
+
+    Parameters
+    ----------
+    entries : sequence
+        Whatever stands in a file.
+    notes : list of str
+        A sentence is added for each name.
+
+    Returns
+    -------
+    sequence
+        `entries` themselves where nothing is to be done.
+    """
+    objects = [entry for entry in entries if isinstance(entry, dict)]
+    usual: dict[str, str] = {}
+    for field, others in _OTHER_NAMES.items():
+        known = {field, *_INSTEAD.get(field, ())}
+        if any(not known.isdisjoint(entry) for entry in objects):
+            continue
+        other = next((name for name in others if any(name in entry for entry in objects)), None)
+        if other is not None:
+            usual[other] = field
+            notes.append(f"The predictions have no `{field}`; `{other}` was read for it.")
+    if not usual:
+        return entries
+    return [
+        {usual.get(name, name): value for name, value in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in entries
+    ]
+
+
 def further_fields(
     entries: Sequence[dict[str, Any]], known: Collection[str]
 ) -> list[dict[str, Any]]:

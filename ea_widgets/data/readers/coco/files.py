@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _Decoded = TypeVar("_Decoded")
 
+_SCORES = frozenset({"score", "confidence"})
 _LABEL_KEYS = ("images", "annotations", "categories")
 _LABELS_REMEDY = "COCO labels are an object with the lists 'images', 'annotations', 'categories'."
 _PREDICTIONS_REMEDY = (
@@ -139,7 +140,7 @@ def _read_data_set(content: dict[str, Any]) -> Entries:
     _check_object("predictions", content, ("annotations",), _PREDICTIONS_REMEDY)
     annotations = content["annotations"]
     if isinstance(annotations, list) and not any(
-        isinstance(entry, dict) and "score" in entry for entry in annotations
+        isinstance(entry, dict) and not _SCORES.isdisjoint(entry) for entry in annotations
     ):
         raise InvalidInputError(
             "predictions",

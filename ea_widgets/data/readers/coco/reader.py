@@ -15,6 +15,7 @@ from ea_widgets.data.readers.coco.columns import (
     as_objects,
     entry_frame,
     plain_frame,
+    with_usual_names,
 )
 from ea_widgets.data.readers.coco.files import (
     Entries,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from ea_widgets.data.checks.raw_frames import Fault
     from ea_widgets.data.readers.opening import Given
 
-_MARKS = (b'"annotations"', b'"image_id"', b'"images"', b'"categories"')
+_MARKS = (b'"annotations"', b'"image_id"', b'"images"', b'"categories"', b'"bbox"')
+_NAMES_OF_IMAGES = frozenset({"image_id", "file_name"})
 
 _FEDERATED = (
     "The images have `neg_category_ids`, as LVIS' labels: each image is labelled for some classes "
@@ -52,7 +54,8 @@ class CocoReader:
         if isinstance(content, dict):
             return "annotations" in content or "images" in content
         if isinstance(content, list | tuple):
-            return not content or (isinstance(content[0], dict) and "image_id" in content[0])
+            first = content[0] if content else {"image_id": None}
+            return isinstance(first, dict) and not _NAMES_OF_IMAGES.isdisjoint(first)
         head = given.head
         if head[:1] not in {b"{", b"["}:
             return False
@@ -90,11 +93,14 @@ class CocoReader:
         """Read a list of results, or a whole data set of them."""
         entries = read_prediction_entries(given)
         faults: list[Fault] = []
+        notes: list[str] = []
         frame = plain_frame(entries.objects)
         if frame is None:
-            frame = entry_frame(entries.objects, PREDICTION_FIELDS, "predictions", faults)
-            add_boxes(frame, entries.objects, "predictions", faults)
+            objects = with_usual_names(entries.objects, notes)
+            frame = entry_frame(objects, PREDICTION_FIELDS, "predictions", faults)
+            add_boxes(frame, objects, "predictions", faults)
         return RawFrames(
+            notes=notes,
             images=None
             if entries.images is None
             else entry_frame(entries.images, IMAGE_FIELDS, "images", faults),

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ea_widgets.data.checks.join_images import plain_name
 from ea_widgets.data.images.sources import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:
@@ -70,6 +71,18 @@ def without_ending(name: str) -> str:
     return f"{folder}{slash}{stem(base)}"
 
 
+def last_part(key: str) -> str:
+    """Give the last part of a path that has no ending: digits behind a dot are part of it."""
+    return key.rpartition("/")[2]
+
+
+def plain_stem(key: str) -> str:
+    """Give the last part of a path without ending, without the digits of Roboflow's exports."""
+    base = last_part(key)
+    plain = plain_name(base)
+    return base if plain == base else stem(plain)
+
+
 def find_images(folder: Path, stems: Sequence[str]) -> tuple[Path, list[str]] | None:
     """Find the images that belong to annotation files.
 
@@ -88,13 +101,17 @@ def find_images(folder: Path, stems: Sequence[str]) -> tuple[Path, list[str]] | 
     (Path, list of str) or None
         The folder and all image files in it; None if no folder has one of these images.
     """
-    wanted = {name.rpartition("/")[2] for name in stems}
+    wanted = set(map(last_part, stems))
+    bare = set(map(plain_stem, wanted))
+    exports: tuple[Path, list[str]] | None = None
     for candidate in _candidates(folder):
         if candidate.is_dir():
             names = list_images(candidate)
             if any(stem(name) in wanted for name in names):
                 return candidate, names
-    return None
+            if exports is None and any(plain_stem(without_ending(name)) in bare for name in names):
+                exports = candidate, names
+    return exports
 
 
 def _candidates(folder: Path) -> Iterator[Path]:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.readers.parsing.folders import list_images, stem, without_ending
+from ea_widgets.data.readers.parsing.folders import (
+    last_part,
+    list_images,
+    plain_stem,
+    stem,
+    without_ending,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -17,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.data.readers.opening import Given
+    from ea_widgets.data.readers.parsing.text_rows import TextRows
+    from ea_widgets.errors import InvalidInputError
 
 
 def image_frame(
@@ -47,7 +56,7 @@ def image_frame(
         found = choose_images(list_images(folder), wanted, notes)
         images = {key: images.get(key, "") for key in wanted} | found
     every = list(dict.fromkeys([*images, *keys]))
-    stems = [stem(key) for key in every]
+    stems = list(map(last_part, every))
     frame = pd.DataFrame(
         {
             "key": pd.Series(every, dtype=object),
@@ -84,6 +93,24 @@ def image_ids(
     return pd.Categorical.from_codes(at[files], pd.Index(ids, dtype=object))
 
 
+def _join_exports(files: dict[str, str], keys: Collection[str]) -> None:
+    """Join what is left: Roboflow's export of `a.jpg` is `a_jpg.rf.<digits>.jpg`."""
+    bare = {key: plain_stem(key) for key in [*keys, *files]}
+    lacking = [key for key in keys if key not in files]
+    spare = [key for key in files if key not in keys]
+    named, found = (Counter(bare[key] for key in some) for some in (lacking, spare))
+    spare_of = {bare[key]: key for key in spare}
+    for key in lacking:
+        if named[bare[key]] == found[bare[key]] == 1:
+            files[key] = files.pop(spare_of[bare[key]])
+
+
+def rows_of_images(rows: TextRows, images: pd.DataFrame) -> dict[int, InvalidInputError]:
+    """Give why files of labels could not be read, by row of their image; see :func:`image_ids`."""
+    position = {key: row for row, key in enumerate(images["key"].tolist())}
+    return {position[rows.stems[file]]: error for file, error in rows.broken.items()}
+
+
 def choose_images(images: Sequence[str], keys: Collection[str], notes: list[str]) -> dict[str, str]:
     """Choose the images that belong to label files.
 
@@ -102,7 +129,7 @@ def choose_images(images: Sequence[str], keys: Collection[str], notes: list[str]
         File by name without ending, as the label file has it. Images without a label file are
         images without labels; but where they are most, they are of another split, and left out.
     """
-    by_stem = {stem(key): key for key in keys}
+    by_stem = {last_part(key): key for key in keys}
     same = len(by_stem) == len(keys)
     every: dict[str, str] = {}
     for image in images:
@@ -110,6 +137,7 @@ def choose_images(images: Sequence[str], keys: Collection[str], notes: list[str]
         if key not in keys and same:
             key = by_stem.get(stem(image), key)
         every.setdefault(key, image)
+    _join_exports(every, keys)
     chosen = {key: image for key, image in every.items() if key in keys}
     others = len(every) - len(chosen)
     if 2 * others <= len(every) or not chosen:

@@ -77,9 +77,11 @@ def _of_boxes(
     boxes = at[short | (lengths > PLAIN_PARTS)]
     if len(boxes) <= MOST * len(at) or not _are_numbers(rows, boxes, 1, 4):
         return None
-    if _are_shares(rows.numbers(boxes, 1, 4)):
+    if are_shares(rows.numbers(boxes, 1, 4)):
         return "yolo"
-    return "text" if field == "predictions" and short.mean() > MOST else None
+    if short.mean() <= MOST:
+        return None
+    return "text" if field == "predictions" else "yolo"  # labels in pixels
 
 
 def confidence_part(numbers: Numbers, *, named: bool = False) -> int | None:
@@ -98,7 +100,7 @@ def confidence_part(numbers: Numbers, *, named: bool = False) -> int | None:
         0 for the first, 4 for the last of a box in pixels; None for YOLO: centre and size as
         shares, confidence last.
     """
-    if not _are_shares(numbers[:, 1:4]):
+    if not are_shares(numbers[:, 1:4]):
         first, last = (_share(np.abs(numbers[:, part]) <= 1) for part in (0, 4))
         return 4 if last > first else 0
     corners = (numbers[:, 3:] >= numbers[:, 1:3]).all(axis=1)
@@ -114,7 +116,8 @@ def _inside(boxes: Numbers) -> float:
     return _share(((low >= -_ROUNDING) & (high <= 1 + _ROUNDING)).all(axis=1))
 
 
-def _are_shares(numbers: Numbers) -> bool:
+def are_shares(numbers: Numbers) -> bool:
+    """Tell whether most boxes can be shares of the image."""
     return _share((np.abs(numbers) <= LARGEST_SHARE).all(axis=1)) > MOST
 
 

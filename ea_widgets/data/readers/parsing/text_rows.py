@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, overload
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
+
+    from ea_widgets.errors import InvalidInputError
 
     Rows = NDArray[np.intp]
     Numbers = NDArray[np.float64]
@@ -63,12 +65,15 @@ class TextRows:
         Parts of each line.
     files, lines : ndarray of intp, shape (n_lines,)
         File of each line, and its number there, from 1.
+    broken : dict of int to InvalidInputError
+        Why a file, by its position, could not be read.
     """
 
     names: list[str]
     tokens: list[list[bytes]]
     files: Rows
     lines: Rows
+    broken: dict[int, InvalidInputError] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -202,9 +207,9 @@ def image_column(rows: TextRows) -> pd.Categorical:
 
 
 def class_column(rows: TextRows) -> dict[str, Any]:
-    """Give the class of each line: numbers if all are, else names."""
+    """Give the class of each line: numbers if most are, since a line can be broken, else names."""
     values = rows.values(0)
-    kinds = set(map(type, values.tolist()))
-    if kinds <= {int}:
+    numbers = sum(isinstance(value, int) for value in values.tolist())
+    if 2 * numbers > len(values) or not len(values):
         return {"class_id": pd.Series(values, dtype=object)}
     return {"class_name": pd.Series([str(value) for value in values.tolist()], dtype=object)}

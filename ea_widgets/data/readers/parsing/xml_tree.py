@@ -21,6 +21,10 @@ _DEEPEST = 100
 """No annotation format nests elements deeper; a million levels exhaust the memory."""
 
 
+class UnsafeXmlError(InvalidInputError):
+    """Raised for a file that may be made to exhaust the memory."""
+
+
 def parse_xml(given: Given, name: str = "") -> Element:
     """Parse a whole file.
 
@@ -39,13 +43,15 @@ def parse_xml(given: Given, name: str = "") -> Element:
     Raises
     ------
     InvalidInputError
-        If there is no such file, it is not XML, is nested deeper than 100 levels, or has a document
-        type: only that can declare entities, of which a short file can make gigabytes.
+        If there is no such file, or it is not XML.
+    UnsafeXmlError
+        If it is nested deeper than 100 levels, or has a document type: only that can declare
+        entities, of which a short file can make gigabytes.
     """
     where = f" in {shown(name)}" if name else ""
 
     def refuse(*_: Any) -> None:
-        raise InvalidInputError(
+        raise UnsafeXmlError(
             given.field,
             f"declares a document type (DOCTYPE){where}, which can hide entity bombs",
             "Remove the line; annotation tools do not write it.",
@@ -58,7 +64,7 @@ def parse_xml(given: Given, name: str = "") -> Element:
         nonlocal depth
         depth += 1
         if depth > _DEEPEST:
-            raise InvalidInputError(
+            raise UnsafeXmlError(
                 given.field,
                 f"is XML nested deeper than {_DEEPEST} levels{where}",
                 "Give the file as the annotation tool wrote it.",

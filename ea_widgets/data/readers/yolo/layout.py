@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.images.sources import IMAGE_SUFFIXES
-from ea_widgets.data.readers.opening import Given
+from ea_widgets.data.readers.opening import Given, shown_path
 from ea_widgets.data.readers.parsing.folders import (
     find_images,
     find_names,
@@ -108,11 +108,13 @@ def find_layout(given: Given) -> Layout:
     own = list_text_files(folder) if given.is_folder else []
     if config is not None and not any("/" not in name for name in own):
         return _of_config(given, config)
-    layout = of_folder(folder)
+    layout = of_folder(folder / "labels" if (folder / "labels").is_dir() else folder)
     if config is not None:
         layout.classes = class_names(_config(given.field, config))
     if not layout.label_files:
-        raise InvalidInputError(given.field, "is a folder without label files", _REMEDY)
+        raise InvalidInputError(
+            given.field, f"is a folder without label files ({shown_path(folder)})", _REMEDY
+        )
     return layout
 
 
@@ -170,7 +172,8 @@ def _of_config(given: Given, path: Path) -> Layout:
         if found is None:
             raise InvalidInputError(
                 given.field,
-                f"says that the split {split!r} is in {shown(entry)}, which is not there",
+                f"says that the split {split!r} is in {shown(entry)}, which is neither there nor "
+                f"beside the file, in {shown_path(folder)}",
                 _REMEDY,
             )
         if found.is_dir():

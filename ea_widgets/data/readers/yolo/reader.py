@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.data.checks.raw_frames import Fault, RawFrames
-from ea_widgets.data.checks.refuse import Source
-from ea_widgets.data.readers.opening import read_small
+from ea_widgets.data.checks.raw_frames import Fault, RawFrames, broken_files
+from ea_widgets.data.checks.refuse import BOX, Source
+from ea_widgets.data.readers.opening import read_rows
 from ea_widgets.data.readers.parsing.class_files import categories_beside
-from ea_widgets.data.readers.parsing.image_files import image_frame, image_ids
-from ea_widgets.data.readers.parsing.text_layout import text_layout
-from ea_widgets.data.readers.parsing.text_rows import split_rows
+from ea_widgets.data.readers.parsing.image_files import image_frame, image_ids, rows_of_images
+from ea_widgets.data.readers.parsing.text_layout import are_shares, text_layout
 from ea_widgets.data.readers.yolo.layout import find_config, find_layout
 from ea_widgets.data.readers.yolo.lines import read_lines
 from ea_widgets.errors import InvalidInputError
@@ -37,21 +36,24 @@ class YoloReader:
     def read_labels(self, given: Given) -> RawFrames:
         """Read images and labels."""
         layout = find_layout(given)
-        rows = split_rows(
-            (f"{key}.txt", read_small(given.field, os.fspath(at)))
-            for key, at in layout.label_files.items()
-        )
+        paths = {f"{key}.txt": os.fspath(at) for key, at in layout.label_files.items()}
+        rows = read_rows(given.field, paths)
         faults: list[Fault] = []
         frame = read_lines(rows, "labels", layout.keypoints, faults)
         images = image_frame(given, layout.label_files, layout.images, layout.notes)
+        faults += broken_files(rows_of_images(rows, images))
         frame["image_id"] = image_ids(rows.files, rows.stems, images)
-        check_sizes_can_be_had(given, layout.pixels, len(frame))
+        shares = not len(frame) or are_shares(frame[list(BOX)].to_numpy())
+        if shares:
+            check_sizes_can_be_had(given, layout.pixels, len(frame))
+        else:
+            layout.notes.append(_PIXELS)
         return RawFrames(
             images=images,
             labels=frame,
             categories=categories_beside(given, layout.classes),
-            boxes=_FORM,
-            polygons_are_shares=True,
+            boxes=_FORM if shares else "cxcywh",
+            polygons_are_shares=shares,
             pixels=layout.pixels,
             notes=layout.notes + ([_NO_KEYPOINTS] if layout.keypoints else []),
             faults=faults,
@@ -79,6 +81,11 @@ class YoloReader:
         )
 
 
+_PIXELS = (
+    "Most boxes of the labels are no shares of the image, as YOLO writes them: their numbers are "
+    "above 1. They were read as centre and size in pixels; `boxes={'labels': ...}` says it "
+    "otherwise."
+)
 _NO_KEYPOINTS = "Keypoints of the labels are not evaluated, and were left out."
 
 

@@ -142,17 +142,6 @@ def test_utf16_is_read_although_its_head_says_so(tmp_path):
     assert len(ea.read(path, PREDICTIONS).labels) == 3
 
 
-def test_shared_data(shared_data):
-    folder = shared_data / "voc100-formats"
-    data = ea.read(
-        folder / "gts" / "cvat_format" / "annotations.xml",
-        folder / "dets" / "coco_format" / "coco_dets.json",
-    )
-    summary = ea.Evaluation(data).coco_summary()
-    assert round(summary["AP"], 4) == 0.3470
-    assert round(summary["AP50"], 4) == 0.6100
-
-
 @given(content=mutated(ANNOTATIONS.encode()))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_odd_files_are_read_or_refused(content, tmp_path):

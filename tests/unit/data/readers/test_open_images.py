@@ -105,18 +105,6 @@ def test_predictions_without_scores_are_refused(folder):
         ea.read(folder / "boxes.csv", folder / "odd.csv", folder)
 
 
-def test_shared_data(shared_data):
-    folder = shared_data / "voc100-formats"
-    data = ea.read(
-        folder / "gts" / "openimages_format" / "all_bounding_boxes.csv",
-        folder / "dets" / "coco_format" / "coco_dets.json",
-        folder / "images",
-    )
-    summary = ea.Evaluation(data).coco_summary()
-    assert round(summary["AP"], 4) == 0.3470
-    assert round(summary["AP50"], 4) == 0.6100
-
-
 @given(content=mutated(BOXES.encode()))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_odd_files_are_read_or_refused(content, folder):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -18,14 +16,6 @@ LABELS = {
     "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [80, 30, 40, 40]}],
     "categories": [{"id": 1, "name": "cat"}, {"id": 2, "name": "dog"}],
 }
-GTS = (
-    "gts/coco_format_v1/instances_default.json",
-    "gts/coco_format_v2/instances_v2.json",
-    "gts/yolo_format",
-    "gts/yolo_format/obj.data",
-    "gts/pascalvoc_format",
-)
-DETS = ("dets/coco_format/coco_dets.json", "dets/abs_xywh", "dets/abs_xyx2y2", "dets/rel_xywh")
 
 
 @pytest.mark.parametrize(
@@ -62,36 +52,6 @@ def test_labels_cannot_be_plain_text(tmp_path):
     write(tmp_path, {"a.txt": "cat 0.5 80 30 120 70\n"})
     with pytest.raises(ea.InvalidInputError, match=r"`labels` is .*whose format is not recognised"):
         ea.read(tmp_path, [])
-
-
-def test_one_dataset_by_every_layout(shared_data):
-    folder = shared_data / "voc100-formats"
-    tables = []
-    for gts, dets in product(GTS, DETS):
-        found = ea.read(folder / gts, folder / dets, folder / "images")
-        summary = ea.Evaluation(found).coco_summary()
-        assert summary["AP"] == pytest.approx(0.3470, abs=5e-5), (gts, dets)
-        assert summary["AP50"] == pytest.approx(0.6100, abs=5e-5), (gts, dets)
-        stems = dict(
-            zip(
-                found.images["image_id"],
-                found.images["file_name"].str.rsplit(".").str[0],
-                strict=True,
-            )
-        )
-        rows = []
-        for frame in (found.labels, found.predictions):
-            named = frame.assign(
-                image=frame["image_id"].map(stems), name=frame["class_name"].astype(str)
-            )
-            rows.append(named.sort_values(["image", "name", *BOX])[["image", "name", *BOX]])
-        tables.append(rows)
-    for rows in tables[1:]:
-        for one, other in zip(tables[0], rows, strict=True):
-            assert one[["image", "name"]].to_numpy().tolist() == (
-                other[["image", "name"]].to_numpy().tolist()
-            )
-            np.testing.assert_allclose(one[BOX], other[BOX], atol=1e-6)
 
 
 odd_text = st.one_of(

@@ -26,6 +26,7 @@ STEMS = (
     "The predictions name images by file name without its ending, as Ultralytics writes them; "
     "they were joined with the labels by that "
 )
+FILES = "The predictions name images by file name; they were joined with the labels by that "
 SHIFTED = (
     "Category ids of the predictions are one higher than those of the labels, as Ultralytics "
     "writes them; 1 was subtracted "
@@ -128,7 +129,8 @@ def test_categories_that_count_from_zero_are_refused_with_a_hint():
 def test_file_names_as_image_ids(ids):
     dataset = read_coco(LABELS, _results(ids=ids))
     pd.testing.assert_frame_equal(dataset.predictions, EXPECTED)
-    assert dataset.notes == (f"{STEMS}({ids[1]!r} is image 1).",)
+    how = FILES if ids[1].endswith(".jpg") else STEMS
+    assert dataset.notes == (f"{how}({ids[1]!r} is image 1).",)
 
 
 def test_numbers_written_as_text():

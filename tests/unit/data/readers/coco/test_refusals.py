@@ -418,14 +418,20 @@ def test_a_very_deep_file_is_refused_without_a_crash(tmp_path):
 
 
 def test_no_file_a_folder_and_other_types(tmp_path):
+    folder = repr(str(tmp_path))
+    absent = f"which does not exist. The folder {folder} has no 'no.json'."
+    a_folder = (
+        "which is a folder. Give the path of a file of labels or predictions, or the folder of "
+        "such files."
+    )
     cases = [
-        (tmp_path / "no.json", f"is {str(tmp_path / 'no.json')!r}, which does not exist"),
-        (tmp_path, f"is {str(tmp_path)!r}, which is a folder"),
+        (tmp_path / "no.json", f"is {str(tmp_path / 'no.json')!r}, {absent}"),
+        (tmp_path, f"is {folder}, {a_folder}"),
     ]
     for path, problem in cases:
         with pytest.raises(InvalidInputError) as error:
             read_coco(path, [])
-        assert str(error.value) == f"`labels` {problem}. Give the path of a COCO JSON file."
+        assert str(error.value) == f"`labels` {problem}"
     with pytest.raises(InvalidInputError) as error:
         read_coco(LABELS, 5)
     assert str(error.value) == (
