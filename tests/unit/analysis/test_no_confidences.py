@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from ea_widgets.data.checks.door import DoorOptions
 
 import ea_widgets as ea
 from ea_widgets.analysis.actions.rule import Rule
-from ea_widgets.data.readers.base import RawFrames
+from ea_widgets.data.checks.raw_frames import RawFrames
+from ea_widgets.data.door import DoorOptions
 from tests.unit.analysis.conftest import small_frames
 
 
