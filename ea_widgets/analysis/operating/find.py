@@ -9,23 +9,22 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from ea_widgets.analysis.checks import as_number, check_flag, check_fraction
+from ea_widgets.analysis.checks import check_flag
+from ea_widgets.analysis.operating.curve import trace_rates
+from ea_widgets.analysis.operating.goal import check_goal
 from ea_widgets.analysis.operating.operating_points import OperatingPoints
 from ea_widgets.analysis.operating.ranked import rank
 from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
-from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval
+from ea_widgets.core.statistics.bias_corrected import rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.cutoffs import Goal, Ranked, choose, ratio
-from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.core.statistics.resampling import SEED, draw_clusters
-from ea_widgets.core.statistics.running_intervals import running_intervals
-from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample.query import Query
+    from ea_widgets.analysis.sample import Query
 
 FOLDS = 5
 """Chosen on all but one, judged on that one."""
@@ -33,32 +32,7 @@ FOLDS = 5
 FEWEST_JUDGED = 10
 """With fewer clusters than this nothing is judged on others than it was chosen on."""
 
-POINTS = 60
-"""Most points of a curve at equal steps of confidence, and as many at equal counts."""
-
 RATES = ("precision", "recall", "f_beta")
-
-
-def check_goal(beta: object, min_precision: object, min_recall: object) -> Goal:
-    """Check what is wanted at the door.
-
-    Raises
-    ------
-    InvalidInputError
-        If a number cannot be used, or both a precision and a recall are wanted.
-    """
-    weight = as_number(beta)
-    if not 0 < weight < np.inf:
-        raise InvalidInputError("beta", f"is {beta!r}", "Give a number above 0.")
-    if min_precision is not None and min_recall is not None:
-        raise InvalidInputError(
-            "min_precision", "is given together with `min_recall`", "Give one of the two."
-        )
-    least = [
-        None if value is None else check_fraction(field, value)
-        for field, value in (("min_precision", min_precision), ("min_recall", min_recall))
-    ]
-    return Goal(weight, *least)
 
 
 def find_operating_points(
@@ -90,13 +64,13 @@ def _find(data: MatchedData, query: Query, goal: Goal, *, by_class: bool) -> Ope
     fold = folds(ranked.n_clusters)
     chosen = chosen_without(pooled, goal, fold)
     tables = [tabulate_points(pooled, goal, threshold_of_all, chosen, fold, problem)]
-    curves = [_curve(pooled, goal, threshold_of_all, ["all"])]
+    curves = [trace_rates(pooled, goal, threshold_of_all, ["all"])]
     threshold = np.repeat(threshold_of_all, len(names))
     chosen_for_class = np.repeat(chosen, len(names), axis=1)
     if by_class:
         own, own_chosen = choose(ranked, goal), chosen_without(ranked, goal, fold)
         tables.append(tabulate_points(ranked, goal, own, own_chosen, fold, problem))
-        curves.append(_curve(ranked, goal, own, names))
+        curves.append(trace_rates(ranked, goal, own, names))
         threshold = np.where(np.isnan(own), threshold, own)
         chosen_for_class = np.where(np.isnan(own_chosen), chosen_for_class, own_chosen)
     table = pd.concat(tables, ignore_index=True)
@@ -184,7 +158,7 @@ def tabulate_points(
     seen = _clusters(ranked, ranked.from_threshold(threshold))
     for name, values in _replicates(ranked, threshold, goal).items():
         values[:, none] = np.nan
-        low, high = _interval(values, seen if name == "precision" else labelled)
+        low, high = rate_interval(values, seen if name == "precision" else labelled)
         for end in (low, high):
             end[labelled < FEWEST_CLUSTERS] = np.nan
         columns |= {name: values[0], f"{name}_low": low, f"{name}_high": high}
@@ -204,20 +178,6 @@ def _clusters(ranked: Ranked, kept: NDArray[np.bool_]) -> NDArray[np.int64]:
         cells // max(ranked.n_clusters, 1), minlength=ranked.n_groups
     )
     return found
-
-
-def _interval(
-    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Bias-corrected intervals; of rates of 0 or 1, Wilson's, as if a cluster were one object."""
-    observed = replicates[0]
-    low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
-    sure = (observed == 0) | (observed == 1)
-    for end, wilson in zip(
-        (low, high), wilson_interval(observed, n_clusters.astype(np.float64)), strict=True
-    ):
-        end[sure] = wilson[sure]
-    return low, high
 
 
 def _problems(
@@ -285,41 +245,3 @@ def _together(
             )
             result[prefix + name] = float(values[0]) if known else float("nan")
     return result
-
-
-def _curve(
-    ranked: Ranked, goal: Goal, threshold: NDArray[np.float64], names: list[str]
-) -> pd.DataFrame:
-    """Trace precision, recall and F over confidence; see :class:`OperatingPoints`."""
-    rows = _points(ranked, ranked.candidates(), threshold)
-    group = ranked.group[rows]
-    columns: dict[str, object] = {
-        "class_name": pd.Categorical.from_codes(group, pd.Index(names, dtype=object)),
-        "confidence": ranked.confidence[rows],
-        "n": ranked.running(np.ones(len(ranked.group), np.int64))[rows],
-    }
-    for name, (value, low, high) in running_intervals(ranked, rows, goal).items():
-        columns |= {name: value, f"{name}_low": low, f"{name}_high": high}
-    return pd.DataFrame(columns)
-
-
-def _points(
-    ranked: Ranked, rows: NDArray[np.intp], threshold: NDArray[np.float64]
-) -> NDArray[np.intp]:
-    """Choose the candidates that are drawn: the best, both ends, and equal steps of both kinds."""
-    group, confidence = ranked.group[rows], ranked.confidence[rows]
-    if not len(rows):
-        return rows
-    first = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
-    number = np.cumsum(np.append(True, group[1:] != group[:-1])) - 1
-    last = np.append(first[1:], len(rows)) - 1
-    place = (np.arange(len(rows)) - first[number]) / np.maximum(last - first, 1)[number]
-    span = confidence[first] - confidence[last]
-    height = (confidence[first][number] - confidence) / np.where(span > 0, span, 1.0)[number]
-    kept = confidence == threshold[group]
-    for share in (place, height):
-        step = np.floor(share * POINTS).astype(np.intp)
-        kept |= np.append(True, step[1:] != step[:-1])
-    kept[first], kept[last] = True, True
-    drawn: NDArray[np.intp] = rows[kept]
-    return drawn

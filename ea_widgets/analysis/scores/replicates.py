@@ -11,9 +11,8 @@ from scipy.sparse import csr_array
 
 from ea_widgets.analysis.blas import one_blas_thread
 from ea_widgets.core.matching.resampled_precision import resampled_precision
-from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval
+from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval, rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.core.statistics.resampling import MOST_DRAWN, draw_clusters, run_blocks
 
 if TYPE_CHECKING:
@@ -207,12 +206,10 @@ def interval_of(
         Wilson's where a rate is 0 or 1, as if each cluster were one object; NaN where there are
         fewer than 30 clusters with labels.
     """
-    observed = replicates[0]
-    low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
     if rates:
-        sure = (observed == 0) | (observed == 1)
-        wilson = wilson_interval(observed, n_clusters.astype(np.float64))
-        low, high = (np.where(sure, w, b) for w, b in zip(wilson, (low, high), strict=True))
+        low, high = rate_interval(replicates, n_clusters)
+    else:
+        low, high = bias_corrected_interval(replicates[0], replicates[1:], n_clusters)
     few = n_clusters < FEWEST_CLUSTERS
     low[few], high[few] = np.nan, np.nan
     return low, high

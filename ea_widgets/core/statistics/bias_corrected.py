@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ea_widgets.core.statistics.bootstrap import small_sample_factor
-from ea_widgets.core.statistics.intervals import Z_95
+from ea_widgets.core.statistics.intervals import Z_95, wilson_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,3 +53,27 @@ def bias_corrected_interval(
             # Rounding could leave the number outside its own interval.
             low[column], high[column] = min(ends[0], value), max(ends[1], value)
     return low, high
+
+
+def rate_interval(
+    replicates: NDArray[np.float64], n_clusters: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95 % intervals of rates in [0, 1].
+
+    Parameters
+    ----------
+    replicates : ndarray of float64, shape (1 + n_resamples, k)
+        The rates of the data, then those of the resamples.
+    n_clusters : ndarray of int64, shape (k,)
+        Clusters that each rate is of.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (k,)
+        Bias-corrected; of rates of 0 or 1, Wilson's, as if each cluster were one object.
+    """
+    observed = replicates[0]
+    low, high = bias_corrected_interval(observed, replicates[1:], n_clusters)
+    sure = (observed == 0) | (observed == 1)
+    wilson_low, wilson_high = wilson_interval(observed, n_clusters.astype(np.float64))
+    return np.where(sure, wilson_low, low), np.where(sure, wilson_high, high)
