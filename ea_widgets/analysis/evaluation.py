@@ -14,10 +14,7 @@ from ea_widgets.analysis.view import View
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.scores import Scores
-    from ea_widgets.analysis.slices import Condition
-    from ea_widgets.core.statistics.edges import Binning
-    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.analysis.vocabulary import Binning, Condition, Dataset, Scores
 
 Confidence = float | Mapping[str, float] | None
 

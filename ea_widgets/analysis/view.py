@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.sample import Query
-    from ea_widgets.analysis.scores import Scores
-    from ea_widgets.analysis.slices import Condition
-    from ea_widgets.core.statistics.edges import Binning
-    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.analysis.vocabulary import (
+        Binning,
+        Condition,
+        Dataset,
+        MatchedData,
+        Query,
+        Scores,
+    )
 
 
 class View:
