@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from _pytest.doctest import DoctestModule
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 T = TypeVar("T")
 ROOT = Path(__file__).resolve().parents[1]
 IN_CI = os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
-EVERYTHING = os.environ.get("EA_TESTS") == "all"
-"""Whether this is `make test-all`: more examples and more seeds than a change can wait for."""
+EA_TESTS = os.environ.get("EA_TESTS", "usual")
+"""`make test-all` says "all": more examples and more seeds than a change can wait for.
+
+`make test-lowest` says "few": whether the calls exist, after `make test` has looked for what fails.
+"""
+
+
+EVERYTHING = EA_TESTS == "all"
 
 
 def usual_or_all(usual: T, everything: T) -> T:
@@ -25,10 +35,15 @@ def usual_or_all(usual: T, everything: T) -> T:
 
 # A shared machine makes single examples slow without anything being wrong. In CI the examples are
 # the same in every run, so that a red run can be repeated.
-settings.register_profile("usual", deadline=None, max_examples=40)
-settings.register_profile("all", deadline=None, max_examples=500, print_blob=True)
-settings.register_profile("ci", deadline=None, max_examples=40, derandomize=True, print_blob=True)
-settings.load_profile("all" if EVERYTHING else "ci" if IN_CI else "usual")
+EXAMPLES = {"few": 4, "usual": 20, "all": 500}
+settings.register_profile(
+    "ea_widgets",
+    deadline=None,
+    max_examples=EXAMPLES[EA_TESTS],
+    derandomize=IN_CI and EA_TESTS != "all",
+    print_blob=IN_CI or EA_TESTS == "all",
+)
+settings.load_profile("ea_widgets")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -41,6 +56,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
             return "tests/browser" if path.startswith("tests/browser/") else path
 
     return ByFile(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file() -> Iterator[None]:
+    """Look for examples in the docstrings of the package only: the tests have none."""
+    found = yield
+    return [one for one in found if not isinstance(one, DoctestModule)]
 
 
 @pytest.fixture(scope="session")

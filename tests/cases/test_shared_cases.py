@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.conftest import IN_CI, ROOT
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.scripts import run
 
 FOLDER = ROOT.parent / "shared" / "cases"
 SCRIPTS = sorted(FOLDER.glob("[0-9]*.py"))
 NOT_YET: dict[str, str] = {}
 """Cases that still fail, and why; a case that passes must leave this list."""
 
-TIMEOUT = 300
-
-
-@pytest.fixture(scope="module")
-def outcomes():
-    """Run all scripts, as many at once as there are processors: each starts an interpreter."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-
-    def run(script: Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, script],
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT,
-            env=environment,
-            cwd=script.parent,
-            check=False,
-        )
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(SCRIPTS, pool.map(run, SCRIPTS), strict=True))
+SECONDS = 300
 
 
 def test_the_cases_are_there():
@@ -53,9 +25,9 @@ def test_the_cases_are_there():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.stem)
-def test_a_case(script, outcomes):
-    done = outcomes[script]
+def test_a_case(script, tmp_path):
+    ended = run(script, tmp_path, SECONDS)
     if script.name in NOT_YET:
-        assert done.returncode != 0, "this case passes now: take it off the list"
+        assert ended.exit_code != 0, "this case passes now: take it off the list"
         pytest.xfail(NOT_YET[script.name])
-    assert done.returncode == 0, f"{done.stdout[-2000:]}{done.stderr[-2000:]}"
+    assert ended.exit_code == 0, ended.output[-4000:]

@@ -5,13 +5,10 @@ They stand beside the checkout, in `../shared/faults`.
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import pytest
 
 from tests.conftest import IN_CI, ROOT
+from tests.scripts import run
 
 FOLDER = ROOT.parent / "shared" / "faults"
 SECONDS = 240
@@ -26,18 +23,9 @@ OPEN = {
 """Script: why it does not yet exit 0. A script that does must be taken out of here."""
 
 MOVED = {
-    "15.py": ("ea_widgets.widgets.class_picker", "ea_widgets.widgets.controls.class_picker"),
+    "15.py": {"ea_widgets.widgets.class_picker": "ea_widgets.widgets.controls.class_picker"},
 }
 """Private modules that scripts look for where they were, and where they are."""
-
-RUN = """
-import importlib, runpy, sys
-script, *moved = sys.argv[1:]
-sys.path.insert(0, script.rpartition("/")[0])
-if moved:
-    sys.modules[moved[0]] = importlib.import_module(moved[1])
-runpy.run_path(script, run_name="__main__")
-"""
 
 
 def test_the_scripts_are_there():
@@ -51,21 +39,8 @@ def test_the_scripts_are_there():
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_what_once_broke_it_no_longer_does(name, tmp_path):
-    command = [sys.executable, "-c", RUN, FOLDER / name, *MOVED.get(name, ())]
-    try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=SECONDS,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)},
-        )
-    except subprocess.TimeoutExpired:
-        assert name in OPEN, f"{name} did not end within {SECONDS} s"
-        return
+    ended = run(FOLDER / name, tmp_path, SECONDS, MOVED.get(name))
     if name in OPEN:
-        assert done.returncode, f"{name} is right now: take it out of OPEN"
+        assert ended.exit_code != 0, f"{name} is right now: take it out of OPEN"
     else:
-        assert done.returncode == 0, f"{done.stdout[-1500:]}\n{done.stderr[-1500:]}"
+        assert ended.exit_code == 0, ended.output[-3000:]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 import ea_widgets as ea
 from tests.parity.coco_oracle import as_rle, make_scene, pycocotools_numbers, scenes
@@ -35,7 +35,6 @@ def test_masks(scene):
     assert_same(*scene, "segm")
 
 
-@settings(max_examples=50)
 @given(scenes(masks=False, ignores=True))
 def test_ignored_labels_that_are_no_crowds(scene):
     assert_same(*scene, "bbox")

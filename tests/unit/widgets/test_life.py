@@ -20,10 +20,11 @@ from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
+from tests.conftest import EA_TESTS
 from tests.unit.widgets.life.data import CLASSES, METRICS, RANGES
 from tests.unit.widgets.life.world import KINDS, PAGE, SCENES, World
 
-EXAMPLES = int(os.environ.get("EA_LIFE_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("EA_LIFE_EXAMPLES", {"few": 6, "usual": 40, "all": 600}[EA_TESTS]))
 PAGES = max(2, EXAMPLES // 12)
 """Sequences on single widgets and pairs, and on the page, where each step takes longer."""
 
