@@ -366,6 +366,37 @@ class Evaluation:
             metric, low, high, isin
         )
 
+    def grid(
+        self,
+        metric_x: str,
+        metric_y: str,
+        bins: int = 8,
+        outcome: str = "true_positive",
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> pd.DataFrame:
+        """Show how a rate changes with two metrics at once; see :meth:`View.grid`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).grid(
+            metric_x, metric_y, bins, outcome
+        )
+
+    def worst_slices(
+        self,
+        n: int = 5,
+        depth: int = 2,
+        outcome: str = "true_positive",
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> pd.DataFrame:
+        """Find conjunctions of properties with many errors; see :meth:`View.worst_slices`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).worst_slices(
+            n, depth, outcome
+        )
+
     def worst_ranges(
         self,
         n: int = 5,

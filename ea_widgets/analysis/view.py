@@ -14,6 +14,7 @@ from ea_widgets.analysis import (
     importance,
     matching,
     operating,
+    pairs,
     scores,
 )
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
@@ -742,6 +743,78 @@ class View:
             If an argument cannot be used, or the metric is none of predictions or images.
         """
         return actions.best_min_confidence(self._data, self._query, metric, low, high, isin)
+
+    def grid(
+        self, metric_x: str, metric_y: str, bins: int = 8, outcome: str = "true_positive"
+    ) -> pd.DataFrame:
+        """Show how a rate changes with two metrics at once.
+
+        Parameters
+        ----------
+        metric_x, metric_y : str
+            With or without the level.
+        bins : int, default 8
+            Most bins of each, of about equal count; of categorical metrics, the 12 most frequent
+            categories.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            Of predictions, or of labels.
+
+        Returns
+        -------
+        DataFrame
+            One row per cell with objects: `x_low`, `x_high` (edges in the metric's unit; or
+            `x_category`), `y_low`, `y_high` (or `y_category`), `n`, `rate` (true positive rate of
+            predictions, false negative rate of labels), `rate_low`, `rate_high` (95 % Wilson
+            interval on n / design effect). A range of both metrics is
+            ``ea.where(x, low=..., high=...) & ea.where(y, low=..., high=...)``.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used, or the objects have no such metric.
+        """
+        return pairs.cross_tabulate(self._data, self._query, metric_x, metric_y, bins, outcome)
+
+    def worst_slices(
+        self,
+        n: int = 5,
+        depth: int = 2,
+        outcome: str = "true_positive",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Find conjunctions of up to two properties with more errors than each alone explains.
+
+        Parameters
+        ----------
+        n : int, default 5
+            Most slices wanted.
+        depth : {1, 2}, default 2
+            Most properties of a slice.
+        outcome : {"true_positive", "missed"}, default "true_positive"
+            "true_positive" looks for false positives, "missed" for missed labels.
+        should_stop : callable, optional
+            See :meth:`importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per slice, by falling `z`; none where nothing stands out. Columns `condition`
+            (for ``at(where=...)``), `metrics` (displayed names), `n`, `rate` (true positive rate
+            of predictions, false negative rate of labels) with `rate_low` and `rate_high` (wide
+            enough for a slice that was found among so many), `average`, `rates_alone` (that rate
+            under each property alone), `errors`, `share_of_errors`, `excess_errors`, `z`,
+            `p_value` (family-wise: over all that was tried), `sentence`.
+
+        Notes
+        -----
+        Metrics are cut at 10, 25, 50, 75 and 90 % of the objects; all runs of these bins are
+        tried, and all rectangles of every two metrics. z of a rectangle is the lesser of two: its
+        errors above the rate under the first property alone, and under the second. The null
+        distribution is that of :meth:`worst_ranges`: the metrics of whole clusters are moved to
+        other clusters, and the largest z of all is taken again. A slice must hold half of its
+        excess errors outside of those before it.
+        """
+        return pairs.find_worst_slices(self._data, self._query, n, depth, outcome, should_stop)
 
     def worst_ranges(
         self,

@@ -163,10 +163,42 @@ def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
     if found.metric in group.bins.sets:
         inside = group.inside(found.metric, found.first, found.last, but_one=found.but_one)
         present = group.bins.code[found.metric] < BINS
-        isin = categories_of(group, found)
+        isin = categories_of_bin(group, found.metric, found.first, but_one=found.but_one)
         return count_rows(group, inside, present, critical, np.nan, np.nan, isin=isin)
-    values, per_bin = Values.of(group, found.metric), group.bins.rows[found.metric].sum(axis=0)
-    start, stop = int(per_bin[: found.first].sum()), int(per_bin[: found.last + 1].sum())
+    ends, inside, present = ends_of(group, found.metric, found.first, found.last)
+    return count_rows(
+        group,
+        inside,
+        present,
+        critical,
+        ends.low,
+        ends.high,
+        from_least=ends.from_least,
+        to_most=ends.to_most,
+    )
+
+
+def ends_of(
+    group: Group, metric: int, first: int, last: int
+) -> tuple[RangeEnds, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Round the ends of a run of bins so that they can be read.
+
+    Parameters
+    ----------
+    group : Group
+    metric : int
+        Numeric.
+    first, last : int
+        First and last bin.
+
+    Returns
+    -------
+    ends : RangeEnds
+    inside, present : ndarray of bool, shape (n_rows,)
+        Rows within these ends, and rows with a value.
+    """
+    values, per_bin = Values.of(group, metric), group.bins.rows[metric].sum(axis=0)
+    start, stop = int(per_bin[:first].sum()), int(per_bin[: last + 1].sum())
     n_all = values.n
     most_moved = MOVED * min(stop - start, n_all - (stop - start))
     from_least, to_most = not start, stop == n_all
@@ -177,20 +209,20 @@ def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
         np.searchsorted(values.distinct, high, side="right"),
     )
     inside = (values.rank >= least) & (values.rank < most)
-    present = values.rank < len(values.distinct)
-    return count_rows(
-        group, inside, present, critical, low, high, from_least=from_least, to_most=to_most
-    )
+    ends = RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most)
+    return ends, inside, values.rank < len(values.distinct)
 
 
-def categories_of(group: Group, found: FoundRange) -> tuple[Any, ...]:
-    """Name the categories of a set that occur among the chosen objects."""
+def categories_of_bin(
+    group: Group, metric: int, one: int, *, but_one: bool = False
+) -> tuple[Any, ...]:
+    """Name the categories of a bin, or of all others, that occur among the chosen objects."""
     selection = group.sample.selection
-    name = selection.side.names[found.metric]
+    name = selection.side.names[metric]
     counts = selection.side.metrics[name].of_rows(selection.chosen).counts[:-1]
-    of_code, _ = selection.pools[found.metric]
-    bins = group.bins.sets[found.metric][of_code[:-1]]
-    inside = ((bins == found.first) != found.but_one) & (counts > 0)
+    of_code, _ = selection.pools[metric]
+    bins = group.bins.sets[metric][of_code[:-1]]
+    inside = ((bins == one) != but_one) & (counts > 0)
     names = selection.side.categories[name]
     return tuple(names[code] for code in np.flatnonzero(inside).tolist())
 
