@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MOST_DECIMALS = 4
 
@@ -18,6 +24,9 @@ FROM_LABELS = "Made from labels: a rule on it cannot be applied to images withou
 
 MOST_NAMED = 4
 """Categories of a set that are named."""
+
+LONG, SHORT = 10 * 86400.0, 10 * 60.0
+"""Spans from which on a date is enough, and below which seconds are needed."""
 
 SINGULAR = {"objects": "object"}
 
@@ -234,6 +243,37 @@ def moment(written: str) -> float:
         remedy = "Write 2024-05-31 or 2024-05-31 14:00."
         raise InvalidInputError("date", f"is {written!r}", remedy) from None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
+def date_labels(moments: NDArray[np.float64]) -> list[str]:
+    """Write moments as short as they can be told apart.
+
+    Parameters
+    ----------
+    moments : ndarray of float64, shape (n,)
+        Seconds since 1970.
+
+    Returns
+    -------
+    list of str
+        Months where all are the first of one, days where they are far apart, else with the time.
+
+    Examples
+    --------
+    >>> date_labels(np.array([1.7e9, 1.7e9 + 7200])), date_labels(np.array([0.0, 86400.0 * 30]))
+    (['11-14 22:13', '11-15 00:13'], ['1970-01-01', '1970-01-31'])
+    """
+    seconds = np.round(moments).astype(np.int64).astype("M8[s]")
+    written = np.datetime_as_string(seconds)
+    if len(written) and all(one.endswith("-01T00:00:00") for one in written):
+        years = all(one.endswith("-01-01T00:00:00") for one in written)
+        return [str(one[: -len("-01-01T00:00:00" if years else "-01T00:00:00")]) for one in written]
+    span = float(np.ptp(moments)) if len(moments) else 0.0
+    if span >= LONG or all(one.endswith("T00:00:00") for one in written):
+        return [str(one[: -len("T00:00:00")]) for one in written]
+    end = len("2023-01-01T00:00") if span >= SHORT else None
+    start = len("2023-") if span >= SHORT else len("2023-01-")
+    return [str(one[start:end]).replace("T", " ") for one in written]
 
 
 def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.formatting import number, percent, with_unit
+from ea_widgets.analysis.formatting import date_labels, number, percent, with_unit
+from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
@@ -81,6 +82,12 @@ def share(value: float, end: float) -> str:
 BAR_ROOM, LETTER = 0.6, 7.0
 """Share of a category's room that its bar takes; width of a letter."""
 
+LONGEST, TURN, RISE = 18, -60, 6.2
+"""Letters of a name of a category; degrees that names are turned by where they find no room, and
+the height that a letter takes then."""
+
+DATE_TICKS = 4
+
 
 def rate_chart(
     frame: pd.DataFrame, average: float, *, metric: str, unit: str, title: str, missed: bool
@@ -132,8 +139,9 @@ def rate_chart(
             for cx, cy, n in zip(x.tolist(), y.tolist(), counts, strict=True)
         ),
         average_label(f"average {percent(average)}", height, [*zip(x, y, strict=True)]),
-        *axis(frame, ends),
+        *axis(frame, ends, dates=unit == DATE),
     ]
+    below = room_of_names(frame)
     low, high = frame["rate"].min(), frame["rate"].max()
     told = f"{title} by {metric}: {percent(low)} to {percent(high)}, average {percent(average)}"
     return element(
@@ -143,7 +151,7 @@ def rate_chart(
             "svg",
             element("title", told),
             *marks,
-            viewBox=f"0 0 {WIDTH:.0f} {HEIGHT:.0f}",
+            viewBox=f"0 0 {WIDTH:.0f} {HEIGHT + below:.0f}",
             role="img",
             class_="chart missed" if missed else "chart",
         ),
@@ -204,34 +212,53 @@ def bars(frame: pd.DataFrame, down: Callable[[np.ndarray | float], np.ndarray]) 
     return marks
 
 
-def axis(frame: pd.DataFrame, ends: np.ndarray) -> list[Markup]:
+def shortened(name: str) -> str:
+    """Leave out the middle of a long name: many differ at their ends only."""
+    if len(name) <= LONGEST:
+        return name
+    return f"{name[: LONGEST // 2].rstrip()}…{name[1 - LONGEST // 2 :].lstrip()}"
+
+
+def room_of_names(frame: pd.DataFrame) -> float:
+    """Height that the names of categories take where they are turned; else 0."""
+    if "category" not in frame:
+        return 0.0
+    longest = max(len(shortened(str(name))) for name in frame["category"])
+    fits = longest * LETTER * len(frame) <= WIDTH - LEFT - RIGHT
+    return 0.0 if fits else RISE * longest
+
+
+def names_below(frame: pd.DataFrame) -> list[Markup]:
+    """Names of categories under their bars."""
+    room = (WIDTH - LEFT - RIGHT) / len(frame)
+    turned = room_of_names(frame) > 0
+    marks = []
+    for place, name in enumerate(frame["category"]):
+        x, y = LEFT + room * (place + 0.5), HEIGHT - 5
+        looks = {"text_anchor": "middle"}
+        if turned:
+            x, y = x + 4, HEIGHT - BOTTOM + 12
+            looks = {"text_anchor": "end", "transform": f"rotate({TURN} {x:.1f} {y:.1f})"}
+        marks.append(element("text", shortened(str(name)), x=x, y=y, **looks))
+    return marks
+
+
+def axis(frame: pd.DataFrame, ends: np.ndarray, *, dates: bool) -> list[Markup]:
     """Values of the metric under the edges of some bins, or the names of its categories."""
     if "category" in frame:
-        room = (WIDTH - LEFT - RIGHT) / len(frame)
-        most = max(int(room / LETTER), 1)
-        names = [str(name) for name in frame["category"]]
-        return [
-            element(
-                "text",
-                name if len(name) <= most else f"{name[: max(most - 1, 1)]}…",
-                x=LEFT + room * (index + 0.5),
-                y=HEIGHT - 5,
-                text_anchor="middle",
-            )
-            for index, name in enumerate(names)
-        ]
+        return names_below(frame)
     edges = np.append(frame["bin_low"].to_numpy()[:1], frame["bin_high"].to_numpy())
     shares = np.append(0.0, ends)
+    places: list[int] = []
+    for wanted in np.linspace(0, 1, DATE_TICKS if dates else TICKS):
+        place = int(np.argmin(np.abs(shares - wanted)))
+        if not places or shares[place] > shares[places[-1]]:
+            places.append(place)
+    values = edges[places]
+    written = date_labels(values) if dates else [number(float(value)) for value in values]
     marks: list[Markup] = []
-    last = -1.0
-    for wanted in np.linspace(0, 1, TICKS):
-        index = int(np.argmin(np.abs(shares - wanted)))
-        if shares[index] <= last:
-            continue
-        last = float(shares[index])
-        anchor = "start" if index == 0 else "end" if index == len(shares) - 1 else "middle"
-        x = LEFT + (WIDTH - LEFT - RIGHT) * last
-        marks.append(
-            element("text", number(float(edges[index])), x=x, y=HEIGHT - 5, text_anchor=anchor)
-        )
+    for place, words in zip(places, written, strict=True):
+        anchor = "start" if place == 0 else "end" if place == len(shares) - 1 else "middle"
+        x = LEFT + (WIDTH - LEFT - RIGHT) * float(shares[place])
+        marks.append(element("text", words, x=x, y=HEIGHT - 5, text_anchor=anchor))
     return marks

@@ -91,7 +91,8 @@ def curve_section(view: View, rankings: dict[str, pd.DataFrame]) -> Markup | Non
         element(
             "p",
             "Each point is a group of about equally many objects; the numbers under the axis are "
-            "where these groups end. Shaded: 95 % interval. Hollow: fewer than 20 objects.",
+            "where these groups end. Shaded: 95 % interval. Hollow: fewer than 20 objects. "
+            "Categories have a bar each, with its interval.",
             class_="soft",
         ),
         *parts,

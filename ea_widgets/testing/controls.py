@@ -39,6 +39,7 @@ WORDS = {
     "metric": "Metric",
     "given": "Importance",
     "all_metrics": r"all [\d,]+ metrics",
+    "include_class": "class too",
     "bins": "bins",
     "by_class": "by class|single classes too",
     "intervals": "95 % intervals",

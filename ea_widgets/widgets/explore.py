@@ -87,6 +87,7 @@ class Explorer(RangedWidget):
         self._parts = (self.panel, self.detail, *below)
         self._link = Link((self, *self._parts))
         self.worst.around_pick = self._turned_to
+        self.panel.on_class = self._open_classes
         self.panel.observe(self.guard(self._outcome_changed), "outcome")
         self.what_if.observe(self.guard(self._lay_out), "rules")
         return (self._page,)
@@ -99,6 +100,9 @@ class Explorer(RangedWidget):
             self.examples.kind = "missed" if outcome == "missed" else "false_positive"
             self.examples.reason = ANY
             yield
+
+    def _open_classes(self) -> None:
+        self.per_class.opened = True
 
     def _outcome_changed(self, change: Any) -> None:
         self.sweep.outcome = change["new"]

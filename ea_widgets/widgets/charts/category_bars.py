@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 BAR_ROOM, CHOSEN_ROOM = 0.7, 0.94
 """Of the room of a category: what its bars take, and what is shaded where it is chosen."""
 
-BAR_OPACITY = 0.5
+BAR_OPACITY = 0.9
 
 TURN, LETTER_RISE = -60, 5.0
 """Degrees that long names are turned by, and how many pixels of height a letter takes then."""

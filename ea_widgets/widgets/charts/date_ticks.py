@@ -1,4 +1,4 @@
-"""Ticks of an axis of dates: whole years, months, days, hours, and what they say."""
+"""Ticks of an axis of dates: whole years, months, days, hours."""
 
 from __future__ import annotations
 
@@ -26,9 +26,6 @@ MONTHS = (1, 2, 3, 6, *(12 * years for years in (1, 2, 5, 10, 20, 50, 100, 200, 
 MOST_DATES = 5
 """Ticks: dates are wide."""
 
-LONG, SHORT = 10 * DAY, 10 * MINUTE
-"""Spans from which on a date is enough, and below which seconds are needed."""
-
 
 def date_ticks(low: float, high: float, most: int = MOST_DATES) -> Floats:
     """Choose round moments between two others.
@@ -47,6 +44,7 @@ def date_ticks(low: float, high: float, most: int = MOST_DATES) -> Floats:
 
     Examples
     --------
+    >>> from ea_widgets.analysis.formatting import date_labels
     >>> date_labels(date_ticks(1.68e9, 1.71e9))
     ['2023-04', '2023-07', '2023-10', '2024-01']
     """
@@ -63,34 +61,3 @@ def date_ticks(low: float, high: float, most: int = MOST_DATES) -> Floats:
         if len(moments) <= most:
             break
     return moments
-
-
-def date_labels(moments: Floats) -> list[str]:
-    """Write moments as short as they can be told apart.
-
-    Parameters
-    ----------
-    moments : ndarray of float64, shape (n,)
-        Seconds since 1970.
-
-    Returns
-    -------
-    list of str
-        Months where all are the first of one, days where they are far apart, else with the time.
-
-    Examples
-    --------
-    >>> date_labels(np.array([1.7e9, 1.7e9 + 7200])), date_labels(np.array([0.0, 86400.0 * 30]))
-    (['11-14 22:13', '11-15 00:13'], ['1970-01-01', '1970-01-31'])
-    """
-    seconds = np.round(moments).astype(np.int64).astype("M8[s]")
-    written = np.datetime_as_string(seconds)
-    if len(written) and all(one.endswith("-01T00:00:00") for one in written):
-        years = all(one.endswith("-01-01T00:00:00") for one in written)
-        return [str(one[: -len("-01-01T00:00:00" if years else "-01T00:00:00")]) for one in written]
-    span = float(np.ptp(moments)) if len(moments) else 0.0
-    if span >= LONG or all(one.endswith("T00:00:00") for one in written):
-        return [str(one[: -len("T00:00:00")]) for one in written]
-    end = len("2023-01-01T00:00") if span >= SHORT else None
-    start = len("2023-") if span >= SHORT else len("2023-01-")
-    return [str(one[start:end]).replace("T", " ") for one in written]

@@ -51,6 +51,7 @@ TOPS = (0.1, 0.25, 0.5, 1.0)
 
 ENDS = ["min", "max"]
 EMPTY = np.zeros(0)
+DATE_ROOM = 32
 MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
 
 
@@ -132,7 +133,7 @@ class RateChart(VBox):
         )  # fmt: skip
         self.figure = Figure(
             marks=[
-                self.chosen, self.support, self.band, self.average, *self.lines,
+                self.chosen, self.support, self.band, *self.lines, self.average,
                 self.categories.whiskers, self.points, self.few, self.hits, self.categories.columns,
             ],
             axes=[self._x_axis, self._y_axis],
@@ -233,7 +234,7 @@ class RateChart(VBox):
         self._bars = bars
         single = not by_class
         self._axis = axis
-        self._fit_labels(axis.turned)
+        self._fit_labels(axis.turned, dates=axis.dates)
         self._fit_height(series, average, band=band and single)
         self._end_at(axis)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
@@ -336,10 +337,15 @@ class RateChart(VBox):
         send(self._title, value=f'<div class="eaw-title">{title}</div>')
         send(self._x_axis, label=axis)
 
-    def _fit_labels(self, longest: int) -> None:
-        """Turn the labels below, so that long ones find room; 0 leaves them as they are."""
+    def _fit_labels(self, longest: int, *, dates: bool = False) -> None:
+        """Turn the labels below, so that long ones find room; 0 leaves them as they are.
+
+        Dates are wide, and the last one stands at the end of the axis.
+        """
         extra = label_room(longest)
         margin = {**MARGIN, "bottom": MARGIN["bottom"] + extra}
+        if dates:
+            margin["right"] = DATE_ROOM
         anchor = {"text-anchor": "end" if longest else "middle"}
         send(self._x_axis, tick_rotate=TURN if longest else 0, label_offset=f"{32 + extra}px")
         send(self._x_axis, tick_style={"font-size": "11px", "fill": theme.MUTED, **anchor})

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ea_widgets.analysis.formatting import date_labels
 from ea_widgets.widgets.base import text
-from ea_widgets.widgets.charts.date_ticks import MOST_DATES, date_labels, date_ticks
+from ea_widgets.widgets.charts.date_ticks import MOST_DATES, date_ticks
 from ea_widgets.widgets.charts.ticks import js_key, log_ticks, round_ticks
 
 if TYPE_CHECKING:

@@ -47,7 +47,7 @@ class ImportancePanel(EvaluationWidget):
         What is shown. Can be assigned later: the panel redraws in place.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``outcome``, ``given``, ``all_metrics``.
+        ``metric``, ``outcome``, ``given``, ``all_metrics``, ``include_class``.
 
     Raises
     ------
@@ -69,6 +69,10 @@ class ImportancePanel(EvaluationWidget):
     """Whether every metric has its bar; else, of more than fifteen, the first twelve and the chosen
     one have. Default False."""
 
+    include_class = Flag(default_value=False)
+    """Whether the class is ranked among the metrics, as ``Class (P)`` or ``Class (O)``. Default
+    False."""
+
     scores = AnyTrait(None, read_only=True)
     """The `Scores` on screen. Read only."""
 
@@ -84,6 +88,9 @@ class ImportancePanel(EvaluationWidget):
     None until the choices have rested and it is computed. Read only."""
 
     _will_settle = False
+
+    on_class: Callable[[], None] | None = None
+    """Called when the bar of the class is clicked, which is no metric with a curve."""
 
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
@@ -110,7 +117,11 @@ class ImportancePanel(EvaluationWidget):
             tooltip="What the metrics say beyond this one",
         )
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
-        self._ranking = Ranking(partial(setattr, self, "metric"), self.guard)
+        self._with_class = Checkbox(
+            description="class too", indent=False, layout={"width": "auto", "margin": "2px 12px"},
+            tooltip="Rank the class among the metrics",
+        )  # fmt: skip
+        self._ranking = Ranking(self._bar_picked, self.guard)
         self._settling = self._task(self._settle, in_scripts=False)
         charts = {
             "importance": self._ranking.importance.figure,
@@ -127,6 +138,7 @@ class ImportancePanel(EvaluationWidget):
         )
         self._control(self._outcome, "outcome")
         self._control(self._every, "all_metrics")
+        self._control(self._with_class, "include_class")
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
@@ -139,7 +151,7 @@ class ImportancePanel(EvaluationWidget):
                 [
                     HBox([HTML(label.format("Rank by")), self._outcome], layout=middle),
                     HBox([HTML(label.format("Importance")), self._given], layout=middle),
-                    self._every,
+                    HBox([self._every, self._with_class], layout=middle),
                     HBox([HTML(label.format("Metric")), self._menu], layout=middle),
                 ],
                 layout={**row, "justify_content": "space-between"},
@@ -152,14 +164,16 @@ class ImportancePanel(EvaluationWidget):
         self._picker.offer(self.evaluation.class_names)
         if self._memo.changed("span", span_of(self.evaluation)):
             self._sureness.span(*span_of(self.evaluation))
-        if self._memo.changed("answers", self.answers, self.outcome, self.given):
+        asked = (self.answers, self.outcome, self.given, self.include_class)
+        if self._memo.changed("answers", *asked):
             self._ask()
         self._show_menus()
         self._show_ranking()
 
     def _ask(self) -> None:
         """Get the answers to the choices, and show the scores."""
-        answers, ranked = self.answers, {"outcome": self.outcome}
+        answers = self.answers
+        ranked: dict[str, Any] = {"outcome": self.outcome, "include_class": self.include_class}
         if self.given is not None:
             ranked["given"] = self.given
         self._settling.cancel()
@@ -199,6 +213,13 @@ class ImportancePanel(EvaluationWidget):
         self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
         known = ("class", *self.ranked())
         self._given.show(((f"given {name}", name) for name in known), self.given)
+
+    def _bar_picked(self, name: str) -> None:
+        """Choose the metric of a bar; the class has a part of the page of its own."""
+        if name in self.evaluation.metrics.index:
+            self.metric = name
+        elif self.on_class is not None:
+            self.on_class()
 
     def ranked(self) -> list[str]:
         """List the metrics that `given` can be: those of the levels that are ranked."""

@@ -21,6 +21,9 @@ FEW_ROWS = 12
 """Rows shown unless all are asked for. Beyond them most metrics say nothing, and the curves that a
 click redraws would be off the screen."""
 
+CLASS_NAME = "Class"
+"""What the row of the class is called, without its level."""
+
 FOLD_ABOVE = 15
 """Up to so many rows, all are shown: to fold two or three away would win nothing."""
 
@@ -90,14 +93,14 @@ class Ranking(VBox):
             What the metrics are ranked by.
         whole : bool
             Whether all rows are drawn; else, where there are more than `FOLD_ABOVE`, the first
-            `FEW_ROWS` and the chosen one.
+            `FEW_ROWS`, the chosen one and the class, where that is ranked.
         """
         marked = _row_of(table, metric)
         if not whole and len(table) > FOLD_ABOVE:
             rows = list(range(FEW_ROWS))
-            if marked is not None and marked >= FEW_ROWS:
-                rows.append(marked)
-                marked = FEW_ROWS
+            asked_for = np.flatnonzero(table["name"] == CLASS_NAME).tolist()
+            rows += sorted({*asked_for, *([] if marked is None else [marked])} - {*rows})
+            marked = None if marked is None else rows.index(marked)
             table = table.iloc[rows]
         self.table = table
         subtitle, against, direction = WORDS[outcome]

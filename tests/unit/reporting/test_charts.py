@@ -97,3 +97,38 @@ def test_bars_show_intervals_floors_and_what_is_not_told_from_noise():
     assert markup.count("whisker") == 2
     assert markup.count('class="floor"') == 2
     assert importance_bars(table[["importance"]], missed=False).count("whisker") == 0
+
+
+def categories(names):
+    frame = curve(np.linspace(0.1, 0.4, len(names)))
+    return frame.drop(columns=["bin_low", "bin_high", "center"]).assign(category=names)
+
+
+def test_short_names_of_categories_stand_below_their_bars():
+    markup = chart(categories(["sun", "rain", True]))
+    assert "rotate(" not in markup
+    assert f'viewBox="0 0 {WIDTH:.0f} {HEIGHT:.0f}"' in markup
+    assert all(f">{name}</text>" in markup for name in ("sun", "rain", "True"))
+
+
+def test_long_names_of_categories_are_turned_and_stay_on_the_chart():
+    names = [f"camera front left {number:02d}, wide" for number in range(21)]
+    markup = chart(categories(names))
+    height = float(re.search(r'viewBox="0 0 \d+ (\d+)"', markup)[1])
+    turned = re.findall(r'rotate\(-\d+ ([\d.]+) ([\d.]+)\)"[^>]*>([^<]+)<', markup)
+    written = [words for _, _, words in turned]
+    assert len({*written}) == 21
+    for x, y, words in turned:
+        reach = 6.0 * len(words)
+        assert float(x) - reach * np.cos(np.radians(60)) > 0
+        assert float(y) + reach * np.sin(np.radians(60)) < height
+
+
+def test_edges_of_dates_are_dates():
+    frame = curve([0.1, 0.3, 0.2, 0.2])
+    for name in ("bin_low", "bin_high"):
+        frame[name] = 1.7e9 + 86400 * 30 * frame[name]
+    markup = rate_chart(frame, 0.2, metric="taken", unit="date", title="Rate", missed=False)
+    assert ">2023-11-14</text>" in markup
+    assert "1,700," not in markup
+    assert "(date)" not in markup

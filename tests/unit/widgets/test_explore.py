@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.explore import explore
 from tests.unit.widgets.conftest import make_evaluation
 
@@ -105,3 +106,26 @@ def test_what_the_page_cannot_show_is_refused(evaluation):
     assert page.panel.evaluation is evaluation
     with pytest.raises(ea.InvalidInputError, match="`Explorer` has no option 'iou_treshold'"):
         ea.explore(evaluation, iou_treshold=0.5)
+
+
+def test_a_click_on_the_class_in_the_ranking_opens_the_part_about_classes(page):
+    page.panel.include_class = True
+    assert not page.per_class.opened
+    front_end(page).click_bar("Class (P)")
+    assert page.per_class.opened
+    assert page.metric is None
+
+
+def test_of_many_metrics_the_class_has_its_bar_all_the_same():
+    frames = make_evaluation(n_images=30).dataset.frames
+    noise = pd.DataFrame({f"m{k}": frames.predictions["x"] % (k + 2) for k in range(20)})
+    predictions = pd.concat([frames.predictions, noise], axis=1)
+    dataset = ea.Dataset.from_frames(frames.images, frames.labels, predictions)
+    panel = ea.ImportancePanel(ea.Evaluation(dataset), include_class=True)
+    rows = list(front_end(panel).shown().bars["Metric importance"])
+    assert "Class (P)" in rows
+    assert len(rows) <= 13
+    panel.metric = panel.importance.index[-2]
+    shown = front_end(panel).shown()
+    assert {"Class (P)", panel.metric} <= {*shown.bars["Metric importance"]}
+    assert shown.marked == (panel.metric,)

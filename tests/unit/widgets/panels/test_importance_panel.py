@@ -259,8 +259,25 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
         "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'all_metrics', 'given', "
-        "'outcome', 'keep', 'layout'."
+        "'include_class', 'outcome', 'keep', 'layout'."
     )
+
+
+def test_the_class_is_ranked_on_request_and_settled_too(evaluation, caplog):
+    panel = ImportancePanel(evaluation)
+    person = front_end(panel)
+    assert "Class (P)" not in person.shown().bars["Metric importance"]
+    person.move("include_class", value=True)
+    want = evaluation.importance(include_class=True)["importance"]["Class (P)"]
+    assert person.shown().bars["Metric importance"]["Class (P)"] == want
+    panel.settle()
+    assert "distinguishable" in panel.settled
+    assert "Class (P)" in panel.settled.index
+    person.click_bar("Class (P)")  # it has no curve
+    assert panel.metric is None
+    panel.outcome = "missed"
+    assert "Class (O)" in person.shown().bars["Metric importance"]
+    assert not caplog.records
 
 
 def test_initial_choices_are_shown(evaluation):
