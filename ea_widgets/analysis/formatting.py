@@ -277,7 +277,7 @@ def date_labels(moments: NDArray[np.float64]) -> list[str]:
 
 
 def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
-    """List the displayed names that a metric can have on one side, the first that exists counts.
+    """List the displayed names that a metric can have in one table, the first that exists counts.
 
     Parameters
     ----------
@@ -286,7 +286,7 @@ def displayed_names(asked: object, name: str, level: str) -> tuple[str, ...]:
     name : str
         The same without.
     level : {"P", "O"}
-        Of the objects of that side.
+        Of the objects of that table.
 
     Returns
     -------

@@ -448,7 +448,7 @@ class View:
         settled : bool, default False
             Add what tells the numbers from chance; takes about a second at 500,000 predictions.
         given : str, optional
-            A metric of the same side, or "class", that is held fixed: importance is then what a
+            A metric of the same objects, or "class", that is held fixed: importance is then what a
             metric tells beyond it, I(outcome; metric | given) / H(outcome | given), over the rows
             that have both. Correlation stays as it is.
         include_class : bool, default False
@@ -616,7 +616,7 @@ class View:
         ----------
         metric : str
             Name, with or without the level: a metric of predictions is drawn with that of
-            labels; one of images, marked (F), on both sides.
+            labels; one of images, marked (F), for both.
         bins : int or Binning, default 20
             Most bins wanted; they hold about equally many objects, ties together. Or edges, from
             :meth:`binning` of this or another evaluation; the outer bins take in what is outside.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import ea_widgets as ea
-from ea_widgets.analysis.sample.object_table import build_side
+from ea_widgets.analysis.sample.object_table import build_metric_table
 from ea_widgets.analysis.sample.sample import Sample
 from ea_widgets.analysis.sample.selection import Selection
 
@@ -32,7 +32,7 @@ def selection_of(frame, image_metrics=None, object_metrics=None, cluster_of_imag
     """All rows of a side with these metrics; images are numbered by frame."""
     images = pd.DataFrame(image_metrics or {}, index=range(int(frame.max()) + 1))
     objects = pd.DataFrame(object_metrics or {}, index=range(len(frame)))
-    side = build_side(
+    side = build_metric_table(
         np.zeros(len(frame), np.intp),
         np.asarray(frame, np.intp),
         images,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.matching import Engine
-    from ea_widgets.analysis.sample import Query, Side
+    from ea_widgets.analysis.sample import MetricTable, Query
     from ea_widgets.data.dataset import Dataset
 
 SORTS = ("metric", "confidence", "iou")
@@ -132,12 +132,14 @@ class Gallery:
     ----------
     dataset : Dataset
     engine : Engine
-    sides : tuple of Side
+    tables : tuple of MetricTable
         Of predictions, and of labels.
     """
 
-    def __init__(self, dataset: Dataset, engine: Engine, sides: tuple[Side, Side]) -> None:
-        self.dataset, self.engine, self.sides = dataset, engine, sides
+    def __init__(
+        self, dataset: Dataset, engine: Engine, tables: tuple[MetricTable, MetricTable]
+    ) -> None:
+        self.dataset, self.engine, self.tables = dataset, engine, tables
         self._kinds: LruCache[Query, tuple[ObjectKinds, ObjectKinds]] = LruCache(CHOICES_KEPT)
         self._nearest, self._by_rising_iou = NearestLabels(engine), pairs_by_rising_iou(engine)
         self._columns: LruCache[tuple[int, str], NDArray[np.float64]] = LruCache(COLUMNS_KEPT)
@@ -195,23 +197,23 @@ class Gallery:
         return kinds_of_predictions(self.engine, query), of_labels
 
     def _displayed(self, number: int, name: str | None) -> str | None:
-        """Find the displayed name of a metric, or of its counterpart, on one side, if any."""
+        """Find the displayed name of a metric, or of its counterpart, in one table, if any."""
         if name is None:
             return None
         names = (MetricName(name, "PO"[number]), MetricName(name, "F"), name)
-        known = self.sides[number].metrics
+        known = self.tables[number].metrics
         return next((displayed for displayed in names if displayed in known), None)
 
     def _values(self, number: int, name: str) -> NDArray[np.float64] | None:
-        """Values of a metric, or codes of its categories, on one side; None without it."""
-        displayed, side = self._displayed(number, name), self.sides[number]
+        """Values of a metric, or codes of its categories, in one table; None without it."""
+        displayed, table = self._displayed(number, name), self.tables[number]
         if displayed is None:
             return None
-        return self._columns.get((number, displayed), lambda: read(side, displayed))
+        return self._columns.get((number, displayed), lambda: read(table, displayed))
 
     def _categories(self, number: int, name: str | None) -> tuple[Any, ...]:
-        """Categories of a metric on one side, by code; none of numbers."""
-        return self.sides[number].categories.get(self._displayed(number, name) or "", ())
+        """Categories of a metric in one table, by code; none of numbers."""
+        return self.tables[number].categories.get(self._displayed(number, name) or "", ())
 
     def _key(
         self,
@@ -238,7 +240,7 @@ class Gallery:
         values: NDArray[np.float64] | None,
         categories: tuple[Any, ...],
     ) -> pd.DataFrame:
-        """Tabulate some objects of one side."""
+        """Tabulate some objects of one table."""
         engine, dataset = self.engine, self.dataset
         frames = (dataset.frames.predictions, dataset.frames.labels)
         own_rows = (engine.predictions.row, engine.labels.row)
@@ -287,9 +289,9 @@ def check_options(field: str, value: object, options: tuple[str, ...]) -> tuple[
     return tuple(check_option(field, option, options) for option in given)
 
 
-def read(side: Side, displayed: str) -> NDArray[np.float64]:
-    """Values of a metric for each object of a side; NaN where missing."""
-    column = side.metrics[displayed]
+def read(table: MetricTable, displayed: str) -> NDArray[np.float64]:
+    """Values of a metric for each object of a table; NaN where missing."""
+    column = table.metrics[displayed]
     known = np.append(column.values, np.nan)
     result = known[column.rank]
     return result if column.unit is None else result[column.unit]

@@ -89,7 +89,7 @@ def compare_curves(
 
 
 def _metric_of(views: Sequence[View], asked: str, name: str, level: str) -> str | None:
-    """Find the displayed name of the metric on one side, if all models have it there."""
+    """Find the displayed name of the metric in one table, if all models have it there."""
     for displayed in displayed_names(asked, name, level):
         if all(displayed in view.matched_data.tables[level].metrics for view in views):
             return displayed

@@ -233,7 +233,7 @@ def measure_all(
     should_stop: Callable[[], bool] | None = None,
     workers: int | None = None,
 ) -> list[Measured]:
-    """Compute the importance of all metrics within strata, in the order of the side."""
+    """Compute the importance of all metrics within strata, in the order of the table."""
     return run_blocks(lambda m: measure(data, m), data.n_ranked, should_stop, workers)
 
 

@@ -19,7 +19,6 @@ from ea_widgets.analysis.importance.redundancy import redundant_with
 from ea_widgets.analysis.importance.uncertainty import (
     uncertainty,
 )
-from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.core.statistics.importance import importance
@@ -47,7 +46,7 @@ def rank(
 ) -> pd.DataFrame:
     """Rank the metrics by how much they tell about the outcome; see :meth:`View.importance`."""
     asked = check_ranking(outcome, given=given, **options)
-    level = LEVEL_OF_OUTCOME[asked.outcome]
+    level = asked.level
     asked = replace(asked, conditional_on=check_given(given, data.tables[level].names))
     return data.answer(
         asked,
@@ -69,7 +68,7 @@ def rank_metrics(
     n_classes: int,
     should_stop: Callable[[], bool] | None = None,
 ) -> pd.DataFrame:
-    """Rank the metrics of a side.
+    """Rank the metrics of a table.
 
     Parameters
     ----------
@@ -77,7 +76,7 @@ def rank_metrics(
     options : RankingOptions
         With a displayed name in `conditional_on`.
     details : DataFrame
-        `name`, `level`, `kind`, `unit` and `description` of the metrics, in the order of the side.
+        `name`, `level`, `kind`, `unit` and `description` of the metrics, in the order of the table.
     n_classes : int
     should_stop : callable, optional
         Asked between parts of the settled phase.
@@ -108,7 +107,7 @@ def rank_metrics(
         if options.conditional_on is not None or options.include_class:
             columns = stratified_columns(sample, options, columns, n_classes, should_stop)
             if options.include_class:
-                details = with_class(details, "O" if options.side == "missed" else "P")
+                details = with_class(details, options.level)
     value, correlation = columns["importance"], columns["correlation"]
     order = np.lexsort((-np.nan_to_num(np.abs(correlation)), -value))
     table = tabulate(
@@ -124,7 +123,7 @@ def rank_metrics(
 
 
 def plain_columns(sample: Sample, options: RankingOptions) -> Columns:
-    """Compute importance, correlation and n of the metrics, in the order of the side."""
+    """Compute importance, correlation and n of the metrics, in the order of the table."""
     counts, sums = sample.folded
     if options.correlation == "pearson":
         correlation = pearson(sums)

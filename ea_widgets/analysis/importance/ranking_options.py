@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ea_widgets.analysis.checks import check_flag, check_option
 from ea_widgets.analysis.importance.conditional_importance import CLASS
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
@@ -43,9 +44,9 @@ class RankingOptions:
     bins: Binning | None = None
 
     @property
-    def side(self) -> str:
-        """Which side is asked about: "true_positive" (predictions) or "missed" (labels)."""
-        return "missed" if self.outcome == "missed" else "true_positive"
+    def level(self) -> str:
+        """Level of the objects that are asked about: "P" or "O"."""
+        return LEVEL_OF_OUTCOME[self.outcome]
 
 
 def check_ranking(
@@ -105,7 +106,7 @@ def check_given(given: str | None, names: tuple[str, ...]) -> str | None:
     Raises
     ------
     InvalidInputError
-        If there is no such metric on this side.
+        If there is no such metric in this table.
     """
     if given is None or given == CLASS or given in names:
         return given

@@ -11,7 +11,6 @@ import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_fraction
 from ea_widgets.analysis.importance.ranking_options import check_ranking
-from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.moments import pearson
 from ea_widgets.core.statistics.resampling import stop_if
@@ -53,7 +52,7 @@ def sweep(
     should_stop: Callable[[], bool] | None,
 ) -> pd.DataFrame:
     """Keep the metrics that rank high at any threshold; see :meth:`View.importance_sweep`."""
-    level = LEVEL_OF_OUTCOME[check_ranking(outcome).outcome]
+    level = check_ranking(outcome).level
     thresholds, top = check_thresholds(iou_thresholds), check_count("top", top)
     values, correlations, counts = [], [], []
     names: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.sample import Side, build_side
+from ea_widgets.analysis.sample import MetricTable, build_metric_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,25 +31,25 @@ class ObjectTables:
     def __init__(self, dataset: Dataset, engine: Engine) -> None:
         self._dataset, self._engine = dataset, engine
 
-    def __getitem__(self, level: str) -> Side:
+    def __getitem__(self, level: str) -> MetricTable:
         """Give the table of a level: "P" predictions, "O" labels."""
         return self.predictions if level == "P" else self.labels
 
     @cached_property
-    def predictions(self) -> Side:
+    def predictions(self) -> MetricTable:
         """Predictions, in the engine's order."""
         return self._table("P", self._dataset.frames.predictions, self._engine.predictions)
 
     @cached_property
-    def labels(self) -> Side:
+    def labels(self) -> MetricTable:
         """Labels, in the engine's order."""
         return self._table("O", self._dataset.frames.labels, self._engine.labels)
 
-    def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> Side:
+    def _table(self, level: str, frame: pd.DataFrame, objects: Predictions | Labels) -> MetricTable:
         metrics = self._dataset.metrics
         of_images = list(metrics["name"][metrics["level"] == "F"])
         of_objects = list(metrics["name"][metrics["level"] == level])
-        return build_side(
+        return build_metric_table(
             objects.class_code,
             objects.image_code,
             self._dataset.frames.images[of_images],

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.object_table import Side
+    from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.selection import Selection
     from ea_widgets.core.statistics.clusters import ClusteredRows
 
@@ -39,7 +39,7 @@ class ClusteredSelection:
 
     Attributes
     ----------
-    table : Side
+    table : MetricTable
     chosen : ndarray of intp, shape (n_rows,)
         Rows of the table that the selection chooses.
     codes : tuple of ndarray of uint16
@@ -50,7 +50,7 @@ class ClusteredSelection:
         Positions in the selection by image; the images of a cluster stand together.
     """
 
-    table: Side
+    table: MetricTable
     chosen: NDArray[np.intp]
     codes: tuple[NDArray[np.uint16], NDArray[np.uint16]]
     n_bins: int

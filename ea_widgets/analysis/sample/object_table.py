@@ -1,4 +1,4 @@
-"""One side of an evaluation, predictions or labels: its metrics, ready for folding."""
+"""The predictions or the labels of an evaluation with their metrics, ready for counting."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Table:
     ----------
     ranked : list of RankedColumn
     standard : ndarray of float64, shape (n_units, n_metrics)
-        Standardised values; 0 where missing. Sums of them over rows of the side are exact.
+        Standardised values; 0 where missing. Sums of them over rows of the table are exact.
     codes : ndarray of uint16, shape (n_metrics, n_units)
         Fine bins that no choice changes; `n_fine` where the metric is missing.
     n_fine : int
@@ -67,7 +67,7 @@ class Table:
         ----------
         rows : ndarray of intp
         n_rows : int
-            Rows of the side.
+            Rows of the table.
 
         Returns
         -------
@@ -87,7 +87,7 @@ class Table:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class MetricTable:
     """Objects with a class, an image and metrics.
 
     Attributes
@@ -202,7 +202,7 @@ class Side:
         return Tally(histogram, per_image, sums)
 
 
-def build_side(
+def build_metric_table(
     class_code: NDArray[np.intp],
     image_code: NDArray[np.intp],
     images: pd.DataFrame,
@@ -212,8 +212,8 @@ def build_side(
     level: str,
     ignored: NDArray[np.bool_] | None = None,
     cluster_of_image: NDArray[np.intp] | None = None,
-) -> Side:
-    """Rank and standardise the metrics of one side.
+) -> MetricTable:
+    """Rank and standardise the metrics of one table.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def build_side(
     objects : DataFrame
         Metrics of the objects only.
     object_order : ndarray of intp, shape (n,)
-        Row of `objects` of each row of the side.
+        Row of `objects` of each row of the table.
     level : {"P", "O"}
     ignored : ndarray of bool, shape (n,), optional
         Rows that no choice has; none by default.
@@ -234,7 +234,7 @@ def build_side(
 
     Returns
     -------
-    Side
+    MetricTable
     """
     counted = None if ignored is None else np.flatnonzero(~ignored)
     of_images = prepare(images, image_order, counted, image_code)
@@ -242,7 +242,7 @@ def build_side(
     names: list[str] = [MetricName(str(name), "F") for name in images]
     names += [MetricName(str(name), level) for name in objects]
     n = len(class_code)
-    return Side(
+    return MetricTable(
         class_code,
         image_code,
         len(image_order),
@@ -269,7 +269,7 @@ def prepare(
     order : ndarray of intp, shape (n_units,)
         Its rows in the order wanted.
     counted : ndarray of intp, or None
-        Rows of the side that fine bins are about; None takes all.
+        Rows of the table that fine bins are about; None takes all.
     unit : ndarray of intp, optional
         See :class:`RankedColumn`.
 

@@ -22,7 +22,7 @@ FEWEST = 3
 
 
 def rank_correlations(selection: Selection) -> NDArray[np.float64]:
-    """Rank correlation of every two metrics of a side, over the chosen rows that have both.
+    """Rank correlation of every two metrics of a table, over the chosen rows that have both.
 
     Parameters
     ----------

@@ -17,16 +17,16 @@ from ea_widgets.core.statistics.importance import fine_bins
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.object_table import Side
+    from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.tally import Tally
     from ea_widgets.core.statistics.fine_bins import Groups
 
     Pools = dict[int, tuple[NDArray[np.intp], int]]
 
 SMALL = 64
-"""Less than this share of the rows of a side are binned by themselves.
+"""Less than this share of the rows of a table are binned by themselves.
 
-The fine bins of a side hold 1/64,512 of its rows: of so few rows each could hold more than one of
+The fine bins of a table hold 1/64,512 of its rows: of so few rows each could hold more than one of
 1,024 bins should.
 """
 
@@ -65,11 +65,11 @@ class RowBins(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class GroupedBins:
-    """Bins that are groups of the fine bins of a side; see :class:`RowBins`.
+    """Bins that are groups of the fine bins of a table; see :class:`RowBins`.
 
     Attributes
     ----------
-    side : Side
+    side : MetricTable
     images, objects : Groups
         Of the metrics of images, and of those of objects.
     pools : dict
@@ -78,7 +78,7 @@ class GroupedBins:
     totals : ndarray of int64, shape (n_metrics, n_bins + 1)
     """
 
-    side: Side
+    side: MetricTable
     images: Groups
     objects: Groups
     pools: Pools
@@ -86,7 +86,7 @@ class GroupedBins:
     totals: NDArray[np.int64]
 
     @classmethod
-    def of(cls, side: Side, tally: Tally, pools: Pools) -> GroupedBins:
+    def of(cls, side: MetricTable, tally: Tally, pools: Pools) -> GroupedBins:
         """Group the fine bins of what was tallied."""
         counts = fine_counts(side, tally)
         images, objects = (group_bins(part) for part in counts)
@@ -134,7 +134,7 @@ def look_up(table: NDArray[np.uint16], codes: NDArray[np.uint16]) -> NDArray[np.
     return found
 
 
-def fine_counts(side: Side, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def fine_counts(side: MetricTable, tally: Tally) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Rows in each fine bin of the metrics of images, and of those of objects."""
     table = side.of_images
     return count_codes(table.codes, table.n_fine, tally.per_image), tally.histogram
@@ -181,7 +181,7 @@ class OwnBins:
 
     Attributes
     ----------
-    side : Side
+    side : MetricTable
     rows : ndarray of intp, shape (n,)
         The chosen rows.
     of_images : ndarray of uint16, shape (n_image_metrics, n_images)
@@ -191,7 +191,7 @@ class OwnBins:
     totals : ndarray of int64, shape (n_metrics, n_bins + 1)
     """
 
-    side: Side
+    side: MetricTable
     rows: NDArray[np.intp]
     of_images: NDArray[np.uint16]
     codes: NDArray[np.uint16]
@@ -199,7 +199,7 @@ class OwnBins:
     totals: NDArray[np.int64]
 
     @classmethod
-    def of(cls, side: Side, rows: NDArray[np.intp], pools: Pools) -> OwnBins:
+    def of(cls, side: MetricTable, rows: NDArray[np.intp], pools: Pools) -> OwnBins:
         """Bin some rows."""
         of_images = np.empty((side.n_image_metrics, side.n_images), np.uint16)
         of_rows = np.empty((len(side.metrics) - side.n_image_metrics, len(rows)), np.uint16)
@@ -241,7 +241,7 @@ class OwnBins:
         return count_rows(self, self.side, rows)
 
 
-def count_rows(bins: RowBins, side: Side, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+def count_rows(bins: RowBins, side: MetricTable, rows: NDArray[np.intp]) -> NDArray[np.int64]:
     """Count some chosen rows per metric and bin, shape (n_metrics, n_bins + 1)."""
     images = side.image_code[rows]
     if len(images) < side.n_images:

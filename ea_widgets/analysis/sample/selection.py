@@ -22,7 +22,7 @@ from ea_widgets.core.statistics.moments import MomentSums, on_grid, squares, sta
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.sample.object_table import Side
+    from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.row_bins import RowBins
     from ea_widgets.analysis.sample.tally import Tally
     from ea_widgets.core.statistics.edges import Binning
@@ -42,16 +42,16 @@ class Selection:
 
     Bins do not depend on the IoU threshold; a move of it counts only what was matched. A move of
     the confidence or of a class counts only the rows that it adds or removes, see
-    :meth:`Side.tally`.
+    :meth:`MetricTable.tally`.
 
     Attributes
     ----------
-    side : Side
+    side : MetricTable
     rows : ndarray of intp, shape (n,)
         Chosen rows, ascending.
     """
 
-    side: Side
+    side: MetricTable
     rows: NDArray[np.intp]
     _curves: LruCache[tuple[str, int | bytes, bool], CurveBins] = field(
         default_factory=lambda: LruCache(CURVES_KEPT)

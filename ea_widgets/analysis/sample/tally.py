@@ -141,7 +141,7 @@ class Kept(Generic[Total]):
 
 @dataclass(frozen=True, eq=False)
 class Tally:
-    """What is added up over rows of a side. Tallies of any split add up, without rounding.
+    """What is added up over rows of a table. Tallies of any split add up, without rounding.
 
     Attributes
     ----------
