@@ -429,9 +429,9 @@ class Evaluation:
         """Find the metrics that say the same as another; see :meth:`View.twins`."""
         return self.at(classes=classes).twins(outcome)
 
-    def coco_summary(self, classes: Iterable[str] = ()) -> dict[str, float]:
-        """Compute the twelve fixed COCO numbers; see :meth:`View.coco_summary`."""
-        return self.at(classes=classes).coco_summary()
+    def coco_summary(self, classes: Iterable[str] = (), **grid: Any) -> dict[str, float]:
+        """Compute the COCO numbers, of a grid of one's own too; see :meth:`View.coco_summary`."""
+        return self.at(classes=classes).coco_summary(**grid)
 
     def coco_per_class(self, classes: Iterable[str] = ()) -> pd.DataFrame:
         """Compute the twelve fixed COCO numbers of each class; see :meth:`View.coco_per_class`."""

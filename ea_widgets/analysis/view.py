@@ -112,24 +112,47 @@ class View:
         """The data that is evaluated."""
         return self._data.dataset
 
-    def coco_summary(self) -> dict[str, float]:
-        """Compute the twelve fixed COCO numbers of the chosen classes; thresholds do not matter.
+    def coco_summary(
+        self,
+        max_detections: Iterable[int] = (1, 10, 100),
+        area_ranges: Mapping[str, tuple[float | None, float | None]] | None = None,
+        iou_thresholds: Iterable[float] | None = None,
+    ) -> dict[str, float]:
+        """Compute the COCO numbers of the chosen classes; thresholds of the view do not matter.
+
+        Parameters
+        ----------
+        max_detections : iterable of int, default (1, 10, 100)
+            Predictions evaluated per image and class, the most confident ones: AR has a number
+            for each, all else takes the most.
+        area_ranges : mapping of str to (float, float), optional
+            Closed ranges of area in square pixels by name; None leaves an end open. COCO's small,
+            medium and large by default. "all" replaces the range of all other numbers.
+        iou_thresholds : iterable of float, optional
+            What AP and AR are averaged over; .50, .55, ... .95 by default.
 
         Returns
         -------
         dict of str to float
             In [0, 1]: `AP` (at IoU .50:.95), `AP50`, `AP75`, `APs`, `APm`, `APl` (small up to
             32², medium, large from 96² square pixels), `AR1`, `AR10`, `AR100` (at .50:.95 and so
-            many predictions per image and class), `ARs`, `ARm`, `ARl`. NaN, where pycocotools
-            says -1: no label counts.
+            many predictions per image and class), `ARs`, `ARm`, `ARl`. Of other grids: `AP50` and
+            `AP75` where the grid has these thresholds, `AP_<name>` and `AR_<name>` of areas with
+            other names, `AR<n>` of each limit. NaN, where pycocotools says -1: no label counts.
+
+        Raises
+        ------
+        InvalidInputError
+            If a number cannot be used.
 
         Notes
         -----
-        Equal to pycocotools whatever the `max_detections` of this evaluation: the numbers are
-        about 1, 10 and 100 predictions. The size of a label is the `coco_area` that its file
-        states, else, and for predictions, the area of the box or mask.
+        Equal to pycocotools whatever the `max_detections` of this evaluation. The size of a label
+        is the `coco_area` that its file states, else, and for predictions, the area of the box or
+        mask.
         """
-        return scores.coco_summary_of(self._data, self._query)
+        grid = scores.check_grid(max_detections, area_ranges, iou_thresholds)
+        return scores.coco_summary_of(self._data, self._query, grid)
 
     def coco_per_class(self) -> pd.DataFrame:
         """Compute the twelve fixed COCO numbers of each class; thresholds do not matter.
@@ -311,6 +334,37 @@ class View:
             If `n` is no whole number from 1 up.
         """
         return confusion.confused_pairs(self._data, self._query, n)
+
+    def confused_objects(
+        self, label_class: str, predicted_class: str, page: int = 0, page_size: int = 24
+    ) -> actions.ExamplePage:
+        """Look at the objects of a cell of :meth:`confusion`.
+
+        Parameters
+        ----------
+        label_class : str
+            A class, "nothing there", or "other classes" where classes are chosen.
+        predicted_class : str
+            A class, "not found", or "other classes" where classes are chosen.
+        page : int, default 0
+            From 0; a page beyond the last one is empty.
+        page_size : int, default 24
+
+        Returns
+        -------
+        ExamplePage
+            Predictions by falling confidence; `other` is the label that each took, of whatever
+            class, or where it took none the one that it overlaps most. Of "not found" the labels,
+            in the order of classes and images. Empty where a count cannot be known.
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such class, or a number cannot be used.
+        """
+        return confusion.confused_objects(
+            self._data, self._query, label_class, predicted_class, page, page_size
+        )
 
     def per_image(self, order: str = "dataset") -> pd.DataFrame:
         """Score each image.

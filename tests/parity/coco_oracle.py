@@ -12,8 +12,10 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from ea_widgets.analysis.scores.coco_summary import COCO_NUMBERS
-
+COCO_NUMBERS = (
+    *("AP", "AP50", "AP75", "APs", "APm", "APl"),
+    *("AR1", "AR10", "AR100", "ARs", "ARm", "ARl"),
+)
 WIDTH, HEIGHT = 150, 120
 SIDES = (0, 1, 7, 31, 32, 33, 60, 96, 97)
 """Whole sides, so that areas of exactly 32² and 96², and ties, are common."""
@@ -47,6 +49,39 @@ def pycocotools_numbers(labels, results, iou_type):
     precision = run.eval["precision"][:, :, :, 0, 2].mean(axis=(0, 1))
     names = [truth.cats[number]["name"] for number in run.params.catIds]
     return numbers, dict(zip(names, np.where(precision < 0, np.nan, precision), strict=True))
+
+
+def pycocotools_grid(labels, results, iou_thresholds, area_ranges, max_detections):
+    """Numbers of a grid by name, from the arrays of the same parameters; NaN for undefined."""
+    labels = copy.deepcopy(labels)
+    for label in labels["annotations"]:
+        label["id"] += 1  # quirk PYC-ID0
+    with contextlib.redirect_stdout(io.StringIO()):
+        truth = COCO()
+        truth.dataset = labels
+        truth.createIndex()
+        run = IgnoringEval(truth, truth.loadRes(copy.deepcopy(results)), "bbox")
+        run.params.iouThrs = np.array(iou_thresholds)
+        run.params.maxDets = list(max_detections)
+        run.params.areaRng, run.params.areaRngLbl = list(area_ranges.values()), list(area_ranges)
+        run.evaluate()
+        run.accumulate()
+
+    def mean(values):
+        values = values[values > -1]
+        return values.mean() if len(values) else np.nan
+
+    precision, recall = run.eval["precision"], run.eval["recall"]  # [T, R, K, A, M], [T, K, A, M]
+    numbers = {"AP": mean(precision[..., 0, -1])}
+    for name, threshold in (("AP50", 0.5), ("AP75", 0.75)):
+        if threshold in iou_thresholds:
+            numbers[name] = mean(precision[list(iou_thresholds).index(threshold), ..., 0, -1])
+    for n, name in list(enumerate(area_ranges))[1:]:
+        numbers[f"AP_{name}"] = mean(precision[..., n, -1])
+        numbers[f"AR_{name}"] = mean(recall[..., n, -1])
+    for m, limit in enumerate(sorted(max_detections)):
+        numbers[f"AR{limit}"] = mean(recall[..., 0, m])
+    return numbers
 
 
 def as_rle(segmentation):

@@ -1,11 +1,19 @@
 """The twelve COCO numbers, against pycocotools 2.0.11; quirks are listed in QUIRKS.md."""
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import ea_widgets as ea
-from tests.parity.coco_oracle import as_rle, make_scene, pycocotools_numbers, scenes
+from tests.parity.coco_oracle import (
+    as_rle,
+    make_scene,
+    pycocotools_grid,
+    pycocotools_numbers,
+    scenes,
+)
 
 TOLERANCE = 1e-12
 
@@ -77,3 +85,75 @@ def test_a_label_without_a_stated_area_has_that_of_its_box():
     for label in labels["annotations"][::2]:
         del label["area"]
     assert ea.Evaluation(ea.read_coco(labels, results)).coco_summary() == stated
+
+
+GRIDS = (
+    ((0.5,), {"all": (0, 1e10)}, (100,)),
+    ((0.3, 0.5, 0.75, 1.0), {"all": (0, 1e10), "tiny": (0, 49), "huge": (9216, 1e10)}, (1, 300)),
+    ((0.55, 0.6), {"all": (40, 5000), "one side": (961, 1024)}, (3, 2, 20)),
+)
+
+
+@settings(max_examples=15)
+@given(scenes(masks=False, ignores=True), st.sampled_from(GRIDS))
+def test_grids_of_ones_own(scene, grid):
+    thresholds, areas, limits = grid
+    evaluation = ea.Evaluation(ea.read_coco(*scene))
+    ours = evaluation.coco_summary(
+        iou_thresholds=thresholds, area_ranges=areas, max_detections=limits
+    )
+    theirs = pycocotools_grid(*scene, thresholds, areas, limits)
+    assert ours.keys() == theirs.keys()
+    assert ours == pytest.approx(theirs, rel=0, abs=TOLERANCE, nan_ok=True)
+
+
+def test_many_predictions_are_evaluated_where_a_grid_asks_for_them():
+    scene = make_scene(5, n_images=2, n_labels=25, n_predictions=900, masks=False)
+    evaluation = ea.Evaluation(ea.read_coco(*scene), max_detections=10)
+    ours = evaluation.coco_summary(max_detections=(5, 200), area_ranges={})
+    theirs = pycocotools_grid(*scene, np.linspace(0.5, 0.95, 10), {"all": (0, 1e10)}, (5, 200))
+    assert ours == pytest.approx({**theirs, "AP50": ours["AP50"], "AP75": ours["AP75"]}, abs=1e-12)
+
+
+def test_a_grid_in_a_slice_is_that_of_the_area():
+    evaluation = ea.Evaluation(ea.read_coco(*make_scene(2, 4, 25, 40, masks=False)))
+    grid = {"max_detections": (10, 50), "iou_thresholds": (0.4, 0.5), "area_ranges": {}}
+    whole = evaluation.at().coco_summary(**grid)
+    assert list(whole) == ["AP", "AP50", "AR10", "AR50"]
+    assert whole["AP50"] == evaluation.at(0.5).scores().mean_average_precision
+    some = evaluation.dataset.images["image_id"].iloc[:2]
+    alone = ea.Evaluation(evaluation.dataset.subset(images=some)).coco_summary(**grid)
+    dataset = evaluation.dataset.with_metrics(
+        images=pd.DataFrame({"Early": evaluation.dataset.images["image_id"].isin(some) * 1.0})
+    )
+    slice_ = ea.Evaluation(dataset).at(where=ea.where("Early (F)", equals=1.0))
+    assert slice_.coco_summary(**grid) == pytest.approx(alone, abs=TOLERANCE, nan_ok=True)
+
+
+def test_open_ends_and_coco_s_names():
+    evaluation = ea.Evaluation(ea.read_coco(*make_scene(2, 4, 25, 40, masks=False)))
+    ours = evaluation.coco_summary(area_ranges={"small": (None, 1024), "rest": (1024, None)})
+    assert ours["APs"] == evaluation.coco_summary()["APs"]
+    assert {"AP_rest", "AR_rest", "ARs"} < set(ours)
+
+
+def test_grids_that_cannot_be_used_are_refused():
+    evaluation = ea.Evaluation(ea.read_coco(*make_scene(2, 2, 5, 5, masks=False)))
+    for argument, value, said in (
+        ("max_detections", (0, 10), "`max_detections` is 0. Give a whole number from 1 up."),
+        ("max_detections", 10, "`max_detections` is 10. Give at least one number, in a tuple."),
+        ("iou_thresholds", (), "`iou_thresholds` is (). Give at least one number, in a tuple."),
+        ("iou_thresholds", (50,), "`iou_thresholds` is 50. Give a number from 0 to 1."),
+        (
+            *("area_ranges", {"tiny": 16}),
+            "`area_ranges` has 16 for 'tiny'. Give (low, high) in square pixels.",
+        ),
+        ("area_ranges", {"tiny": (9, 4)}, "`low` is 9.0, above `high`, 4.0. Swap the two."),
+        (
+            *("area_ranges", 16),
+            "`area_ranges` is 16. Give a mapping from names to (low, high) in square pixels.",
+        ),
+    ):
+        with pytest.raises(ea.InvalidInputError) as error:
+            evaluation.coco_summary(**{argument: value})
+        assert str(error.value) == said

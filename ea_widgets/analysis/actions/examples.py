@@ -120,9 +120,13 @@ def objects_in_range(
     name = None if metric is None else str(data.find_metric(metric)["name"])
     if metric is not None and MetricName.parse(metric).level == "F":
         name = str(metric)  # also where objects have a metric of the same name
+    return gallery_of(data).page(name, wanted, query)
+
+
+def gallery_of(data: MatchedData) -> Gallery:
+    """Make the gallery of these data when it is first needed."""
     tables = (data.tables["P"], data.tables["O"])
-    gallery = data.once("gallery", lambda: Gallery(data.dataset, data.engine, tables))
-    return gallery.page(name, wanted, query)
+    return data.once("gallery", lambda: Gallery(data.dataset, data.engine, tables))
 
 
 class Gallery:
@@ -158,7 +162,7 @@ class Gallery:
         -------
         ExamplePage
         """
-        found = self._kinds.get(query, lambda: self._find(query))
+        found = self.kinds(query)
         values = tuple(self._values(number, name) for number in (0, 1)) if name else (None, None)
         names = [self._categories(number, name) for number in (0, 1)]
         everything = name is None
@@ -179,7 +183,7 @@ class Gallery:
         chosen = first_indices(-key if wanted.descending else key, first + wanted.page_size)[first:]
         of_predictions = chosen < n_predictions
         at = [chosen[of_predictions], chosen[~of_predictions] - n_predictions]
-        tables = [self._table(n, rows[n][at[n]], found[n], values[n], names[n]) for n in (0, 1)]
+        tables = [self.table(n, rows[n][at[n]], found[n], values[n], names[n]) for n in (0, 1)]
         shown = [table for table in tables if len(table)] or tables[:1]
         # The tables stand one after the other; `chosen` says which object comes when.
         order = np.argsort(np.argsort(~of_predictions, kind="stable"), kind="stable")
@@ -191,6 +195,10 @@ class Gallery:
             page=wanted.page,
             page_size=wanted.page_size,
         )
+
+    def kinds(self, query: Query) -> tuple[ObjectKinds, ObjectKinds]:
+        """Tell what became of the predictions, and of the labels."""
+        return self._kinds.get(query, lambda: self._find(query))
 
     def _find(self, query: Query) -> tuple[ObjectKinds, ObjectKinds]:
         of_labels = kinds_of_labels(self.engine, query, self._by_rising_iou)
@@ -232,21 +240,21 @@ class Gallery:
             return self.engine.predictions.confidence[rows]
         return np.full(len(rows), np.nan)
 
-    def _table(
+    def table(
         self,
         number: int,
         rows: NDArray[np.intp],
         found: ObjectKinds,
-        values: NDArray[np.float64] | None,
-        categories: tuple[Any, ...],
+        values: NDArray[np.float64] | None = None,
+        categories: tuple[Any, ...] = (),
     ) -> pd.DataFrame:
-        """Tabulate some objects of one table."""
+        """Tabulate some predictions (0) or labels (1), as :class:`ExamplePage` has them."""
         engine, dataset = self.engine, self.dataset
         frames = (dataset.frames.predictions, dataset.frames.labels)
         own_rows = (engine.predictions.row, engine.labels.row)
         other = found.other[rows].copy()
         if number == 0:
-            wrong = found.kind[rows] == FP
+            wrong = (found.kind[rows] == FP) & (other < 0)
             other[wrong] = self._nearest.of(rows[wrong])
         near = other >= 0
         row = own_rows[number][rows]

@@ -1,5 +1,6 @@
 """Average precision, recall, and the COCO numbers."""
 
+from ea_widgets.analysis.scores.coco_grid import check_grid as check_grid
 from ea_widgets.analysis.scores.coco_summary import coco_per_class as coco_per_class
 from ea_widgets.analysis.scores.coco_summary import coco_summary_of as coco_summary_of
 from ea_widgets.analysis.scores.error_counts import count_reasons as count_reasons

@@ -1,4 +1,4 @@
-"""The twelve fixed COCO numbers, per class and together."""
+"""The COCO numbers, per class and together."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+from ea_widgets.analysis.lru_cache import LruCache
+from ea_widgets.analysis.scores.coco_grid import COCO_GRID, CocoGrid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,61 +19,49 @@ if TYPE_CHECKING:
     from ea_widgets.core.matching.similarity import Similarity
     from ea_widgets.data.dataset import Dataset
 
-COCO_NUMBERS = (
-    *("AP", "AP50", "AP75", "APs", "APm", "APl"),
-    *("AR1", "AR10", "AR100", "ARs", "ARm", "ARl"),
-)
-"""Names of the numbers, in COCO's order."""
-
-IOU_THRESHOLDS = np.linspace(0.5, 0.95, 10)
-"""AP@[.50:.95]; the very floats of pycocotools."""
-
-AREA_RANGES = {
-    "all": (0.0, 1e5**2),
-    "small": (0.0, 32.0**2),
-    "medium": (32.0**2, 96.0**2),
-    "large": (96.0**2, 1e5**2),
-}
-"""Areas in square pixels that each range takes in, both ends included."""
-
-MAX_DETECTIONS = (1, 10, 100)
-"""Predictions per image and class of AR1, AR10 and AR100; all else takes 100."""
+GRIDS_KEPT = 4
 
 
-def coco_summary_of(data: MatchedData, query: Query) -> dict[str, float]:
+def coco_summary_of(
+    data: MatchedData, query: Query, grid: CocoGrid = COCO_GRID
+) -> dict[str, float]:
     """Average the numbers over the chosen classes that have them; see :meth:`View.coco_summary`."""
-    chosen = coco_per_class(data, query)
-    return {name: float(chosen[name].mean()) for name in COCO_NUMBERS}
+    chosen = coco_per_class(data, query, grid)
+    return {name: float(chosen[name].mean()) for name in chosen}
 
 
-def coco_per_class(data: MatchedData, query: Query) -> pd.DataFrame:
+def coco_per_class(data: MatchedData, query: Query, grid: CocoGrid = COCO_GRID) -> pd.DataFrame:
     """Take the numbers of the chosen classes; see :meth:`View.coco_per_class`."""
 
     def compute() -> pd.DataFrame:
-        engine, most = data.engine, MAX_DETECTIONS[-1]
+        engine, most = data.engine, grid.max_detections[-1]
         too_few = data.max_detections < most and len(engine.predictions.row) < data.n_predictions
         if too_few or engine.predictions.place.max(initial=0) >= most:
             engine = data.engine_of(most)
-        return coco_table(data.dataset, engine, data.similarity)
+        return coco_table(data.dataset, engine, data.similarity, grid)
 
-    return data.once("coco_table", compute).iloc[[*query.classes]]
+    kept: LruCache[CocoGrid, pd.DataFrame] = data.once("coco_tables", lambda: LruCache(GRIDS_KEPT))
+    return kept.get(grid, compute).iloc[list(query.classes)]
 
 
-def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.DataFrame:
-    """Compute the twelve COCO numbers of each class.
+def coco_table(
+    dataset: Dataset, engine: Engine, similarity: Similarity, grid: CocoGrid = COCO_GRID
+) -> pd.DataFrame:
+    """Compute the COCO numbers of each class.
 
     Parameters
     ----------
     dataset : Dataset
     engine : Engine
-        Of the dataset, with at most 100 predictions per image and class.
+        Of the dataset, with as many predictions per image and class as the grid has at most.
     similarity : Similarity
         Of the objects that are evaluated.
+    grid : CocoGrid
 
     Returns
     -------
     DataFrame
-        Index `class_name`, all classes in display order; columns ``COCO_NUMBERS``, in [0, 1],
+        Index `class_name`, all classes in display order; columns ``grid.names``, in [0, 1],
         NaN where a class has no labels (of that size) that count.
 
     Notes
@@ -80,24 +71,21 @@ def coco_table(dataset: Dataset, engine: Engine, similarity: Similarity) -> pd.D
     """
     prediction_areas, label_areas = areas(dataset, similarity)
     precision, recall = {}, {}
-    for name, (low, high) in AREA_RANGES.items():
+    for name, low, high in grid.area_ranges:
         slice_ = engine.within(
             within(prediction_areas[engine.predictions.row], low, high),
             within(label_areas[engine.labels.row], low, high),
         )
-        precision[name], recall[name] = _evaluate(slice_)
-    at = {round(float(threshold), 2): n for n, threshold in enumerate(IOU_THRESHOLDS)}
-    sizes = ("small", "medium", "large")
+        precision[name], recall[name] = _evaluate(slice_, grid)
     numbers = [
         precision["all"].mean(axis=0),
-        precision["all"][at[0.5]],
-        precision["all"][at[0.75]],
-        *(precision[size].mean(axis=0) for size in sizes),
+        *(precision["all"][grid.iou_thresholds.index(one)] for one in grid.single_thresholds),
+        *(precision[size].mean(axis=0) for size in grid.sizes),
         *recall["all"].mean(axis=1),
-        *(recall[size][-1].mean(axis=0) for size in sizes),
+        *(recall[size][-1].mean(axis=0) for size in grid.sizes),
     ]
     index = pd.Index(dataset.class_names, name="class_name", dtype="str")
-    return pd.DataFrame(dict(zip(COCO_NUMBERS, numbers, strict=True)), index=index)
+    return pd.DataFrame(dict(zip(grid.names, numbers, strict=True)), index=index)
 
 
 def areas(
@@ -121,16 +109,17 @@ def within(area: NDArray[np.float64], low: float, high: float) -> NDArray[np.boo
     return (area >= low) & (area <= high)
 
 
-def _evaluate(engine: Engine) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """AP, shape (10, n_classes), and recall, shape (3, 10, n_classes)."""
+def _evaluate(engine: Engine, grid: CocoGrid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """AP by threshold and class, and recall by limit, threshold and class."""
     n_classes, n_labels = engine.n_classes, engine.labels_per_class
-    precision = np.empty((len(IOU_THRESHOLDS), n_classes))
-    recall = np.full((len(MAX_DETECTIONS), len(IOU_THRESHOLDS), n_classes), np.nan)
-    for n, threshold in enumerate(IOU_THRESHOLDS):
-        outcome = engine.matched(float(threshold))
+    thresholds, limits = grid.iou_thresholds, grid.max_detections
+    precision = np.empty((len(thresholds), n_classes))
+    recall = np.full((len(limits), len(thresholds), n_classes), np.nan)
+    for n, threshold in enumerate(thresholds):
+        outcome = engine.matched(threshold)
         precision[n] = engine.average_precision(outcome)
         rows = outcome.true_positives
-        for m, limit in enumerate(MAX_DETECTIONS):
+        for m, limit in enumerate(limits):
             first = engine.predictions.class_code[rows[engine.predictions.place[rows] < limit]]
             found = np.bincount(first, minlength=n_classes)
             np.divide(found, n_labels, out=recall[m, n], where=n_labels > 0)
