@@ -79,11 +79,11 @@ def inside(
     data: MatchedData, level: str, metric: str, low: float, high: float, isin: Any
 ) -> NDArray[np.bool_]:
     """Mark the objects of a table whose metric, or its twin, is in a range; of none without it."""
-    side, name = data.tables[level], data.name_at(metric, level)
+    table, name = data.tables[level], data.name_at(metric, level)
     if name is None:
-        return np.zeros(len(side.class_code), bool)
-    values = read(side, name)
+        return np.zeros(len(table.class_code), bool)
+    values = read(table, name)
     if isin is not None:
-        categories = side.categories.get(name, ())
+        categories = table.categories.get(name, ())
         return pd.Series(named(values, categories)).isin(list(isin)).to_numpy(bool)
     return in_range(values, low, high)
