@@ -27,7 +27,7 @@ def coco_summary_of(
 ) -> dict[str, float]:
     """Average the numbers over the chosen classes that have them; see :meth:`View.coco_summary`."""
     chosen = coco_per_class(data, query, grid)
-    return {name: float(chosen[name].mean()) for name in chosen}
+    return {name: float(chosen[name].mean()) for name in grid.names}
 
 
 def coco_per_class(data: MatchedData, query: Query, grid: CocoGrid = COCO_GRID) -> pd.DataFrame:
