@@ -49,6 +49,11 @@ def add_data_arguments(command: argparse.ArgumentParser) -> None:
     """Add labels, predictions and how to read them."""
     command.add_argument("labels", help="file or folder of labels, such as COCO's instances.json")
     command.add_argument("predictions", help="file or folder of predictions, such as COCO results")
+    add_reading_arguments(command)
+
+
+def add_reading_arguments(command: argparse.ArgumentParser) -> None:
+    """Add how to read labels and predictions."""
     command.add_argument(
         "--images", metavar="DIR", help="folder of the images: adds metrics of pixels, and examples"
     )

@@ -6,7 +6,7 @@ import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.cli import convert, report
+from ea_widgets.cli import compare, convert, report
 from ea_widgets.cli.arguments import OneLineParser
 from ea_widgets.cli.outcome import BAD_INPUT, INTERRUPTED, complain, finish_output
 from ea_widgets.errors import InvalidInputError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-COMMANDS = (report, convert)
+COMMANDS = (report, compare, convert)
 """Each has `add_parser(commands)`, and the parser a default `run(options)` -> exit code."""
 
 
@@ -43,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0 fine, 1 mAP below the threshold, 2 wrong use or input that cannot be
-        used, 130 interrupted. Whatever is raised is 2: 1 would blame the model.
+        The exit code: 0 fine, 1 mAP below the threshold or worse than before, 2 wrong use or input
+        that cannot be used, 130 interrupted. Whatever is raised is 2: 1 would blame the model.
     """
     options = build_parser().parse_args(arguments)
     with warnings.catch_warnings():

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.reporting.comparison import comparison_sections
 from ea_widgets.reporting.findings import finding_section, mistake_section
 from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.properties import curve_section, importance_section
@@ -19,18 +21,22 @@ from ea_widgets.reporting.shots import Shots
 from ea_widgets.reporting.style import STYLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    import pandas as pd
+
+    from ea_widgets.analysis.comparison import ComparisonView
     from ea_widgets.analysis.view import View
     from ea_widgets.data.dataset import Dataset
 
+COMPARISON_TITLE = "What changed"
 DEFAULT_TITLE = "What drives the detector's performance"
 # Whatever the data hold, the page loads nothing and runs nothing.
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def report(
-    dataset: Dataset | Evaluation,
+    dataset: Dataset | Evaluation | Comparison,
     path: str | os.PathLike[str],
     *,
     title: str | None = None,
@@ -45,8 +51,9 @@ def report(
 
     Parameters
     ----------
-    dataset : Dataset or Evaluation
-        With metrics, see ``ea.compute_metrics``.
+    dataset : Dataset, Evaluation or Comparison
+        With metrics, see ``ea.compute_metrics``. Of a comparison: the scores of all models, what
+        changed, and the curves behind it.
     path : str or path
         The file, ``report.html``; replaced where it exists. Its folder must exist. A link is
         followed, and a pipe or device is written to.
@@ -65,12 +72,45 @@ def report(
     InvalidInputError
         If an argument cannot be used, or the file cannot be written.
     """
-    file = check_file("path", path)
+    if isinstance(dataset, Comparison):
+        compared = dataset.at(iou_threshold, confidence_threshold, classes)
+        return report_comparison(compared, path, title=title)
+    file, title = check_file("path", path), check_title(title)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
+    view = evaluation.at(iou_threshold, confidence_threshold, classes)
+    return write(file, write_page(view, title or DEFAULT_TITLE))
+
+
+def report_comparison(
+    view: ComparisonView,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    parts: pd.DataFrame | None = None,
+) -> Path:
+    """Write one page of HTML of a comparison; see :func:`report`.
+
+    Parameters
+    ----------
+    view : ComparisonView
+    path, title
+        See :func:`report`.
+    parts : DataFrame, optional
+        From :meth:`ComparisonView.parts`, to be shown too.
+    """
+    file, title = check_file("path", path), check_title(title)
+    return write(file, document(title or COMPARISON_TITLE, comparison_sections(view, parts)))
+
+
+def check_title(title: object) -> str | None:
+    """Return a title, or refuse what is no text."""
     if title is not None and not isinstance(title, str):
         raise InvalidInputError("title", f"is {title!r}", "Give text, or None.")
-    view = evaluation.at(iou_threshold, confidence_threshold, classes)
-    page = write_page(view, title or DEFAULT_TITLE)
+    return title
+
+
+def write(file: Path, page: str) -> Path:
+    """Save a page, or say in words why that cannot be."""
     try:
         save(file, page)
     except OSError as error:
@@ -155,17 +195,27 @@ def write_page(view: View, title: str) -> str:
         outcome: view.importance(outcome, settled=True) for outcome in ("true_positive", "missed")
     }
     shots = Shots(view.dataset)
+    return document(
+        title,
+        [
+            element("p", data_in_words(view), class_="soft"),
+            score_section(view, scores),
+            finding_section(view, shots) if len(view.metrics) else None,
+            importance_section(rankings),
+            curve_section(view, rankings),
+            class_section(scores),
+            mistake_section(view, shots),
+            word_section(view.dataset.notes, view.dataset.problems),
+        ],
+    )
+
+
+def document(title: str, sections: Sequence[Markup | None]) -> str:
+    """Make a whole document of sections."""
     body = element(
         "main",
         element("h1", title),
-        element("p", data_in_words(view), class_="soft"),
-        score_section(view, scores),
-        finding_section(view, shots) if len(view.metrics) else None,
-        importance_section(rankings),
-        curve_section(view, rankings),
-        class_section(scores),
-        mistake_section(view, shots),
-        word_section(view.dataset.notes, view.dataset.problems),
+        *sections,
         element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
     )
     head = element(

@@ -12,11 +12,12 @@ from ea_widgets.analysis.comparison.label_table import label_table
 from ea_widgets.analysis.comparison.paired import Pair
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
+from ea_widgets.analysis.comparison.parts import part_table
 from ea_widgets.analysis.ranges.finder import is_apart
 from ea_widgets.analysis.scores import replicates_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ea_widgets.analysis.view import View
 
@@ -126,6 +127,42 @@ class ComparisonView:
             self.views[0].class_names,
             should_stop,
         )
+
+    def parts(
+        self,
+        by: Iterable[str] = (),
+        bins: int = 5,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Compare mAP, on all data and in parts of them.
+
+        Parameters
+        ----------
+        by : iterable of str
+            Metrics, with or without the level, whose ranges or categories are the parts; "Class"
+            gives the AP of each class.
+        bins : int, default 5
+            Ranges of a numeric metric, of equally many labels.
+        should_stop : callable, optional
+            See :meth:`View.importance`.
+
+        Returns
+        -------
+        DataFrame
+            One row per model and part, all data first. Columns `model`, `by`, `part` (in words),
+            `baseline`, `value` (mAP of the baseline and of the model), `difference` with
+            `difference_low` and `difference_high`: 95 % intervals that hold for all parts at once
+            (the 95 % point of the largest studentised deviation, from the same resampled
+            clusters); NaN where labels are in fewer than 30 clusters.
+
+        Raises
+        ------
+        InvalidInputError
+            If a metric is unknown.
+        """
+        if isinstance(by, str):
+            by = (by,)
+        return part_table(self.names, self.views, by, check_count("bins", bins), should_stop)
 
     def labels(self) -> pd.DataFrame:
         """Tell which models found each label.

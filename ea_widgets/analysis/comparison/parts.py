@@ -1,0 +1,149 @@
+"""Parts of the data side by side: mAP of each model, with intervals that hold for all at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.scores import replicates_of
+from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
+from ea_widgets.analysis.slices.condition import where
+from ea_widgets.data.catalogue.names import MetricName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.slices import Condition
+    from ea_widgets.analysis.view import View
+
+CLASS = "Class"
+
+LEVEL = 0.05
+
+
+def part_table(
+    names: Sequence[str],
+    views: Sequence[View],
+    by: Iterable[str],
+    bins: int,
+    should_stop: Callable[[], bool] | None,
+) -> pd.DataFrame:
+    """Compare mAP in the parts of some metrics; see :meth:`ComparisonView.parts`."""
+    told: list[dict[str, Any]] = [{"by": "All", "part": "all images"}]
+    drawn = [mean_replicates(views, None, should_stop)]
+    for metric in by:
+        if metric == CLASS:
+            found = [replicates_of(view.matched_data, view.query, should_stop) for view in views]
+            for column, name in enumerate(views[0].classes):
+                told.append({"by": CLASS, "part": name})
+                of_class = np.stack([one.average_precision[:, column] for one in found])
+                few = found[0].labelled_clusters[column] < FEWEST_CLUSTERS
+                drawn.append((of_class, bool(few)))
+            continue
+        for text, condition in conditions_of(views[0], metric, bins):
+            told.append({"by": metric, "part": text})
+            drawn.append(mean_replicates(views, condition, should_stop))
+    values = np.stack([part for part, _ in drawn])  # (parts, models, 1 + resamples)
+    few = np.array([is_few for _, is_few in drawn])
+    rows = []
+    for model in range(1, len(names)):
+        difference = values[:, model] - values[:, 0]
+        low, high = simultaneous(difference, few)
+        for number, row in enumerate(told):
+            rows.append(
+                {
+                    "model": names[model],
+                    **row,
+                    "baseline": values[number, 0, 0],
+                    "value": values[number, model, 0],
+                    "difference": difference[number, 0],
+                    "difference_low": low[number],
+                    "difference_high": high[number],
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def mean_replicates(
+    views: Sequence[View], condition: Condition | None, should_stop: Callable[[], bool] | None
+) -> tuple[NDArray[np.float64], bool]:
+    """MAP of all models in a part of the data, and in each resample of its clusters.
+
+    Returns
+    -------
+    values : ndarray of float64, shape (n_models, 1 + n_resamples)
+    few : bool
+        Whether labels are in too few clusters for an interval.
+    """
+    found = []
+    for view in views:
+        query = view.query
+        if condition is not None:
+            inside = condition if query.where is None else query.where & condition
+            query = replace(query, where=inside)
+        found.append(replicates_of(view.matched_data.within(query.where), query, should_stop))
+    values = np.stack([one.of_all["mean_average_precision"] for one in found])
+    return values, min(one.n_clusters for one in found) < FEWEST_CLUSTERS
+
+
+def conditions_of(view: View, metric: str, bins: int) -> list[tuple[str, Condition]]:
+    """Cut the labels into parts of equal count by a metric, or by its categories."""
+    data = view.matched_data
+    name = MetricName.parse(data.name_at(metric, "O") or metric)
+    asked = str(name) if name.parts[1] == "F" else name.parts[0]
+    frame = view.curve(metric, bins).labels
+    if "category" in frame:
+        return [
+            (str(category), where(asked, equals=category))
+            for category in frame["category"]
+            if category != "other"
+        ]
+    parts: list[tuple[str, Condition]] = []
+    ends = frame[["bin_low", "bin_high"]].to_numpy(np.float64).tolist()
+    for number, (start, stop) in enumerate(ends):
+        low = start if number else None
+        high = stop if number < len(ends) - 1 else None
+        if low is None and high is None:
+            continue
+        condition = where(asked, low=low, high=high)
+        parts.append((str(condition).removeprefix(f"{asked} "), condition))
+    return parts
+
+
+def simultaneous(
+    difference: NDArray[np.float64], few: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """95 % intervals that hold for all parts at once.
+
+    Parameters
+    ----------
+    difference : ndarray of float64, shape (n_parts, 1 + n_resamples)
+        Of the data, then of the resamples.
+    few : ndarray of bool, shape (n_parts,)
+        Parts without an interval.
+
+    Returns
+    -------
+    low, high : ndarray of float64, shape (n_parts,)
+        NaN where there is none.
+
+    Notes
+    -----
+    The 95 % point of the largest studentised deviation over all parts, from the resamples.
+    """
+    observed, resamples = difference[:, 0], difference[:, 1:]
+    known = ~few & ~np.isnan(difference).any(axis=1)
+    spread = np.where(known, np.nan_to_num(resamples).std(axis=1, ddof=1), np.nan)
+    deviation = np.abs(resamples - resamples.mean(axis=1, keepdims=True))
+    varies = known & (spread > 0)
+    reach = 0.0
+    if varies.any():
+        furthest = (deviation[varies] / spread[varies, None]).max(axis=0)
+        reach = float(np.quantile(furthest, 1 - LEVEL))
+    low, high = observed - reach * spread, observed + reach * spread
+    return np.where(known, low, np.nan), np.where(known, high, np.nan)
