@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.actions.examples import ExamplePage as ExamplePage
     from ea_widgets.analysis.actions.rule import Rule as Rule
     from ea_widgets.analysis.actions.what_if import RuleEffect as RuleEffect
+    from ea_widgets.analysis.calibration.calibration import Calibration as Calibration
     from ea_widgets.analysis.comparison.comparison import Comparison as Comparison
     from ea_widgets.analysis.comparison.comparison import compare as compare
     from ea_widgets.analysis.comparison.comparison import compare_coco as compare_coco
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BestConfidence": "analysis.actions.best_confidence",
     "Binning": "core.statistics.edges",
+    "Calibration": "analysis.calibration.calibration",
     "ComparedCurve": "analysis.comparison.paired_curve",
     "ComparedScores": "analysis.comparison.paired_scores",
     "Comparison": "analysis.comparison.comparison",

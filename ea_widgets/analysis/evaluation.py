@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis import actions, curves, matching, operating
+from ea_widgets.analysis import actions, calibration, curves, matching, operating
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import MatchedData
 from ea_widgets.analysis.sample import check_query
@@ -259,6 +259,16 @@ class Evaluation:
         """Find the best confidence thresholds; see :meth:`View.operating_points`."""
         view = self.at(iou_threshold, confidence_threshold, classes, where)
         return view.operating_points(beta, min_precision, min_recall, by_class=by_class)
+
+    def calibration(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> calibration.Calibration:
+        """Compare confidence with precision; see :meth:`View.calibration`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).calibration()
 
     def importance(
         self,

@@ -8,6 +8,7 @@ import numpy as np
 
 from ea_widgets.analysis import (
     actions,
+    calibration,
     confusion,
     curves,
     gains,
@@ -477,6 +478,17 @@ class View:
         return operating.find_operating_points(
             self._data, self._query, beta, min_precision, min_recall, by_class=by_class
         )
+
+    def calibration(self) -> calibration.Calibration:
+        """Measure how far the confidences of the predictions are from their precision.
+
+        Returns
+        -------
+        Calibration
+            Its error is NaN, and its `problem` says why, where confidences are missing or outside
+            of 0 to 1.
+        """
+        return calibration.measure_calibration(self._data, self._query)
 
     def importance(
         self,
