@@ -270,6 +270,17 @@ class Evaluation:
         """Compare confidence with precision; see :meth:`View.calibration`."""
         return self.at(iou_threshold, confidence_threshold, classes, where).calibration()
 
+    def label_errors(
+        self,
+        kind: str | None = None,
+        iou_threshold: float = 0.5,
+        confidence_threshold: Confidence = None,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> pd.DataFrame:
+        """Rank the labels that are most likely wrong; see :meth:`View.label_errors`."""
+        return self.at(iou_threshold, confidence_threshold, classes, where).label_errors(kind)
+
     def importance(
         self,
         iou_threshold: float = 0.5,

@@ -13,6 +13,7 @@ from ea_widgets.analysis import (
     curves,
     gains,
     importance,
+    label_errors,
     matching,
     operating,
     pairs,
@@ -489,6 +490,41 @@ class View:
             of 0 to 1.
         """
         return calibration.measure_calibration(self._data, self._query)
+
+    def label_errors(self, kind: str | None = None) -> pd.DataFrame:
+        """Rank the labels that are most likely wrong.
+
+        Parameters
+        ----------
+        kind : {"missing", "wrong class", "badly placed", "duplicate", "not an object"}, optional
+            All of them by default.
+
+        Returns
+        -------
+        DataFrame
+            Most likely first; columns `kind`; `score` (in [0, 1], to be compared within a kind);
+            `image_id`; `label_id` (missing where a label is), `prediction_id` (what speaks against
+            the label, if anything does); `other_label_id` (what a duplicate repeats);
+            `class_name` (of the label), `predicted_class`; `confidence` (of the prediction); `iou`
+            (of label and prediction, or of two labels).
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such kind.
+
+        Notes
+        -----
+        *missing*: a false positive, by its confidence, less the nearer it is to a label; of those
+        that overlap each other, the surest. *wrong class*: a label under a false positive of
+        another class, by confidence and overlap, less what a prediction of its own class says.
+        *badly placed*: a label that the surest prediction of its class overlaps badly, and no
+        other well. *duplicate*: a label that overlaps one of its class, by that overlap, less the
+        confidence of a prediction of its own. *not an object*: a label that no prediction is near,
+        as often as labels of its class and size are found. Labels are of the chosen classes, and
+        so are the predictions of missing ones.
+        """
+        return label_errors.find_label_errors(self._data, self._query, kind)
 
     def importance(
         self,

@@ -3,6 +3,7 @@
 from ea_widgets.analysis.matching.arrays import BOX as BOX
 from ea_widgets.analysis.matching.engine import Engine as Engine
 from ea_widgets.analysis.matching.engine import Outcome as Outcome
+from ea_widgets.analysis.matching.match_tables import ids_of as ids_of
 from ea_widgets.analysis.matching.match_tables import match_tables as match_tables
 from ea_widgets.analysis.matching.matches import Matches as Matches
 from ea_widgets.analysis.matching.measure import IOU_TYPES as IOU_TYPES

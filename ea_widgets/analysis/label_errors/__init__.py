@@ -1,0 +1,3 @@
+"""Labels that are likely wrong, ranked, and what people said of them."""
+
+from ea_widgets.analysis.label_errors.find import find_label_errors as find_label_errors
