@@ -528,3 +528,45 @@ def test_each_class_unfolds_and_a_click_picks_one(page):
     page.lab.expect_kernel("list(page.panel.classes)", [])
     page.root.get_by_text("Each class: average precision and recall").click()
     page.lab.expect_kernel("page.per_class.opened", value=False)
+
+
+CATEGORIES = """
+import numpy as np
+import pandas as pd
+import ea_widgets as ea
+image, column = np.divmod(np.arange(300), 10)
+images = pd.DataFrame({"image_id": np.arange(30), "width": 1_000, "height": 90})
+images["weather"] = np.repeat(["clear sky", "rain", "night"], [15, 10, 5])
+labels = pd.DataFrame({"image_id": image, "class_name": "a", "x": column * 100.0, "y": 0.0})
+labels = labels.assign(width=50.0, height=50.0)
+wrong = np.arange(300) % 3 == 0
+wrong |= images["weather"].to_numpy()[image] == "night"
+found = labels.assign(x=labels["x"] + 50 * wrong, confidence=np.linspace(0, 1, 300))
+dataset = ea.Dataset.from_frames(images, labels, found)
+page = ea.explore(dataset, metric="weather (F)")
+"""
+
+
+def test_a_click_above_the_bar_of_a_category_toggles_it_and_a_name_can_be_typed(lab):
+    page = Page(lab.open([CATEGORIES, "page"]).run_all())
+    chart = page.chart("true-positive")
+    chart.scroll_into_view_if_needed()
+    columns = chart.locator(".bar")
+    expect(columns).to_have_count(3)
+    box = columns.nth(2).bounding_box()
+    # The precision at night is 0: no bar is drawn, and its column takes the click all the same.
+    page.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 10)
+    lab.expect_kernel("sorted(page.detail.metric_range)", ["night"])
+    expect(page.root.locator("button.eaw-chip", has_text="night")).to_be_visible()
+    total = page.kernel("page.examples.table().shape[0]")
+    assert total == 100
+    field = page.root.get_by_placeholder("add a category")
+    field.fill("rain")
+    field.press("Enter")
+    lab.expect_kernel("sorted(page.detail.metric_range)", ["night", "rain"])
+    expect(field).to_have_value("")
+    page.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] - 5)
+    lab.expect_kernel("sorted(page.detail.metric_range)", ["rain"])
+    labels = chart.locator(".axis .tick text", has_text="(").all_text_contents()
+    assert labels == ["clear sky (150)", "rain (100)", "night (50)"]
+    lab.assert_clean()
