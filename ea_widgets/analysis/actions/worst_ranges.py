@@ -116,7 +116,7 @@ def worst_ranges(
             group.inside(one.metric, one.first, one.last, but_one=one.but_one),
             covered[group.index],
         )
-        if rows and not is_news(group.error, group.bins.cluster, inside, covered_here):
+        if rows and not is_news(group.error, group.bins.cluster_of_kept, inside, covered_here):
             continue
         covered[group.index] = covered_here | inside
         facts = describe(group, one, found.critical)

@@ -127,8 +127,9 @@ def search(
         Quantile of the intervals: the 95 % point of the highest score by chance.
     """
     categorical = [metric in group.bins.sets for metric in kept]
-    code = coarse_codes(group.bins.code[kept], np.flatnonzero(categorical))
-    cluster = group.bins.cluster
+    codes = np.array([group.bins.code_of(metric) for metric in kept])
+    code = coarse_codes(codes, np.flatnonzero(categorical))
+    cluster = group.bins.cluster_of_kept
     rows = order_by_cluster(cluster, np.arange(len(cluster)))
     sizes = rows.sizes.astype(np.float64)
     hits = np.bincount(rows.cell, weights=group.error[rows.order], minlength=len(sizes))
@@ -187,7 +188,7 @@ def describe_slices(
             break
         parts = [part_of(group, *part) for part in zip(one.metrics, one.runs, strict=True)]
         inside = np.logical_and.reduce([part for _, part in parts])
-        if len(np.unique(group.bins.cluster[inside])) < FEWEST_CLUSTERS:
+        if len(np.unique(group.bins.cluster_of_kept[inside])) < FEWEST_CLUSTERS:
             continue
         excess, new = (
             float(group.error[which].sum() - rate * which.sum())
@@ -204,10 +205,10 @@ def part_of(group: Group, metric: int, run: int) -> tuple[RangeEnds, NDArray[np.
     """Give the ends of a run of a metric, or its category, and the rows inside."""
     first, last = RUNS[run].tolist()
     if metric in group.bins.sets:
-        inside = group.bins.code[metric] == first
+        inside = group.bins.code_of(metric) == first
         names = categories_of_bin(group, metric, first)
         return RangeEnds(low=np.nan, high=np.nan, isin=names), inside
-    return ends_of(group, metric, CUTS[first], CUTS[last + 1] - 1)[:2]
+    return ends_of(group, metric, CUTS[first], CUTS[last + 1] - 1)
 
 
 def describe(
@@ -221,8 +222,12 @@ def describe(
     """Give the numbers of one slice, and its sentence."""
     names = [group.sample.names[metric] for metric in one.metrics]
     hit = group.error if group.sample.missed else ~group.error
-    everything = np.ones(len(inside), bool)
-    rate, low, high = rate_of(group.bins.cluster, hit, inside, everything, critical)
+    cluster, n_clusters = group.bins.cluster_of_kept, group.bins.n_clusters
+    n, hits, n_of_all, hits_of_all = (
+        np.bincount(cluster[which], minlength=n_clusters)
+        for which in (inside, inside & hit, slice(None), hit)
+    )
+    rate, low, high = rate_of(hits, n, hits_of_all, n_of_all, critical)
     errors = int((group.error & inside).sum())
     row: dict[str, Any] = {
         "condition": condition_of(names, [ends for ends, _ in parts]),

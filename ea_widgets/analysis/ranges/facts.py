@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.analysis.formatting import number
-from ea_widgets.analysis.sample import BINS
 from ea_widgets.core.statistics.exchangeable import icc
 from ea_widgets.core.statistics.intervals import design_effect, wilson_interval
 
@@ -97,7 +96,7 @@ class Values:
     @classmethod
     def of(cls, group: Group, metric: int) -> Values:
         """Rank the rows of a group."""
-        column = list(group.sample.selection.side.metrics.values())[metric].take(group.rows)
+        column = list(group.sample.selection.side.metrics.values())[metric].of_rows(group.rows)
         rank = column.rank if column.unit is None else column.rank[column.unit]
         values = column.values  # an array, not a frame
         before = np.append(0, np.cumsum(column.counts[:-1]))
@@ -162,14 +161,13 @@ def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
     """
     if found.metric in group.bins.sets:
         inside = group.inside(found.metric, found.first, found.last, but_one=found.but_one)
-        present = group.bins.code[found.metric] < BINS
         isin = categories_of_bin(group, found.metric, found.first, but_one=found.but_one)
-        return count_rows(group, inside, present, critical, np.nan, np.nan, isin=isin)
-    ends, inside, present = ends_of(group, found.metric, found.first, found.last)
+        return count_rows(group, found.metric, inside, critical, np.nan, np.nan, isin=isin)
+    ends, inside = ends_of(group, found.metric, found.first, found.last)
     return count_rows(
         group,
+        found.metric,
         inside,
-        present,
         critical,
         ends.low,
         ends.high,
@@ -180,7 +178,7 @@ def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
 
 def ends_of(
     group: Group, metric: int, first: int, last: int
-) -> tuple[RangeEnds, NDArray[np.bool_], NDArray[np.bool_]]:
+) -> tuple[RangeEnds, NDArray[np.bool_]]:
     """Round the ends of a run of bins so that they can be read.
 
     Parameters
@@ -194,10 +192,10 @@ def ends_of(
     Returns
     -------
     ends : RangeEnds
-    inside, present : ndarray of bool, shape (n_rows,)
-        Rows within these ends, and rows with a value.
+    inside : ndarray of bool, shape (n_rows,)
+        Rows within these ends.
     """
-    values, per_bin = Values.of(group, metric), group.bins.rows[metric].sum(axis=0)
+    values, per_bin = Values.of(group, metric), group.bins.runs.per_bin[metric]
     start, stop = int(per_bin[:first].sum()), int(per_bin[: last + 1].sum())
     n_all = values.n
     most_moved = MOVED * min(stop - start, n_all - (stop - start))
@@ -210,7 +208,7 @@ def ends_of(
     )
     inside = (values.rank >= least) & (values.rank < most)
     ends = RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most)
-    return ends, inside, values.rank < len(values.distinct)
+    return ends, inside
 
 
 def categories_of_bin(
@@ -229,8 +227,8 @@ def categories_of_bin(
 
 def count_rows(
     group: Group,
+    metric: int,
     inside: NDArray[np.bool_],
-    present: NDArray[np.bool_],
     critical: float,
     low: float,
     high: float,
@@ -240,11 +238,20 @@ def count_rows(
     isin: tuple[Any, ...] | None = None,
 ) -> RangeFacts:
     """Count the rows of a range, and its errors; see :func:`describe`."""
-    n_all = int(np.count_nonzero(present))
-    hit = group.error if group.sample.missed else ~group.error
-    n, errors = int(np.count_nonzero(inside)), int(np.count_nonzero(inside & group.error))
-    n_errors = int(np.count_nonzero(present & group.error))
-    rate, rate_low, rate_high = rate_of(group.bins.cluster, hit, inside, present, critical)
+    rows, n_clusters = np.flatnonzero(inside), group.bins.n_clusters
+    cluster = group.bins.cluster[group.bins.at(rows)]
+    n_here, n_of_all = (
+        np.bincount(cluster, minlength=n_clusters),
+        group.bins.runs.per_cluster[metric],
+    )
+    wrong = np.bincount(cluster[group.error[rows]], minlength=n_clusters)
+    wrong_of_all = group.errors[1][metric]
+    n_all, n, errors = int(n_of_all.sum()), len(rows), int(wrong.sum())
+    n_errors = int(wrong_of_all.sum())
+    n_hits = n_errors
+    if not group.sample.missed:
+        wrong, wrong_of_all, n_hits = n_here - wrong, n_of_all - wrong_of_all, n_all - n_errors
+    rate, rate_low, rate_high = rate_of(wrong, n_here, wrong_of_all, n_of_all, critical)
     return RangeFacts(
         low=low,
         high=high,
@@ -255,7 +262,7 @@ def count_rows(
         rate=rate,
         rate_low=rate_low,
         rate_high=rate_high,
-        average=float(np.count_nonzero(hit & present)) / n_all,
+        average=n_hits / n_all,
         share=n / n_all,
         share_of_errors=errors / group.sample.n_errors,
         excess_errors=errors - n_errors / n_all * n,
@@ -264,19 +271,20 @@ def count_rows(
 
 
 def rate_of(
-    cluster: NDArray[np.intp],
-    hit: NDArray[np.bool_],
-    inside: NDArray[np.bool_],
-    present: NDArray[np.bool_],
+    hits: NDArray[np.int64],
+    n: NDArray[np.int64],
+    hits_of_all: NDArray[np.int64],
+    n_of_all: NDArray[np.int64],
     critical: float,
 ) -> tuple[float, float, float]:
     """Rate of the outcome in a range, with its interval.
 
     Parameters
     ----------
-    cluster : ndarray of intp, shape (n,)
-    hit, inside, present : ndarray of bool, shape (n,)
-        Rows with the outcome, in the range, and with a value.
+    hits, n : ndarray of int64, shape (n_clusters,)
+        Rows with the outcome, and rows, in the range.
+    hits_of_all, n_of_all : ndarray of int64, shape (n_clusters,)
+        Of all rows with a value.
     critical : float
         Standard normal quantile of the interval.
 
@@ -286,21 +294,17 @@ def rate_of(
         Wilson interval on n / design effect. The effect is the mean of the range's own and of what
         the correlation within the clusters of the range, and within those of the rest, gives.
     """
-    n_clusters = int(cluster.max(initial=-1)) + 1
-    part, other = (
-        [np.bincount(cluster[of & which], minlength=n_clusters) for which in (present, hit)]
-        for of in (inside, present & ~inside)
-    )
-    sizes, hits = (np.concatenate(both) for both in zip(part, other, strict=True))
-    stratum = np.repeat([0, 1], n_clusters)
+    sizes = np.concatenate([n, n_of_all - n])
+    both = np.concatenate([hits, hits_of_all - hits])
+    stratum = np.repeat([0, 1], len(n))
     there = np.flatnonzero(sizes)
-    alike = icc(hits[there], sizes[there], stratum[there])
-    n_here, hits_here = (table[part[0] > 0].astype(np.float64) for table in part)
-    n = float(n_here.sum())
-    rate = float(hits_here.sum()) / n
-    effect = 1 + alike * max(float((n_here**2).sum()) / n - 1, 0.0)
+    alike = icc(both[there], sizes[there], stratum[there])
+    n_here, hits_here = (table[n > 0].astype(np.float64) for table in (n, hits))
+    n_rows = float(n_here.sum())
+    rate = float(hits_here.sum()) / n_rows
+    effect = 1 + alike * max(float((n_here**2).sum()) / n_rows - 1, 0.0)
     if 0 < rate < 1:
         own, weight = design_effect(hits_here, n_here, np.zeros(1, np.intp))[0], len(n_here) - 1
         effect = (weight * own + SHARED_WEIGHT * effect) / (weight + SHARED_WEIGHT)
-    low, high = wilson_interval(np.array([rate]), np.array([n / effect]), critical)
+    low, high = wilson_interval(np.array([rate]), np.array([n_rows / effect]), critical)
     return rate, float(low[0]), float(high[0])

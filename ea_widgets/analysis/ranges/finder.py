@@ -15,14 +15,13 @@ from ea_widgets.analysis.ranges.null_scores import (
     MOST_ROWS_OF_CLASS,
     null_scores,
 )
-from ea_widgets.analysis.sample import BINS, on_all_cores
+from ea_widgets.analysis.sample import BINS
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import (
     TRIES_PER_BIN,
     best_runs,
     bonferroni_z,
     least_excess,
-    run_scores,
 )
 from ea_widgets.data.catalogue import MetricName
 
@@ -137,7 +136,7 @@ def find_ranges(
         Judge each range against null data sets. Without it, ranges are named that stand out of
         one metric by a rule of thumb, and nothing is said of their strength.
     should_stop : callable, optional
-        Asked before each metric and every few hundredths of a second, from other threads too.
+        Asked before each group and every few hundredths of a second, from other threads too.
 
     Returns
     -------
@@ -153,7 +152,10 @@ def find_ranges(
         return FoundRanges((), bonferroni_z(1), 0)
     together = np.array([not is_apart(name) for name in groups[0].sample.names], bool)
     with one_blas_thread():  # metrics and data sets have threads of their own
-        scores = [scores_of(group, should_stop) for group in groups]
+        scores = []
+        for group in groups:
+            stop_if(should_stop)
+            scores.append(zip(*group.scores(), strict=True))
         chance = (
             ChanceScores.from_null(groups, together, should_stop)
             if settled
@@ -167,19 +169,6 @@ def find_ranges(
     ]
     found.sort(key=lambda one: (one.strength == SUGGESTIVE, -one.least_excess))
     return FoundRanges(tuple(found), chance.critical, int(together.sum()))
-
-
-def scores_of(
-    group: Group, should_stop: Callable[[], bool] | None
-) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
-    """Score all runs of bins of a group, by metric; see :func:`run_scores`."""
-
-    def score(metric: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        stop_if(should_stop)
-        return run_scores(*group.counts(metric))
-
-    group.prepare()
-    return on_all_cores(score, range(len(group.bins.code)))
 
 
 def name_ranges(

@@ -50,28 +50,37 @@ class Group:
         """Whether each row is an error, shape (n,)."""
         return self.sample.error[self.index]
 
+    def scores(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Score all runs of bins, (n_metrics, BINS + 1, BINS + 1); see :func:`run_scores`."""
+        return self.bins.runs.scores(*self.errors)
+
     @cached_property
-    def _rarer(self) -> tuple[NDArray[np.intp], bool]:
-        """Rows with the rarer outcome, and whether these are the errors."""
+    def errors(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Errors with a value, by bin and by cluster: (n_metrics, BINS), (n_metrics, n_clusters).
+
+        The rows of the rarer outcome are counted.
+        """
         of_errors = 2 * int(np.count_nonzero(self.error)) <= len(self.error)
-        return np.flatnonzero(self.error == of_errors), of_errors
-
-    def prepare(self) -> None:
-        """Make what several threads are going to look at: each would make it for itself."""
-        _ = self._rarer
-        self.bins.prepare()
-
-    def counts(self, metric: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-        """Rows, and errors, by cluster and bin of a metric, each (n_clusters, n_bins)."""
-        positions, of_errors = self._rarer
-        rows, found = self.bins.rows[metric], self.bins.count(metric, positions)
-        return rows, found if of_errors else rows - found
+        positions = self.bins.at(np.flatnonzero(self.error == of_errors))
+        cluster, n_clusters = self.bins.cluster[positions], self.bins.n_clusters
+        per_bin = np.empty((len(self.bins.code), BINS + 1), np.int64)
+        per_cluster = np.empty((len(per_bin), n_clusters), np.int64)
+        per_cluster[:] = np.bincount(cluster, minlength=n_clusters)
+        for metric, codes in enumerate(self.bins.code):
+            code = codes.take(positions)
+            per_bin[metric] = np.bincount(code, minlength=BINS + 1)
+            if per_bin[metric, BINS]:
+                per_cluster[metric] -= np.bincount(cluster[code == BINS], minlength=n_clusters)
+        if of_errors:
+            return per_bin[:, :BINS], per_cluster
+        runs = self.bins.runs
+        return runs.per_bin - per_bin[:, :BINS], runs.per_cluster - per_cluster
 
     def inside(
         self, metric: int, first: int, last: int, *, but_one: bool = False
     ) -> NDArray[np.bool_]:
         """Tell which rows are in a run of bins, both ends included, or in all others; (n,)."""
-        code = self.bins.code[metric]
+        code = self.bins.code_of(metric)
         if but_one:
             return np.asarray((code != first) & (code < BINS))
         return np.asarray((code >= first) & (code <= last))

@@ -53,13 +53,16 @@ def null_scores(
     highest, furthest : ndarray of float64, shape (DRAWS, n_metrics)
         Highest score of a range of each metric, and highest absolute score.
     """
-    rows = some_of(order_by_cluster(group.bins.cluster, np.arange(len(group.rows))), most_rows)
+    cluster = group.bins.cluster_of_kept
+    rows = some_of(order_by_cluster(cluster, np.arange(len(cluster))), most_rows)
     start, sizes, n_clusters = rows.start, rows.sizes, rows.n_clusters
     n_metrics, width = len(group.bins.code), BINS + 1
     # Cell of each row by (metric, cluster, bin, whether an error); the bin is what moves.
     table = n_metrics * n_clusters * width * 2
     of_metric = np.arange(n_metrics) * (n_clusters * width * 2)
-    moved = group.bins.code[:, rows.order].T.astype(np.int32) * 2 + of_metric.astype(np.int32)
+    moved = group.bins.code[:, group.bins.at(rows.order)].T.astype(np.int32) * 2 + of_metric.astype(
+        np.int32
+    )
     stays = (rows.cell * (width * 2) + group.error[rows.order]).astype(np.int32)
     among = np.arange(len(rows.order)) - start[rows.cell]
     per_block = max(CELLS // max(moved.size, 1), 1)

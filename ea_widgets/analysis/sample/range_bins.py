@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import numpy as np
 from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.core.statistics.binning import bin_of_ranks
 from ea_widgets.core.statistics.resampling import MOST_DRAWN
+from ea_widgets.core.statistics.scan import RunRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -27,43 +28,53 @@ class RangeBins:
 
     Attributes
     ----------
-    code : ndarray of uint8, shape (n_metrics, n_rows)
-        Ascending with the metric; `BINS` where it is missing.
-    cluster : ndarray of intp, shape (n_rows,)
+    code : ndarray of uint8, shape (n_metrics, n)
+        Of all rows that there were. Ascending with the metric; `BINS` where it is missing.
+    cluster : ndarray of intp, shape (n,)
         Numbered without gaps; where there are very many, several have one number.
     n_clusters : int
     rows : ndarray of int32, shape (n_metrics, n_clusters, BINS)
-        How many there are.
+        How many there were.
     sets : dict of int to ndarray of intp
         Bin of each fine bin of the categorical metrics: their bins are sets, in no order.
+    runs : RunRows, shape (n_metrics,)
+        What scores of ranges need of the rows that are left.
+    kept : ndarray of intp, shape (n_rows,), or None
+        Which of the rows are left; None for all.
     """
 
     code: NDArray[np.uint8]
     cluster: NDArray[np.intp]
     n_clusters: int
     rows: NDArray[np.int32]
-    sets: dict[int, NDArray[np.intp]] = field(default_factory=dict)
+    sets: dict[int, NDArray[np.intp]]
+    runs: RunRows
+    kept: NDArray[np.intp] | None = None
 
     @cached_property
-    def _first_cell(self) -> NDArray[np.intp]:
-        return self.cluster * (BINS + 1)
+    def cluster_of_kept(self) -> NDArray[np.intp]:
+        """Cluster of each row that is left, shape (n_rows,)."""
+        return self.cluster if self.kept is None else self.cluster[self.kept]
 
-    def prepare(self) -> None:
-        """Make what several threads are going to look at."""
-        _ = self._first_cell
+    def code_of(self, metric: int) -> NDArray[np.uint8]:
+        """Bins of the rows that are left, by one metric; shape (n_rows,)."""
+        code: NDArray[np.uint8] = self.code[metric]
+        return code if self.kept is None else code[self.kept]
 
-    def count(self, metric: int, positions: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Count some of the rows by cluster and bin of a metric, shape (n_clusters, BINS)."""
-        cell = self._first_cell[positions] + self.code[metric][positions]
-        return by_cluster(cell, self.n_clusters)
+    def at(self, positions: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Where rows that are left stand among all."""
+        return positions if self.kept is None else self.kept[positions]
 
     def without(self, positions: NDArray[np.intp]) -> RangeBins:
-        """Leave rows out; the bins and clusters stay."""
+        """Leave rows of all out; the bins and clusters stay."""
         stays = np.ones(len(self.cluster), bool)
         stays[positions] = False
-        lost = [self.count(metric, positions) for metric in range(len(self.code))]
-        rows = self.rows - np.array(lost, np.int32).reshape(self.rows.shape)
-        return RangeBins(self.code[:, stays], self.cluster[stays], self.n_clusters, rows, self.sets)
+        at, local = np.unique(self.cluster[positions], return_inverse=True)
+        lost = np.array(
+            [by_cluster(local * (BINS + 1) + code[positions], len(at)) for code in self.code]
+        )
+        runs = self.runs.without(at, lost.astype(np.int32), self.rows)
+        return replace(self, runs=runs, kept=np.flatnonzero(stays))
 
 
 def by_cluster(cell: NDArray[np.intp], n_clusters: int) -> NDArray[np.int64]:
@@ -103,7 +114,7 @@ def bin_for_ranges(
     first = cluster * (BINS + 1)
     sets: dict[int, NDArray[np.intp]] = {}
 
-    def bin_metric(metric: int) -> None:
+    def bin_metric(metric: int) -> RunRows:
         fine = fine_bins_of(metric)
         counts = np.bincount(fine, minlength=n_fine + 1)
         if metric in categorical:
@@ -116,6 +127,8 @@ def bin_for_ranges(
         of_fine[-1] = BINS
         np.take(of_fine.astype(np.uint8), fine, out=code[metric])
         rows[metric] = by_cluster(first + code[metric], n_clusters)
+        return RunRows.of(rows[metric])
 
-    on_all_cores(bin_metric, range(n_metrics))
-    return RangeBins(code, cluster, n_clusters, rows, sets)
+    parts = on_all_cores(bin_metric, range(n_metrics))
+    runs = RunRows.stack(parts) if parts else RunRows.of(rows)
+    return RangeBins(code, cluster, n_clusters, rows, sets, runs)

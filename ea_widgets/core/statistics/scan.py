@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Counts = NDArray[np.int32] | NDArray[np.int64]
@@ -41,6 +44,149 @@ def bonferroni_z(n_tests: float, level: float = 0.05) -> float:
     return -NormalDist().inv_cdf(level / max(n_tests, 1.0))
 
 
+SUMS = ("per_bin", "per_cluster", "shares", "products", "filled")
+
+
+@dataclass(frozen=True, eq=False)
+class RunRows:
+    """What the scores of runs of bins need of the rows, whatever the errors.
+
+    Attributes
+    ----------
+    per_bin : ndarray of int64, shape (..., n_bins)
+    per_cluster : ndarray of int64, shape (..., n_clusters)
+    shares : ndarray of float64, shape (..., n_bins)
+        Of the rows of each cluster, how many are in each bin; summed over clusters.
+    products : ndarray of float64, shape (..., n_bins, n_bins)
+        Of the shares of every two bins; summed over clusters.
+    filled : ndarray of int64, shape (..., n_bins)
+        Clusters with rows in each bin.
+    enough : ndarray of bool, shape (..., n_bins + 1, n_bins + 1), or None
+        Runs with rows of enough clusters; None where these are all.
+    """
+
+    per_bin: NDArray[np.int64]
+    per_cluster: NDArray[np.int64]
+    shares: NDArray[np.float64]
+    products: NDArray[np.float64]
+    filled: NDArray[np.int64]
+    enough: NDArray[np.bool_] | None
+
+    @classmethod
+    def of(cls, rows: Counts) -> RunRows:
+        """Sum up the rows, of shape (..., n_clusters, n_bins); of many metrics at once."""
+        sums = sum_up(rows)
+        return cls(*sums, enough_clusters(rows, sums[0], sums[-1]))
+
+    @classmethod
+    def stack(cls, parts: Sequence[RunRows]) -> RunRows:
+        """Put metrics together along a new first axis; at least one."""
+        one = parts[0]
+        if any(part.enough is not None for part in parts):
+            every = np.ones((one.per_bin.shape[-1] + 1,) * 2, bool)
+            enough = np.array([every if p.enough is None else p.enough for p in parts])
+        else:
+            enough = None
+        sums = {name: np.array([getattr(part, name) for part in parts]) for name in SUMS}
+        return cls(**sums, enough=enough)
+
+    def without(self, at: NDArray[np.intp], lost: Counts, rows: Counts) -> RunRows:
+        """Take rows of some clusters away.
+
+        Parameters
+        ----------
+        at : ndarray of intp, shape (n,)
+            These clusters.
+        lost : ndarray of int, shape (..., n, n_bins)
+            The rows that go.
+        rows : ndarray of int, shape (..., n_clusters, n_bins)
+            All rows before.
+
+        Returns
+        -------
+        RunRows
+            But for rounding, that of the rows that are left.
+        """
+        before = rows[..., at, :]
+        old, new = sum_up(before), sum_up(before - lost)
+        per_cluster = self.per_cluster.copy()
+        per_cluster[..., at] = new[1]
+        per_bin, filled = self.per_bin - old[0] + new[0], self.filled - old[4] + new[4]
+        enough = None
+        if is_thin(per_bin, filled):
+            left = rows.copy()
+            left[..., at, :] -= lost
+            enough = enough_clusters(left, per_bin, filled)
+        shares, products = self.shares - old[2] + new[2], self.products - old[3] + new[3]
+        return RunRows(per_bin, per_cluster, shares, products, filled, enough)
+
+    def scores(
+        self, per_bin: NDArray[np.int64], per_cluster: NDArray[np.int64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Score every run of neighbouring bins by its errors above average.
+
+        Parameters
+        ----------
+        per_bin, per_cluster : ndarray of int64, shape (..., n_bins) and (..., n_clusters)
+            Errors.
+
+        Returns
+        -------
+        z, error : ndarray of float64, shape (..., n_bins + 1, n_bins + 1)
+            See :func:`run_scores`.
+        """
+        n = np.maximum(self.per_bin.sum(axis=-1), 1)[..., None].astype(np.float64)
+        rate = per_bin.sum(axis=-1)[..., None] / n
+        excess = between(running(per_bin - rate * self.per_bin))
+        n_run = between(running(self.per_bin))
+        share = n_run / n[..., None]
+        least = n_run * (rate * (1 - rate))[..., None] * (1 - share)
+
+        m, k = self.per_cluster, per_cluster
+        n_clusters = np.maximum((m > 0).sum(axis=-1), 1)[..., None, None]
+        squares = between_both(self.products) / n_clusters
+        mean = between(running(self.shares)) / n_clusters
+        within = (k * (m - k) / np.maximum(m - 1, 1)).sum(axis=-1)[..., None, None]
+        among = ((k - rate * m) ** 2).sum(axis=-1)[..., None, None]
+        variance = (mean - squares) * within + (squares - 2 * share * mean + share**2) * among
+
+        counts = (n_run >= FEWEST_ROWS) & (n_run < n[..., None]) & (least > 0)
+        if self.enough is not None:
+            counts &= self.enough
+        excess = np.where(counts, excess, 0.0)
+        spread = np.sqrt(np.maximum(variance, least), where=counts, out=np.ones(excess.shape))
+        return excess / spread, np.where(counts, spread, 0.0)
+
+
+def sum_up(
+    rows: Counts,
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.int64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.int64],
+]:
+    """Sum rows as :class:`RunRows` has them."""
+    m = rows.sum(axis=-1)
+    profile = rows / np.maximum(m, 1)[..., None]
+    products = np.swapaxes(profile, -1, -2) @ profile
+    return rows.sum(axis=-2), m, profile.sum(axis=-2), products, (rows > 0).sum(axis=-2)
+
+
+def is_thin(per_bin: NDArray[np.int64], filled: NDArray[np.int64]) -> bool:
+    """Whether any bin has rows, but of too few clusters."""
+    return bool(((filled < FEWEST_CLUSTERS) & (per_bin > 0)).any())
+
+
+def enough_clusters(
+    rows: Counts, per_bin: NDArray[np.int64], filled: NDArray[np.int64]
+) -> NDArray[np.bool_] | None:
+    """Tell which runs have rows of enough clusters; see :class:`RunRows`."""
+    # Each bin has enough clusters mostly, and so has each run.
+    return clusters_of_runs(rows) >= FEWEST_CLUSTERS if is_thin(per_bin, filled) else None
+
+
 def run_scores(rows: Counts, errors: Counts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Score every run of neighbouring bins by its errors above average.
 
@@ -67,29 +213,7 @@ def run_scores(rows: Counts, errors: Counts) -> tuple[NDArray[np.float64], NDArr
     estimate, holds the effect itself: where a few clusters have most of the errors, no excess is
     ever far from it.
     """
-    n_bin, errors_bin = rows.sum(axis=-2), errors.sum(axis=-2)
-    n = np.maximum(n_bin.sum(axis=-1), 1)[..., None].astype(np.float64)
-    rate = errors_bin.sum(axis=-1)[..., None] / n
-    excess, n_run = between(running(errors_bin - rate * n_bin)), between(running(n_bin))
-    share = n_run / n[..., None]
-    least = n_run * (rate * (1 - rate))[..., None] * (1 - share)
-
-    m, k = rows.sum(axis=-1), errors.sum(axis=-1)
-    n_clusters = np.maximum((m > 0).sum(axis=-1), 1)[..., None, None]
-    profile = rows / np.maximum(m, 1)[..., None]
-    squares = between_both(np.swapaxes(profile, -1, -2) @ profile) / n_clusters
-    mean = between(running(profile.sum(axis=-2))) / n_clusters
-    within = (k * (m - k) / np.maximum(m - 1, 1)).sum(axis=-1)[..., None, None]
-    among = ((k - rate * m) ** 2).sum(axis=-1)[..., None, None]
-    variance = (mean - squares) * within + (squares - 2 * share * mean + share**2) * among
-
-    counts = (n_run >= FEWEST_ROWS) & (n_run < n[..., None]) & (least > 0)
-    # Each bin has enough clusters mostly, and so has each run.
-    if (((rows > 0).sum(axis=-2) < FEWEST_CLUSTERS) & (n_bin > 0)).any():
-        counts &= clusters_of_runs(rows) >= FEWEST_CLUSTERS
-    excess = np.where(counts, excess, 0.0)
-    spread = np.sqrt(np.maximum(variance, least), where=counts, out=np.ones(excess.shape))
-    return excess / spread, np.where(counts, spread, 0.0)
+    return RunRows.of(rows).scores(errors.sum(axis=-2), errors.sum(axis=-1))
 
 
 def clusters_of_runs(rows: Counts) -> NDArray[np.int64]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -24,16 +26,35 @@ def planted(seed=0, excess=0.5):
     return sample_of(selection_of(FRAME, None, metrics), ~error)
 
 
-def test_the_counts_are_those_of_the_rows():
-    (group,) = groups_of(planted())
+def tables(group, metric):
+    """Rows and errors by cluster and bin, counted one by one."""
+    cells = [
+        np.bincount(cluster, minlength=40)
+        for which in (np.ones(len(group.error), bool), group.error)
+        for number in range(20)
+        for cluster in [group.bins.cluster_of_kept[which & group.inside(metric, number, number)]]
+    ]
+    rows, errors = np.array(cells).reshape(2, 20, 40).swapaxes(1, 2)
+    return rows, errors
+
+
+@pytest.mark.parametrize("excluded", [0, 25])
+@pytest.mark.parametrize("excess", [0.1, 0.6])  # errors are the rarer outcome, or are not
+def test_the_scores_are_those_of_the_rows_that_are_left(excluded, excess):
+    sample = planted(excess=excess)
+    sample = replace(sample, excluded=np.setdiff1d(np.arange(300), sample.successes)[:excluded])
+    assert len(sample.excluded) == excluded
+    (group,) = groups_of(sample)
+    per_bin, per_cluster = group.errors
     for metric, name in enumerate(group.sample.names):
-        code = group.bins.code[metric]
-        rows, errors = group.counts(metric)
-        for number in range(20):
-            inside = group.inside(metric, number, number)
-            assert rows[:, number].tolist() == np.bincount(FRAME[inside], minlength=40).tolist()
-            wrong = inside & group.error
-            assert errors[:, number].tolist() == np.bincount(FRAME[wrong], minlength=40).tolist()
+        rows, errors = tables(group, metric)
+        assert group.bins.runs.per_bin[metric].tolist() == rows.sum(axis=0).tolist()
+        assert per_bin[metric].tolist() == errors.sum(axis=0).tolist()
+        assert per_cluster[metric].tolist() == errors.sum(axis=1).tolist()
+        for got, expected in zip(group.scores(), run_scores(rows, errors), strict=True):
+            assert got[metric] == pytest.approx(expected, abs=1e-12)
+        code = group.bins.code_of(metric)
+        assert len(code) == len(sample.counted) == len(FRAME) - excluded
         assert (code == 20).any() == name.startswith("half")
 
 
@@ -59,7 +80,7 @@ def test_p_is_the_share_of_null_data_sets_with_as_high_a_score():
     assert found.critical == pytest.approx(np.quantile(furthest.max(axis=1), 0.95))
     best = found.ranges[0]
     assert group.sample.names[best.metric] == "shade (P)"
-    z, _ = run_scores(*group.counts(best.metric))
+    z, _ = run_scores(*tables(group, best.metric))
     assert best.z == z[best.first, best.last + 1]
     for one in found.ranges:
         p_value, own = (
