@@ -36,6 +36,9 @@ class Evaluation:
     max_detections : int, optional
         Predictions evaluated per image and class, the most confident ones. Default: 100, as COCO;
         300 for labels of LVIS.
+    class_agnostic : bool, default False
+        Match all classes as one, named "object", as pycocotools does with ``useCats = 0``: the
+        limit is then one per image. ``evaluation.dataset`` has that class only.
 
     Raises
     ------
@@ -55,9 +58,15 @@ class Evaluation:
     """
 
     def __init__(
-        self, dataset: Dataset, iou_type: str = "bbox", max_detections: int | None = None
+        self,
+        dataset: Dataset,
+        iou_type: str = "bbox",
+        max_detections: int | None = None,
+        *,
+        class_agnostic: bool = False,
     ) -> None:
-        self._data = MatchedData(dataset, iou_type, max_detections)
+        self._data = MatchedData(dataset, iou_type, max_detections, class_agnostic=class_agnostic)
+        self.class_agnostic = class_agnostic
         self.iou_type, self.max_detections = iou_type, self._data.max_detections
         self.dataset = self._data.dataset
 

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.checks import check_count, check_option
+from ea_widgets.analysis.checks import check_count, check_flag, check_option
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.lru_cache import LruCache
-from ea_widgets.analysis.matching import IOU_TYPES, Engine, ObjectTables, Outcome, Slice, measure
+from ea_widgets.analysis.matching import (
+    IOU_TYPES,
+    Engine,
+    ObjectTables,
+    Outcome,
+    Slice,
+    as_one_class,
+    measure,
+)
 from ea_widgets.analysis.sample import Query, Sample, Selection
 from ea_widgets.analysis.slices import Condition, column_of
 from ea_widgets.data.catalogue import MetricName
@@ -43,6 +51,8 @@ class MatchedData:
     iou_type : {"bbox", "segm"}
     max_detections : int
         Predictions evaluated per image and class.
+    class_agnostic : bool, default False
+        Match all classes as one.
 
     Attributes
     ----------
@@ -55,7 +65,14 @@ class MatchedData:
         What the data are narrowed to; everything at first.
     """
 
-    def __init__(self, dataset: Dataset, iou_type: str, max_detections: int | None) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        iou_type: str,
+        max_detections: int | None,
+        *,
+        class_agnostic: bool = False,
+    ) -> None:
         if not isinstance(dataset, Dataset):
             raise InvalidInputError(
                 "dataset",
@@ -67,8 +84,11 @@ class MatchedData:
             max_detections = dataset.frames.max_detections
         self.max_detections = check_count("max_detections", max_detections)
         dataset, self.similarity = measure(dataset, iou_type)
+        self._judged: NDArray[np.bool_] | None = None
+        if check_flag("class_agnostic", class_agnostic):
+            dataset, self._judged = as_one_class(dataset)
         self.dataset = dataset
-        self.engine = Engine(dataset, self.max_detections, self.similarity)
+        self.engine = Engine(dataset, self.max_detections, self.similarity, self._judged)
         self.n_predictions = len(dataset.frames.predictions)
         self.tables = ObjectTables(dataset, self.engine)
         self._details: LruCache[str, pd.DataFrame] = LruCache(2)
@@ -97,7 +117,7 @@ class MatchedData:
 
     def engine_of(self, most: int) -> Engine:
         """Match with so many predictions per image and class, which may be others."""
-        return self.slice.narrow(Engine(self.dataset, most, self.similarity))
+        return self.slice.narrow(Engine(self.dataset, most, self.similarity, self._judged))
 
     def within(self, where: Condition | None) -> MatchedData:
         """Narrow the whole to a slice; see :meth:`Evaluation.at`.

@@ -32,7 +32,7 @@ class IgnoringEval(COCOeval):
                 label["ignore"] = label["ignore"] or own[label["id"]]
 
 
-def pycocotools_numbers(labels, results, iou_type):
+def pycocotools_numbers(labels, results, iou_type, *, use_cats=True):
     """Twelve numbers as a dict, and AP of each category by name; NaN for undefined."""
     labels = copy.deepcopy(labels)
     for label in labels["annotations"]:
@@ -42,12 +42,13 @@ def pycocotools_numbers(labels, results, iou_type):
         truth.dataset = labels
         truth.createIndex()
         run = IgnoringEval(truth, truth.loadRes(copy.deepcopy(results)), iou_type)
+        run.params.useCats = int(use_cats)
         run.evaluate()
         run.accumulate()
         run.summarize()
     numbers = dict(zip(COCO_NUMBERS, np.where(run.stats < 0, np.nan, run.stats), strict=True))
     precision = run.eval["precision"][:, :, :, 0, 2].mean(axis=(0, 1))
-    names = [truth.cats[number]["name"] for number in run.params.catIds]
+    names = [truth.cats[number]["name"] for number in run.params.catIds] if use_cats else ["object"]
     return numbers, dict(zip(names, np.where(precision < 0, np.nan, precision), strict=True))
 
 

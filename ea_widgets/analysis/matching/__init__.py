@@ -1,6 +1,7 @@
 """Predictions paired with labels, and what came of it."""
 
 from ea_widgets.analysis.matching.arrays import BOX as BOX
+from ea_widgets.analysis.matching.class_agnostic import as_one_class as as_one_class
 from ea_widgets.analysis.matching.engine import Engine as Engine
 from ea_widgets.analysis.matching.engine import Outcome as Outcome
 from ea_widgets.analysis.matching.match_tables import ids_of as ids_of

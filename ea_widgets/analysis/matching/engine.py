@@ -74,9 +74,18 @@ class Engine:
         Predictions evaluated per image and class.
     similarity : Similarity
         Overlaps of the objects, of boxes or of masks.
+    judged : ndarray of bool, optional
+        By row of the dataset's predictions: those that count as wrong if they take no label. By
+        default those that the dataset's lists of classes say.
     """
 
-    def __init__(self, dataset: Dataset, max_detections: int, similarity: Similarity) -> None:
+    def __init__(
+        self,
+        dataset: Dataset,
+        max_detections: int,
+        similarity: Similarity,
+        judged: NDArray[np.bool_] | None = None,
+    ) -> None:
         self.image_order = order_images(dataset)
         self.n_classes = len(dataset.class_names)
         self.predictions: Predictions = rank_predictions(dataset, self.image_order, max_detections)
@@ -88,9 +97,12 @@ class Engine:
         )
         # A box of negative area is outside of COCO's range of all areas: it counts nowhere.
         inside = similarity.prediction_areas[self.predictions.row] >= 0
-        judged = judged_predictions(dataset, self.image_order, self.predictions, self.labels)
         if judged is not None:
-            inside &= judged
+            inside &= judged[self.predictions.row]
+        elif (
+            listed := judged_predictions(dataset, self.image_order, self.predictions, self.labels)
+        ) is not None:
+            inside &= listed
         self._inside: NDArray[np.bool_] | None = None if inside.all() else inside
         self._sliced: NDArray[np.bool_] | None = None
         self._by_predictions = False
