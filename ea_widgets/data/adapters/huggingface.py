@@ -33,16 +33,34 @@ _COLUMNS = {
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 
 
+def _is_dataset(source: Any) -> bool:
+    return hasattr(source, "features") and hasattr(source, "column_names")
+
+
+def _splits(source: Any) -> list[Any]:
+    """Name the splits of a DatasetDict; none of anything else."""
+    if not isinstance(source, Mapping) or not all(map(_is_dataset, source.values())):
+        return []
+    return list(source)
+
+
 class HuggingFaceReader:
     """Reads labels from a column of objects."""
 
     def recognises(self, given: Given) -> bool:
-        """Tell whether it is a dataset with features."""
-        return hasattr(given.source, "features") and hasattr(given.source, "column_names")
+        """Tell whether it is a dataset with features, or a dict of such, by split."""
+        return _is_dataset(given.source) or bool(_splits(given.source))
 
     def read_labels(self, given: Given) -> RawFrames:
         """Read images and labels."""
         dataset, options = given.source, given.options or {}
+        splits = _splits(dataset)
+        if splits:
+            raise InvalidInputError(
+                given.field,
+                f"is a dict of splits: {', '.join(map(repr, splits[:5]))}",
+                f"Give one of them: `dataset[{splits[0]!r}]`.",
+            )
         column = options.get("objects", "objects")
         if column not in dataset.column_names:
             raise unknown_option("objects", column, dataset.column_names)

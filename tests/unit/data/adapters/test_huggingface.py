@@ -115,3 +115,11 @@ def test_what_is_no_detection_is_refused(scene, call, words):
     with pytest.raises(ea.InvalidInputError) as error:
         call(dataset(scene), pipeline(scene))
     assert words in str(error.value)
+
+
+def test_a_dict_of_splits_is_refused_with_the_remedy(scene):
+    splits = {"train": dataset(scene), "val": dataset(scene)}
+    with pytest.raises(ea.InvalidInputError) as error:
+        ea.Dataset.from_huggingface(splits, pipeline(scene))
+    assert error.value.problem == "is a dict of splits: 'train', 'val'"
+    assert error.value.remedy == "Give one of them: `dataset['train']`."
