@@ -372,7 +372,8 @@ def _known(table: list[Category]) -> str:
     some = ", ".join(
         repr(one.name) if one.id is None else f"{one.id} ({one.name!r})" for one in table[:3]
     )
-    return f"Known are {len(table):,} categories, such as {some}."
+    such = f", such as {some}" if some else ""
+    return f"Known are {len(table):,} categories{such}."
 
 
 def _check_class_codes(

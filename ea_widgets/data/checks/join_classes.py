@@ -288,4 +288,5 @@ def _by_name(
 
 def _known(table: Sequence[Category]) -> str:
     some = ", ".join(f"{category.id} ({category.name!r})" for category in table[:3])
-    return f"Known are {len(table):,} categories, such as {some}."
+    such = f", such as {some}" if some else ""
+    return f"Known are {len(table):,} categories{such}."

@@ -16,6 +16,7 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import pandas as pd
 
 from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.readers.parsing.folders import list_text_files
@@ -105,8 +106,12 @@ class Given:
 
     @cached_property
     def content(self) -> Any:
-        """The object in memory; None for a path."""
-        return None if self.path is not None else getattr(self.source, "dataset", self.source)
+        """The object in memory; None for a path. A table with boxes in one column is a list."""
+        if self.path is not None:
+            return None
+        if isinstance(self.source, pd.DataFrame) and "bbox" in self.source:
+            return self.source.to_dict("records")
+        return getattr(self.source, "dataset", self.source)
 
     @cached_property
     def raw(self) -> bytes:

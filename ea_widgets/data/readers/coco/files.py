@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _Decoded = TypeVar("_Decoded")
 
+WRAPPERS = ("predictions", "results", "detections")
+"""Keys that hand-made files keep the list of results under."""
+
 _SCORES = frozenset({"score", "confidence"})
 _LABEL_KEYS = ("images", "annotations", "categories")
 _LABELS_REMEDY = "COCO labels are an object with the lists 'images', 'annotations', 'categories'."
@@ -133,6 +136,9 @@ def read_prediction_entries(given: Given) -> Entries:
         )
     if "annotations" not in content and "image_id" in content:
         return Entries("predictions", [content])  # JSON Lines of one line
+    wrapped = next((key for key in WRAPPERS if isinstance(content.get(key), list | tuple)), None)
+    if "annotations" not in content and wrapped is not None:
+        return Entries(f"predictions.{wrapped}", content[wrapped])
     return _read_data_set(content)
 
 

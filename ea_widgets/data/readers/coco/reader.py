@@ -18,6 +18,7 @@ from ea_widgets.data.readers.coco.columns import (
     with_usual_names,
 )
 from ea_widgets.data.readers.coco.files import (
+    WRAPPERS,
     Entries,
     read_label_entries,
     read_prediction_entries,
@@ -45,6 +46,13 @@ def is_federated(given: Given) -> bool:
     return isinstance(first, dict) and "neg_category_ids" in first
 
 
+def _is_list(entries: Any) -> bool:
+    """Tell whether these are results: a list of objects that name an image."""
+    if not isinstance(entries, list | tuple) or not entries:
+        return False
+    return isinstance(entries[0], dict) and not _NAMES_OF_IMAGES.isdisjoint(entries[0])
+
+
 class CocoReader:
     """Reads COCO JSON, from files and from memory."""
 
@@ -52,10 +60,11 @@ class CocoReader:
         """Tell whether it is an object or a list with the fields of COCO."""
         content = given.content
         if isinstance(content, dict):
+            if given.field == "predictions" and any(_is_list(content.get(key)) for key in WRAPPERS):
+                return True
             return "annotations" in content or "images" in content
         if isinstance(content, list | tuple):
-            first = content[0] if content else {"image_id": None}
-            return isinstance(first, dict) and not _NAMES_OF_IMAGES.isdisjoint(first)
+            return not content or _is_list(content)
         head = given.head
         if head[:1] not in {b"{", b"["}:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,9 +133,19 @@ def _is_empty(box: Any) -> bool:
     return box is None or (isinstance(box, list | tuple | np.ndarray) and len(box) == 0)
 
 
+_NAMED_SIDES = (("x", "y", "width", "height"), ("x", "y", "w", "h"))
+_BETWEEN = re.compile(r"[\s,;\[\]()]+")
+
+
 def _four(box: Any) -> Box | None:
+    """Give the four values of a box: a list of them, a text of them, or an object by side."""
     if isinstance(box, np.ndarray):
         box = box.tolist()
+    elif isinstance(box, str):
+        box = _BETWEEN.split(box.strip(" []()"))
+    elif isinstance(box, dict):
+        sides = next((names for names in _NAMED_SIDES if all(one in box for one in names)), ())
+        box = [box[name] for name in sides]
     return box if isinstance(box, list | tuple) and len(box) == 4 else None
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 import gzip
+import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import ea_widgets as ea
@@ -87,7 +89,7 @@ def test_a_file_of_predictions_that_cannot_be_read_is_counted(yolo):
     dataset = ea.read_yolo(yolo / "labels", yolo / "preds")
     assert len(dataset.labels) == N
     assert len(dataset.predictions) == N - 1
-    assert dataset.problems[["row", "value"]].values.tolist() == [["2.txt:1", "'(unreadable)'"]]
+    assert dataset.problems[["row", "value"]].to_numpy().tolist() == [["2.txt:1", "'(unreadable)'"]]
     write(yolo, {f"preds/{row}.txt": PACKED for row in range(4)})
     with pytest.raises(ea.InvalidInputError, match="cannot be unpacked"):
         ea.read_yolo(yolo / "labels", yolo / "preds")
@@ -110,7 +112,7 @@ def test_labels_of_yolo_in_pixels_are_read_as_such_and_it_is_said(yolo, number):
         ea.read_yolo(yolo / "labels", yolo / "preds"),
         ea.read(yolo / "labels", yolo / "preds"),
     ):
-        assert dataset.labels[["x", "y", "width", "height"]].values.tolist() == (
+        assert dataset.labels[["x", "y", "width", "height"]].to_numpy().tolist() == (
             [[10.0, 20.0, 50.0, 50.0]] * number
         )
         assert ea.Evaluation(dataset).scores(0.5).true_positives == number
@@ -309,3 +311,38 @@ def test_angles_are_said_and_counted():
     ]
     notes = ea.read_coco(labels, [RESULT]).notes
     assert any(note.startswith("2 labels have a `rotation` that is not 0") for note in notes)
+
+
+BOXES_WRITTEN = {
+    "a text": "1.0 2.0 3.0 4.0",
+    "a list as text": "[1.0, 2, 3.0, 4.0]",
+    "sides": {"x": 1, "y": 2, "width": 3, "height": 4},
+    "short sides": {"x": "1", "y": 2, "w": 3, "h": 4, "angle": 0},
+}
+
+
+@pytest.mark.parametrize("box", BOXES_WRITTEN.values(), ids=BOXES_WRITTEN)
+def test_boxes_may_be_texts_or_objects_by_side(box):
+    dataset = ea.read_coco(LABELS, [{**RESULT, "bbox": box}])
+    box = dataset.predictions[["x", "y", "width", "height"]]
+    assert box.to_numpy().tolist() == [[1.0, 2.0, 3.0, 4.0]]
+
+
+@pytest.mark.parametrize("box", ["1 2 3", "a b c d", {"x": 1, "y": 2}, {}])
+def test_other_boxes_are_left_out(box):
+    dataset = ea.read_coco(LABELS, [RESULT, RESULT, {**RESULT, "bbox": box}])
+    assert len(dataset.predictions) == 2
+    assert dataset.problems["row"].tolist() == [2]
+
+
+@pytest.mark.parametrize("key", ["predictions", "results", "detections"])
+def test_results_under_a_key_are_read(key, tmp_path):
+    (tmp_path / "a.json").write_text(json.dumps({key: [RESULT], "model": "m"}))
+    for given in ({key: [RESULT]}, tmp_path / "a.json"):
+        for dataset in (ea.read(LABELS, given), ea.read_coco(LABELS, given)):
+            assert ea.Evaluation(dataset).scores(0.5).true_positives == 1
+
+
+def test_results_as_a_table_are_read():
+    dataset = ea.read(LABELS, pd.DataFrame([RESULT, RESULT]))
+    assert dataset.predictions["confidence"].tolist() == [0.5, 0.5]
