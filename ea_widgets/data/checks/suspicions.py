@@ -130,7 +130,7 @@ class Suspicions:
             twice = names[names.duplicated(keep=False)]
             if len(twice):
                 notes.append(
-                    f"{twice.nunique():,} image files stand more than once in the images, under "
+                    f"Of the images' files, {twice.nunique():,} stand more than once, under "
                     f"several ids, such as {twice.iloc[0]!r}: predictions count for one of them "
                     "only, and the labels of the others are missed."
                 )

@@ -260,9 +260,8 @@ def name_codes(values: pd.Series) -> Codes:
 def _as_name(value: object) -> str | None:
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
-        return None
-    return None if as_id(value) is None else str(int(value))
+    whole = as_id(value) if isinstance(value, Real | Decimal) else None
+    return None if whole is None else str(whole)
 
 
 def _codes(values: pd.Series, convert: Any) -> Codes:

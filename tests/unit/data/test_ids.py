@@ -165,3 +165,12 @@ def test_exports_that_several_names_can_mean_are_refused():
     images["file_name"] = [exported("car", 1), exported("car", 2)]
     with pytest.raises(ea.InvalidInputError, match="more than one image"):
         ea.Dataset.from_frames(images, labels, renamed(predictions, lambda _: "car.jpg"))
+
+
+@pytest.mark.parametrize("number", [1, 1.0, "1", Decimal(1)])
+def test_classes_named_by_numbers_are_one_however_they_are_written(number):
+    images, labels, predictions = frames()
+    labels["class_name"] = pd.Series([number] * len(labels))
+    dataset = ea.Dataset.from_frames(images, labels, predictions.assign(class_name=1))
+    assert dataset.class_names == ("1",)
+    assert ea.Evaluation(dataset).scores(0.5).true_positives == 12

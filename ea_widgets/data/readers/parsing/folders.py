@@ -32,15 +32,17 @@ def list_files(folder: Path, suffixes: frozenset[str]) -> list[str]:
     Returns
     -------
     list of str
-        Paths seen from the folder, with "/", sorted. Empty where there is no such folder.
+        Paths seen from the folder, with "/", sorted; hidden ones are left out, such as those that
+        macOS and notebooks put beside others. Empty where there is no such folder.
     """
     found = []
-    for where, _, names in os.walk(folder):
+    for where, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
         inside = os.path.relpath(where, folder).replace(os.sep, "/")
         found += [
             name if inside == "." else f"{inside}/{name}"
             for name in names
-            if os.path.splitext(name)[1].lower() in suffixes  # noqa: PTH122  # hot
+            if name[0] != "." and os.path.splitext(name)[1].lower() in suffixes  # noqa: PTH122  # hot
         ]
     return sorted(found)
 

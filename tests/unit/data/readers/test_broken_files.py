@@ -346,3 +346,36 @@ def test_results_under_a_key_are_read(key, tmp_path):
 def test_results_as_a_table_are_read():
     dataset = ea.read(LABELS, pd.DataFrame([RESULT, RESULT]))
     assert dataset.predictions["confidence"].tolist() == [0.5, 0.5]
+
+
+def test_hidden_files_are_not_read(yolo):
+    write(
+        yolo,
+        {
+            "labels/._0.txt": b"\x00\x05\x16\x07",
+            "labels/.ipynb_checkpoints/1-checkpoint.txt": SHARES,
+            "images/._0.png": b"\x00\x05",
+            "preds/._0.txt": f"{SHARES} 0.5",
+        },
+    )
+    dataset = ea.read_yolo(yolo / "labels", yolo / "preds")
+    assert len(dataset.images) == len(dataset.labels) == len(dataset.predictions) == N
+    assert not len(dataset.problems)
+
+
+def test_lines_of_yolo_with_other_white_space_and_encodings_are_read(yolo):
+    lines = f"{SHARES}\n1 0.5 0.5 0.1 0.1"
+    write(
+        yolo,
+        {
+            "labels/0.txt": lines.replace("\n", "\r\n"),
+            "labels/1.txt": lines.replace(" ", "\t"),
+            "labels/2.txt": lines.encode("utf-16"),
+            "labels/3.txt": lines.encode("utf-8-sig"),
+            "labels/4.txt": f"\n \n# a note\n{lines}\n",
+            "labels/5.txt": gzip.compress(lines.encode()),
+        },
+    )
+    dataset = ea.read_yolo(yolo / "labels", yolo / "preds")
+    assert dataset.labels["class_name"].tolist() == ["cat", "dog"] * N
+    assert not len(dataset.problems)
