@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 import ea_widgets as ea
-from tests.benchmarks.files import write_files
+from tests.benchmarks.files import write_files, write_yolo
 from tests.benchmarks.generate import SIZES, generate
 from tests.benchmarks.large import GOALS
 from tests.benchmarks.rows import BUILDING, BUILDING_GOAL, MOVES, READING, READING_GOAL, seconds
@@ -102,6 +102,10 @@ def measure(wanted):
             yield compared(BUILDING, times, hotcoco.rounds(), BUILDING_GOAL)
 
 
+YOLO_GOAL = 3.0
+"""Seconds."""
+
+
 def read(folder):
     return ea.read_coco(folder / "labels.json", folder / "predictions.json")
 
@@ -128,6 +132,21 @@ def measure_large(wanted):
         yield f"6,000,000 predictions: {name}", found[name], goal
 
 
+def measure_yolo(wanted):
+    """Yield (name, seconds, goal) of reading 5,000 images with their two text files."""
+    name = "reading YOLO's files of 5,000 images"
+    if not wanted(name):
+        return
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        write_yolo(folder)
+        times = [
+            seconds(lambda: ea.read_yolo(folder / "labels", folder / "predictions"))
+            for _ in range(ROUNDS)
+        ]
+    yield name, statistics.median(times), YOLO_GOAL
+
+
 def in_words(value):
     """Seconds: 1.23 s, or 12.3 ms."""
     return f"{value:.2f} s" if value >= 1 else f"{value * 1000:.1f} ms"
@@ -146,7 +165,7 @@ def table(wanted):
     for name, taken, ratio, goal in measure(wanted):
         add(f"| {name} | {in_words(taken)} | {ratio:.2f} | <= {goal:g} |")
         over += [name] if ratio > goal else []
-    for name, figure, goal in measure_large(wanted):
+    for name, figure, goal in (*measure_yolo(wanted), *measure_large(wanted)):
         memory = name.endswith("memory")
         words = [f"{v:.1f} GB" if memory else in_words(v) for v in (figure, goal)]
         add(f"| {name} | {words[0]} | | <= {words[1]} |")

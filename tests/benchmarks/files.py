@@ -1,8 +1,12 @@
-"""The COCO files of generated data, for evaluators that read files."""
+"""Files of generated data: COCO's for evaluators that read files, and folders of YOLO's."""
 
 from __future__ import annotations
 
+import io
+
 import msgspec
+import numpy as np
+from PIL import Image
 
 BOX = ["x", "y", "width", "height"]
 
@@ -47,3 +51,26 @@ def write_files(folder, images, labels, predictions):
     ]
     (folder / "labels.json").write_bytes(msgspec.json.encode(truth))
     (folder / "predictions.json").write_bytes(msgspec.json.encode(results))
+
+
+def write_yolo(folder, n_images=5_000, per_image=7):
+    """Write `images`, `labels` and `predictions`, a file of each for every image."""
+    rng = np.random.default_rng(0)
+    picture = io.BytesIO()
+    Image.new("RGB", (640, 480)).save(picture, "JPEG")
+    for name in ("images", "labels", "predictions"):
+        (folder / name).mkdir()
+    (folder / "classes.txt").write_text("\n".join(f"class {code}" for code in range(80)))
+    for image in range(n_images):
+        sizes = rng.uniform(0.02, 0.3, (per_image, 2))
+        boxes = np.hstack([rng.uniform(sizes / 2, 1 - sizes / 2), sizes])
+        lines = [
+            f"{code} " + " ".join(f"{part:.6f}" for part in box)
+            for code, box in zip(rng.integers(0, 80, per_image), boxes, strict=True)
+        ]
+        found = [
+            f"{line} {score:.4f}" for line, score in zip(lines, rng.random(per_image), strict=True)
+        ]
+        (folder / "images" / f"{image:06d}.jpg").write_bytes(picture.getvalue())
+        (folder / "labels" / f"{image:06d}.txt").write_text("\n".join(lines))
+        (folder / "predictions" / f"{image:06d}.txt").write_text("\n".join(found))

@@ -95,9 +95,11 @@ def image_ids(
 
 def _join_exports(files: dict[str, str], keys: Collection[str]) -> None:
     """Join what is left: Roboflow's export of `a.jpg` is `a_jpg.rf.<digits>.jpg`."""
-    bare = {key: plain_stem(key) for key in [*keys, *files]}
     lacking = [key for key in keys if key not in files]
     spare = [key for key in files if key not in keys]
+    if not lacking or not spare:
+        return
+    bare = {key: plain_stem(key) for key in [*lacking, *spare]}
     named, found = (Counter(bare[key] for key in some) for some in (lacking, spare))
     spare_of = {bare[key]: key for key in spare}
     for key in lacking:
