@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.curves.curve import Curve as Curve
     from ea_widgets.analysis.curves.sentences import Sentence as Sentence
     from ea_widgets.analysis.evaluation import Evaluation as Evaluation
+    from ea_widgets.analysis.label_errors.verdicts import LabelVerdicts as LabelVerdicts
     from ea_widgets.analysis.matching.matches import Matches as Matches
     from ea_widgets.analysis.matching.reasons import Gains as Gains
     from ea_widgets.analysis.matching.reasons import Reasons as Reasons
@@ -78,6 +79,7 @@ _HOMES = {
     "ImportancePanel": "widgets.panels.importance_panel",
     "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",
+    "LabelVerdicts": "analysis.label_errors.verdicts",
     "Matches": "analysis.matching.matches",
     "OperatingPoints": "analysis.operating.operating_points",
     "PerClass": "widgets.panels.per_class",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.operating.code_lines import LIBRARIES, code_lines
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.data.writers.text_file import write_text
+from ea_widgets.errors import unknown_option
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
 
@@ -124,15 +125,7 @@ class OperatingPoints:
             "recall": _finite(first["recall"]),
             "f_beta": _finite(first["f_beta"]),
         }
-        target = Path(os.path.expanduser(path))  # noqa: PTH111  # Path's raises for unknown users
-        try:
-            target.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", "utf-8")
-        except OSError as error:
-            raise InvalidInputError(
-                "path",
-                f"is {str(target)[:300]!r}, which cannot be written to ({error.strerror})",
-                "Give a file that you may write to.",
-            ) from error
+        write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
     def code(self, library: str = "numpy") -> str:
         """Give lines of Python that keep the predictions from these thresholds on.
