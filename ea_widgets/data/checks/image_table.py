@@ -229,11 +229,21 @@ def _file_names(source: Source, frame: pd.DataFrame, problems: Problems) -> list
     return names
 
 
-def _stated_sizes(frame: pd.DataFrame) -> list[NDArray[np.float64]]:
-    """Read width and height as they are stated; NaN where they are not, or are no numbers."""
+def _stated_sizes(source: Source, frame: pd.DataFrame) -> list[NDArray[np.float64]]:
+    """Read width and height as they are stated; NaN where they are not."""
     sides = []
     for name in ("width", "height"):
-        side = numbers_of(frame[name])[0] if name in frame else np.full(len(frame), np.nan)
+        side, odd = np.full(len(frame), np.nan), np.zeros(0, dtype=bool)
+        if name in frame:
+            side, odd = numbers_of(frame[name])
+        refuse(
+            source,
+            name,
+            np.flatnonzero(odd),
+            frame[name].tolist() if odd.any() else [],
+            what="is not a number",
+            remedy=_SIZES_REMEDY,
+        )
         sides.append(side.copy())
     return sides
 
@@ -247,7 +257,7 @@ def _sizes(
     size_of: SizeOf | None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Read sizes; those that are not stated come from the image files."""
-    width, height = _stated_sizes(frame)
+    width, height = _stated_sizes(source, frame)
     good = (width > 0) & (width <= LARGEST_SIDE) & (height > 0) & (height <= LARGEST_SIDE)
     bad = np.flatnonzero(~good).tolist()
     if not bad:

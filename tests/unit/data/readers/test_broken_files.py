@@ -217,7 +217,6 @@ ODD_ITEMS = {
     "a corner of text": (lambda text: text.replace('xtl="10"', 'xtl="a"'), N - 1),
     "turned": (lambda text: text.replace('xtl="10"', 'xtl="10" rotation="30"'), N - 1),
     "no size": (lambda text: text.replace('width="200"', 'width=""'), N),
-    "a size of text": (lambda text: text.replace('width="200"', 'width="wide"'), N),
 }
 
 
@@ -230,6 +229,12 @@ def test_an_odd_item_of_cvat_is_left_out_or_mended(tmp_path, kind):
     assert len(dataset.labels) == left
     assert len(dataset.images) == N + 1
     assert len(dataset.problems) == 1 or kind == "no size"
+
+
+def test_a_size_that_is_no_number_is_refused(tmp_path):
+    write(tmp_path, {"a.xml": cvat(lambda _, text: text.replace('width="200"', 'width="wide"'))})
+    with pytest.raises(ea.InvalidInputError, match="width` is not a number"):
+        ea.read_cvat(tmp_path / "a.xml", RESULTS)
 
 
 @pytest.mark.parametrize("missing", ["", '<attribute name="colour"></attribute>'])
