@@ -22,8 +22,9 @@ from PIL import Image
 import ea_widgets as ea
 from ea_widgets.data.cache import store as metric_cache
 from ea_widgets.data.cache.store import MetricCache, region_key
+from ea_widgets.data.catalogue import registry
 from ea_widgets.data.images.sources import FolderSource
-from ea_widgets.data.metrics import pixel_run, registry
+from ea_widgets.data.metrics import pixel_run
 from ea_widgets.errors import InvalidInputError, MetricWarning
 
 N_IMAGES = 6
