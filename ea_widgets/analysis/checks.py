@@ -33,6 +33,14 @@ def check_count(field: str, value: object, least: int = 1) -> int:
     return int(number)
 
 
+def check_one_or_two(field: str, value: object) -> int:
+    """Return 1 or 2, or refuse it."""
+    number = check_count(field, value)
+    if number > 2:
+        raise InvalidInputError(field, f"is {value!r}", "Give 1 or 2.")
+    return number
+
+
 def check_option(field: str, value: object, options: tuple[str, ...]) -> str:
     """Return one of the options, or refuse it."""
     if not isinstance(value, str) or value not in options:

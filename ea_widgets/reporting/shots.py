@@ -6,10 +6,12 @@ from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.formatting import number, percent, with_unit
+from ea_widgets.analysis.object_words import KIND_WORDS, MISSED_WRONG_CLASS, REASON_WORDS
 from ea_widgets.data.images.decoding import UnreadableImageError
 from ea_widgets.data.images.drawing import Box, Outline, draw, region_around
 from ea_widgets.data.images.sources import as_image_source
 from ea_widgets.reporting.markup import Markup, element, join
+from ea_widgets.reporting.style import LABEL, LABEL_DASH, RIGHT, WRONG
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,21 +19,8 @@ if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
 
 WIDTH, SHAPE = 300, 4 / 3
-RIGHT, WRONG, LABEL = "#56b4e9", "#e8640a", "#1fb587"
-LABEL_DASH = (9, 6)
 BUDGET = 3_500_000
 """Bytes of all pictures of a report, as text; what is beyond goes without."""
-
-WORDS = {
-    "true_positive": "right",
-    "false_positive": "wrong",
-    "missed": "missed",
-    "wrong_class": "wrong class",
-    "badly_located": "badly located",
-    "wrong_class_and_badly_located": "wrong class, badly located",
-    "duplicate": "duplicate",
-    "background": "background",
-}
 
 
 class Shots:
@@ -127,14 +116,14 @@ def outline(box: Box, *, missed: bool, right: bool) -> Outline:
 
 
 def caption(row: dict[Any, Any], metric: str, unit: str) -> list[str]:
-    """Say what an object is: its class and fate, its overlap, its metric."""
-    fate = WORDS[row["kind"]]
+    """Say what an object is: its class and kind, its overlap, its metric."""
+    said = KIND_WORDS[row["kind"]]
     if row["kind"] == "false_positive":
-        fate = f"{fate}: {WORDS[row['reason']]}"
+        said = f"{said}: {REASON_WORDS[row['reason']]}"
     elif row["reason"] == "wrong_class":
-        fate = "found as another class"
+        said = MISSED_WRONG_CLASS
     sure = "" if row["kind"] == "missed" else f" {percent(row['confidence'])}"
-    lines = [f"{row['class_name']}{sure}", fate]
+    lines = [f"{row['class_name']}{sure}", said]
     if row["iou"] > 0:
         other = row["other_class_name"]
         of = "" if other == row["class_name"] else f" with {other}"

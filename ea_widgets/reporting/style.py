@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+RIGHT, WRONG, LABEL = "#56b4e9", "#e8640a", "#1fb587"
+LABEL_DASH = (9, 6)
+"""Boxes on pictures, on any ground: right and wrong predictions, and labels."""
+
 STYLE = """
 :root { color-scheme: light dark; --paper: #ffffff; --panel: #f5f6f7; --ink: #1c1f23;
   --soft: #5a626c; --line: #d8dce1; --right: #0072b2; --wrong: #c44e00; --label: #00785a;

@@ -23,6 +23,22 @@ SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
 white paper swallows and the black of the average. Each goes with a dash of `DASHES`, so that no
 line rests on colour alone."""
 
+BOX_COLOURS = {
+    "true_positive": GREEN,
+    "false_positive": VERMILION,
+    "missed": "#E69F00",
+    "label": BLUE,
+    "other": "#56B4E9",
+}
+BOX_DASHES = {
+    "true_positive": (),
+    "false_positive": (9, 6),
+    "missed": (3, 4),
+    "label": (12, 4, 3, 4),
+    "other": (),
+}
+"""Colour and dash of each kind of box; each goes with words, so that no box rests on colour."""
+
 DASHES = ("solid", "dashed", "dotted", "dash_dotted")
 """bqplot's line styles, in turn."""
 

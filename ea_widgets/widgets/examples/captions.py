@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.formatting import value_in_words
+from ea_widgets.analysis.object_words import KIND_WORDS, MISSED_WRONG_CLASS, REASON_WORDS
 from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.data.images.drawing import Box, Outline
 from ea_widgets.widgets.base import text, theme
@@ -16,36 +17,10 @@ if TYPE_CHECKING:
 
 NAME_LIMIT = 24
 
-WORDS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
-"""What each kind of object is called."""
 
-REASONS = {
-    "wrong_class": "wrong class",
-    "badly_located": "badly located",
-    "wrong_class_and_badly_located": "wrong class, badly located",
-    "duplicate": "found twice",
-    "background": "nothing there",
-    "missed": "nobody found it",
-}
-"""Why a prediction is wrong, or a label missed, in words."""
-
-MISSED_WRONG_CLASS = "found with the wrong class"
-
-COLOURS = {
-    "true_positive": theme.GREEN,
-    "false_positive": theme.VERMILION,
-    "missed": "#E69F00",
-    "label": theme.BLUE,
-    "other": "#56B4E9",
-}
-DASHES = {
-    "true_positive": (),
-    "false_positive": (9, 6),
-    "missed": (3, 4),
-    "label": (12, 4, 3, 4),
-    "other": (),
-}
-"""Colour and dash of each kind of box; each goes with words, so that no box rests on colour."""
+def outline(kind: str, box: Box, stroke: int) -> Outline:
+    """Draw a box in the colour and dash of its kind."""
+    return Outline(box, theme.BOX_COLOURS[kind], theme.BOX_DASHES[kind], stroke)
 
 
 @dataclass(frozen=True)
@@ -93,16 +68,16 @@ class Example:
         """What became of it, in words."""
         if self.kind == "missed":
             return MISSED_WRONG_CLASS if self.reason == "wrong_class" else "missed"
-        why = REASONS.get(self.reason, self.reason)
-        return f"{WORDS[self.kind]}: {why}" if why else WORDS[self.kind]
+        why = REASON_WORDS.get(self.reason, self.reason)
+        return f"{KIND_WORDS[self.kind]}: {why}" if why else KIND_WORDS[self.kind]
 
     def outlines(self, stroke: int = 3) -> list[Outline]:
         """List the boxes to draw: the other object's first, below its own."""
         drawn = []
         if self.other_box is not None:
             kind = "false_positive" if self.kind == "missed" else "label"
-            drawn.append(Outline(self.other_box, COLOURS[kind], DASHES[kind], stroke))
-        drawn.append(Outline(self.box, COLOURS[self.kind], DASHES[self.kind], stroke))
+            drawn.append(outline(kind, self.other_box, stroke))
+        drawn.append(outline(self.kind, self.box, stroke))
         return drawn
 
 
@@ -140,10 +115,11 @@ def caption(example: Example, metric: str, unit: str) -> str:
 
 def sample(kind: str) -> str:
     """Draw a short piece of a box's line, for captions and the legend."""
-    dash = ",".join(map(str, DASHES[kind]))
+    dash = ",".join(map(str, theme.BOX_DASHES[kind]))
     return (
         '<svg width="26" height="8" aria-hidden="true"><line x1="0" y1="4" x2="26" y2="4" '
-        f'stroke-width="3" stroke-dasharray="{dash}" style="stroke: {COLOURS[kind]}"></line></svg>'
+        f'stroke-width="3" stroke-dasharray="{dash}" '
+        f'style="stroke: {theme.BOX_COLOURS[kind]}"></line></svg>'
     )
 
 

@@ -10,8 +10,8 @@ from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import KINDS, SORTS
+from ea_widgets.analysis.object_words import REASON_WORDS
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.data.images.drawing import Outline
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import (
     REST,
@@ -26,14 +26,7 @@ from ea_widgets.widgets.base import (
     text,
 )
 from ea_widgets.widgets.controls import Export, SpreadsheetTable
-from ea_widgets.widgets.examples.captions import (
-    COLOURS,
-    DASHES,
-    LEGEND,
-    REASONS,
-    caption,
-    table_html,
-)
+from ea_widgets.widgets.examples.captions import LEGEND, caption, outline, table_html
 from ea_widgets.widgets.examples.example_rows import Finder, as_table
 from ea_widgets.widgets.examples.gallery import Gallery, Page, Pictures, develop
 from ea_widgets.widgets.examples.whole_image import WholeImage
@@ -98,7 +91,7 @@ class Examples(RangedWidget):
     """``"pictures"`` or ``"table"``. Without images it is a table anyway. Default
     ``"pictures"``."""
 
-    reason = Option((ANY, *REASONS), ANY)
+    reason = Option((ANY, *REASON_WORDS), ANY)
     """Only wrong or missed objects with this reason, as `Evaluation.matches` has it, such as
     ``"duplicate"``; empty for all. Default empty."""
 
@@ -172,7 +165,7 @@ class Examples(RangedWidget):
         self._hint = HTML()
         self._kind = ToggleButtons(options=self._kinds(None), style={"button_width": "auto"})
         self._reason = Dropdown(
-            options=[("any reason", ANY), *((words, name) for name, words in REASONS.items())],
+            options=[("any reason", ANY), *((words, name) for name, words in REASON_WORDS.items())],
             layout={"width": "190px"}, tooltip="Only wrong or missed objects with this reason",
         )  # fmt: skip
         self._sort = Dropdown(options=list(SORTS), layout={"width": "130px"}, tooltip="Sort by")
@@ -345,10 +338,7 @@ class Examples(RangedWidget):
             return  # off the screen by now
         example = self._shown[index]
         metric, unit = self._metric_and_unit()
-        below = tuple(
-            Outline(box, COLOURS["other"], DASHES["other"], 2)
-            for box in self._finder.others(example)
-        )
+        below = tuple(outline("other", box, 2) for box in self._finder.others(example))
         number = self.page * PAGE + index
         self.set_trait("opened", number)
         words = f"{number + 1:,} of {self.found.total:,} in {text.elide(example.image, 60)}"

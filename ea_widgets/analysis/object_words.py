@@ -1,0 +1,17 @@
+"""What objects and the reasons of errors are called, on the page and in the report."""
+
+KIND_WORDS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
+"""What each kind of object is called."""
+
+REASON_WORDS = {
+    "wrong_class": "wrong class",
+    "badly_located": "badly located",
+    "wrong_class_and_badly_located": "wrong class, badly located",
+    "duplicate": "found twice",
+    "background": "nothing there",
+    "missed": "nobody found it",
+}
+"""Why a prediction is wrong, or a label missed."""
+
+MISSED_WRONG_CLASS = "found with the wrong class"
+"""What the reason "wrong_class" of a missed label is called."""
