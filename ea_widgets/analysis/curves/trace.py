@@ -62,9 +62,7 @@ def _rates(
         raise unknown_option("bins", metric, list(bins.edges))
     wanted = bins.of(metric) if isinstance(bins, Binning) else bins
     binned = selection.curve_bins(metric, wanted, by_class=by_class)
-    counts = binned.fold(
-        selection.positions(sample.successes), selection.positions(sample.excluded)
-    )
+    counts = binned.fold(sample.successes, sample.excluded)
     n = int(counts.totals.sum())
     average = int(counts.successes.sum()) / n if n else float("nan")
     return curve_frame(binned, counts, data.class_names), average

@@ -98,32 +98,35 @@ def pool_rare(
 
 
 def bins_of_categories(
-    column: RankedColumn, names: tuple[Any, ...]
-) -> tuple[Bins, tuple[Any, ...]]:
+    counts: NDArray[np.int64], names: tuple[Any, ...]
+) -> tuple[NDArray[np.intp], Bins, tuple[Any, ...]]:
     """Make a bin of each frequent category, by falling count, and one of the others.
 
     Parameters
     ----------
-    column : RankedColumn
-        Of the chosen rows, with all codes.
+    counts : ndarray of int64, shape (n_categories + 1,)
+        Chosen rows of each category, by code, and of missing values last.
     names : tuple
         Of the categories.
 
     Returns
     -------
+    of_code : ndarray of intp, shape (n_categories + 1,)
+        Bin of each category; missing values get the number of bins.
     bins : Bins
-        Their numbers stand for the metric's unit.
+        Their numbers stand for the metric's unit, and for ranks.
     shown : tuple
         Name of each bin.
     """
-    counts, n = column.counts[:-1], len(names)
-    by_count = np.argsort(-counts, kind="stable")
+    n = len(names)
+    by_count = np.argsort(-counts[:-1], kind="stable")
     own = [code for code in by_count.tolist() if counts[code] and names[code] != OTHER][:MOST_BARS]
-    of_rank = np.full(n + 1, len(own))
-    of_rank[own] = np.arange(len(own))
-    rest = int(counts[of_rank[:-1] == len(own)].sum())
+    of_code = np.full(n + 1, len(own))
+    of_code[own] = np.arange(len(own))
+    rest = int(counts[:-1][of_code[:-1] == len(own)].sum())
     sizes = np.append(counts[own], [rest] if rest else []).astype(np.int64)
-    of_rank[-1] = len(sizes)
+    of_code[-1] = len(sizes)
     center = np.arange(len(sizes), dtype=np.float64)
     shown = (*(names[code] for code in own), *([OTHER] if rest else []))
-    return Bins(of_rank, len(sizes), sizes, center - 0.5, center + 0.5, center), shown
+    cut = np.arange(len(sizes) + 1)
+    return of_code, Bins(cut, sizes, center - 0.5, center + 0.5, center), shown

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis.sample.categories import bins_of_categories
-from ea_widgets.core.statistics.binning import Bins, RankedColumn, bins_of_ordered, number_keys
 from ea_widgets.core.statistics.intervals import effect_of_sums, shrink_design_effects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ea_widgets.analysis.sample.metric_bins import MetricBins
+    from ea_widgets.core.statistics.binning import Bins
 
 DENSE = 1 << 20
 """Up to so many pairs of group and image, a table of all of them is faster than sorting."""
@@ -75,55 +76,89 @@ class CurveCounts:
 
 
 @dataclass(frozen=True, eq=False)
-class CurveBins:
-    """Rows of a selection by bin of one metric, and by the frame they stand in.
+class Cells:
+    """What gives each row its cell: a group (a bin, or a class and a bin) and a cluster.
 
     Attributes
     ----------
-    bins : Bins
+    metric : MetricBins
+    cluster_code : ndarray of intp, shape (n_rows,)
+        Of all rows of the side.
+    n_clusters : int
+    class_code : ndarray of intp, shape (n_rows,), or None
+        Class of each row; None takes all classes together.
+    dense : bool
+        Whether all cells that there can be are counted: a row without a value then gets a number
+        that is too large, and else -1.
+    """
+
+    metric: MetricBins
+    cluster_code: NDArray[np.intp]
+    n_clusters: int
+    class_code: NDArray[np.intp] | None
+    dense: bool
+
+    def of(self, rows: NDArray[np.intp] | slice) -> NDArray[np.intp]:
+        """Give rows the numbers of their cells, by class, bin and cluster."""
+        n_bins = self.metric.bins.n_bins
+        cell = self.metric.of(rows)
+        missing = None if self.dense else np.flatnonzero(cell == n_bins)
+        if self.class_code is not None:
+            cell += self.class_code[rows] * n_bins
+        cell *= self.n_clusters
+        cell += self.cluster_code[rows]
+        if missing is not None and len(missing):
+            cell[missing] = -1
+        return cell
+
+
+@dataclass(frozen=True, eq=False)
+class CurveBins:
+    """Rows of a selection by bin of one metric, and by the cluster that they stand in.
+
+    Attributes
+    ----------
+    metric : MetricBins
+    cells : Cells
+    distinct : ndarray of int, shape (n_cells,), or None
+        Numbers of the cells with rows, ascending; None where all cells that can be are counted.
+    cell_rows : ndarray of int64, shape (n_cells,)
+        Rows in each cell, maybe none; cells of a group stand together.
+    cell_group : ndarray of intp, shape (n_cells,)
+        Group of each cell.
     class_code : ndarray of intp, shape (n_groups,)
         Class of each group; -1 where all classes are taken together.
     bin_code : ndarray of intp, shape (n_groups,)
         Bin of each group.
-    cell : ndarray of int32, shape (n_rows,)
-        Cell (group and image) of each row; ``n_cells`` or more where the metric is missing.
-    cell_rows : ndarray of int64, shape (n_cells,)
-        Rows in each cell, maybe none; cells of a group stand together.
-    cell_group : ndarray of intp, shape (n_cells + 1,)
-        Group of each cell; ``n_groups`` for the rows that miss the metric.
-    categories : tuple or None
-        Name of each bin of a categorical metric; None of numbers.
     """
 
-    bins: Bins
-    class_code: NDArray[np.intp]
-    bin_code: NDArray[np.intp]
-    cell: NDArray[np.int32]
+    metric: MetricBins
+    cells: Cells
+    distinct: NDArray[np.int64] | NDArray[np.int32] | None
     cell_rows: NDArray[np.int64]
     cell_group: NDArray[np.intp]
-    categories: tuple[Any, ...] | None = None
+    class_code: NDArray[np.intp]
+    bin_code: NDArray[np.intp]
+
+    @property
+    def bins(self) -> Bins:
+        """Edges of the bins, which all classes share."""
+        return self.metric.bins
+
+    @property
+    def categories(self) -> tuple[Any, ...] | None:
+        """Name of each bin of a categorical metric; None of numbers."""
+        return self.metric.categories
 
     @cached_property
-    def _totals(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    def _sizes(self) -> tuple[NDArray[np.int64], ...]:
         """Rows, frames and squares of the rows per frame of each group."""
         rows = self.cell_rows
-        if not len(rows):
-            nothing = np.zeros(len(self.bin_code), np.int64)
-            return nothing, nothing, nothing
+        parts = rows, (rows > 0).astype(np.int64), rows * rows
+        if self.distinct is None:
+            return tuple(part.reshape(len(self.bin_code), -1).sum(axis=1) for part in parts)
         start = np.searchsorted(self.cell_group, np.arange(len(self.bin_code)))
-        totals, n_frames, squares = (
-            np.add.reduceat(part, start) for part in (rows, (rows > 0).astype(np.int64), rows**2)
-        )
-        return totals, n_frames, squares
-
-    def _summed(
-        self, cells: NDArray[np.intp], rows: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        group, n_groups = self.cell_group[cells], len(self.bin_code)
-        totals, squares = (
-            np.bincount(group, weights, n_groups).astype(np.int64) for weights in (rows, rows**2)
-        )
-        return totals, np.bincount(group[rows > 0], minlength=n_groups), squares
+        return tuple(np.add.reduceat(part, start) if len(start) else part for part in parts)
 
     def fold(self, successes: NDArray[np.intp], excluded: NDArray[np.intp]) -> CurveCounts:
         """Count the outcome per group.
@@ -131,103 +166,138 @@ class CurveBins:
         Parameters
         ----------
         successes, excluded : ndarray of intp
-            Positions in the selection: rows with the outcome, and rows that count nowhere.
+            Chosen rows of the side: those with the outcome, and those that count nowhere.
 
         Returns
         -------
         CurveCounts
         """
-        n_cells, n_groups = len(self.cell_rows), len(self.bin_code)
-        # Only cells with the outcome in them have anything to add: the rows that have it tell all.
-        cells = self.cell[successes].astype(np.intp)
-        cells = cells[cells < n_cells]
-        per_cell = np.bincount(cells, minlength=n_cells)
-        hits, group = per_cell.take(cells), self.cell_group.take(cells)
-        found = np.bincount(group, minlength=n_groups)
-        hit_squares = np.bincount(group, hits, n_groups)
-        products = np.bincount(group, self.cell_rows.take(cells), n_groups)
-        totals, n_frames, squares = self._totals
+        fold = self._fold_all if self.distinct is None else self._fold_some
+        counts = fold(self.cells.of(successes), self.cells.of(excluded))
+        return CurveCounts(self.class_code, self.bin_code, *counts)
+
+    def _fold_all(
+        self, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int64], ...]:
+        """Count cells of rows, by a look at all cells; in the order of `PARTS`."""
+        shape, n_cells = (len(self.bin_code), self.cells.n_clusters), len(self.cell_rows)
+
+        def table(cell: NDArray[np.intp]) -> NDArray[np.int64]:
+            return np.bincount(cell, minlength=n_cells)[:n_cells].reshape(shape)
+
+        hits, rows = table(successes), self.cell_rows.reshape(shape)
+        totals, n_frames, total_squares = self._sizes
         if len(excluded):
-            out, counts = np.unique(self.cell[excluded].astype(np.intp), return_counts=True)
-            out, counts = out[out < n_cells], counts[out < n_cells]
-            rows = self.cell_rows[out]
-            shared = per_cell[out] * counts
-            products = products - np.bincount(self.cell_group[out], shared, n_groups)
-            before, after = self._summed(out, rows), self._summed(out, rows - counts)
-            totals, n_frames, squares = (
-                whole + new - old
-                for whole, new, old in zip(self._totals, after, before, strict=True)
+            rows = rows - table(excluded)
+            totals, n_frames = rows.sum(axis=1), np.count_nonzero(rows, axis=1)
+            total_squares = np.einsum("ij,ij->i", rows, rows)
+        squares, products = (np.einsum("ij,ij->i", hits, part) for part in (hits, rows))
+        return hits.sum(axis=1), totals, n_frames, squares, products, total_squares
+
+    def _fold_some(
+        self, successes: NDArray[np.intp], excluded: NDArray[np.intp]
+    ) -> tuple[NDArray[np.int64], ...]:
+        """Count cells of rows, by a look at those cells only; in the order of `PARTS`."""
+        cells, hits = self._count(successes)
+        rows = self.cell_rows.take(cells)
+        found, squares, products = self._by_group(cells, hits, hits * hits, hits * rows)
+        totals, n_frames, total_squares = self._sizes
+        if len(excluded):
+            out, lost = self._count(excluded)
+            before = self.cell_rows.take(out)
+            at = np.searchsorted(cells, out)
+            shared = np.flatnonzero(np.append(cells, -1).take(at) == out)
+            both = hits.take(at[shared]) * lost[shared]
+            products = products - self._by_group(out[shared], both)[0]
+            gone = lost, (lost == before).astype(np.int64), lost * (2 * before - lost)
+            totals, n_frames, total_squares = (
+                whole - part
+                for whole, part in zip(self._sizes, self._by_group(out, *gone), strict=True)
             )
-        parts = found, totals, n_frames, hit_squares, products, squares
-        return CurveCounts(
-            self.class_code, self.bin_code, *(part.astype(np.int64, copy=False) for part in parts)
-        )
+        return found, totals, n_frames, squares, products, total_squares
+
+    def _count(self, cell: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+        """Count cells of rows among the distinct ones: which there are, ascending, how often."""
+        wanted, counts = distinct_numbers(cell[cell >= 0])
+        distinct = np.zeros(0, np.int64) if self.distinct is None else self.distinct
+        return np.searchsorted(distinct, wanted.astype(distinct.dtype)), counts
+
+    def _by_group(
+        self, cells: NDArray[np.intp], *parts: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], ...]:
+        """Add up what is given per cell. Whole numbers below 2^53 stay exact as floats."""
+        group, n = self.cell_group.take(cells), len(self.bin_code)
+        return tuple(np.bincount(group, part, n).astype(np.int64) for part in parts)
 
 
 def bin_curve(
-    column: RankedColumn,
+    metric: MetricBins,
     rows: NDArray[np.intp] | slice,
-    bins: int | NDArray[np.float64],
     cluster_code: NDArray[np.intp],
     n_clusters: int,
     class_code: NDArray[np.intp] | None,
-    categories: tuple[Any, ...] | None = None,
 ) -> CurveBins:
-    """Bin the chosen rows by a metric; all classes share the edges.
+    """Count the chosen rows by bin and cluster; all classes share the edges.
 
     Parameters
     ----------
-    column : RankedColumn
+    metric : MetricBins
     rows : ndarray of intp or slice
-        Chosen rows of the column.
-    bins : int or ndarray of float64
-        Most bins wanted, or their edges; see :func:`bins_of_ordered`.
+        Chosen rows of the side.
     cluster_code : ndarray of intp, shape (n_rows,)
-        Cluster of each chosen row.
+        Cluster of each row of the side.
     n_clusters : int
     class_code : ndarray of intp, shape (n_rows,), or None
-        Class of each chosen row; None takes all classes together.
-    categories : tuple, optional
-        Names by code of a categorical metric, whose bins are its categories, whatever `bins` says.
+        Class of each row of the side; None takes all classes together.
 
     Returns
     -------
     CurveBins
     """
-    column = column.of_rows(rows)
-    shown: tuple[Any, ...] | None = None
-    if categories is None:
-        found = bins_of_ordered(column.values, column.ordered, bins)
-    else:
-        found, shown = bins_of_categories(column, categories)
-    n_bins = found.n_bins
-    # A small table stays in the cache while rows look into it at random.
-    code = column.spread(found.of_rank.astype(np.min_scalar_type(n_bins))).astype(np.intp)
-    if class_code is None and n_bins * n_clusters <= max(DENSE, 4 * len(code)):
-        cell = code * n_clusters
-        cell += cluster_code
-        n_cells = n_bins * n_clusters
+    n_bins, n_rows = metric.bins.n_bins, int(metric.bins.n.sum())
+    dense = class_code is None and n_bins * n_clusters <= max(DENSE, 4 * n_rows)
+    cells = Cells(metric, cluster_code, n_clusters, class_code, dense)
+    cell, distinct = cells.of(rows), None
+    if dense:
+        n_cells, group = n_bins * n_clusters, np.arange(n_bins)
         cell_rows = np.bincount(cell, minlength=n_cells)[:n_cells]
-        cell_group = np.append(np.repeat(np.arange(n_bins), n_clusters), n_bins)
-        group = np.arange(n_bins)
+        sizes = np.full(n_bins, n_clusters)
     else:
-        group = code if class_code is None else class_code * n_bins + code
-        present = np.flatnonzero(code < n_bins)
-        key = (group * n_clusters + cluster_code)[present]
-        index, key, cell_rows = number_keys(key)
-        cell = np.full(len(code), len(key), np.intp)
-        cell[present] = index
-        of_cell = key // max(n_clusters, 1)
-        is_new = np.append(True, of_cell[1:] != of_cell[:-1])[: len(of_cell)]
-        group = of_cell[is_new]
-        cell_group = np.append(np.cumsum(is_new) - 1, len(group))
-    width = max(n_bins, 1)
+        if cell.min(initial=0) < 0:
+            cell = cell[cell >= 0]
+        distinct, cell_rows = distinct_numbers(cell)
+        most = int(distinct[-1]) // n_clusters + 1 if len(distinct) else 0
+        # Counted by halving: few groups, many cells.
+        start = np.searchsorted(distinct, (np.arange(most) * n_clusters).astype(distinct.dtype))
+        sizes = np.diff(start, append=len(distinct))
+        group = np.flatnonzero(sizes)
+        sizes = sizes[group]
+    every = np.full(len(group), -1)
     return CurveBins(
-        bins=found,
-        class_code=np.full(len(group), -1) if class_code is None else group // width,
-        bin_code=group % width,
-        cell=cell.astype(np.int32),
-        cell_rows=cell_rows,
-        cell_group=cell_group,
-        categories=shown,
+        metric,
+        cells,
+        distinct,
+        cell_rows,
+        np.repeat(np.arange(len(group)), sizes),
+        every if class_code is None else group // max(n_bins, 1),
+        group % max(n_bins, 1),
     )
+
+
+def distinct_numbers(
+    numbers: NDArray[np.intp],
+) -> tuple[NDArray[np.int64] | NDArray[np.int32], NDArray[np.int64]]:
+    """Sort and count whole numbers from 0 on.
+
+    Returns
+    -------
+    distinct : ndarray of int, shape (n_distinct,)
+        In the smallest type that holds them: it is sorted in half of the time.
+    counts : ndarray of int64, shape (n_distinct,)
+    """
+    small = int(numbers.max(initial=0)) < np.iinfo(np.int32).max
+    ordered = np.sort(numbers.astype(np.int32 if small else np.int64))
+    is_new = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_new[1:])
+    start = np.flatnonzero(is_new)
+    return ordered[start], np.diff(start, append=len(ordered))

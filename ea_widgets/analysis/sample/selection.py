@@ -12,6 +12,7 @@ from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.analysis.sample.categories import pool_rare
 from ea_widgets.analysis.sample.clustered_selection import ClusteredSelection
 from ea_widgets.analysis.sample.curve_bins import CurveBins, bin_curve
+from ea_widgets.analysis.sample.metric_bins import bin_metric
 from ea_widgets.analysis.sample.range_bins import RangeBins, bin_for_ranges
 from ea_widgets.analysis.sample.rank_correlations import rank_correlations
 from ea_widgets.analysis.sample.row_bins import SMALL, GroupedBins, OwnBins, count_rows
@@ -72,6 +73,39 @@ class Selection:
         return slice(None) if self.everything else self.rows
 
     @cached_property
+    def mask(self) -> NDArray[np.bool_]:
+        """Whether each row of the side is chosen."""
+        mask = np.zeros(len(self.side.class_code), bool)
+        mask[self.rows] = True
+        return mask
+
+    @cached_property
+    def per_image(self) -> NDArray[np.int64]:
+        """Chosen rows of each image."""
+        if self.is_small:
+            return np.bincount(self.side.image_code[self.rows], minlength=self.side.n_images)
+        return self._tally.per_image
+
+    def fine_column(
+        self, metric: str
+    ) -> tuple[NDArray[np.uint16], NDArray[np.intp], NDArray[np.int32]]:
+        """Give the fine bins of a metric of objects; not where :attr:`is_small`.
+
+        Returns
+        -------
+        code : ndarray of uint16, shape (n,)
+            Of all rows of the side.
+        first_rank : ndarray of intp, shape (n_fine + 1,)
+            See :class:`Table`.
+        counts : ndarray of int32, shape (n_fine,)
+            Chosen rows in each.
+        """
+        table, at = self.side.of_objects, self.side.names.index(metric)
+        at -= self.side.n_image_metrics
+        first_rank = table.first_rank[at]
+        return table.codes[at], first_rank, self._tally.histogram[at, : len(first_rank) - 1]
+
+    @cached_property
     def _position(self) -> NDArray[np.intp]:
         position = np.empty(len(self.side.class_code), np.intp)
         position[self.rows] = np.arange(len(self.rows))
@@ -88,7 +122,7 @@ class Selection:
         Of shapes (n_images, n_image_metrics) and (n_chosen, n_object_metrics); `n_bins` where the
         metric is missing.
         """
-        rows = slice(None) if self._bins_are_own else self.chosen
+        rows = slice(None) if self.is_small else self.chosen
         return self._bins.of_images.T, self._bins.of_rows(rows).T
 
     @property
@@ -106,14 +140,15 @@ class Selection:
         return self.side.tally(self.rows)
 
     @property
-    def _bins_are_own(self) -> bool:
+    def is_small(self) -> bool:
+        """Whether fine bins of the side are too coarse for so few rows."""
         side = self.side
         is_exact = side.of_images.is_exact and side.of_objects.is_exact
         return not is_exact and len(self.rows) * SMALL < len(side.class_code)
 
     @cached_property
     def _bins(self) -> RowBins:
-        if self._bins_are_own:
+        if self.is_small:
             return OwnBins.of(self.side, self.rows, self.pools)
         return GroupedBins.of(self.side, self._tally, self.pools)
 
@@ -277,7 +312,7 @@ class Selection:
     def _count_hits(self, rows: NDArray[np.intp]) -> Hits:
         """Count rows with an outcome, and sum their metrics."""
         hits, side = self._bins.count(rows), self.side
-        if self._bins_are_own or self._standardised_anew:
+        if self.is_small or self._standardised_anew:
             return hits, self.sums(rows)
         tally = side.hit_tally(rows)
         of_images = tally.per_image.astype(np.float64) @ side.image_standard
@@ -316,13 +351,11 @@ class Selection:
 
         def bin_them() -> CurveBins:
             return bin_curve(
-                side.metrics[metric],
+                bin_metric(self, metric, bins),
                 self.chosen,
-                bins,
-                side.cluster_code[self.chosen],
+                side.cluster_code,
                 side.n_clusters,
-                side.class_code[self.chosen] if by_class else None,
-                side.categories.get(metric),
+                side.class_code if by_class else None,
             )
 
         key = (metric, bins if isinstance(bins, int) else bins.tobytes(), by_class)

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from ea_widgets.core.statistics.ordered_ranks import CountedRanks
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ea_widgets.core.statistics.ordered_ranks import OrderedRanks
 
 Number = TypeVar("Number", bound=np.generic)
 
@@ -94,11 +98,9 @@ class RankedColumn:
 
     @property
     def ordered(self) -> NDArray[np.int32]:
-        """Ranks of the rows that have a value, ascending."""
-        if self.unit is None:
-            ranks = np.sort(self.rank)
-            return ranks[: np.searchsorted(ranks, len(self.values))]
-        return np.repeat(np.arange(len(self.values), dtype=np.int32), self.counts[:-1])
+        """Ranks of the units that have a value, ascending."""
+        ranks = np.sort(self.rank)
+        return ranks[: np.searchsorted(ranks, len(self.values))]
 
     def spread(self, of_rank: NDArray[Number]) -> NDArray[Number]:
         """Give each row what its rank was given."""
@@ -112,9 +114,8 @@ class Bins:
 
     Attributes
     ----------
-    of_rank : ndarray of intp, shape (n_values + 1,)
-        Bin of each distinct value; the last entry, for missing values, is `n_bins`.
-    n_bins : int
+    cut : ndarray of intp, shape (n_bins + 1,)
+        Lowest rank of each bin, ascending; the number of values last.
     n : ndarray of int64, shape (n_bins,)
         Rows in each bin.
     low, high, center : ndarray of float64, shape (n_bins,)
@@ -123,12 +124,21 @@ class Bins:
         Where edges were given, those.
     """
 
-    of_rank: NDArray[np.intp]
-    n_bins: int
+    cut: NDArray[np.intp]
     n: NDArray[np.int64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     center: NDArray[np.float64]
+
+    @property
+    def n_bins(self) -> int:
+        """How many bins there are."""
+        return len(self.n)
+
+    @property
+    def of_rank(self) -> NDArray[np.intp]:
+        """Bin of each distinct value, and `n_bins` for missing ones last; (n_values + 1,)."""
+        return np.append(np.repeat(np.arange(self.n_bins), np.diff(self.cut)), self.n_bins)
 
     @property
     def edges(self) -> NDArray[np.float64]:
@@ -221,12 +231,11 @@ def equal_count_bins(values: NDArray[np.float64], counts: NDArray[np.int64], n_b
     -------
     Bins
     """
-    ranks = np.arange(len(values), dtype=np.int32)
-    return bins_of_ordered(values, np.repeat(ranks, counts[:-1]), n_bins)
+    return bins_of_ordered(values, CountedRanks(counts[:-1]), n_bins)
 
 
 def bins_of_ordered(
-    values: NDArray[np.float64], ordered: NDArray[np.int32], bins: int | NDArray[np.float64]
+    values: NDArray[np.float64], ordered: OrderedRanks, bins: int | NDArray[np.float64]
 ) -> Bins:
     """Partition rows into bins of about equal count, or by edges that are given.
 
@@ -234,8 +243,8 @@ def bins_of_ordered(
     ----------
     values : ndarray of float64, shape (n_values,)
         Distinct values, ascending.
-    ordered : ndarray of int32, shape (n_rows,)
-        Rank of each row that has a value, ascending.
+    ordered : OrderedRanks
+        Of the rows that have a value.
     bins : int or ndarray of float64
         Most bins wanted, of which none is empty; or edges, ascending, two at least. A value on an
         inner edge is in the upper bin; the outer bins take in what is outside.
@@ -246,40 +255,42 @@ def bins_of_ordered(
         No bins, where equal counts are wanted and there are no rows. The center of an empty bin
         is NaN.
     """
-    total = len(ordered)
+    total = ordered.total
     if isinstance(bins, np.ndarray):
         cut = np.append(0, np.searchsorted(values, bins[1:-1]))
-        start = np.searchsorted(ordered, cut)
-        low, high = bins[:-1], bins[1:]
+        start = ordered.before(cut)
     elif not total:
         nothing = np.zeros(0)
-        return Bins(np.zeros(len(values) + 1, np.intp), 0, nothing.astype(int), *[nothing] * 3)
+        return Bins(np.zeros(1, np.intp), nothing.astype(int), nothing, nothing, nothing)
     else:
         start = equal_count_starts(ordered, bins)
-        cut = ordered[start].astype(np.intp)
-        cut[0] = 0  # what has no rows gets the bin of a neighbour
-        smallest, largest = values[ordered[start]], values[ordered[np.append(start[1:], total) - 1]]
+    n = np.diff(start, append=total)
+    held = np.flatnonzero(n)
+    first, size = start[held], n[held]
+    # All at once: each time some rows are looked for.
+    asked = first, first + size - 1, first + (size - 1) // 2, first + size // 2
+    ranks = ordered.at(np.concatenate(asked)).reshape(len(asked), -1)
+    smallest, largest, lower, upper = values[ranks]
+    if isinstance(bins, np.ndarray):
+        low, high = bins[:-1], bins[1:]
+    else:
+        cut = np.append(0, ranks[0, 1:])  # what has no rows gets the bin of a neighbour
         between = smallest[1:] / 2 + largest[:-1] / 2
         # Neighbouring floats have nothing between them: the upper one is then the edge.
         between = np.where(between > largest[:-1], between, smallest[1:])
         low, high = np.append(smallest[:1], between), np.append(between, largest[-1:])
-    n = np.diff(start, append=total)
     center = np.full(len(n), np.nan)
-    held = np.flatnonzero(n)
-    first, size = start[held], n[held]
-    lower, upper = (values[ordered[first + middle]] for middle in ((size - 1) // 2, size // 2))
     center[held] = lower / 2 + upper / 2
-    of_rank = np.repeat(np.arange(len(n)), np.diff(cut, append=len(values)))
-    return Bins(np.append(of_rank, len(n)), len(n), n, low, high, center)
+    return Bins(np.append(cut, len(values)), n, low, high, center)
 
 
-def equal_count_starts(ordered: NDArray[np.int32], n_bins: int) -> NDArray[np.intp]:
+def equal_count_starts(ordered: OrderedRanks, n_bins: int) -> NDArray[np.intp]:
     """Find where bins of about equally many rows begin, as :func:`bin_of_ranks` does.
 
     Parameters
     ----------
-    ordered : ndarray of int32, shape (n_rows,)
-        Ranks, ascending; one at least.
+    ordered : OrderedRanks
+        Of one row at least.
     n_bins : int
         Most bins wanted.
 
@@ -288,11 +299,21 @@ def equal_count_starts(ordered: NDArray[np.int32], n_bins: int) -> NDArray[np.in
     ndarray of intp, shape (n_used,)
         Positions, ascending, from 0; never between ties.
     """
-    total = len(ordered)
+    total = ordered.total
     n_bins = min(n_bins, total)
     needed = -(-np.arange(n_bins) * total // n_bins)
-    inside_ties = ordered[needed - 1] == ordered[needed]
+    ends = np.append(needed[1:], total)
+    # The middles are asked for next, where there are no ties: rows are then looked for once.
+    asked = (
+        np.maximum(needed - 1, 0),
+        needed,
+        (needed + ends - 1) // 2,
+        (needed + ends) // 2,
+        ends - 1,
+    )
+    below, above, *_ = ordered.at(np.concatenate(asked)).reshape(len(asked), -1)
+    inside_ties = below == above
     inside_ties[0] = False
-    after = np.searchsorted(ordered, ordered[needed[inside_ties]], side="right")
-    needed[inside_ties] = after
+    if inside_ties.any():
+        needed[inside_ties] = ordered.before(above[inside_ties] + 1)
     return np.unique(needed[needed < total])

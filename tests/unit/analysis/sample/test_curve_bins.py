@@ -1,10 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ea_widgets.analysis.sample import curve_bins
 from ea_widgets.analysis.sample.curve_bins import PARTS
+from ea_widgets.analysis.sample.object_table import build_side
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.statistics.edges import Binning
@@ -49,13 +51,20 @@ def test_curve_counts_equal_those_of_all_cells(
     successes, excluded = outcomes(selection, seed, limit)
     found = binned.fold(successes, excluded)
 
-    n_cells = len(binned.cell_rows)
-    hits, out = (
-        np.bincount(binned.cell[rows], minlength=n_cells + 1)[:n_cells].astype(float)
-        for rows in (successes, excluded)
+    value = selection.side.metrics[metric]
+    value = value.spread(np.append(value.values, np.nan))
+    code = np.searchsorted(binned.bins.edges[1:-1], value, side="right")
+    group = selection.side.class_code * 1000 * by_class + code
+    key = np.stack([group, selection.side.cluster_code])[:, ~np.isnan(value)]
+    cells, place = np.unique(key, axis=1, return_inverse=True)
+    start = np.flatnonzero(np.append(True, np.diff(cells[0]))[: cells.shape[1]])
+    number = np.full(len(value), -1)
+    number[~np.isnan(value)] = place
+    rows, hits, out = (
+        np.bincount(number[part][number[part] >= 0], minlength=cells.shape[1]).astype(float)
+        for part in (slice(None), successes, excluded)
     )
-    rows, group = binned.cell_rows - out, binned.cell_group[:n_cells]
-    start = np.searchsorted(group, np.arange(len(binned.bin_code)))
+    rows -= out
     s, n, frames = (np.add.reduceat(part, start) for part in (hits, rows, (rows > 0) * 1))
     known = (s > 0) & (s < n) & (frames > 1)
     effect = design_effect(hits, rows, start)
@@ -101,10 +110,7 @@ def test_any_split_of_the_images_equals_the_whole(evaluation, metric, by_class, 
 
     def fold(selection):
         binned = selection.curve_bins(metric, edges, by_class=by_class)
-        inside = [
-            selection.positions(np.intersect1d(rows, selection.rows))
-            for rows in (successes, excluded)
-        ]
+        inside = [np.intersect1d(rows, selection.rows) for rows in (successes, excluded)]
         return binned.fold(*inside)
 
     parts = [fold(Selection(whole.side, np.flatnonzero(part == number))) for number in range(3)]
@@ -134,21 +140,20 @@ def test_its_own_edges_give_the_same_bins_again(evaluation, metric):
     selection = select(evaluation, confidence=0.3)
     binned = selection.curve_bins(metric, 20, by_class=False)
     again = selection.curve_bins(metric, binned.bins.edges, by_class=False)
-    successes, excluded = outcomes(selection, 0)
+    successes, excluded = (selection.rows[part] for part in outcomes(selection, 0))
     first, second = binned.fold(successes, excluded), again.fold(successes, excluded)
     assert by_group(first) == by_group(second)
     assert binned.bins.center.tolist() == again.bins.center.tolist()
-    counts = selection.count_by(
-        Binning({metric: binned.bins.edges}), selection.rows[successes], selection.rows[excluded]
-    )
+    counts = selection.count_by(Binning({metric: binned.bins.edges}), successes, excluded)
     assert counts.successes[0].tolist() == first.successes.tolist()
     assert counts.totals[0].tolist() == first.totals.tolist()
 
 
 def test_given_edges_without_images_count_nothing():
     nothing = np.zeros(0, np.intp)
-    column = RankedColumn.of(np.zeros(0))
-    edges = np.array([0.0, 1.0, 2.0])
-    binned = curve_bins.bin_curve(column, slice(None), edges, nothing, 0, None)
+    images, objects = pd.DataFrame(), pd.DataFrame({"m": np.zeros(0)})
+    side = build_side(nothing, nothing, images, nothing, objects, nothing, "P")
+    selection = Selection(side, nothing)
+    binned = selection.curve_bins("m (P)", np.array([0.0, 1.0, 2.0]), by_class=False)
     counts = binned.fold(nothing, nothing)
     assert counts.totals.tolist() == counts.successes.tolist() == [0, 0]
