@@ -156,7 +156,8 @@ class CurveBins:
         rows = self.cell_rows
         parts = rows, (rows > 0).astype(np.int64), rows * rows
         if self.distinct is None:
-            return tuple(part.reshape(len(self.bin_code), -1).sum(axis=1) for part in parts)
+            shape = len(self.bin_code), self.cells.n_clusters
+            return tuple(part.reshape(shape).sum(axis=1) for part in parts)
         start = np.searchsorted(self.cell_group, np.arange(len(self.bin_code)))
         return tuple(np.add.reduceat(part, start) if len(start) else part for part in parts)
 

@@ -178,9 +178,11 @@ def bins_of_fine(
     [0, 65535, 1, 2]
     """
     n_bins, inner = len(cut) - 1, cut[1:-1]
-    start = np.searchsorted(first_rank[:-1], inner)
-    ends = np.append(start, len(first_rank) - 1) if n_bins else start
     found = np.full(n_fine + 1, n_bins, np.uint16)
+    if not n_bins:
+        return found
+    start = np.searchsorted(first_rank[:-1], inner)
+    ends = np.append(start, len(first_rank) - 1)
     found[: len(first_rank) - 1] = np.repeat(np.arange(n_bins), np.diff(ends, prepend=0))
     found[start[first_rank[start] > inner] - 1] = np.iinfo(np.uint16).max
     return found

@@ -205,21 +205,21 @@ class OwnBins:
         of_rows = np.empty((len(side.metrics) - side.n_image_metrics, len(rows)), np.uint16)
         missing = np.iinfo(np.uint16).max
 
-        def encode(place: int) -> int:
-            if place in pools:
-                column = columns[place].of_rows(rows)
-                of_code, used = pools[place]
+        def encode(metric: int) -> int:
+            if metric in pools:
+                column = columns[metric].of_rows(rows)
+                of_code, used = pools[metric]
                 bins = of_code.copy()
             else:
-                column = columns[place].take(rows)
+                column = columns[metric].take(rows)
                 counts = column.counts
                 bins, used = bin_of_ranks(counts, fine_bins(int(counts[:-1].sum())))
             bins[-1] = missing
             code = bins.astype(np.uint16)[column.rank]
             if column.unit is None:
-                of_rows[place - side.n_image_metrics] = code
+                of_rows[metric - side.n_image_metrics] = code
             else:
-                of_images[place] = code
+                of_images[metric] = code
             return used
 
         columns = list(side.metrics.values())
