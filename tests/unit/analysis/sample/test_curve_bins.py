@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ea_widgets.analysis.sample import curve_bins
 from ea_widgets.analysis.sample.curve_bins import PARTS
-from ea_widgets.analysis.sample.object_table import build_side
+from ea_widgets.analysis.sample.object_table import build_metric_table
 from ea_widgets.analysis.sample.selection import Selection
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.statistics.edges import Binning
@@ -152,7 +152,7 @@ def test_its_own_edges_give_the_same_bins_again(evaluation, metric):
 def test_given_edges_without_images_count_nothing():
     nothing = np.zeros(0, np.intp)
     images, objects = pd.DataFrame(), pd.DataFrame({"m": np.zeros(0)})
-    side = build_side(nothing, nothing, images, nothing, objects, nothing, "P")
+    side = build_metric_table(nothing, nothing, images, nothing, objects, nothing, "P")
     selection = Selection(side, nothing)
     binned = selection.curve_bins("m (P)", np.array([0.0, 1.0, 2.0]), by_class=False)
     counts = binned.fold(nothing, nothing)
