@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import chdtri, ndtri
 
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_starts
+from ea_widgets.core.statistics.ordered_ranks import SortedRanks
 from ea_widgets.core.statistics.resampling import SEED
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def calibration_error(judged: Judged) -> CalibrationError:
     if not n:
         return CalibrationError(np.nan, np.nan, np.nan, np.zeros(1, np.intp))
     ranked = RankedColumn.of(confidence)
-    start = np.append(equal_count_starts(ranked.rank, BINS), n)
+    start = np.append(equal_count_starts(SortedRanks(ranked.rank), BINS), n)
     size = np.diff(start)
     difference = np.add.reduceat(hit - confidence, start[:-1]) / size
     own, shared = null_variance(judged, start)
