@@ -10,7 +10,7 @@ from tests.statistics.two_models import model, scene
 
 pytestmark = pytest.mark.slow
 
-SETS = usual_or_all(8, 200)
+SETS = usual_or_all(5, 200)
 N_METRICS = 30
 
 
