@@ -40,7 +40,7 @@ class Explorer(RangedWidget):
         What they show. Can be assigned later, as by a training loop: all parts follow.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``metric_range``. They are those of all parts.
+        ``where``, ``metric``, ``metric_range``. They are those of all parts.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Explorer(RangedWidget):
         shared["keep"] = self._kept
         ranged = {**shared, "metric_range": self.metric_range}
         self.panel = ImportancePanel(**shared)
-        self.detail = PerformanceByMetric(**ranged)
+        self.detail = PerformanceByMetric(**ranged, chips=False)
         self.worst = WorstRanges(**ranged)
         self.examples = Examples(**ranged)
         self.what_if = WhatIf(**ranged)

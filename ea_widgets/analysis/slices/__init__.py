@@ -3,4 +3,5 @@
 from ea_widgets.analysis.slices.columns import column_of as column_of
 from ea_widgets.analysis.slices.condition import Condition as Condition
 from ea_widgets.analysis.slices.condition import check_values as check_values
+from ea_widgets.analysis.slices.condition import joined as joined
 from ea_widgets.analysis.slices.condition import where as where

@@ -63,6 +63,11 @@ class Condition:
         """The metrics that are asked for, as they were named."""
         raise NotImplementedError
 
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions that are joined by ``&``, in their order; itself where none are."""
+        return (self,)
+
     def to_dict(self) -> dict[str, Any]:
         """Write the condition as plain values, for JSON."""
         raise NotImplementedError
@@ -166,6 +171,11 @@ class Both(Condition):
         """The metrics of both."""
         return tuple(dict.fromkeys(self.first.metrics + self.second.metrics))
 
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """See :attr:`Condition.parts`."""
+        return self.first.parts + self.second.parts
+
     def masks(self, column: Column) -> tuple[Mask, Mask] | None:
         """See :meth:`Condition.masks`."""
         first, second = self.first.masks(column), self.second.masks(column)
@@ -259,6 +269,20 @@ def where(
         check_order(low, high)
         return Where(str(metric), low, high)
     return Where(str(metric), values=check_values((equals,) if isin is None else isin))
+
+
+def joined(parts: Iterable[Condition]) -> Condition | None:
+    """Join conditions that must all hold; None without any.
+
+    Examples
+    --------
+    >>> print(joined([where("Size", high=4), where("weather", equals="night")]))
+    Size ≤ 4 and weather = night
+    """
+    whole: Condition | None = None
+    for part in parts:
+        whole = part if whole is None else whole & part
+    return whole
 
 
 def check_values(values: object) -> tuple[Any, ...]:

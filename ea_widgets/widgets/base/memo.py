@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-VALUES = (str, int, float, tuple, type(None))
+from ea_widgets.analysis.slices import Condition
+
+VALUES = (str, int, float, tuple, type(None), Condition)
 """Types compared by value. Anything else, such as an evaluation, is held and compared by
 identity."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ea_widgets.analysis.formatting import categories_in_words, date
+from ea_widgets.analysis.slices import Condition, joined, where
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.widgets.base import text
@@ -74,6 +75,23 @@ class RangedWidget(EvaluationWidget):
         """Hold a range that was given again, and is the same one, to the present metric."""
         self._just_given.clear()
         super()._carried_out()
+
+    def use_as_filter(self) -> None:
+        """Narrow all numbers to the objects in the range, beside what they are narrowed to.
+
+        The range itself is empty then. Without one, nothing happens.
+        """
+        if self.metric is None or not self.metric_range:
+            return
+        name, level = MetricName.parse(self.metric).parts
+        # Labels go by their own value and predictions by theirs, whichever was looked at.
+        chosen = where(self.metric if level == "F" else name, **asked(self.metric_range))
+        parts: tuple[Condition, ...] = () if self.where is None else self.where.parts
+        if chosen in parts:
+            return
+        with self.hold_trait_notifications():
+            self.where = joined((*parts, chosen))
+            self.metric_range = ()
 
     @property
     def in_words(self) -> str:

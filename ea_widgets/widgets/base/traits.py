@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from traitlets import Bool, Enum, TraitError, TraitType
 
+from ea_widgets.analysis.slices import Condition
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -171,6 +172,28 @@ class ClassNames(Choice):
             if name not in known:
                 raise _unknown(str(self.name), name, known)
         return tuple(dict.fromkeys(value))
+
+
+class Slice(Choice):
+    """A condition on metrics that the evaluation knows, or None for everything."""
+
+    def __init__(self) -> None:
+        super().__init__(None, allow_none=True)
+
+    def validate(self, _obj: Any, value: Any) -> Condition:
+        """Refuse what is no condition."""
+        if not isinstance(value, Condition):
+            raise self.refuse(value, "Give a condition from ea.where, or None for everything.")
+        return value
+
+    # Not `validate`: a condition can be set together with the evaluation that knows its metrics.
+    def _cross_validate(self, obj: Any, value: Any) -> Any:
+        if value is not None:
+            try:
+                obj.evaluation.at(where=value)
+            except InvalidInputError as error:
+                raise RefusedChoiceError(error.field, error.problem, error.remedy) from error
+        return value
 
 
 class Ends(Choice):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from contextlib import suppress
 from functools import cache, wraps
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,6 +25,7 @@ from ea_widgets.widgets.base.traits import (
     Evaluated,
     Known,
     Share,
+    Slice,
     span_of,
 )
 
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
 
     from ipywidgets import Widget
 
+    from ea_widgets.analysis.evaluation import Evaluation
+    from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
 
-SHARED = ("evaluation", "classes", "iou_threshold", "confidence_threshold", "metric")
+SHARED = ("evaluation", "classes", "iou_threshold", "confidence_threshold", "where", "metric")
 """Traits that `link` holds together."""
 
 _Handler = TypeVar("_Handler", bound="Callable[..., Any]")
@@ -98,6 +102,10 @@ class EvaluationWidget(AnyThread, VBox):
     """Predictions below this confidence are left out. Unitless, in [0, 1], or as far as confidences
     reach. Default 0; the lowest confidence where some are below 0: nothing is left out."""
 
+    where = Slice()
+    """The slice of the data that every number is about, from ``ea.where``. Default None:
+    everything. Another evaluation keeps the conditions that it knows."""
+
     metric = Known(lambda widget: widget.evaluation.metrics.index)
     """Displayed name of the metric looked at, level included. Default None: none chosen yet."""
 
@@ -152,11 +160,17 @@ class EvaluationWidget(AnyThread, VBox):
 
         The same as long as none of them changes.
         """
-        key = (self.evaluation, self.iou_threshold, self.confidence_threshold, self.classes)
+        thresholds = (self.iou_threshold, self.confidence_threshold)
+        key = (self.evaluation, *thresholds, self.classes, self.where)
         if self._memo.changed("view", *key) or self._answers is None:
-            evaluation, *query = key
-            self._answers = evaluation.at(*query)
+            self._answers = self._answers_for(self.classes)
         return self._answers
+
+    def _answers_for(self, classes: tuple[str, ...]) -> View:
+        """Give the evaluation under the choices, but of other classes."""
+        query = (self.iou_threshold, self.confidence_threshold, classes, self.where)
+        view: View = self.evaluation.at(*query)
+        return view
 
     def _build(self) -> tuple[Widget, ...]:
         """Make the parts, once. To be overridden."""
@@ -216,6 +230,7 @@ class EvaluationWidget(AnyThread, VBox):
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
             self.confidence_threshold = threshold
+            self.where = known_part(self.evaluation, self.where)
             if self.metric not in self.evaluation.metrics.index:
                 self.metric = None
 
@@ -306,3 +321,14 @@ class EvaluationWidget(AnyThread, VBox):
         close_tree(self, [] if layout in {None, self._own_layout} else [layout])
         if self._own_layout is not None:
             self._own_layout.close()  # the user may have put another in its place
+
+
+def known_part(evaluation: Evaluation, where: Condition | None) -> Condition | None:
+    """Leave out of a slice the conditions that an evaluation does not know."""
+    kept: Condition | None = None
+    for part in () if where is None else where.parts:
+        wanted = part if kept is None else kept & part
+        with suppress(InvalidInputError):
+            evaluation.at(where=wanted)
+            kept = wanted
+    return kept

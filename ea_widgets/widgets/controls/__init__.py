@@ -3,6 +3,8 @@
 from ea_widgets.widgets.controls.class_picker import ClassPicker as ClassPicker
 from ea_widgets.widgets.controls.export import Export as Export
 from ea_widgets.widgets.controls.export import link_html as link_html
+from ea_widgets.widgets.controls.filter_chips import FilterChips as FilterChips
+from ea_widgets.widgets.controls.filter_chips import in_words as in_words
 from ea_widgets.widgets.controls.name_menu import NameMenu as NameMenu
 from ea_widgets.widgets.controls.range_controls import RangeControls as RangeControls
 from ea_widgets.widgets.controls.range_controls import rounded as rounded

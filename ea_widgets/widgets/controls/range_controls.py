@@ -37,6 +37,8 @@ class RangeControls(Box):
     ----------
     on_choose : callable
         Called with (low, high), with a set of categories, or with () to clear.
+    on_filter : callable
+        Called without anything when the range is to narrow all numbers.
     guard : callable
         Makes a handler show what it raises.
     """
@@ -44,7 +46,12 @@ class RangeControls(Box):
     dragging = Bool(default_value=False)
     """Whether the mouse drags a range on the charts. Default False: it points and clicks."""
 
-    def __init__(self, on_choose: Callable[[Extent], None], guard: Callable[..., Any]) -> None:
+    def __init__(
+        self,
+        on_choose: Callable[[Extent], None],
+        on_filter: Callable[[], None],
+        guard: Callable[..., Any],
+    ) -> None:
         self._on_choose = on_choose
         words = (("from", "Lowest value looked at"), ("to", "Highest value looked at"))
         self._boxes = [self._box(FloatText, "150px", *each) for each in words]
@@ -59,16 +66,21 @@ class RangeControls(Box):
             tooltip="Drag over a chart to choose a range; without it, a click chooses one bin",
         )  # fmt: skip
         self._clear = Button(description="clear", tooltip="Choose no range")
-        for button in (self._drag, self._clear):
+        self._filter = Button(
+            description="use as filter", icon="filter",
+            tooltip="Narrow all numbers on the page to the objects in the range",
+        )  # fmt: skip
+        for button in (self._drag, self._clear, self._filter):
             button.add_class("eaw-plain")
         self._drag.observe(self._toggled, "value")
         self._clear.on_click(lambda _button: on_choose(()))
+        self._filter.on_click(lambda _button: on_filter())
         row = {"align_items": "center"}
         self._label = HTML()
         fields = [self._label, *self._boxes, *self._dates, self._picker]
         super().__init__(
             [HBox(fields, layout={**row, "flex_flow": "row wrap"}),
-             HBox([self._drag, self._clear], layout=row)],
+             HBox([self._drag, self._clear, self._filter], layout=row)],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
         )  # fmt: skip
 
@@ -100,7 +112,7 @@ class RangeControls(Box):
         else:
             for control, end in zip(self._ends, ends, strict=True):
                 control.show(end)
-        send(self._clear, disabled=not chosen)
+        self._enable(chosen)
 
     def show_categories(self, chosen: Extent, names: tuple[Any, ...]) -> None:
         """Show a set of categories.
@@ -113,7 +125,12 @@ class RangeControls(Box):
         """
         self._offer([self._picker])
         self._picker.show(names, chosen if isinstance(chosen, frozenset) else frozenset())
-        send(self._clear, disabled=not chosen)
+        self._enable(chosen)
+
+    def _enable(self, chosen: Extent) -> None:
+        """Let nobody press what needs a range without one."""
+        for button in (self._clear, self._filter):
+            send(button, disabled=not chosen)
 
     def _offer(self, fields: list[Any]) -> None:
         """Show the fields of one kind of metric, and hide the others."""

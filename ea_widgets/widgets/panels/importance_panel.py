@@ -20,7 +20,7 @@ from ea_widgets.widgets.base import (
     span_of,
     to_step,
 )
-from ea_widgets.widgets.controls import ClassPicker, Export, NameMenu
+from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameMenu
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, readouts_html
 
@@ -99,6 +99,7 @@ class ImportancePanel(EvaluationWidget):
         self._confidence = share_slider(
             "Confidence", "Predictions below this are left out", "260px", "460px"
         )
+        self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._readouts = HTML()
         self._outcome = ToggleButtons(
             options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
@@ -146,6 +147,7 @@ class ImportancePanel(EvaluationWidget):
             self._counts,
             self._picker,
             Box([self._iou, self._confidence], layout=row),
+            self._chips,
             self._readouts,
             Box(
                 [
@@ -183,6 +185,7 @@ class ImportancePanel(EvaluationWidget):
         if self._memo.changed("counts", self.evaluation):
             send(self._counts, value=counts_html(answers.dataset))
         send(self._readouts, value=readouts_html(scores, answers.reasons(), answers.coco_summary()))
+        self._chips.show(self.where, self.evaluation)
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
         self.set_trait("settled", None)

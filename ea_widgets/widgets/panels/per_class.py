@@ -88,12 +88,11 @@ class PerClass(FoldedWidget):
 
     def _draw_content(self) -> None:
         if self._memo.changed("classes", self.answers, self.order):
-            thresholds = (self.iou_threshold, self.confidence_threshold)
             self._save_bars.forget()
             self._save_curves.forget()
-            self._table = self._sorted(self.evaluation.at(*thresholds).scores().per_class)
+            self._table = self._sorted(self._answers_for(()).scores().per_class)
             self._show_bars(self._table.head(MOST_ROWS))
-            self._show_curves(self._table, thresholds)
+            self._show_curves(self._table)
 
     def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Put the classes in order, those without labels last; chosen ones are always shown."""
@@ -120,7 +119,7 @@ class PerClass(FoldedWidget):
         words = f"{text.counted(left, 'more class', 'more classes')} in this order." if left else ""
         send(self._note, value=f'<div class="eaw-muted">{words}</div>' if words else "")
 
-    def _show_curves(self, table: pd.DataFrame, thresholds: tuple[float, float]) -> None:
+    def _show_curves(self, table: pd.DataFrame) -> None:
         """Draw the curves of the chosen classes, or else of those with most labels."""
         most = len(theme.SERIES)
         sizes = table["labels"].sort_values(ascending=False, kind="stable")
@@ -131,7 +130,7 @@ class PerClass(FoldedWidget):
             self._drawn_curves = pd.DataFrame()
             self._curves.show((), "no labels of these classes")
             return
-        curves = self.evaluation.at(*thresholds, tuple(wanted)).precision_recall()
+        curves = self._answers_for(tuple(wanted)).precision_recall()
         self._drawn_curves = curves
         lines = []
         for name in wanted:

@@ -24,7 +24,15 @@ from ea_widgets.widgets.charts import (
     read_lines,
     zoomed,
 )
-from ea_widgets.widgets.controls import Export, NameMenu, RangeControls, rounded, to_minutes
+from ea_widgets.widgets.controls import (
+    Export,
+    FilterChips,
+    NameMenu,
+    RangeControls,
+    in_words,
+    rounded,
+    to_minutes,
+)
 from ea_widgets.widgets.panels.chosen_categories import (
     behind,
     categories_of,
@@ -100,6 +108,10 @@ class PerformanceByMetric(ZoomingWidget):
     """Whether 95 % intervals are drawn as a band; with ``by_class`` they are on hover only.
     Default True."""
 
+    chips = Flag(default_value=True)
+    """Whether the slice, `where`, stands above the curves as chips, which a click removes. Default
+    True; the page has them at its top."""
+
     curve = AnyTrait(None, read_only=True)
     """The `Curve` on screen; None while no metric is chosen. Read only."""
 
@@ -108,6 +120,7 @@ class PerformanceByMetric(ZoomingWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
+        self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._menu = NameMenu(
             NO_METRIC,
             self.guard(partial(setattr, self, "metric")),
@@ -140,7 +153,7 @@ class PerformanceByMetric(ZoomingWidget):
             self._control(control, trait)
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
-        self._ranges = RangeControls(self._range_chosen, self.guard)
+        self._ranges = RangeControls(self._range_chosen, self.guard(self.use_as_filter), self.guard)
         self._ranges.observe(self._mouse_changed, "dragging")
         self._zoom = self._zoom_controls()
         self._zoom.observe(self._mouse_changed, "moving")
@@ -173,7 +186,7 @@ class PerformanceByMetric(ZoomingWidget):
         tools = [self._ranges, self._zoom, self._save]
         below = Box(tools, layout={**row, "justify_content": "space-between"})
         parts = (self._hint, self._charts, self._words, below, self._foot)
-        return (self._heading, controls, *parts)
+        return (self._heading, self._chips, controls, *parts)
 
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(
@@ -187,6 +200,7 @@ class PerformanceByMetric(ZoomingWidget):
         )
 
     def _draw(self) -> None:
+        self._chips.show(self.where if self.chips else None, self.evaluation)
         if self._memo.changed("menu", self.evaluation, self.metric):
             self._menu.show(((n, n) for n in self.evaluation.metrics.index), self.metric)
         send(self._intervals, disabled=self.by_class)  # bands of several lines hide each other
@@ -351,7 +365,8 @@ class PerformanceByMetric(ZoomingWidget):
         total = text.counted(len(self.evaluation.class_names), "class", "classes")
         classes = f"{len(self.classes):,} of {total}" if self.classes else f"all {total}"
         iou, confidence = self.iou_threshold, self.confidence_threshold
-        return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}."
+        part = "" if self.where is None else f", where {in_words(self.where, self.evaluation)}"
+        return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}{part}."
 
     def _describe(self, side: int, rows: Sequence[int]) -> str:
         """Write the tooltip of a point, or of all classes of a category."""

@@ -113,7 +113,7 @@ class ImportanceSweep(FoldedWidget):
         here = np.full(2, self.iou_threshold)
         send(self._here, x=here, y=np.array([0.0, self._length.max]))
         # Not the IoU threshold: the lines are over all of them.
-        chosen = (self.confidence_threshold, self.classes, self.outcome)
+        chosen = (self.confidence_threshold, self.classes, self.where, self.outcome)
         if self._memo.changed("sweep", self.evaluation, *chosen):
             self._content.add_class("eaw-waiting")
             self._sweeping.ask(partial(_sweep, self.answers, self.outcome))

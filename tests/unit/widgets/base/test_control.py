@@ -53,9 +53,9 @@ def test_initial_values_are_exact_too(evaluation):
 def test_boxes_of_a_range_round_nothing(evaluation):
     ends = (123.456789012, 4567.89012345)
     detail = PerformanceByMetric(evaluation, metric="Size (P)", metric_range=ends)
-    detail._ranges._low.set_state({"value": 123.457})
+    detail._ranges._boxes[0].set_state({"value": 123.457})
     assert detail.metric_range == ends
-    detail._ranges._high.set_state({"value": 900.0})
+    detail._ranges._boxes[1].set_state({"value": 900.0})
     assert detail.metric_range == (ends[0], 900.0)
 
 

@@ -128,10 +128,10 @@ def test_typing_either_end_chooses_and_clear_chooses_none(detail):
 
 def test_ends_that_are_swapped_are_refused_in_words(detail):
     detail.metric_range = RANGE
-    detail._ranges._low.set_state({"value": 5000.0})
+    detail._ranges._boxes[0].set_state({"value": 5000.0})
     assert "whose low end is above the high one. Swap the two." in detail._message.value
     assert detail.metric_range == RANGE
-    detail._ranges._low.set_state({"value": 600.0})
+    detail._ranges._boxes[0].set_state({"value": 600.0})
     assert detail._message.value == ""
     assert detail.metric_range == (600.0, 2000.0)
     with pytest.raises(InvalidInputError):

@@ -126,7 +126,7 @@ def test_messages_of_controls_that_have_just_been_hidden_say_nothing(evaluation)
     chart.brush.selected = [0.2, 0.4]
     chart.brush.brushing = False
     chart._x.set_state({"min": 0.1, "max": 0.2})
-    detail._ranges._low.set_state({"value": 3.0})
+    detail._ranges._boxes[0].set_state({"value": 3.0})
     detail._zoom._closer.click()
     detail._save.button.click()
     assert detail._message.value == ""
