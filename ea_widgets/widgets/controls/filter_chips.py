@@ -1,4 +1,4 @@
-"""The slice that all numbers are about: a chip for each of its conditions, and a click removes it."""
+"""The slice that all numbers are about: a chip for each condition, which a click removes."""
 
 from __future__ import annotations
 
