@@ -64,7 +64,7 @@ def test_a_drag_over_a_point_holds_its_objects(evaluation, scale, metric, by_cla
     if chart._axis is None:
         chart = detail._true_positive
     table = detail.curve.labels if len(detail.curve.labels) else detail.curve.predictions
-    for row, place in zip(chart._point_rows, chart.hits.x, strict=True):
+    for (row,), place in zip(chart._targets, chart.hits.x, strict=True):
         drag(chart, place - 1e-3, place + 1e-3)
         low, high = detail.metric_range
         assert low <= table["center"].iloc[row] <= high
