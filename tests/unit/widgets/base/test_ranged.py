@@ -114,15 +114,15 @@ def test_a_click_on_a_point_chooses_its_bin(detail, scale):
 def test_typing_either_end_chooses_and_clear_chooses_none(detail):
     whole = detail._extent()
     controls = detail._ranges
-    assert (controls._low.value, controls._high.value) == pytest.approx(whole, rel=1e-5)
+    assert (controls._boxes[0].value, controls._boxes[1].value) == pytest.approx(whole, rel=1e-5)
     assert controls._clear.disabled
-    controls._high.set_state({"value": 900.0})
+    controls._boxes[1].set_state({"value": 900.0})
     assert detail.metric_range == (whole[0], 900.0)
-    controls._low.set_state({"value": 300.0})
+    controls._boxes[0].set_state({"value": 300.0})
     assert detail.metric_range == (300.0, 900.0)
     controls._clear.click()
     assert detail.metric_range == ()
-    assert (controls._low.value, controls._high.value) == pytest.approx(whole, rel=1e-5)
+    assert (controls._boxes[0].value, controls._boxes[1].value) == pytest.approx(whole, rel=1e-5)
     assert not detail._true_positive.chosen.visible
 
 
