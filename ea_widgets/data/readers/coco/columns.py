@@ -17,9 +17,11 @@ from ea_widgets.data.readers.coco.segmentations import find_boxes
 from ea_widgets.data.readers.parsing.attributes import RESERVED, add_attributes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
+
+    from ea_widgets.data.readers.opening import Given
 
 BOX_FIELDS = tuple((column, f"bbox[{place}]") for place, column in enumerate(BOX))
 """Names of a box's columns in COCO, for errors."""
@@ -173,33 +175,73 @@ def further_fields(
     return found
 
 
-def plain_frame(entries: Sequence[Any]) -> pd.DataFrame | None:
+def plain_frame(given: Given) -> pd.DataFrame | None:
     """Give predictions that have the four fields of COCO and no other as typed columns.
+
+    A piece of the file at a time: what was decoded is in the processor's cache when its columns
+    are taken, and the memory is used again for the next piece.
 
     Parameters
     ----------
-    entries : sequence of PlainPrediction
+    given : Given
 
     Returns
     -------
     DataFrame or None
-        None if the entries are others, or an id has more than 63 bits.
+        None if they are no list in a file, the entries are others, or an id has more than 63 bits.
     """
-    if not entries or not isinstance(entries[0], PlainPrediction):
+    if given.path is None:
         return None
-    number = len(entries)
+    pieces = []
     try:
-        image, category = (
-            np.fromiter(map(attrgetter(field), entries), np.int64, number)
-            for field in ("image_id", "category_id")
-        )
-    except OverflowError:
+        for piece in _pieces(given.raw):
+            entries = _PLAIN.decode(piece)
+            number = len(entries)
+            image, category = (
+                np.fromiter(map(attrgetter(field), entries), np.int64, number)
+                for field in ("image_id", "category_id")
+            )
+            score = np.fromiter(map(attrgetter("score"), entries), np.float64, number)
+            corners = chain.from_iterable(map(attrgetter("bbox"), entries))
+            boxes = np.fromiter(corners, np.float64, 4 * number).reshape(-1, 4).T
+            pieces.append((image, category, score, *boxes))
+    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError):
         return None
-    score = np.fromiter(map(attrgetter("score"), entries), np.float64, number)
-    corners = chain.from_iterable(map(attrgetter("bbox"), entries))
-    boxes = np.fromiter(corners, np.float64, 4 * number).reshape(-1, 4).T
-    columns = {"image_id": image, "class_id": category, "confidence": score}
-    return pd.DataFrame({**columns, **dict(zip(BOX, boxes, strict=True))}, copy=False)
+    if not pieces:
+        return None
+    names = ("image_id", "class_id", "confidence", *BOX)
+    columns = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
+
+
+_PLAIN = msgspec.json.Decoder(list[PlainPrediction])
+
+_PIECE = 1 << 20
+"""Bytes decoded at once, about."""
+
+
+def _pieces(raw: bytes) -> Iterator[bytes]:
+    """Cut a list of flat objects into lists of some of them.
+
+    Raises
+    ------
+    ValueError
+        If it is no list, or something else is between the objects.
+    """
+    start, stop = raw.find(b"[") + 1, raw.rfind(b"]")
+    if raw[: start - 1].strip() or raw[stop + 1 :].strip() or start > stop:
+        raise ValueError
+    while start < stop:
+        end = raw.find(b"}", start + _PIECE, stop) + 1
+        if not end:
+            yield b"[" + raw[start:stop] + b"]"
+            return
+        yield b"[" + raw[start:end] + b"]"
+        following = raw.find(b",", end, stop)
+        between = raw[end : stop if following < 0 else following]
+        if between.strip():
+            raise ValueError
+        start = stop if following < 0 else following + 1
 
 
 def _are_structs(entries: Sequence[Any]) -> bool:

@@ -10,7 +10,6 @@ import msgspec
 from ea_widgets.data.readers.coco.schema import (
     LabelFile,
     LabelFileWithImageFields,
-    PlainPrediction,
     Prediction,
     PredictionFile,
 )
@@ -116,10 +115,9 @@ def read_prediction_entries(given: Given) -> Entries:
     if given.path is not None:
         is_list = given.raw[:256].lstrip()[:1] == b"["
     if is_list:
-        for form in (PlainPrediction, Prediction):
-            decoded: list[Any] | None = _decode(given, list[form])  # type: ignore[valid-type]
-            if decoded is not None:
-                return Entries("predictions", decoded)
+        decoded = _decode(given, list[Prediction])
+        if decoded is not None:
+            return Entries("predictions", decoded)
     else:
         whole = _decode(given, PredictionFile)
         if whole is not None:

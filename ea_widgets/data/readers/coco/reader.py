@@ -100,10 +100,12 @@ class CocoReader:
 
     def read_predictions(self, given: Given) -> RawFrames:
         """Read a list of results, or a whole data set of them."""
-        entries = read_prediction_entries(given)
         faults: list[Fault] = []
         notes: list[str] = []
-        frame = plain_frame(entries.objects)
+        frame = plain_frame(given)
+        entries = (
+            Entries("predictions", ()) if frame is not None else read_prediction_entries(given)
+        )
         if frame is None:
             objects = with_usual_names(entries.objects, notes)
             frame = entry_frame(objects, PREDICTION_FIELDS, "predictions", faults)
