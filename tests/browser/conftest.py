@@ -60,18 +60,20 @@ def browser() -> Iterator[Browser]:
 def lab_factory(jupyter_server: JupyterServer, browser: Browser) -> Iterator[Callable[..., Lab]]:
     """Make pages: ``lab_factory(width=900, theme="dark").open(cells).run_all()``.
 
-    Each page is closed with the browser, or earlier by its ``close()``. For tests that look at
-    one page in turn, wrap it in a module-scoped fixture: opening JupyterLab takes seconds.
+    Close each by its ``close()`` before the next. Share one over a file's tests by a
+    module-scoped fixture: opening JupyterLab and starting a kernel takes seconds.
     """
     made: list[Lab] = []
+    context = browser.new_context()
 
     def make(**options: object) -> Lab:
-        made.append(Lab(jupyter_server, browser, **options))
+        made.append(Lab(jupyter_server, context, **options))
         return made[-1]
 
     yield make
     for lab in made:
         lab.close()
+    context.close()
 
 
 @pytest.fixture

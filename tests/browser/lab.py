@@ -17,13 +17,14 @@ from tests.browser.kernel import Kernel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
 
     from tests.browser.server import JupyterServer
 
 OPEN_MS = 120_000
 RUN_MS = 300_000
 STEP_MS = 15_000
+POLL_MS = 50
 
 QUIET = """
 quiet => new Promise(resolve => {
@@ -44,6 +45,8 @@ LOG_ERROR = re.compile(r"^(\[E |.*\bERROR\b|Traceback|\w*(Error|Exception)\b)", 
 class Lab:
     """One browser page on one notebook, in JupyterLab's single-document mode.
 
+    Pages of one context load JupyterLab's files once; keep one of them open at a time.
+
     Attributes
     ----------
     page : Page
@@ -55,7 +58,7 @@ class Lab:
     def __init__(
         self,
         server: JupyterServer,
-        browser: Browser,
+        context: BrowserContext,
         *,
         width: int = 1280,
         height: int = 1000,
@@ -68,9 +71,9 @@ class Lab:
         self._log_start = len(server.log())
         self._kernel: Kernel | None = None
         self._closed = False
-        self._context = browser.new_context(viewport={"width": width, "height": height})
-        self._context.set_default_timeout(STEP_MS)
-        self.page: Page = self._context.new_page()
+        self.page: Page = context.new_page()
+        self.page.set_default_timeout(STEP_MS)
+        self.page.set_viewport_size({"width": width, "height": height})
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
         self.page.on("request", self._on_request)
@@ -191,9 +194,10 @@ class Lab:
             found = self.kernel_eval(expression)
             if found == value:
                 return
-            # Also lets the browser's own events through between two questions.
             if self.page.evaluate("performance.now()") - clock > timeout:
                 raise AssertionError(f"{expression} is {found!r}, not {value!r}")
+            # Questions without a rest would take the kernel's time from what is waited for.
+            self.page.wait_for_timeout(POLL_MS)
 
     # The end --------------------------------------------------------------------------------
 
@@ -232,7 +236,7 @@ class Lab:
         self._closed = True
         if self._kernel is not None:
             self._kernel.close()
-        self._context.close()
+        self.page.close()
         session = self.server.session(self.path)
         if session is not None:
             self.server.request(f"api/sessions/{session['id']}", method="DELETE")

@@ -25,17 +25,32 @@ w.VBox([slider, shown, bq.Figure(marks=[bars])])
 """
 
 
+BROKEN = """
+import ipywidgets as w
+breaks = w.IntSlider(3, 0, 10)
+button = w.Button(description="break")
+seen = []
+def fail(_):
+    seen.append(1)
+    raise RuntimeError("lost in a callback")
+breaks.observe(fail, "value")
+button.on_click(fail)
+alert = w.HTML()
+w.VBox([breaks, button, alert])
+"""
+
+
 @pytest.fixture(scope="module")
 def page(lab_factory):
-    lab = lab_factory().open(["x = 20", SLIDER_AND_BARS]).run_all()
+    lab = lab_factory(width=900).open(["x = 20", SLIDER_AND_BARS, BROKEN]).run_all()
     yield lab
     lab.close()
 
 
 def test_arrow_key_reaches_the_kernel_and_the_drawing(page):
     before = page.page.locator(".bqplot .bar").nth(2).bounding_box()["height"]
-    page.page.locator(".noUi-handle").press("ArrowRight")
-    expect(page.page.locator(".widget-readout")).to_have_text("4")
+    page.output(1).locator(".noUi-handle").press("ArrowRight")
+    expect(page.output(1).locator(".widget-readout")).to_have_text("4")
     page.expect_kernel("slider.value", 4)
     assert page.kernel_eval("bars.y") == [1.0, 2.0, 4.0]
     # The scale ends at the longest bar: the third keeps its height, the second shrinks to half.
@@ -68,53 +83,30 @@ def test_page_leaves_no_trace_of_other_notebooks_and_stays_on_the_machine(page):
     assert [problem for problem in page.problems if problem.startswith("left")] == []
 
 
-BROKEN = """
-import ipywidgets as w
-slider = w.IntSlider(3, 0, 10)
-button = w.Button(description="break")
-seen = []
-def fail(_):
-    seen.append(1)
-    raise RuntimeError("lost in a callback")
-slider.observe(fail, "value")
-button.on_click(fail)
-w.VBox([slider, button])
-"""
+def test_the_width_is_what_was_asked_for(page):
+    assert page.page.evaluate("window.innerWidth") == 900
 
 
-def test_an_error_in_a_callback_is_seen(lab):
-    lab.open([BROKEN]).run_all()
-    lab.assert_clean()
-    lab.page.locator(".noUi-handle").press("ArrowRight")
-    lab.expect_kernel("len(seen)", 1)
-    with pytest.raises(AssertionError, match="lost in a callback"):
-        lab.assert_clean()
-
-
-def test_an_error_that_a_widget_shows_is_seen(lab):
-    alert = "w.HTML('<div role=\"alert\">This could not be shown.</div>')"
-    lab.open([f"import ipywidgets as w\nalert = {alert}\nalert"]).run_all()
+def test_an_error_that_a_widget_shows_is_seen(page):
+    page.assert_clean()
+    page.kernel.run("alert.value = '<div role=\"alert\">This could not be shown.</div>'")
+    expect(page.page.get_by_role("alert")).to_have_count(1)
     with pytest.raises(AssertionError, match=r"^shown: This could not be shown\.$"):
-        lab.assert_clean()
-    lab.kernel.run("alert.value = ''")
-    expect(lab.page.get_by_role("alert")).to_have_count(0)
-    lab.assert_clean()
+        page.assert_clean()
+    page.kernel.run("alert.value = ''")
+    expect(page.page.get_by_role("alert")).to_have_count(0)
+    page.assert_clean()
 
 
-def test_a_browser_error_is_seen(lab):
-    lab.open(["1"]).run_all()
-    lab.page.evaluate("console.error('drawn wrongly')")
-    lab.page.evaluate("fetch('/api/contents/missing')")
-    with pytest.raises(AssertionError, match="drawn wrongly"):
-        lab.assert_clean()
-    assert any(problem.startswith("404: GET") for problem in lab.problems)
-
-
-@pytest.mark.parametrize(("theme", "paper"), [("light", "white"), ("dark", "#111")])
-def test_theme_and_width_are_what_was_asked_for(lab_factory, theme, paper):
-    lab = lab_factory(theme=theme, width=900).open(["1"])
-    colour = "getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()"
-    assert lab.page.evaluate(colour) == paper
-    assert lab.page.evaluate("window.innerWidth") == 900
-    lab.assert_clean()
-    lab.close()
+def test_errors_in_callbacks_and_in_the_browser_are_seen_and_kept(page):
+    page.assert_clean()
+    page.output(2).locator(".noUi-handle").press("ArrowRight")
+    page.expect_kernel("len(seen)", 1)
+    with pytest.raises(AssertionError, match="lost in a callback"):
+        page.assert_clean()
+    assert page.problems == []
+    page.page.evaluate("console.error('drawn wrongly')")
+    page.page.evaluate("fetch('/api/contents/missing')")
+    with pytest.raises(AssertionError, match=r"(?s)drawn wrongly.*lost in a callback"):
+        page.assert_clean()
+    assert any(problem.startswith("404: GET") for problem in page.problems)

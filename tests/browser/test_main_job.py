@@ -2,138 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from ea_widgets.widgets.charts.bars import ROW_HEIGHT
 from ea_widgets.widgets.panels.importance_panel import NO_METRIC as PANEL_NO_METRIC
 from ea_widgets.widgets.panels.importance_panel import NOTHING_GIVEN
 from ea_widgets.widgets.panels.performance_by_metric import NO_METRIC
+from tests.browser.explorer import Explorer
 from tests.conftest import ROOT
 
 QUICKSTART = ROOT / "notebooks" / "quickstart.ipynb"
-SCORES = ("mAP", "mAR", "precision", "recall")
-COUNTS = ("TP", "FP", "FN")
-FIELDS = (
-    "mean_average_precision",
-    "mean_average_recall",
-    "precision",
-    "recall",
-    "true_positives",
-    "false_positives",
-    "false_negatives",
-)
-
-
-class Explorer:
-    """The explorer on a page, as a person sees it."""
-
-    def __init__(self, lab):
-        self.lab = lab
-        self.page = lab.page
-        self.root = lab.page.locator(".jp-OutputArea-output:has(.eaw-importance)").first
-
-    def chart(self, name):
-        return self.root.locator(f".eaw-{name}")
-
-    def rows(self, name):
-        """The rows of a bar chart: bars first, then the rectangles that take the mouse."""
-        bars = self.chart(name).locator(".bar")
-        # A cell is done in the kernel before the page has drawn what it shows; and bqplot draws
-        # nothing that is out of sight, where JupyterLab may have scrolled to.
-        self.chart(name).scroll_into_view_if_needed()
-        expect(bars).not_to_have_count(0)
-        return bars, bars.count() // 2
-
-    def widths(self, name):
-        bars, count = self.rows(name)
-        return [float(bars.nth(i).get_attribute("width")) for i in range(count)]
-
-    def click_row(self, index):
-        # What appears once the choices rest moves the page under the mouse of a fast clicker.
-        self.lab.expect_kernel("page.panel.settled is not None", value=True)
-        self.at_rest("importance")
-        bars, count = self.rows("importance")
-        bars.nth(count + index).click()
-        self.page.mouse.move(0, 0)
-
-    def at_rest(self, name):
-        """Wait until the rows are as many and as high as the kernel says."""
-        self.chart(name).scroll_into_view_if_needed()
-        chart = f"page.panel._{name}_chart"
-        rows = self.kernel(f"len({chart}.rows.names)")
-        expect(self.chart(name).locator(".bar")).to_have_count(2 * rows)
-        self.page.wait_for_function(
-            "([chart, rows, height]) => {"
-            " const bar = [...chart.querySelectorAll('.bar')][rows];"
-            " return Math.abs(bar.getBoundingClientRect().height - height) < 2; }",
-            arg=[self.chart(name).element_handle(), rows, ROW_HEIGHT],
-        )
-
-    def line(self, name):
-        """The path of the line of all classes together."""
-        return self.chart(name).evaluate(
-            "chart => [...chart.querySelectorAll('path.line')].map(p => p.getAttribute('d'))"
-        )
-
-    def readouts(self):
-        cells = self.root.locator(".eaw-readouts > div:has(b)")
-        words = cells.all_text_contents()
-        return dict(re.match(r"([A-Za-z]+)(.*)", word).groups() for word in words)
-
-    def kernel(self, expression):
-        return self.lab.kernel_eval(expression)
-
-    def settled_on(self, arguments):
-        """Wait until the page shows the scores of a choice, asked of the evaluation afresh."""
-        found = self.kernel(
-            f"(lambda s: [getattr(s, f) for f in {FIELDS!r}])(fresh.scores({arguments}))"
-        )
-        expected = {n: f"{v:.3f}" for n, v in zip(SCORES, found, strict=False)}
-        expected |= {n: f"{v:,}" for n, v in zip(COUNTS, found[4:], strict=True)}
-        shown = self.root.locator(".eaw-readouts")
-        for name, value in expected.items():
-            expect(shown).to_contain_text(f"{name}{value}")
-        assert self.readouts() == expected
-
-    def bars_match(self, arguments):
-        """Assert that the bars are as long as a fresh evaluation says."""
-        shares = self.kernel(f"fresh.importance({arguments})['importance'].tolist()")[
-            : self.rows("importance")[1]
-        ]
-        self.page.wait_for_function(
-            "([chart, shares]) => {"
-            " const bars = [...chart.querySelectorAll('.bar')].slice(0, shares.length);"
-            " const widths = bars.map(bar => +bar.getAttribute('width'));"
-            " const most = Math.max(...shares);"
-            " const unit = widths[shares.indexOf(most)] / most;"
-            " return shares.every((s, i) => Math.abs(widths[i] - s * unit) < 1.5); }",
-            arg=[self.chart("importance").element_handle(), shares],
-        )
-
-    def curve_matches(self, arguments, side="predictions", name="true-positive"):
-        """Assert that the points stand as high as a fresh evaluation says."""
-        rates = self.kernel(f"fresh.curve({arguments}).{side}['rate'].tolist()")
-        n = self.kernel(f"fresh.curve({arguments}).{side}['n'].tolist()")
-        solid = [r for r, c in zip(rates, n, strict=True) if c >= 20]
-        hollow = [r for r, c in zip(rates, n, strict=True) if c < 20]
-        expected = np.array([*solid, *hollow, *rates])  # the points, the hollow ones, the mouse's
-        # y axis from 1.02 at the top to -0.02 at the bottom: a straight line from rate to pixel.
-        self.page.wait_for_function(
-            "([chart, rates]) => {"
-            " const y = [...chart.querySelectorAll('.object_grp')].map("
-            "  g => new DOMMatrix(getComputedStyle(g).transform).m42);"
-            " if (y.length !== rates.length) return false;"
-            " const hi = rates.indexOf(Math.max(...rates)), lo = rates.indexOf(Math.min(...rates));"
-            " const unit = (y[lo] - y[hi]) / (rates[hi] - rates[lo]);"
-            " return unit > 0 && rates.every("
-            "  (r, i) => Math.abs(y[hi] + (rates[hi] - r) * unit - y[i]) < 1); }",
-            arg=[self.chart(name).element_handle(), expected.tolist()],
-        )
 
 
 @pytest.fixture(scope="module")
@@ -356,50 +236,3 @@ def test_another_evaluation_redraws_in_place(explorer):
     assert explorer.kernel("page.detail.evaluation is after")
     explorer.lab.kernel.run("page.panel.evaluation = evaluation\n")
     explorer.settled_on("")
-
-
-def test_a_cell_that_runs_again_leaks_nothing(lab_factory):
-    lab = lab_factory().open(["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"])
-    count = "len(__import__('ipywidgets').widgets.widget._instances)"
-    lab.run_all()
-    widgets = lab.kernel_eval(count)
-    assert widgets > 100
-    lab.run_all()
-    lab.run_all()
-    # What appears once the choices rest may be there or not; a page that stayed would be hundreds.
-    assert abs(lab.kernel_eval(count) - widgets) < widgets / 10
-    shown = Explorer(lab)
-    shown.click_row(1)
-    lab.expect_kernel("page.detail.metric == page.panel.importance.index[1]", value=True)
-    lab.assert_clean()
-    lab.close()
-
-
-@pytest.mark.parametrize(
-    ("width", "theme"), list(itertools.product((1280, 700), ("light", "dark")))
-)
-def test_the_halves_go_under_each_other_where_room_is_short(lab_factory, width, theme):
-    lab = lab_factory(width=width, height=1600, theme=theme).open(
-        ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
-    )
-    lab.run_all()
-    shown = Explorer(lab)
-    shown.click_row(0)
-    expect(shown.chart("true-positive").locator(".eaw-title")).to_be_visible()
-    output = lab.output(1).bounding_box()
-    for pair in (("importance", "correlation"), ("true-positive", "false-negative")):
-        left, right = (shown.chart(name).bounding_box() for name in pair)
-        if width == 1280:
-            assert abs(left["y"] - right["y"]) < 2
-            assert left["x"] + left["width"] <= right["x"] + 1
-        else:
-            assert right["y"] >= left["y"] + left["height"] - 1
-        for box in (left, right):
-            assert box["x"] >= output["x"] - 1
-            assert box["x"] + box["width"] <= output["x"] + output["width"] + 1
-    # Every name of a metric is on the page in full: none reaches over the chart's left edge.
-    edge = shown.chart("importance").bounding_box()["x"]
-    for name in shown.chart("importance").locator(".tick text").all()[:5]:
-        assert name.bounding_box()["x"] >= edge - 1
-    lab.assert_clean()
-    lab.close()

@@ -1,0 +1,89 @@
+"""One page in the light theme and one in the dark, at two widths each."""
+
+from __future__ import annotations
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.explorer import Explorer
+
+CELLS = ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
+OPENED_AT = {"light": 1280, "dark": 700}
+PAPER = (255, 255, 255)
+
+
+@pytest.fixture(scope="module", params=OPENED_AT)
+def theme(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def lab(lab_factory, theme):
+    """The page in a theme, opened at one width and then made as wide as a test wants it."""
+    lab = lab_factory(width=OPENED_AT[theme], height=1600, theme=theme).open(CELLS).run_all()
+    yield lab
+    lab.close()
+
+
+def test_theme_and_width_are_what_was_asked_for(lab, theme):
+    colour = "getComputedStyle(document.body).getPropertyValue('--jp-layout-color0').trim()"
+    assert lab.page.evaluate(colour) == {"light": "white", "dark": "#111"}[theme]
+    assert lab.page.evaluate("window.innerWidth") == OPENED_AT[theme]
+    lab.assert_clean()
+
+
+@pytest.mark.parametrize("width", [700, 1280])
+def test_the_halves_go_under_each_other_where_room_is_short(lab, width):
+    lab.page.set_viewport_size({"width": width, "height": 1600})
+    lab.kernel.run("page.panel.metric = None")
+    shown = Explorer(lab)
+    expect(shown.root.locator(".eaw-hint").first).to_be_visible()
+    shown.click_row(0)
+    expect(shown.chart("true-positive").locator(".eaw-title")).to_be_visible()
+    lab.settle()
+    output = lab.output(1).bounding_box()
+    for pair in (("importance", "correlation"), ("true-positive", "false-negative")):
+        left, right = (shown.chart(name).bounding_box() for name in pair)
+        if width == 1280:
+            assert abs(left["y"] - right["y"]) < 2
+            assert left["x"] + left["width"] <= right["x"] + 1
+        else:
+            assert right["y"] >= left["y"] + left["height"] - 1
+        for box in (left, right):
+            assert box["x"] >= output["x"] - 1
+            assert box["x"] + box["width"] <= output["x"] + output["width"] + 1
+    # Every name of a metric is on the page in full: none reaches over the chart's left edge.
+    edge = shown.chart("importance").bounding_box()["x"]
+    for name in shown.chart("importance").locator(".tick text").all()[:5]:
+        assert name.bounding_box()["x"] >= edge - 1
+    lab.assert_clean()
+
+
+def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
+    page = Explorer(lab)
+    lab.kernel.run("page.per_class.opened = True\npage.per_class.classes = ('one', 'two')\n")
+    chart = page.chart("precision-recall")
+    expect(chart.locator(".eaw-legend > div")).to_have_count(2)
+    # The page has its legend below the chart.
+    expect(chart.locator(".legendtext")).to_have_count(2)
+    expect(chart.locator(".legendtext").first).not_to_be_visible()
+    row = page.root.locator(".eaw-take-away").last
+    with page.page.expect_download() as picture:
+        row.get_by_role("button", name="PNG", exact=True).click()
+    pixels = Image.open(picture.value.path()).convert("RGB")
+    assert pixels.getpixel((2, 2)) == PAPER
+    colours = sorted(pixels.getcolors(1 << 20), reverse=True)
+    assert colours[0][1] == PAPER
+    with page.page.expect_download() as drawing:
+        row.get_by_role("button", name="SVG", exact=True).click()
+    drawing.value.save_as(tmp_path / "drawing.svg")
+    lab.assert_clean()
+    drawn = lab.page.context.new_page()
+    drawn.goto((tmp_path / "drawing.svg").as_uri())
+    legend = drawn.locator(".legendtext")
+    expect(legend).to_have_text(["one", "two"])
+    expect(legend.first).to_be_visible()
+    expect(drawn.locator("text.axislabel").first).to_have_css("fill", "rgb(86, 93, 102)")
+    expect(drawn.locator("text.axislabel").first).to_have_css("font-size", "12px")
+    drawn.close()
