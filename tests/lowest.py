@@ -14,6 +14,9 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 NOT_RUN = {"import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"}
 """Tools that unit and parity tests do without."""
 
+AT_LOWEST = {"pyarrow"}
+"""Tools whose newest versions do not import beside the lowest numpy, whatever pip thinks."""
+
 _REQUIREMENT = re.compile(r"([A-Za-z0-9_.-]+)[>=]=([0-9.]+)")
 
 
@@ -42,7 +45,13 @@ def requirements(project: dict) -> list[str]:
         for line in extras["test"]
         if (name := re.match(r"[\w.-]+", line)[0]) not in {*lowest, *NOT_RUN, project["name"]}
     ]
-    return [*lowest.values(), *tools]
+    return [*lowest.values(), *(pinned(line) for line in tools)]
+
+
+def pinned(tool: str) -> str:
+    """Give the requirement of a tool, at its lowest version where any other would not do."""
+    name, version = _REQUIREMENT.match(tool).groups()
+    return f"{name}=={version}" if name in AT_LOWEST else tool
 
 
 if __name__ == "__main__":
