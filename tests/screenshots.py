@@ -76,10 +76,9 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=browser_path, args=chromium.flags())
-        context = browser.new_context()
         for notebook, theme, width in itertools.product(choices.notebooks, THEMES, WIDTHS):
             name = f"{notebook.stem}-{theme}-{width}"
-            lab = Lab(server, context, theme=theme, width=width, height=HEIGHT)
+            lab = Lab(server, browser, theme=theme, width=width, height=HEIGHT)
             pictures = photograph(lab, notebook, choices.into, name)
             lab.close()
             print(*pictures, sep="\n")

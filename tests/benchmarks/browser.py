@@ -179,7 +179,6 @@ def main():
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=chromium.flags())
-        context = browser.new_context()
 
         def median(name, lab):
             answer_times(lab, 5)
@@ -188,12 +187,12 @@ def main():
             print(f"{name}: {statistics.median(times):.0f} ms median, {slowest:.0f} ms at 95 %")
             return statistics.median(times)
 
-        bare = Lab(server, context, height=1400).open([FLOOR]).run_all()
+        bare = Lab(server, browser, height=1400).open([FLOOR]).run_all()
         bare.settle()
         floor = median("a bare panel of 60 bars and two curves", bare)
         bare.close()
         ours = OURS.format(root=str(ROOT), size=size, start=START)
-        lab = Lab(server, context, height=1400).open([ours]).run_all()
+        lab = Lab(server, browser, height=1400).open([ours]).run_all()
         lab.settle()
         moved = median(f"ea.explore on {size}", lab)
         lag = drag_lag(lab)

@@ -64,16 +64,14 @@ def lab_factory(jupyter_server: JupyterServer, browser: Browser) -> Iterator[Cal
     module-scoped fixture: opening JupyterLab and starting a kernel takes seconds.
     """
     made: list[Lab] = []
-    context = browser.new_context()
 
     def make(**options: object) -> Lab:
-        made.append(Lab(jupyter_server, context, **options))
+        made.append(Lab(jupyter_server, browser, **options))
         return made[-1]
 
     yield make
     for lab in made:
         lab.close()
-    context.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.browser.kernel import Kernel
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, Response
 
     from tests.browser.server import JupyterServer
 
@@ -45,8 +45,6 @@ LOG_ERROR = re.compile(r"^(\[E |.*\bERROR\b|Traceback|\w*(Error|Exception)\b)", 
 class Lab:
     """One browser page on one notebook, in JupyterLab's single-document mode.
 
-    Pages of one context load JupyterLab's files once; keep one of them open at a time.
-
     Attributes
     ----------
     page : Page
@@ -58,7 +56,7 @@ class Lab:
     def __init__(
         self,
         server: JupyterServer,
-        context: BrowserContext,
+        browser: Browser,
         *,
         width: int = 1280,
         height: int = 1000,
@@ -71,9 +69,9 @@ class Lab:
         self._log_start = len(server.log())
         self._kernel: Kernel | None = None
         self._closed = False
-        self.page: Page = context.new_page()
-        self.page.set_default_timeout(STEP_MS)
-        self.page.set_viewport_size({"width": width, "height": height})
+        self._context = browser.new_context(viewport={"width": width, "height": height})
+        self._context.set_default_timeout(STEP_MS)
+        self.page: Page = self._context.new_page()
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.problems.append(f"uncaught: {error}"))
         self.page.on("request", self._on_request)
@@ -236,7 +234,7 @@ class Lab:
         self._closed = True
         if self._kernel is not None:
             self._kernel.close()
-        self.page.close()
+        self._context.close()
         session = self.server.session(self.path)
         if session is not None:
             self.server.request(f"api/sessions/{session['id']}", method="DELETE")
