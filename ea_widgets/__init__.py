@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.operating.operating_points import OperatingPoints as OperatingPoints
     from ea_widgets.analysis.scores.scores import Scores as Scores
     from ea_widgets.analysis.slices.condition import where as where
+    from ea_widgets.analysis.slices.named import read_slices as read_slices
+    from ea_widgets.analysis.slices.named import save_slices as save_slices
     from ea_widgets.analysis.view import View as View
     from ea_widgets.core.statistics.edges import Binning as Binning
     from ea_widgets.data.catalogue.registry import metric as metric
@@ -108,7 +110,9 @@ _HOMES = {
     "read_kitti": "data.read_formats",
     "read_voc": "data.read_formats",
     "read_yolo": "data.read_formats",
+    "read_slices": "analysis.slices.named",
     "report": "reporting.report",
+    "save_slices": "analysis.slices.named",
     "where": "analysis.slices.condition",
 }
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matching import IOU_TYPES
+from ea_widgets.analysis.slices import read_slices
 from ea_widgets.cli.arguments import add_data_arguments, fraction, positive, read_dataset
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, say
 from ea_widgets.data.metrics.compute import compute_metrics
@@ -62,6 +63,9 @@ def add_parser(commands: Any) -> None:
         "--classes", nargs="+", default=(), metavar="NAME", help="only these classes (default: all)"
     )
     command.add_argument(
+        "--slices", metavar="FILE", help="JSON file of named slices to be compared with the rest"
+    )
+    command.add_argument(
         "--iou-type", choices=IOU_TYPES, default="bbox", help="overlap of boxes, or of masks"
     )
     command.add_argument(
@@ -95,6 +99,7 @@ def add_parser(commands: Any) -> None:
 def write_report(options: argparse.Namespace) -> int:
     """Evaluate, write the page, say the scores, and compare with the threshold."""
     check_file("--output", options.output)  # before minutes of work
+    slices = {} if options.slices is None else read_slices(options.slices)
     dataset = read_dataset(options)
     dataset = compute_metrics(
         dataset,
@@ -112,6 +117,7 @@ def write_report(options: argparse.Namespace) -> int:
         iou_threshold=options.iou,
         confidence_threshold=options.confidence,
         classes=options.classes,
+        slices=slices,
     )
     scores = evaluation.scores(options.iou, options.confidence, options.classes)
     found = scores.mean_average_precision

@@ -18,14 +18,16 @@ from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.properties import curve_section, importance_section
 from ea_widgets.reporting.sections import class_section, score_section, word_section
 from ea_widgets.reporting.shots import Shots
+from ea_widgets.reporting.slices import slice_section
 from ea_widgets.reporting.style import STYLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
     from ea_widgets.analysis.comparison import ComparisonView
+    from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
     from ea_widgets.data.dataset import Dataset
 
@@ -43,6 +45,7 @@ def report(
     iou_threshold: float = 0.5,
     confidence_threshold: Confidence = None,
     classes: Iterable[str] = (),
+    slices: Mapping[str, Condition] | None = None,
 ) -> Path:
     """Write one page of HTML: scores, where the errors are, what matters, curves, classes.
 
@@ -61,6 +64,9 @@ def report(
         Heading of the page.
     iou_threshold, confidence_threshold, classes
         See :meth:`Evaluation.scores`.
+    slices : mapping of str to Condition, optional
+        Parts of the data to be compared with the rest, see :meth:`View.slices`. Not of a
+        comparison.
 
     Returns
     -------
@@ -78,7 +84,7 @@ def report(
     file, title = check_file("path", path), check_title(title)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     view = evaluation.at(iou_threshold, confidence_threshold, classes)
-    return write(file, write_page(view, title or DEFAULT_TITLE))
+    return write(file, write_page(view, title or DEFAULT_TITLE, slices or {}))
 
 
 def report_comparison(
@@ -177,13 +183,14 @@ def save(file: Path, page: str) -> None:
         part.unlink(missing_ok=True)
 
 
-def write_page(view: View, title: str) -> str:
+def write_page(view: View, title: str, slices: Mapping[str, Condition]) -> str:
     """Put the page together.
 
     Parameters
     ----------
     view : View
     title : str
+    slices : mapping of str to Condition
 
     Returns
     -------
@@ -203,6 +210,7 @@ def write_page(view: View, title: str) -> str:
             finding_section(view, shots) if len(view.metrics) else None,
             importance_section(rankings),
             curve_section(view, rankings),
+            slice_section(view, slices) if slices else None,
             class_section(scores),
             mistake_section(view, shots),
             word_section(view.dataset.notes, view.dataset.problems),

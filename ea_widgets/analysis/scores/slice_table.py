@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,38 +16,16 @@ from ea_widgets.analysis.scores.replicates import (
     with_intervals,
 )
 from ea_widgets.analysis.scores.scoring import score
-from ea_widgets.analysis.slices import Condition
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.analysis.slices import check_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.sample import Query
     from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.scores.scores import Scores
-
-
-def check_slices(slices: object) -> dict[str, Condition]:
-    """Return named slices, or refuse them.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not a mapping of names to conditions.
-    """
-    if not isinstance(slices, Mapping):
-        raise InvalidInputError(
-            "slices", f"is {slices!r}", 'Give a mapping such as {"small": ea.where(...)}.'
-        )
-    for name, condition in slices.items():
-        if not isinstance(name, str) or not name:
-            raise InvalidInputError("slices", f"has the name {name!r}", "Give each slice a name.")
-        if not isinstance(condition, Condition):
-            raise InvalidInputError(
-                "slices", f"has {condition!r} under {name!r}", "Give ea.where(...)."
-            )
-    return dict(slices)
+    from ea_widgets.analysis.slices import Condition
 
 
 def slice_table(

@@ -203,3 +203,22 @@ def test_a_number_that_counts_nothing_is_refused(option, value, last_line):
         main(["report", "a", "b", f"{option}={value}"])
     assert stopped.value.code == 2
     assert f"{value!r} is not a whole number from 1 on" in last_line()
+
+
+def test_slices_of_a_file_are_compared_with_the_rest(files, tmp_path, capsys):
+    ea.save_slices(
+        {"<large>": ea.where("Object Area - Absolute", low=100.0)}, tmp_path / "slices.json"
+    )
+    out = tmp_path / "report.html"
+    assert main(arguments(files, out, "-q", "--slices", str(tmp_path / "slices.json"))) == 0
+    evaluation = ea.Evaluation(
+        ea.compute_metrics(ea.read(files / "labels.json", files / "predictions.json"))
+    )
+    row = evaluation.slices({"<large>": ea.where("Object Area - Absolute", low=100.0)}).iloc[0]
+    page = out.read_text()
+    assert "&lt;large&gt;" in page
+    assert "Object Area - Absolute ≥ 100" in page
+    assert f"{row['labels']:,}</td><td>{row['predictions']:,}</td>" in page
+    assert "<large>" not in page
+    assert main(arguments(files, out, "-q", "--slices", str(tmp_path / "none.json"))) == 2
+    assert "cannot be read" in capsys.readouterr().err
