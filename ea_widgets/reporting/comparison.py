@@ -1,4 +1,4 @@
-"""What changed from one model to another, as sections of a page."""
+"""What changed from one model to another, or is different in slices, as sections of a page."""
 
 from __future__ import annotations
 
@@ -11,9 +11,13 @@ from ea_widgets.reporting.markup import element, join
 from ea_widgets.reporting.sections import ratio, word_section
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from ea_widgets.analysis.comparison import ComparedScores, ComparisonView
+    from ea_widgets.analysis.slices import Condition
+    from ea_widgets.analysis.view import View
     from ea_widgets.reporting.markup import Markup
 
 SCORES = {
@@ -28,6 +32,12 @@ CHARTS = 4
 """Changed metrics whose curves are shown."""
 
 CLASSES = 40
+
+SLICES = (
+    "In brackets: the slice less the rest of the data, with its 95 % interval, from the same "
+    "resampled images for both. A slice by a property of objects ignores the objects outside of "
+    "it, as COCO does with its ranges of area."
+)
 
 
 def comparison_sections(view: ComparisonView, parts: pd.DataFrame | None = None) -> list[Markup]:
@@ -187,3 +197,20 @@ def table(header: list[str], rows: list[Markup]) -> Markup:
     """Make a table that can be scrolled on a narrow screen."""
     head = element("thead", element("tr", *(element("th", name) for name in header)))
     return element("div", element("table", head, element("tbody", *rows)), class_="scroll")
+
+
+def slice_section(view: View, slices: Mapping[str, Condition]) -> Markup:
+    """Tabulate slices; see :meth:`View.slices`."""
+    rows = []
+    for name, row in view.slices(slices, settled=True).iterrows():
+        words = element("div", row["condition"], class_="soft small")
+        counts = (f"{int(row[of]):,}" for of in ("labels", "predictions"))
+        cells = [element("td", ratio(row[of]), difference(row, of)) for of in SCORES]
+        rows.append(
+            element("tr", element("td", name, words), *(element("td", n) for n in counts), *cells)
+        )
+    return join(
+        element("h2", "Slices"),
+        table(["slice", "labels", "predictions", *SCORES.values()], rows),
+        element("p", SLICES, class_="soft small"),
+    )

@@ -12,13 +12,12 @@ from uuid import uuid4
 from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.reporting.comparison import comparison_sections
+from ea_widgets.reporting.comparison import comparison_sections, slice_section
 from ea_widgets.reporting.findings import finding_section, mistake_section
 from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.properties import curve_section, importance_section
 from ea_widgets.reporting.sections import class_section, score_section, word_section
 from ea_widgets.reporting.shots import Shots
-from ea_widgets.reporting.slices import slice_section
 from ea_widgets.reporting.style import STYLE
 
 if TYPE_CHECKING:
@@ -27,9 +26,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ea_widgets.analysis.comparison import ComparisonView
-    from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
-    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.analysis.vocabulary import Condition, Dataset
 
 COMPARISON_TITLE = "What changed"
 DEFAULT_TITLE = "What drives the detector's performance"
