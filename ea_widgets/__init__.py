@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from ea_widgets.errors import InvalidInputError as InvalidInputError
     from ea_widgets.reporting.report import report as report
     from ea_widgets.widgets.base.link import link as link
+    from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
@@ -70,6 +71,7 @@ _HOMES = {
     "ComparedCurve": "analysis.comparison.paired_curve",
     "ComparedScores": "analysis.comparison.paired_scores",
     "Comparison": "analysis.comparison.comparison",
+    "ComparisonPage": "widgets.comparison.page",
     "ComparisonView": "analysis.comparison.comparison_view",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import VBox
 
+from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.catalogue import BUILT_IN
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import SHARED, Link, RangedWidget, send
+from ea_widgets.widgets.comparison import ComparisonPage
+from ea_widgets.widgets.comparison.prepare import with_metrics
 from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.panels import (
     ImportancePanel,
@@ -128,14 +131,17 @@ class Explorer(RangedWidget):
         super().close()
 
 
-def explore(dataset: Dataset | Evaluation, *, keep: bool = False, **choices: Any) -> Explorer:
+def explore(
+    dataset: Dataset | Evaluation | Comparison, *, keep: bool = False, **choices: Any
+) -> Explorer | ComparisonPage:
     """Show which properties of the data drive the model's performance.
 
     Parameters
     ----------
-    dataset : Dataset or Evaluation
-        The data. A data set without any metric gets those of its boxes and images first; one
-        with columns of your own only, those of its boxes.
+    dataset : Dataset, Evaluation or Comparison
+        The data; or several models on them, which get a `ComparisonPage`. A data set without any
+        metric gets those of its boxes and images first; one with columns of your own only, those
+        of its boxes.
     keep : bool
         Whether the page lives on when its notebook cell is run again. Default False: the next run
         closes it.
@@ -144,7 +150,7 @@ def explore(dataset: Dataset | Evaluation, *, keep: bool = False, **choices: Any
 
     Returns
     -------
-    Explorer
+    Explorer or ComparisonPage
         A widget for a notebook cell, with ``.panel``, ``.detail``, ``.worst``, ``.examples``,
         ``.what_if``, ``.sweep`` and ``.per_class``. ``page.evaluation = another`` shows another
         evaluation in all of them.
@@ -154,6 +160,8 @@ def explore(dataset: Dataset | Evaluation, *, keep: bool = False, **choices: Any
     InvalidInputError
         If it is neither.
     """
+    if isinstance(dataset, Comparison):
+        return ComparisonPage(with_metrics(dataset), keep=keep, **choices)
     if isinstance(dataset, Evaluation):
         return Explorer(dataset, keep=keep, **choices)
     if not isinstance(dataset, Dataset):

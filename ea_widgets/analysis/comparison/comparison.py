@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.comparison.comparison_view import ComparisonView
 from ea_widgets.analysis.comparison.models import check_models
+from ea_widgets.analysis.operating import best_threshold
 from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -101,6 +103,35 @@ class Comparison:
             )
         )
         return ComparisonView(self.names, views)
+
+    def best_thresholds(
+        self,
+        iou_threshold: float = 0.5,
+        classes: Iterable[str] = (),
+        where: Condition | None = None,
+    ) -> dict[str, float]:
+        """Find the confidence threshold of the highest F1 of each model.
+
+        Parameters
+        ----------
+        iou_threshold, classes, where
+            See :meth:`at`.
+
+        Returns
+        -------
+        dict of str to float
+            By model, as :meth:`at` takes it; without the models that have none, as where no
+            prediction is right.
+
+        Raises
+        ------
+        InvalidInputError
+            If the threshold cannot be used or a class is unknown.
+        """
+        views = self.at(iou_threshold, None, classes, where).views
+        best = [best_threshold(view.matched_data, view.query) for view in views]
+        found = zip(self.names, best, strict=True)
+        return {name: threshold for name, threshold in found if not math.isnan(threshold)}
 
     def _thresholds(self, threshold: Thresholds) -> list[Any]:
         """Give the confidence threshold of each model."""

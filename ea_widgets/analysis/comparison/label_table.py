@@ -23,12 +23,7 @@ def label_table(names: Sequence[str], views: Sequence[View]) -> pd.DataFrame:
     """Tabulate the labels; see :meth:`ComparisonView.labels`."""
     orders = common_order([view.dataset for view in views])
     first = views[0]
-    labels, engine = first.dataset.labels, first.matched_data.engine
-    chosen = np.zeros(len(labels), bool)
-    code = engine.labels.class_code
-    chosen[engine.labels.row] = (
-        engine.class_mask(first.query.classes)[code] & ~engine.labels.ignored
-    )
+    labels, chosen = first.dataset.labels, counted_labels(first)
     frame = labels.loc[chosen, list(COLUMNS)].reset_index(drop=True)
     found = []
     for name, view, order in zip(names, views, orders, strict=True):
@@ -42,6 +37,15 @@ def label_table(names: Sequence[str], views: Sequence[View]) -> pd.DataFrame:
     return frame
 
 
+def counted_labels(view: View) -> NDArray[np.bool_]:
+    """Mark the labels of the chosen classes that are not ignored, shape (n_labels,)."""
+    engine = view.matched_data.engine
+    chosen = np.zeros(len(view.dataset.labels), bool)
+    code = engine.labels.class_code
+    chosen[engine.labels.row] = engine.class_mask(view.query.classes)[code] & ~engine.labels.ignored
+    return chosen
+
+
 def taken_by(view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Confidence and IoU of the true positive that took each label of the dataset; NaN if none."""
     data = view.matched_data
@@ -51,3 +55,12 @@ def taken_by(view: View) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     confidence[rows] = engine.predictions.confidence[outcome.true_positives]
     iou[rows] = outcome.iou
     return confidence, iou
+
+
+def finders(view: View) -> NDArray[np.intp]:
+    """Row of the prediction that took each label of the dataset; -1 if none."""
+    data = view.matched_data
+    outcome, engine = data.outcome(view.query), data.engine
+    found = np.full(len(view.dataset.labels), -1, np.intp)
+    found[engine.labels.row[outcome.labels]] = engine.predictions.row[outcome.true_positives]
+    return found

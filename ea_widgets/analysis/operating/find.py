@@ -53,6 +53,19 @@ def find_operating_points(
     return replace(found, table=found.table.copy(), curve=found.curve.copy())
 
 
+def best_threshold(data: MatchedData, query: Query) -> float:
+    """Find the one threshold of the highest F1 for all classes, and nothing else: while one moves.
+
+    Returns
+    -------
+    float
+        That of :meth:`View.operating_points`; NaN where there is none.
+    """
+    if _problem_of_all(data):
+        return float("nan")
+    return float(choose(rank(data, query).pooled(), Goal())[0])
+
+
 def _find(data: MatchedData, query: Query, goal: Goal, *, by_class: bool) -> OperatingPoints:
     ranked = rank(data, query)
     problem = _problem_of_all(data)

@@ -109,6 +109,9 @@ class EvaluationWidget(AnyThread, VBox):
     metric = Known(lambda widget: widget.evaluation.metrics.index)
     """Displayed name of the metric looked at, level included. Default None: none chosen yet."""
 
+    _subject = "evaluation"
+    """Name of the trait that holds what is shown."""
+
     _answers: View | None = None
     _own_layout: Widget | None = None
     _ready = False
@@ -123,13 +126,15 @@ class EvaluationWidget(AnyThread, VBox):
         known = type(self).class_trait_names()
         for name in choices:
             if name not in known:
-                options = [n for n in type(self).choice_names() if n != "evaluation"]
+                options = [
+                    n for n in type(self).choice_names() if n not in {"evaluation", self._subject}
+                ]
                 raise unknown_option(type(self).__name__, name, [*options, "keep", "layout"])
         if not isinstance(keep, bool):
             raise InvalidInputError("keep", f"is {keep!r}", "Give True or False.")
         self._kept = keep
         self._memo = Memo()
-        super().__init__(evaluation=evaluation, **choices)
+        super().__init__(**{self._subject: evaluation}, **choices)
         self._message = HTML(layout={"display": "none"})
         self._own_layout = None if choices.get("layout") is self.layout else self.layout
         self.add_class("eaw")

@@ -251,3 +251,20 @@ def test_three_models_are_each_compared_with_the_first(datasets):
     changes = three.changes()
     assert set(changes["model"]) == {"new"}
     assert list(three.labels().filter(like="change_").columns) == ["change_new", "change_same"]
+
+
+def test_the_best_threshold_of_each_model_is_that_of_its_operating_points(comparison):
+    for query in ((0.5, ()), (0.7, ("ant",))):
+        found = comparison.best_thresholds(*query)
+        assert list(found) == ["old", "new"]
+        for name, threshold in found.items():
+            view = comparison[name].at(query[0], None, query[1])
+            assert threshold == view.operating_points(by_class=False).threshold
+
+
+def test_a_model_without_a_right_prediction_has_no_best_threshold(frames, datasets):
+    images, labels, predictions = frames
+    moved = predictions.assign(x=predictions["x"] + 5000.0)
+    nothing = ea.Dataset.from_frames(images, labels, moved)
+    comparison = ea.compare({"old": datasets["old"], "blind": nothing})
+    assert list(comparison.best_thresholds()) == ["old"]

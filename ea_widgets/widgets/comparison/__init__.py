@@ -1,0 +1,3 @@
+"""Models side by side on one page: what changed, where, and which labels."""
+
+from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage

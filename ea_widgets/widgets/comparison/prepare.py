@@ -1,0 +1,30 @@
+"""Metrics for models that have none: without any there is nothing to explain a change by."""
+
+from __future__ import annotations
+
+from ea_widgets.analysis.comparison import Comparison
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.data.metrics.compute import compute_metrics
+
+
+def with_metrics(comparison: Comparison) -> Comparison:
+    """Compute the metrics of boxes and images of all models, where they have none in common.
+
+    Parameters
+    ----------
+    comparison : Comparison
+
+    Returns
+    -------
+    Comparison
+        The same where there are metrics.
+    """
+    if len(comparison.metrics):
+        return comparison
+    models = zip(comparison.names, comparison.evaluations, strict=True)
+    return Comparison(
+        {
+            name: Evaluation(compute_metrics(one.dataset), one.iou_type, one.max_detections)
+            for name, one in models
+        }
+    )
