@@ -49,7 +49,15 @@ if TYPE_CHECKING:
     from ea_widgets.data.read_formats import read_voc as read_voc
     from ea_widgets.data.read_formats import read_yolo as read_yolo
     from ea_widgets.errors import InvalidInputError as InvalidInputError
+    from ea_widgets.errors import NotAnswerableError as NotAnswerableError
+    from ea_widgets.errors import RepeatedImageError as RepeatedImageError
+    from ea_widgets.errors import SummaryFormatError as SummaryFormatError
+    from ea_widgets.errors import SummaryMismatchError as SummaryMismatchError
     from ea_widgets.reporting.report import report as report
+    from ea_widgets.summary.summarize import summarize as summarize
+    from ea_widgets.summary.summary import Summary as Summary
+    from ea_widgets.summary.summary import load_summary as load_summary
+    from ea_widgets.summary.summary_view import SummaryView as SummaryView
     from ea_widgets.widgets.base.link import link as link
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
@@ -85,14 +93,20 @@ _HOMES = {
     "InvalidInputError": "errors",
     "LabelVerdicts": "analysis.label_errors.verdicts",
     "Matches": "analysis.matching.matches",
+    "NotAnswerableError": "errors",
     "OperatingPoints": "analysis.operating.operating_points",
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Reasons": "analysis.matching.reasons",
+    "RepeatedImageError": "errors",
     "Rule": "analysis.actions.rule",
     "RuleEffect": "analysis.actions.what_if",
     "Scores": "analysis.scores.scores",
     "Sentence": "analysis.curves.sentences",
+    "Summary": "summary.summary",
+    "SummaryFormatError": "errors",
+    "SummaryMismatchError": "errors",
+    "SummaryView": "summary.summary_view",
     "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
     "WorstRanges": "widgets.panels.worst_ranges_panel",
@@ -102,6 +116,7 @@ _HOMES = {
     "explore": "widgets.explore",
     "link": "widgets.base.link",
     "load_demo": "data.demo",
+    "load_summary": "summary.summary",
     "metric": "data.catalogue.registry",
     "read": "data.read",
     "read_coco": "data.read_formats",
@@ -115,6 +130,7 @@ _HOMES = {
     "read_slices": "analysis.slices.named",
     "report": "reporting.report",
     "save_slices": "analysis.slices.named",
+    "summarize": "summary.summarize",
     "where": "analysis.slices.condition",
 }
 

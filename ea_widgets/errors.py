@@ -30,7 +30,7 @@ class InvalidInputError(ValueError):
         self.remedy = remedy
         super().__init__(f"`{field}` {problem}. {remedy}")
 
-    def __reduce__(self) -> tuple[type[InvalidInputError], tuple[str, str, str]]:
+    def __reduce__(self) -> tuple[type[InvalidInputError], tuple[str | float | None, ...]]:
         """Pickle with all three parts, so that errors cross process borders."""
         return type(self), (self.field, self.problem, self.remedy)
 
@@ -69,3 +69,35 @@ def unknown_option(field: str, value: object, options: Sequence[str]) -> Invalid
     more = f" and {len(options) - OPTIONS_SHOWN:,} more" if len(options) > OPTIONS_SHOWN else ""
     known = f"Options: {shown}{more}." if options else "There are none."
     return InvalidInputError(field, f"has no option {value!r}", f"{hint}{known}")
+
+
+class SummaryMismatchError(InvalidInputError):
+    """Raised where summaries, or the parts of one, were not made in the same way."""
+
+
+class RepeatedImageError(InvalidInputError):
+    """Raised where an image would be counted twice."""
+
+
+class SummaryFormatError(InvalidInputError):
+    """Raised where bytes are no summary, are damaged, or of a version that is not known."""
+
+
+class NotAnswerableError(InvalidInputError):
+    """Raised where a summary cannot answer: it holds counts at ticks, and no objects.
+
+    Parameters
+    ----------
+    field, problem, remedy : str
+        See :class:`InvalidInputError`.
+    nearest : float, optional
+        The nearest value at which it can answer; None where there is none.
+    """
+
+    def __init__(self, field: str, problem: str, remedy: str, nearest: float | None = None) -> None:
+        self.nearest = nearest
+        super().__init__(field, problem, remedy)
+
+    def __reduce__(self) -> tuple[type[InvalidInputError], tuple[str | float | None, ...]]:
+        """Pickle with all parts."""
+        return type(self), (self.field, self.problem, self.remedy, self.nearest)

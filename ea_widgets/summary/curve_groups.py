@@ -1,0 +1,129 @@
+"""The bins of a curve, each made of neighbouring bins that were counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.curves.curve import COLUMNS, empty_frame
+from ea_widgets.analysis.tabulate import tabulate
+from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.errors import NotAnswerableError, unknown_option
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ea_widgets.summary.counted import Counted
+    from ea_widgets.summary.fixed_point import Scale
+
+
+@dataclass(frozen=True, eq=False)
+class BinGroups:
+    """Runs of bins.
+
+    Attributes
+    ----------
+    start : ndarray of intp, shape (n_groups,)
+        First bin of each group.
+    low, high : ndarray of float64, shape (n_groups,)
+        Edges in the metric's unit.
+    """
+
+    start: NDArray[np.intp]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    def sums(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Add counts per bin up to counts per group."""
+        return np.add.reduceat(counts, self.start)
+
+
+def grouped(
+    edges: NDArray[np.float64], totals: NDArray[np.int64], wanted: int | Binning, metric: str
+) -> BinGroups:
+    """Group the bins of a metric.
+
+    Parameters
+    ----------
+    edges : ndarray of float64, shape (n_bins + 1,)
+    totals : ndarray of int64, shape (n_bins,)
+        Rows in each.
+    wanted : int or Binning
+        Most groups wanted, of about equally many rows; or their edges.
+    metric : str
+        Displayed name.
+
+    Returns
+    -------
+    BinGroups
+
+    Raises
+    ------
+    InvalidInputError
+        If the binning has no edges of the metric.
+    NotAnswerableError
+        If one of its inner edges is none of the bins.
+    """
+    if isinstance(wanted, Binning):
+        if metric not in wanted.edges:
+            raise unknown_option("bins", metric, list(wanted.edges))
+        given = wanted.of(metric)
+        inner = np.searchsorted(edges[1:-1], given[1:-1]) + 1
+        unknown = given[1:-1][edges[np.minimum(inner, len(edges) - 1)] != given[1:-1]]
+        if len(unknown):
+            nearest = float(edges[np.abs(edges - unknown[0]).argmin()])
+            raise NotAnswerableError(
+                "bins",
+                f"has an edge of {metric!r} at {unknown[0]:g}, at which was not counted",
+                f"The nearest is {nearest:g}; `summary.binning` has all.",
+                nearest,
+            )
+        return BinGroups(np.append(0, inner), given[:-1], given[1:])
+    group, _ = bin_of_ranks(np.append(totals, 0), wanted)
+    start = np.flatnonzero(np.diff(group[:-1], prepend=-1))
+    cut = np.append(start, len(totals))
+    return BinGroups(start, edges[cut[:-1]], edges[cut[1:]])
+
+
+def rate_frame(
+    name: str, groups: BinGroups, scale: Scale, counted: Counted, where: slice
+) -> pd.DataFrame:
+    """Tabulate the rates of a class by group of bins; groups without rows are left out.
+
+    Parameters
+    ----------
+    name : str
+        Of the class, or "all".
+    groups : BinGroups
+    scale : Scale
+        Of the metric.
+    counted : Counted
+    where : slice
+        Bins of the metric.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of :class:`Curve`.
+    """
+    n, hits, rows, values = (
+        groups.sums(part[where])
+        for part in (counted.totals, counted.successes, counted.rows, counted.steps)
+    )
+    kept = np.flatnonzero(n)
+    center = scale.value(values, rows)[kept]
+    names = pd.Series([name] * len(kept), dtype=object)
+    unknown = np.full(len(kept), np.nan)
+    rate = hits[kept] / n[kept]
+    columns = [names, groups.low[kept], groups.high[kept], center, n[kept], rate]
+    return tabulate(COLUMNS, [*columns, unknown, unknown.copy()])
+
+
+def joined_tables(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Put the curves of several classes below each other."""
+    held = [table for table in tables if len(table)]
+    return pd.concat(held, ignore_index=True) if held else empty_frame()

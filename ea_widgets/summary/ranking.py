@@ -1,0 +1,61 @@
+"""Metrics ranked by what they tell about an outcome, from counts per bin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.checks import check_option
+from ea_widgets.analysis.importance.ranking_options import OUTCOMES
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
+from ea_widgets.analysis.tabulate import tabulate
+from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.summary.fixed_point import correlation, joined
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.summary.counted import Counted
+
+
+def level_of(outcome: str) -> str:
+    """Tell which objects an outcome is about, "P" or "O", or refuse it."""
+    return LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
+
+
+def ranking(counted: Counted, columns: dict[str, slice], details: pd.DataFrame) -> pd.DataFrame:
+    """Rank the metrics of predictions or labels.
+
+    Parameters
+    ----------
+    counted : Counted
+    columns : dict of str to slice
+        Bins of each metric; the last of them is for missing values.
+    details : DataFrame
+        What describes the metrics, in the same order.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of :meth:`View.importance`.
+    """
+    widths = [where.stop - where.start - 1 for where in columns.values()]
+    shape = len(columns), max(widths, default=0)
+    successes, totals = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    correlations = np.full(shape[0], np.nan)
+    for row, (where, width) in enumerate(zip(columns.values(), widths, strict=True)):
+        held = slice(where.start, where.stop - 1)
+        successes[row, :width] = counted.successes[held]
+        totals[row, :width] = counted.totals[held]
+        n, y = int(totals[row].sum()), int(successes[row].sum())
+        x, xy = int(counted.metric_values[row]), int(counted.success_values[row])
+        correlations[row] = correlation(n, x, joined(counted.squares[row]), y, xy)
+    value = importance(BinCounts(successes, totals))
+    order = np.lexsort((-np.nan_to_num(np.abs(correlations)), -value))
+    return tabulate(
+        ("importance", "correlation", "n", *details.columns),
+        [column[order] for column in (value, correlations, totals.sum(axis=1))]
+        + [details[name].array.take(order) for name in details],
+        details.index.take(order),
+    )

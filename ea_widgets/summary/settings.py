@@ -1,0 +1,198 @@
+"""What all parts of a summary must have in common."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.data.catalogue import MetricName
+from ea_widgets.errors import InvalidInputError, NotAnswerableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+IOU_TICKS = tuple(round(0.05 * number, 2) for number in range(1, 20))
+"""IoU thresholds at which is counted, by default."""
+
+CONFIDENCE_TICKS = (0.1, 0.3, 0.5, 0.7)
+"""Confidence thresholds at which is counted by default, beside that of all predictions."""
+
+MOST_IOU_TICKS = 32
+"""One bit each tells at which thresholds a prediction is right."""
+
+MOST_BINS = 64
+
+CONFIDENCE_BINS = 2048
+
+SAME = 1e-9
+"""Thresholds that differ by less are the same: 0.15000000000000002 is 0.15."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Thresholds, bins and way of matching; summaries of equal ones can be added.
+
+    Attributes
+    ----------
+    iou_thresholds : tuple of float
+        Ascending.
+    confidence_thresholds : tuple of float
+        Ascending; all predictions are counted beside.
+    iou_type : {"bbox", "segm"}
+    max_detections : int
+    class_agnostic : bool
+    binning : Binning
+        At most 64 bins per metric.
+    classes : tuple of str or None
+        The classes, where they were given; else those of all parts unite.
+    """
+
+    iou_thresholds: tuple[float, ...]
+    confidence_thresholds: tuple[float, ...]
+    iou_type: str
+    max_detections: int
+    class_agnostic: bool
+    binning: Binning
+    classes: tuple[str, ...] | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give all as JSON can hold it."""
+        return {
+            "iou_thresholds": list(self.iou_thresholds),
+            "confidence_thresholds": list(self.confidence_thresholds),
+            "iou_type": self.iou_type,
+            "max_detections": self.max_detections,
+            "class_agnostic": self.class_agnostic,
+            "binning": self.binning.to_dict(),
+            "classes": None if self.classes is None else list(self.classes),
+        }
+
+    @classmethod
+    def from_dict(cls, given: dict[str, Any]) -> Settings:
+        """Make it again of what :meth:`to_dict` gave."""
+        classes = given["classes"]
+        return cls(
+            tuple(given["iou_thresholds"]),
+            tuple(given["confidence_thresholds"]),
+            given["iou_type"],
+            given["max_detections"],
+            given["class_agnostic"],
+            Binning.from_dict(given["binning"]),
+            None if classes is None else tuple(classes),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all of it: equal where summaries can be added."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def n_levels(self) -> int:
+        """Levels of confidence; the first takes all predictions."""
+        return len(self.confidence_thresholds) + 1
+
+    @cached_property
+    def confidence_edges(self) -> NDArray[np.float64]:
+        """Edges of the bins of confidence; finer towards 1, and one at each threshold.
+
+        Predictions below the first and from the last on have bins too.
+        """
+        down = np.arange(CONFIDENCE_BINS, -1, -1) / CONFIDENCE_BINS
+        return np.union1d(1 - down**2, self.confidence_thresholds)
+
+    def names(self, level: str) -> tuple[str, ...]:
+        """List the displayed names of the metrics of predictions ("P") or labels ("O")."""
+        found = sorted(n for n in self.binning.edges if MetricName.parse(n).level in {"F", level})
+        return tuple(found)
+
+    def columns(self, level: str) -> dict[str, slice]:
+        """Where the bins of each metric are counted, those without a value last."""
+        return self._columns[level]
+
+    @cached_property
+    def _columns(self) -> dict[str, dict[str, slice]]:
+        both: dict[str, dict[str, slice]] = {"P": {}, "O": {}}
+        for level, columns in both.items():
+            start = 0
+            for name in self.names(level):
+                stop = start + self.binning.n_bins(name) + 1
+                columns[name], start = slice(start, stop), stop
+        return both
+
+    def tick(self, iou_threshold: float) -> int:
+        """Give the number of an IoU threshold.
+
+        Raises
+        ------
+        NotAnswerableError
+            If it was not counted.
+        """
+        return nearest_tick("iou_threshold", iou_threshold, self.iou_thresholds)
+
+    def level(self, confidence_threshold: float) -> int:
+        """Give the number of a confidence threshold; 0 for minus infinity.
+
+        Raises
+        ------
+        NotAnswerableError
+            If it was not counted.
+        """
+        if confidence_threshold == -math.inf:
+            return 0
+        field, ticks = "confidence_threshold", (0.0, *self.confidence_thresholds)
+        return nearest_tick(field, confidence_threshold, ticks, first_usable=1)
+
+
+def nearest_tick(field: str, value: float, ticks: tuple[float, ...], first_usable: int = 0) -> int:
+    """Give the number of a tick, or tell the nearest one."""
+    distance = np.abs(np.array(ticks) - value)
+    at = int(distance.argmin())
+    if distance[at] <= SAME and at >= first_usable:
+        return at
+    nearest = ticks[at]
+    known = ", ".join(f"{tick:g}" for tick in ticks)
+    raise NotAnswerableError(
+        field,
+        f"is {value:g}, at which was not counted",
+        f"The nearest at which was counted is {nearest:g}; of {known}.",
+        nearest,
+    )
+
+
+def check_ticks(
+    field: str, values: Iterable[float], span: tuple[float, float]
+) -> tuple[float, ...]:
+    """Return thresholds, ascending, or refuse them."""
+    low, high = span
+    try:
+        ticks = tuple(sorted({float(value) for value in values}))
+    except (TypeError, ValueError):
+        ticks = (math.nan,)
+    if not all(low <= tick <= high for tick in ticks):
+        raise InvalidInputError(field, f"is {values!r}", f"Give numbers from {low:g} to {high:g}.")
+    return ticks
+
+
+def check_binning(binning: object) -> Binning:
+    """Return edges of at most 64 bins per metric, or refuse them."""
+    if not isinstance(binning, Binning):
+        raise InvalidInputError(
+            "binning", f"is {binning!r}", "Give ea.Binning, from `evaluation.binning(64)`."
+        )
+    for name in binning.edges:
+        if binning.n_bins(name) > MOST_BINS:
+            raise InvalidInputError(
+                "binning",
+                f"has {binning.n_bins(name):,} bins of {name!r}",
+                f"Give at most {MOST_BINS}.",
+            )
+    return binning

@@ -1,0 +1,204 @@
+"""Makes summaries of parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.matched_data import DETAILS
+from ea_widgets.data.dataset import Dataset
+from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError
+from ea_widgets.summary.bottom_sample import BottomSample, binning_of
+from ea_widgets.summary.counting import count_part
+from ea_widgets.summary.hashes import image_hashes
+from ea_widgets.summary.settings import (
+    CONFIDENCE_TICKS,
+    IOU_TICKS,
+    MOST_IOU_TICKS,
+    Settings,
+    check_binning,
+    check_ticks,
+)
+from ea_widgets.summary.summary import Summary, span_of
+
+if TYPE_CHECKING:
+    from ea_widgets.core.statistics.edges import Binning
+
+Part = Dataset | Evaluation
+
+
+def summarize(
+    parts: Part | Iterable[Part],
+    binning: Binning | None = None,
+    classes: Iterable[str] | None = None,
+    *,
+    iou_thresholds: Iterable[float] = IOU_TICKS,
+    confidence_thresholds: Iterable[float] = CONFIDENCE_TICKS,
+    iou_type: str = "bbox",
+    max_detections: int | None = None,
+) -> Summary:
+    """Count parts of the data, so that counts of any other parts can be added.
+
+    Parameters
+    ----------
+    parts : Dataset, Evaluation, or iterable of them
+        No image is in two of them. Read one by one: a generator needs memory for one part.
+    binning : Binning, optional
+        Edges of the bins of the metrics that are wanted, at most 64 each; ``summary.binning``
+        gives those of another summary. By default 64 bins of about equally many objects, of
+        16,384 predictions and labels with the smallest hashes; `parts` are then read twice.
+    classes : iterable of str, optional
+        All classes in display order. By default the classes of all parts, by name.
+    iou_thresholds : iterable of float
+        At which is counted; 0.05, 0.10, ... 0.95 by default, 32 at most.
+    confidence_thresholds : iterable of float, default (0.1, 0.3, 0.5, 0.7)
+        At which is counted, beside all predictions.
+    iou_type, max_detections
+        See :class:`Evaluation`; of an Evaluation, its own count.
+
+    Returns
+    -------
+    Summary
+        The same bytes, however the images are split and in whatever order the parts come.
+
+    Raises
+    ------
+    InvalidInputError
+        If an argument cannot be used, there is no part, or `parts` can be read only once and there
+        is no binning.
+    SummaryMismatchError
+        If parts have other metrics or classes, or were matched in another way.
+    RepeatedImageError
+        If an image is in two parts.
+
+    Notes
+    -----
+    Metrics that are categories are not counted. Sums of metric values are of whole numbers: steps
+    of 2^-20 of the width between the outer inner edges of the bins; what is 128 widths off the
+    middle or more counts as that far.
+    """
+    checked = check_parts(parts, once=binning is not None)
+    ticks = check_ticks("iou_thresholds", iou_thresholds, (0.0, 1.0))
+    if not 0 < len(ticks) <= MOST_IOU_TICKS:
+        raise InvalidInputError(
+            "iou_thresholds", f"has {len(ticks)} numbers", f"Give 1 to {MOST_IOU_TICKS}."
+        )
+    cuts = check_ticks("confidence_thresholds", confidence_thresholds, (-np.inf, np.inf))
+    names = None if classes is None else check_names(classes)
+
+    def matched() -> Iterator[Evaluation]:
+        for part in checked:
+            if isinstance(part, Evaluation):
+                yield part
+            else:
+                yield Evaluation(part, iou_type, max_detections)
+
+    binning = edges_of(matched()) if binning is None else check_binning(binning)
+    return merged(summarize_part(part, ticks, cuts, binning, names) for part in matched())
+
+
+def merged(summaries: Iterable[Summary]) -> Summary:
+    """Add summaries up, in sums of about equally many: each is copied a few times only."""
+    sums: list[tuple[int, Summary]] = []
+    for one in summaries:
+        size, total = 1, one
+        while sums and sums[-1][0] <= size:
+            before = sums.pop()
+            size, total = size + before[0], before[1] + total
+        sums.append((size, total))
+    if not sums:
+        raise InvalidInputError("parts", "is empty", "Give one Dataset at least.")
+    total = sums.pop()[1]
+    while sums:
+        total = sums.pop()[1] + total
+    return total
+
+
+def check_parts(parts: object, *, once: bool) -> Iterable[Part]:
+    """Return parts that can be read as often as needed, or refuse them."""
+    if isinstance(parts, Dataset | Evaluation):
+        return [parts]
+    if not isinstance(parts, Iterable):
+        raise InvalidInputError(
+            "parts", f"is of type {type(parts).__name__}", "Give ea.Dataset, or a list of them."
+        )
+    if isinstance(parts, Iterator) and not once:
+        raise InvalidInputError(
+            "parts",
+            "can be read once only, and is read twice where no binning is given",
+            "Give a list, or a binning.",
+        )
+    return parts
+
+
+def check_names(classes: Iterable[str]) -> tuple[str, ...]:
+    """Return names of classes, or refuse them."""
+    if isinstance(classes, str):
+        raise InvalidInputError("classes", f"is {classes!r}", "Give a list of names.")
+    names = tuple(classes)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise InvalidInputError("classes", f"is {names!r}", "Give each name once, as text.")
+    return names
+
+
+def edges_of(parts: Iterator[Evaluation]) -> Binning:
+    """Read the parts once, and give the edges of the bins of all metrics."""
+    samples: dict[str, BottomSample] = {}
+    for part in parts:
+        data = part.at().matched_data
+        for level in ("O", "P"):
+            own = BottomSample.of(data, level)
+            samples[level] = samples[level] + own if level in samples else own
+    if not samples:
+        raise InvalidInputError("parts", "is empty", "Give one Dataset at least.")
+    return binning_of(samples["O"], samples["P"])
+
+
+def summarize_part(
+    evaluation: Evaluation,
+    iou_thresholds: tuple[float, ...],
+    confidence_thresholds: tuple[float, ...],
+    binning: Binning,
+    classes: tuple[str, ...] | None,
+) -> Summary:
+    """Count one part; see :func:`summarize`."""
+    data = evaluation.at().matched_data
+    settings = Settings(
+        iou_thresholds,
+        confidence_thresholds,
+        evaluation.iou_type,
+        evaluation.max_detections,
+        evaluation.class_agnostic,
+        binning,
+        classes,
+    )
+    unknown = sorted({*data.class_names} - {*classes}) if classes is not None else []
+    if unknown:
+        raise SummaryMismatchError(
+            "classes", f"lacks {unknown[0]!r}, a class of a part", "Give all classes, or none."
+        )
+    hashes = np.sort(image_hashes(data.dataset.images["image_id"]))
+    if (hashes[1:] == hashes[:-1]).any():
+        raise RepeatedImageError(
+            "image_id", "has two ids with the same 64-bit hash", "Rename one of the images."
+        )
+    metrics, names = data.metrics, {*settings.names("P"), *settings.names("O")}
+    counts = count_part(data, settings)
+    details = {
+        str(name): tuple(str(row[column]) for column in DETAILS)
+        for name, row in metrics[metrics.index.isin(names)].iterrows()
+    }
+    confidence = data.engine.predictions.confidence
+    return Summary(
+        settings,
+        hashes,
+        tuple(sorted(data.class_names)),
+        counts,
+        details,
+        data.n_predictions,
+        int(np.isnan(confidence).sum()),
+        *span_of(confidence),
+    )

@@ -1,0 +1,369 @@
+"""A summary: counts that add up, and answers from them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis.matched_data import DETAILS
+from ea_widgets.analysis.sample import check_query
+from ea_widgets.data.catalogue import MetricName
+from ea_widgets.errors import (
+    NotAnswerableError,
+    RepeatedImageError,
+    SummaryMismatchError,
+    unknown_option,
+)
+from ea_widgets.summary.class_counts import ClassCounts, Entries
+from ea_widgets.summary.file_format import pack, unpack
+from ea_widgets.summary.settings import Settings
+from ea_widgets.summary.summary_view import ANSWERS, SummaryView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from ea_widgets.core.statistics.edges import Binning
+
+OBJECTS = "A summary holds counts, not single objects"
+
+REASONS = {
+    "where": "A summary holds no counts of slices, and single objects neither",
+    "settled": "A summary holds no counts by cluster, from which intervals are made",
+    "slices": "A summary holds no counts of slices, and single objects neither",
+    "what_if": "A summary cannot match again: it holds counts, not single objects",
+}
+"""Why some questions cannot be answered; :data:`OBJECTS` is why the others cannot."""
+
+QUESTIONS = (
+    "best_min_confidence", "calibration", "coco_per_class", "coco_summary", "confused_objects",
+    "confused_pairs", "confusion", "froc", "grid", "importance_sweep", "label_errors", "matches",
+    "objects_in_range", "operating_points", "per_image", "precision_recall", "reasons",
+    "sentences", "settled", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
+)  # fmt: skip
+
+INSTEAD = "Ask an ea.Evaluation of those parts that matter."
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Counts of any number of parts of the data: they add up, and answer what they can, exactly.
+
+    ``ea.summarize`` makes one. Equal data give equal bytes, however they were split into parts and
+    in whatever order the parts were added. An image is never in two parts: the 64-bit hashes of
+    the ids are kept, sorted, 8 bytes per image (80 MB for ten million), so that each repeated
+    image is noticed; that two other ones are taken for the same has a chance of 3 in a million
+    at ten million images. Whole numbers as ids have no such chance. Of predictions with the same
+    confidence, AP takes those of lower image ids first, as an evaluation does, where ids are whole
+    numbers; where they are text, those of lower hashes.
+
+    Attributes
+    ----------
+    settings : Settings
+        Thresholds, bins and way of matching: the same in all parts.
+    image_hashes : ndarray of uint64, shape (n_images,)
+        Ascending.
+    all_classes : tuple of str
+        Classes of all parts, sorted, those without objects too.
+    counts : mapping of str to ClassCounts
+        By class; only classes with objects.
+    details : mapping of str to tuple of str
+        Name, level, kind, unit and description of each metric.
+    n_predictions : int
+        All predictions of the data.
+    n_unsure : int
+        Predictions without a confidence.
+    lowest, highest : float
+        Smallest and largest confidence; 0 and 1, or beyond.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from ea_widgets.data.dataset import Dataset
+    >>> from ea_widgets.summary.summarize import summarize
+    >>> parts = []
+    >>> for image in (7, 8):
+    ...     images = pd.DataFrame({"image_id": [image], "width": [64], "height": [48]})
+    ...     box = {"image_id": [image], "class_name": ["cat"], "x": 8, "y": 8,
+    ...            "width": 9, "height": 9}
+    ...     found = pd.DataFrame({**box, "confidence": 0.5})
+    ...     parts.append(Dataset.from_frames(images, pd.DataFrame(box), found))
+    >>> summary = summarize(parts)
+    >>> summary.at(iou_threshold=0.75).scores().true_positives
+    2
+    """
+
+    settings: Settings
+    image_hashes: NDArray[np.uint64]
+    all_classes: tuple[str, ...]
+    counts: Mapping[str, ClassCounts]
+    details: Mapping[str, tuple[str, ...]]
+    n_predictions: int
+    n_unsure: int
+    lowest: float
+    highest: float
+
+    def __repr__(self) -> str:
+        return (
+            f"Summary({len(self.image_hashes):,} images, {self.n_predictions:,} predictions, "
+            f"{len(self.class_names):,} classes, {len(self.details):,} metrics)"
+        )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether all counts are the same."""
+        return isinstance(other, Summary) and self.to_bytes() == other.to_bytes()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __add__(self, other: Summary) -> Summary:
+        """Add the counts of other images.
+
+        Raises
+        ------
+        SummaryMismatchError
+            If the other was made with other thresholds, bins, classes or another way of matching.
+        RepeatedImageError
+            If an image is in both.
+        """
+        if not isinstance(other, Summary):
+            return NotImplemented
+        check_same(self.settings, other.settings)
+        both = np.concatenate([self.image_hashes, other.image_hashes])
+        both.sort()
+        repeated = int((both[1:] == both[:-1]).sum())
+        if repeated:
+            raise RepeatedImageError(
+                "image_id",
+                f"{repeated:,} of {len(other.image_hashes):,} images were counted already",
+                "Add each part once, and never split an image over parts.",
+            )
+        counts = dict(self.counts)
+        for name, part in other.counts.items():
+            counts[name] = counts[name].add(part, self.settings) if name in counts else part
+        details = {
+            name: min(found, other.details.get(name, found)) for name, found in self.details.items()
+        }
+        return Summary(
+            self.settings,
+            both,
+            tuple(sorted({*self.all_classes, *other.all_classes})),
+            counts,
+            details,
+            self.n_predictions + other.n_predictions,
+            self.n_unsure + other.n_unsure,
+            min(self.lowest, other.lowest),
+            max(self.highest, other.highest),
+        )
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes in display order: as they were given, else by name."""
+        return self.all_classes if self.settings.classes is None else self.settings.classes
+
+    @property
+    def binning(self) -> Binning:
+        """Edges of every metric's bins."""
+        return self.settings.binning
+
+    @property
+    def iou_thresholds(self) -> tuple[float, ...]:
+        """IoU thresholds that can be asked for."""
+        return self.settings.iou_thresholds
+
+    @property
+    def confidence_thresholds(self) -> tuple[float, ...]:
+        """Confidence thresholds that can be asked for, beside None for all predictions."""
+        return self.settings.confidence_thresholds
+
+    @property
+    def confidence_span(self) -> tuple[float, float]:
+        """Smallest and largest confidence threshold: 0 and 1, or wider where confidences are."""
+        return self.lowest, self.highest
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """One row per metric and level; index: the displayed name."""
+        names = sorted(self.details, key=lambda name: ("FOP".index(self.details[name][1]), name))
+        index = pd.Index([MetricName.parse(name) for name in names], name="metric")
+        rows = [self.details[name] for name in names]
+        return pd.DataFrame(rows, index=index, columns=list(DETAILS), dtype=object)
+
+    def cannot(self, question: str) -> str | None:
+        """Say why a question cannot be answered, in a sentence; None where it can.
+
+        Parameters
+        ----------
+        question : str
+            Name of the method of :class:`View`, or "where" or "settled".
+
+        Raises
+        ------
+        InvalidInputError
+            If there is no such question.
+        """
+        if question in ANSWERS:
+            return None
+        if question not in QUESTIONS:
+            raise unknown_option("question", question, [*ANSWERS, *QUESTIONS])
+        return f"{REASONS.get(question, OBJECTS)}. {INSTEAD}"
+
+    def at(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float | Mapping[str, float] | None = None,
+        classes: Iterable[str] = (),
+        where: Any = None,
+    ) -> SummaryView:
+        """Choose thresholds and classes; all questions are asked of what this gives.
+
+        Parameters
+        ----------
+        iou_threshold : float, default 0.5
+            One of `iou_thresholds`.
+        confidence_threshold : float or mapping of str to float, optional
+            One of `confidence_thresholds`, or one for each class; all predictions by default.
+        classes : iterable of str, default ()
+            Class names, in any order; empty = all.
+        where : None
+            There are no slices.
+
+        Returns
+        -------
+        SummaryView
+
+        Raises
+        ------
+        NotAnswerableError
+            If was not counted at a threshold; the error names the nearest. If a slice is wanted.
+        InvalidInputError
+            If a threshold cannot be used or a class is unknown.
+        """
+        if where is not None:
+            raise NotAnswerableError("where", "cannot be answered", str(self.cannot("where")))
+        span = self.confidence_span
+        query = check_query(iou_threshold, confidence_threshold, classes, self.class_names, span)
+        threshold = query.confidence_threshold
+        by_class = threshold if isinstance(threshold, tuple) else None
+        levels = tuple(
+            self.settings.level(threshold if by_class is None else by_class[code])  # type: ignore[arg-type]
+            for code in query.classes
+        )
+        return SummaryView(self, query, self.settings.tick(query.iou_threshold), levels)
+
+    def to_bytes(self) -> bytes:
+        """Give all of it as bytes, compressed by zlib; equal summaries give equal ones."""
+        arrays: dict[str, NDArray[Any]] = {"images": self.image_hashes}
+        for number, name in enumerate(sorted(self.counts)):
+            counts = self.counts[name]
+            for kind, part in counts.sums.items():
+                arrays[f"{number:08}.{kind}"] = part
+            if counts.entries is not None:
+                for kind, column in counts.entries.columns.items():
+                    arrays[f"{number:08}.entries.{kind}"] = column
+        header = {
+            "settings": self.settings.to_dict(),
+            "digest": self.settings.digest,
+            "all_classes": list(self.all_classes),
+            "counted_classes": sorted(self.counts),
+            "details": {name: list(found) for name, found in self.details.items()},
+            "n_predictions": self.n_predictions,
+            "n_unsure": self.n_unsure,
+            "span": [self.lowest, self.highest],
+        }
+        return pack(header, arrays)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Summary:
+        """Make it again of what :meth:`to_bytes` gave.
+
+        Raises
+        ------
+        SummaryFormatError
+            If these are not the bytes of a summary, or not of this version, or damaged.
+        """
+        header, arrays = unpack(data)
+        parts: dict[int, dict[str, NDArray[Any]]] = {}
+        for name, array in arrays.items():
+            number, _, kind = name.partition(".")
+            if kind:
+                parts.setdefault(int(number), {})[kind] = array
+        counts = {
+            name: _class_of(parts[number]) for number, name in enumerate(header["counted_classes"])
+        }
+        return cls(
+            Settings.from_dict(header["settings"]),
+            arrays["images"].astype(np.uint64),
+            tuple(header["all_classes"]),
+            counts,
+            {name: tuple(found) for name, found in header["details"].items()},
+            header["n_predictions"],
+            header["n_unsure"],
+            *header["span"],
+        )
+
+    def save(self, path: str | Path) -> None:
+        """Write it to a file, which ``ea.load_summary`` reads."""
+        Path(path).write_bytes(self.to_bytes())
+
+
+def load_summary(path: str | Path) -> Summary:
+    """Read a summary from a file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    Summary
+
+    Raises
+    ------
+    SummaryFormatError
+        If it is no summary, or not of this version, or damaged.
+    """
+    return Summary.from_bytes(Path(path).read_bytes())
+
+
+def check_same(one: Settings, other: Settings) -> None:
+    """Refuse settings that differ, and name what does."""
+    if one.digest == other.digest:
+        return
+    own, theirs = one.to_dict(), other.to_dict()
+    differ = [name for name in own if own[name] != theirs[name]]
+    shown = (
+        "" if differ[0] in {"binning", "classes"} else f": {own[differ[0]]}, {theirs[differ[0]]}"
+    )
+    raise SummaryMismatchError(
+        differ[0],
+        f"is not the same in both summaries{shown}",
+        "Make both with the same arguments of ea.summarize, the binning of the first among them.",
+    )
+
+
+def _class_of(parts: dict[str, NDArray[Any]]) -> ClassCounts:
+    """Make the counts of a class of arrays from a file."""
+    columns = {
+        name.removeprefix("entries."): parts.pop(name) for name in [*parts] if "entr" in name
+    }
+    if not columns:
+        return ClassCounts(parts, None)
+    kinds: dict[str, Any] = {"confidence": np.float64, "image": np.uint64}
+    made: dict[str, Any] = {
+        name: column.astype(kinds.get(name, np.uint32)) for name, column in columns.items()
+    }
+    return ClassCounts(parts, Entries(**made))
+
+
+def span_of(confidence: NDArray[np.float64]) -> tuple[float, float]:
+    """Smallest and largest confidence threshold that make sense."""
+    known = confidence[~np.isnan(confidence)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    return min(0.0, low), max(1.0, high) if math.isfinite(high) else 1.0

@@ -1,0 +1,125 @@
+"""Rates by the bins of one metric, on both sides, from counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ea_widgets.analysis.checks import check_count, check_flag
+from ea_widgets.analysis.curves.curve import Curve, empty_frame
+from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.errors import unknown_option
+from ea_widgets.summary.curve_groups import grouped, joined_tables, rate_frame
+from ea_widgets.summary.fixed_point import Scale
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from ea_widgets.summary.counted import Counted
+    from ea_widgets.summary.settings import Settings
+
+
+@dataclass(frozen=True, eq=False)
+class TracedSide:
+    """Predictions or labels of the chosen classes.
+
+    Attributes
+    ----------
+    together : Counted
+    by_class : mapping of str to Counted or None
+        None for classes without objects.
+    n, hits : int
+        All that count, whatever metrics they have, and those with the outcome.
+    """
+
+    together: Counted
+    by_class: Mapping[str, Counted | None]
+    n: int
+    hits: int
+
+
+def trace(
+    settings: Settings,
+    metrics: pd.DataFrame,
+    sides: Mapping[str, TracedSide],
+    metric: str,
+    bins: int | Binning,
+    *,
+    by_class: bool,
+) -> Curve:
+    """Show how the rates change with a metric; see :meth:`SummaryView.curve`."""
+    bins = bins if isinstance(bins, Binning) else check_count("bins", bins)
+    by_class = check_flag("by_class", by_class)
+    row = find_metric(metrics, metric)
+    (predictions, right), (labels, missed) = (
+        rates(settings, level, sides[level], displayed_names(metric, row["name"], level), bins,
+              by_class=by_class)
+        for level in ("P", "O")
+    )  # fmt: skip
+    return Curve(
+        metric=row["name"],
+        unit=row["unit"],
+        description=row["description"],
+        predictions=predictions,
+        labels=labels,
+        average_true_positive_rate=right,
+        average_false_negative_rate=missed,
+    )
+
+
+def find_metric(metrics: pd.DataFrame, metric: object) -> dict[str, str]:
+    """Find the row of a metric by its displayed name, or by its name alone."""
+    if isinstance(metric, str):
+        for found in (metrics[metrics.index == metric], metrics[metrics["name"] == metric]):
+            if len(found):
+                return {str(name): str(value) for name, value in found.iloc[0].items()}
+    raise unknown_option("metric", metric, list(metrics.index))
+
+
+def rates(
+    settings: Settings,
+    level: str,
+    side: TracedSide,
+    names: tuple[str, ...],
+    bins: int | Binning,
+    *,
+    by_class: bool,
+) -> tuple[pd.DataFrame, float]:
+    """Tabulate the rates of one side, and their average.
+
+    Parameters
+    ----------
+    settings : Settings
+    level : {"P", "O"}
+    side : TracedSide
+    names : tuple of str
+        Displayed names that the metric can have there; the first that exists counts.
+    bins : int or Binning
+    by_class : bool
+
+    Returns
+    -------
+    table : DataFrame
+        With the columns of :class:`Curve`.
+    average : float
+        Of those that have a value; of all, where there is no such metric. NaN of none.
+    """
+    columns = settings.columns(level)
+    name = next((one for one in names if one in columns), None)
+    if name is None:
+        return empty_frame(), side.hits / side.n if side.n else float("nan")
+    edges = settings.binning.of(name)
+    where = slice(columns[name].start, columns[name].stop - 1)
+    totals = side.together.totals[where]
+    groups, scale = grouped(edges, totals, bins, name), Scale.of(edges)
+    shown = side.by_class if by_class else {"all": side.together}
+    tables = [
+        rate_frame(one, groups, scale, counted, where)
+        for one, counted in shown.items()
+        if counted is not None
+    ]
+    n, hits = int(totals.sum()), int(side.together.successes[where].sum())
+    return joined_tables(tables), hits / n if n else float("nan")
