@@ -11,10 +11,10 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, expect, sync_playwright
 
 from tests.browser import chromium
-from tests.browser.lab import Lab
+from tests.browser.lab import STEP_MS, Lab
 from tests.browser.server import JupyterServer
 from tests.conftest import IN_CI, ROOT
 
@@ -50,6 +50,7 @@ def browser() -> Iterator[Browser]:
         if IN_CI:
             pytest.fail(missing)
         pytest.skip(missing)
+    expect.set_options(timeout=STEP_MS)  # five seconds are too few where two cores are busy
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=chromium.flags())
         yield running
