@@ -135,6 +135,7 @@ class ComparisonPage(EvaluationWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._facts, self._own_words, self._readouts = HTML(), HTML(), HTML()
+        self._readouts.add_class("eaw-scores")
         self._picker = ClassPicker(self.comparison.class_names, self.classes)
         self._iou = share_slider("IoU", "Smallest overlap that counts as a match", "260px", "460px")
         self._confidence = share_slider(

@@ -73,7 +73,7 @@ def thresholds_html(thresholds: Mapping[str, float], *, own: bool) -> str:
         f"{escape(text.elide(name, LONGEST))} <b>{value:.2f}</b>"
         for name, value in thresholds.items()
     )
-    why = "each at its highest F1 (on these images)" if own else "confidences of two models are "
+    why = "each at its highest F1 on these images" if own else "confidences of two models are "
     why += "" if own else "not one scale"
     return f'<div class="eaw-muted eaw-thresholds">Confidence from: {each} ({why})</div>'
 
@@ -137,7 +137,7 @@ def difference_html(row: pd.Series, name: str) -> str:
     low, high = (row.get(f"{name}_difference_{end}", np.nan) for end in ("low", "high"))
     told = signed(value)
     if not np.isnan(low):
-        told += f" ({signed(low)} to {signed(high)})"
+        told = f"{told}<br>({signed(low)} to {signed(high)})"
         if low > 0 or high < 0:
             told = f"<b>{told}</b>"
     return f"<div>{told}</div>"
