@@ -82,7 +82,9 @@ class Query:
 
 
 @pytest.mark.parametrize(
-    "make", [Frame, Query, lambda frame: Frame(frame, "pyarrow is required")], ids=str
+    "make",
+    [Frame, Query, lambda frame: Frame(frame, "pyarrow is required")],
+    ids=["frame", "query", "without pyarrow"],
 )
 def test_recorded_shapes_of_polars(make):
     assert_equal(ea.Dataset.from_frames(*map(make, frames())))
