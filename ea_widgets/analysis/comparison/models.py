@@ -21,6 +21,9 @@ LABEL_COLUMNS = ["image_id", "class_name", "x", "y", "width", "height", "is_crow
 
 ON = ("all", "shared")
 
+Model = Dataset | Evaluation
+"""What can be compared."""
+
 
 @dataclass(frozen=True, eq=False)
 class Models:

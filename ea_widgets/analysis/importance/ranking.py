@@ -19,6 +19,7 @@ from ea_widgets.analysis.importance.redundancy import redundant_with
 from ea_widgets.analysis.importance.uncertainty import (
     uncertainty,
 )
+from ea_widgets.analysis.sample import count_by
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.statistics.edges import Binning
 from ea_widgets.core.statistics.importance import importance
@@ -143,7 +144,7 @@ def binned_columns(
     kept = np.array([name in bins.edges for name in sample.names], bool)
     names = [name for name, is_kept in zip(sample.names, kept, strict=True) if is_kept]
     own = Binning({name: bins.edges[name] for name in names})
-    counts = sample.selection.count_by(own, sample.successes, sample.excluded)
+    counts = count_by(sample.selection, own, sample.successes, sample.excluded)
     columns = {name: column[kept] for name, column in columns.items()}
     return {**columns, "importance": importance(counts)}, details[kept]
 

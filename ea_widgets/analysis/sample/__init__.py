@@ -4,6 +4,7 @@ from ea_widgets.analysis.sample.all_cores import on_all_cores as on_all_cores
 from ea_widgets.analysis.sample.categories import OTHER as OTHER
 from ea_widgets.analysis.sample.curve_bins import CurveBins as CurveBins
 from ea_widgets.analysis.sample.curve_bins import CurveCounts as CurveCounts
+from ea_widgets.analysis.sample.given_bins import count_by as count_by
 from ea_widgets.analysis.sample.object_table import MetricTable as MetricTable
 from ea_widgets.analysis.sample.object_table import build_metric_table as build_metric_table
 from ea_widgets.analysis.sample.query import Query as Query

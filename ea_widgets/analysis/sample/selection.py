@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.row_bins import RowBins
     from ea_widgets.analysis.sample.tally import Tally
-    from ea_widgets.core.statistics.edges import Binning
 
     Hits = tuple[NDArray[np.int64], NDArray[np.float64]]
 
@@ -360,31 +359,3 @@ class Selection:
 
         key = (metric, bins if isinstance(bins, int) else bins.tobytes(), by_class)
         return self._curves.get(key, bin_them)
-
-    def count_by(
-        self, binning: Binning, successes: NDArray[np.intp], excluded: NDArray[np.intp]
-    ) -> BinCounts:
-        """Count the outcome per metric and given bin.
-
-        Parameters
-        ----------
-        binning : Binning
-            Of some metrics of the side; the outer bins take in what is outside.
-        successes, excluded : ndarray of intp
-            See :meth:`fold`.
-
-        Returns
-        -------
-        BinCounts
-            Of the metrics of `binning`, in its order; the bins that a metric lacks are empty.
-        """
-        names = tuple(binning.edges)
-        n_bins = max([1, *(len(edges) - 1 for edges in binning.edges.values())])
-        counts = np.zeros((3, len(names), n_bins), np.int64)
-        for place, name in enumerate(names):
-            column, edges = self.side.metrics[name], binning.of(name)
-            of_rank = np.append(np.searchsorted(edges[1:-1], column.values, "right"), n_bins)
-            for number, rows in enumerate((successes, self.chosen, excluded)):
-                code = column.of_rows(rows).spread(of_rank)
-                counts[number, place] = np.bincount(code, minlength=n_bins + 1)[:n_bins]
-        return BinCounts(counts[0], counts[1] - counts[2])

@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from ea_widgets.analysis.comparison import ComparedScores
-    from ea_widgets.analysis.evaluation import Evaluation
-    from ea_widgets.data.dataset import Dataset
+    from ea_widgets.analysis.comparison import ComparedScores, Model
 
 NO_METRIC = "choose a metric"
 HINT = "Choose a metric: its curves show where the models differ."
@@ -113,7 +111,7 @@ class ComparisonPage(EvaluationWidget):
         view: ComparisonView = self._view
         return view
 
-    def add(self, model: Dataset | Evaluation, name: str) -> None:
+    def add(self, model: Model, name: str) -> None:
         """Add a model, such as the next checkpoint of a training.
 
         Parameters

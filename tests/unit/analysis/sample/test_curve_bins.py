@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.analysis.sample import curve_bins
+from ea_widgets.analysis.sample import count_by, curve_bins
 from ea_widgets.analysis.sample.curve_bins import PARTS
 from ea_widgets.analysis.sample.object_table import build_metric_table
 from ea_widgets.analysis.sample.selection import Selection
@@ -144,7 +144,7 @@ def test_its_own_edges_give_the_same_bins_again(evaluation, metric):
     first, second = binned.fold(successes, excluded), again.fold(successes, excluded)
     assert by_group(first) == by_group(second)
     assert binned.bins.center.tolist() == again.bins.center.tolist()
-    counts = selection.count_by(Binning({metric: binned.bins.edges}), successes, excluded)
+    counts = count_by(selection, Binning({metric: binned.bins.edges}), successes, excluded)
     assert counts.successes[0].tolist() == first.successes.tolist()
     assert counts.totals[0].tolist() == first.totals.tolist()
 
