@@ -275,6 +275,8 @@ class FrontEnd:
             raise InvalidInputError(
                 "classes", f"cannot be ticked to {names!r}", "Give a tuple of names, on a panel."
             )
+        if not picker.widget.opened:
+            self.press("choose ▾")
         boxes = {
             part.widget.tooltip: part.widget
             for part in parts_of(picker.widget)

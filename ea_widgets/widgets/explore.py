@@ -84,6 +84,8 @@ class Explorer(RangedWidget):
         self.what_if = WhatIf(**ranged)
         self.sweep = ImportanceSweep(**shared)
         self.per_class = PerClass(**shared)
+        self.detail.stand_beside()
+        self.panel.put_beside(self.detail)
         below = (self.worst, self.examples, self.what_if, self.sweep, self.per_class)
         for part in below:
             part.add_class("eaw-part")
@@ -115,7 +117,7 @@ class Explorer(RangedWidget):
 
     def _lay_out(self, _change: object = None) -> None:
         """Put on the page what means something by now."""
-        shown: list[Widget] = [self.panel, self.detail, self.worst]
+        shown: list[Widget] = [self.panel, self.worst]
         if self.metric is not None:
             shown.append(self.examples)
         if self.metric_range or self.what_if.rules:

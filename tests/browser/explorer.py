@@ -67,6 +67,11 @@ class Explorer:
             arg=[self.chart(name).element_handle(), rows, ROW_HEIGHT],
         )
 
+    def open_classes(self):
+        """Unfold the list of classes, where it is folded, by keyboard."""
+        if self.root.get_by_placeholder("search classes").is_hidden():
+            self.root.get_by_role("button", name="choose").first.press("Enter")
+
     def line(self, name):
         """The path of the line of all classes together."""
         return self.chart(name).evaluate(

@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ea_widgets.widgets.panels.importance_panel import NO_METRIC as PANEL_NO_METRIC
 from ea_widgets.widgets.panels.importance_panel import NOTHING_GIVEN
 from ea_widgets.widgets.panels.performance_by_metric import NO_METRIC
 from tests.browser.explorer import Explorer
@@ -95,6 +94,7 @@ def test_ticking_one_class_changes_every_number(explorer):
     before = explorer.readouts()
     widths = explorer.widths("importance")
     chosen = explorer.kernel("dataset.class_names[3]")
+    explorer.open_classes()
     explorer.root.get_by_role("checkbox", name=chosen, exact=True).check()
     explorer.settled_on(f"classes=({chosen!r},)")
     explorer.bars_match(f"classes=({chosen!r},)")
@@ -115,6 +115,7 @@ def test_all_of_it_works_by_keyboard(explorer):
     menu.select_option(second)
     explorer.lab.expect_kernel("page.detail.metric", second)
     explorer.curve_matches(repr(second))
+    explorer.open_classes()
     search = explorer.root.get_by_placeholder("search classes")
     name = explorer.kernel("dataset.class_names[0]")
     search.press_sequentially(name)
@@ -155,7 +156,7 @@ def test_by_class_and_each_axis(explorer):
 
 
 def test_every_metric_has_a_bar_when_asked_for(explorer):
-    assert explorer.rows("importance")[1] == 12
+    assert explorer.rows("importance")[1] == 8
     explorer.root.get_by_label(re.compile(r"all \d+ metrics")).check()
     count = explorer.kernel("len(page.panel.importance)")
     expect(explorer.chart("importance").locator(".bar")).to_have_count(2 * count)
@@ -187,14 +188,15 @@ def test_the_menus_say_so_where_nothing_is_chosen(explorer):
     def shown():
         return explorer.root.locator("select").evaluate_all(
             r"menus => menus.map(menu => menu.selectedOptions[0]?.text.replace(/\s/g, ' '))"
-        )[:3]
+        )[:2]
 
-    nothing = [NOTHING_GIVEN, PANEL_NO_METRIC, NO_METRIC]
+    # In the order on the page: what importance is beyond, and the metric of the curves.
+    nothing = [NOTHING_GIVEN, NO_METRIC]
     assert shown() == nothing
     explorer.click_row(1)
     name = explorer.kernel("page.panel.importance.index[1]")
     expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(name[:-4])
-    assert shown() == [NOTHING_GIVEN, name, name]
+    assert shown() == [NOTHING_GIVEN, name]
     explorer.lab.kernel.run("page.panel.metric = None")
     expect(explorer.root.locator(".eaw-hint").first).to_be_visible()
     assert shown() == nothing

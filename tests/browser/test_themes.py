@@ -43,16 +43,19 @@ def test_the_halves_go_under_each_other_where_room_is_short(lab, width):
     expect(shown.chart("true-positive").locator(".eaw-title")).to_be_visible()
     lab.settle()
     output = lab.output(1).bounding_box()
-    for pair in (("importance", "correlation"), ("true-positive", "false-negative")):
-        left, right = (shown.chart(name).bounding_box() for name in pair)
-        if width == 1280:
-            assert abs(left["y"] - right["y"]) < 2
-            assert left["x"] + left["width"] <= right["x"] + 1
-        else:
-            assert right["y"] >= left["y"] + left["height"] - 1
-        for box in (left, right):
-            assert box["x"] >= output["x"] - 1
-            assert box["x"] + box["width"] <= output["x"] + output["width"] + 1
+    names = ("importance", "correlation", "true-positive", "false-negative")
+    bars, directions, upper, lower = boxes = [shown.chart(n).bounding_box() for n in names]
+    assert bars["x"] + bars["width"] <= directions["x"] + 1
+    assert abs(bars["y"] - directions["y"]) < 2
+    assert lower["y"] >= upper["y"] + upper["height"] - 1
+    if width == 1280:
+        assert directions["x"] + directions["width"] <= upper["x"] + 1
+        assert upper["y"] < bars["y"] + bars["height"] / 2
+    else:
+        assert upper["y"] >= bars["y"] + bars["height"]
+    for box in boxes:
+        assert box["x"] >= output["x"] - 1
+        assert box["x"] + box["width"] <= output["x"] + output["width"] + 1
     # Every name of a metric is on the page in full: none reaches over the chart's left edge.
     edge = shown.chart("importance").bounding_box()["x"]
     for name in shown.chart("importance").locator(".tick text").all()[:5]:

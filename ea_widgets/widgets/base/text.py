@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.formatting import number, says_something, with_unit
+from ea_widgets.analysis.formatting import number, percent, says_something, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,9 @@ __all__ = [
     "MISSING",
     "counted",
     "elide",
+    "explained",
     "number",
+    "percent",
     "rate",
     "says_something",
     "signed",
@@ -177,6 +179,25 @@ def table(heading: str, rows: Iterable[tuple[str, str]], remark: str = "") -> st
     )
     end = f"<p>{escape(remark)}</p>" if remark else ""
     return f'<div class="eaw-tip"><b>{escape(heading)}</b><table>{body}</table>{end}</div>'
+
+
+def explained(short: str, more: Iterable[str]) -> str:
+    """Build a line with a "?" that opens what explains it. Everything is escaped here.
+
+    Parameters
+    ----------
+    short : str
+        What is on screen.
+    more : iterable of str
+        Sentences behind the "?".
+
+    Returns
+    -------
+    str
+        HTML, in the flow of a line.
+    """
+    behind = escape(" ".join(more))
+    return f'<details class="eaw-why"><summary>{escape(short)}</summary>{behind}</details>'
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

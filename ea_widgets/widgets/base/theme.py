@@ -60,6 +60,20 @@ _SHEET = """
 .eaw-problems th, .eaw-problems td { padding: 1px 8px 1px 0; text-align: left; }
 .eaw-notes { color: var(--jp-ui-font-color2); margin: 2px 0 0 0; padding-left: 18px;
   font-size: 12px; }
+.eaw-why { display: inline; }
+.eaw-why summary { cursor: pointer; display: inline-block; color: var(--jp-ui-font-color2); }
+.eaw-why summary::after { content: "?"; display: inline-block; width: 14px; line-height: 14px;
+  margin-left: 5px; border: 1px solid currentColor; border-radius: 8px; text-align: center;
+  font-size: 11px; font-weight: 600; }
+.eaw-counts details:not([open]) { display: inline-block; margin-left: 12px; }
+.eaw-dense .widget-html-content { min-width: 0; }
+.eaw-dense .eaw-readouts { gap: 2px 16px; }
+.eaw-dense .eaw-title { line-height: 20px; }
+.eaw-narrow .eaw-title { font-size: 12px; }
+.eaw-dense .eaw-counts { font-size: 12px; }
+.eaw-dense .eaw-one-line, .eaw-dense .eaw-title, .eaw-dense .eaw-heading { white-space: nowrap;
+  overflow: hidden; text-overflow: ellipsis; }
+.eaw-narrow .eaw-title span { display: none; }
 .eaw-label { color: var(--jp-ui-font-color2); font-size: 12px; }
 .eaw-readouts { display: flex; flex-flow: row wrap; gap: 4px 22px; align-items: baseline; }
 .eaw-readouts > div { white-space: nowrap; }

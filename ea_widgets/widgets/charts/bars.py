@@ -23,6 +23,12 @@ TOP, BOTTOM = 4, 42
 NAME_LIMIT = 34
 CHARACTER_WIDTH = 6.3
 NUMBER_WIDTH = 60
+SHORT_LIMIT, SHORT_CHARACTER, SHORT_NUMBER, SHORT_TICKS = 30, 5.8, 46, 3
+"""The same, and the ticks to ask for, where room is dear."""
+
+NAMELESS = {"left": 12, "right": 10}
+"""Margins of a chart that stands without names and numbers."""
+
 LEAST_LIMIT = 0.1
 ROOM = 1.06
 MARKED = "▸ "
@@ -96,6 +102,7 @@ class RankedBars(VBox):
         self._describe = describe
         self._colours = colours
         self._diverging = diverging
+        self._short, self._named = False, True
         self.rows = BarRows((), np.zeros(0), ())
         self._title = HTML()
         self._tip = HTML()
@@ -181,7 +188,8 @@ class RankedBars(VBox):
             Index of the row that is chosen.
         """
         self.rows = rows
-        labels = text.unique_labels(rows.names, NAME_LIMIT)
+        limit = SHORT_LIMIT if self._short else NAME_LIMIT
+        labels = text.unique_labels(rows.names, limit)
         self._fit(labels)
         shown = [(MARKED if i == marked else "") + label for i, label in enumerate(labels)]
         keys = [str(i) for i in range(len(shown))]
@@ -189,7 +197,7 @@ class RankedBars(VBox):
         send(self._numbers_axis, tick_labels=dict(zip(keys, rows.numbers, strict=True)))
         limit = self._limit(rows)
         low = -limit if self._diverging else 0.0
-        ticks = round_ticks(low, limit, 5)
+        ticks = round_ticks(low, limit, SHORT_TICKS if self._short else 5)
         send(self._length, min=low, max=limit)
         send(self._values_axis, tick_values=ticks, tick_format=".2f" if limit < 1 else ".1f")
         domain = keys[::-1]  # bqplot counts rows upwards
@@ -222,6 +230,23 @@ class RankedBars(VBox):
         elif self.floor.visible:
             send(self.floor, x=NOTHING, y=NOTHING, visible=False)
 
+    def shorten(self, flex: str, *, named: bool = True) -> None:
+        """Take less room.
+
+        Parameters
+        ----------
+        flex : str
+            Of the whole chart, as CSS has it.
+        named : bool
+            Whether it has names and numbers; else it stands beside a chart that has them.
+        """
+        self._short, self._named = True, named
+        for axis in (self._names_axis, self._numbers_axis):
+            send(axis, visible=named)
+        send(self.layout, flex=flex)
+        if not named:
+            self.add_class("eaw-narrow")
+
     def say(self, title: str, axis: str) -> None:
         """Set the words around the bars.
 
@@ -238,8 +263,10 @@ class RankedBars(VBox):
     def _fit(self, labels: list[str]) -> None:
         """Give the names and the rows the room that they need."""
         longest = len(MARKED) + max((len(label) for label in labels), default=0)
-        left = round(16 + longest * CHARACTER_WIDTH)
-        margin = {"top": TOP, "bottom": BOTTOM, "left": left, "right": NUMBER_WIDTH}
+        left = round(16 + longest * (SHORT_CHARACTER if self._short else CHARACTER_WIDTH))
+        right = SHORT_NUMBER if self._short else NUMBER_WIDTH
+        margin = {"top": TOP, "bottom": BOTTOM, "left": left, "right": right}
+        margin |= {} if self._named else NAMELESS
         send(self.figure, fig_margin=margin)
         height = f"{max(len(labels), 1) * ROW_HEIGHT + TOP + BOTTOM}px"
         send(self.figure.layout, height=height)

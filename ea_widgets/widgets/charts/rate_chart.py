@@ -22,7 +22,7 @@ from ea_widgets.widgets.charts.category_bars import (
     label_room,
 )
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
-from ea_widgets.widgets.charts.ticks import round_ticks
+from ea_widgets.widgets.charts.ticks import js_key, round_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,8 +43,9 @@ SUPPORT_ROOM = 5.0
 THINNEST = 0.004
 """Least width of a chosen range, as a share of the axis."""
 
-PLOT_HEIGHT = 248
-"""Pixels between the margins, whatever the labels below take."""
+PLOT_HEIGHT, LOW_PLOT_HEIGHT = 248, 130
+"""Pixels between the margins, whatever the labels below take; the second number where room is
+dear."""
 
 TOPS = (0.1, 0.25, 0.5, 1.0)
 """Where the axis of a rate can end."""
@@ -53,11 +54,6 @@ ENDS = ["min", "max"]
 EMPTY = np.zeros(0)
 DATE_ROOM = 32
 MARGIN = {"top": 8, "bottom": 44, "left": 56, "right": 14}
-
-
-def height_of(margin: dict[str, int]) -> str:
-    """Give the height of a figure with these margins."""
-    return f"{PLOT_HEIGHT + margin['top'] + margin['bottom']}px"
 
 
 class RateChart(VBox):
@@ -113,6 +109,7 @@ class RateChart(VBox):
         self._on_move = on_move
         self._axis: XAxis | None = None
         self._bars = False
+        self._plot_height = PLOT_HEIGHT
         self._targets: list[list[int]] = []  # rows of each point or column
         self._title = HTML()
         self._legend = HTML()
@@ -140,7 +137,7 @@ class RateChart(VBox):
             fig_margin=MARGIN,
             background_style={"fill": "transparent"},
             display_toolbar=False,
-            layout={"width": "auto", "height": height_of(MARGIN), "min_width": "0"},
+            layout={"width": "auto", "min_width": "0"},
             legend_location="top-left", **LOOKS,
         )  # fmt: skip
         self.figure.add_class("eaw-figure")
@@ -148,6 +145,13 @@ class RateChart(VBox):
             [self._title, self.figure, self._legend],
             layout={"flex": "1 1 400px", "min_width": "0", "width": "auto"},
         )
+        self._fit_labels(0)
+
+    def shorten(self) -> None:
+        """Take less room."""
+        self._plot_height = LOW_PLOT_HEIGHT
+        send(self.layout, flex="1 1 300px")
+        self._fit_labels(0)
 
     def _make_marks(self, guard: Callable[..., Any]) -> None:
         scales = {"x": self._x, "y": self._y}
@@ -208,6 +212,7 @@ class RateChart(VBox):
         series: tuple[Series, ...],
         average: float,
         *,
+        top: float,
         band: bool,
         by_class: bool,
         bars: bool = False,
@@ -224,6 +229,8 @@ class RateChart(VBox):
             At most as many as `theme.SERIES` has colours.
         average : float
             Height of the dashed line; NaN draws none.
+        top : float
+            The highest rate to be seen: charts side by side have one axis.
         band : bool
             Whether to fill the intervals of the line of all classes together.
         by_class : bool
@@ -235,7 +242,7 @@ class RateChart(VBox):
         single = not by_class
         self._axis = axis
         self._fit_labels(axis.turned, dates=axis.dates)
-        self._fit_height(series, average, band=band and single)
+        self._fit_height(top)
         self._end_at(axis)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
@@ -350,16 +357,17 @@ class RateChart(VBox):
         send(self._x_axis, tick_rotate=TURN if longest else 0, label_offset=f"{32 + extra}px")
         send(self._x_axis, tick_style={"font-size": "11px", "fill": theme.MUTED, **anchor})
         send(self.figure, fig_margin=margin)
-        send(self.figure.layout, height=height_of(margin))
+        height = self._plot_height + margin["top"] + margin["bottom"]
+        send(self.figure.layout, height=f"{height}px")
 
-    def _fit_height(self, series: tuple[Series, ...], average: float, *, band: bool) -> None:
+    def _fit_height(self, highest: float) -> None:
         """End the axis at one of a few rates, so that it seldom jumps while a slider moves."""
-        ends = [one.high if band else one.rate for one in series if len(one.rate)]
-        highest = float(np.nanmax(np.concatenate([[0.0, average], *ends])))
         top = next(top for top in TOPS if top >= highest or top == 1.0)
         # Bars are filled down to the lower edge, which must be 0 then.
         send(self._y, min=0.0 if self._bars else -0.02 * top, max=1.02 * top)
-        send(self._y_axis, tick_values=round_ticks(0.0, top, 5), tick_format=".2f")
+        ticks = round_ticks(0.0, top, 5)
+        send(self._y_axis, tick_labels={js_key(tick): text.percent(tick) for tick in ticks})
+        send(self._y_axis, tick_values=ticks)
 
     def _show_lines(self, axis: XAxis, series: tuple[Series, ...], *, single: bool) -> None:
         for index, line in enumerate(self.lines):
@@ -415,7 +423,7 @@ class RateChart(VBox):
                 sample = theme.stroke_sample(theme.SERIES[index], dash)
                 entries.append(f"<div>{sample}{escape(text.elide(one.name, 30))}</div>")
         sample = theme.stroke_sample(theme.FOREGROUND, "dashed")
-        entries.append(f"<div>{sample}average {text.rate(average)}</div>")
+        entries.append(f"<div>{sample}average {text.percent(average)}</div>")
         send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
 
     def _hovered(self, _mark: Scatter | Bars, event: dict[str, Any]) -> None:

@@ -35,6 +35,7 @@ class ClassPicker(VBox):
 
     def __init__(self, names: tuple[str, ...], classes: tuple[str, ...] = ()) -> None:
         self._names = names
+        self._folding = False
         self._found: list[str] = []
         self._boxes: list[Checkbox] = []
         self._ticks: list[Control] = []
@@ -76,6 +77,17 @@ class ClassPicker(VBox):
         self.classes = classes
         self._refresh()
 
+    @property
+    def opened(self) -> bool:
+        """Whether the list of classes is on screen."""
+        return bool(self._open.value)
+
+    def fold(self) -> None:
+        """Take one line until a person opens the list: for a page where room is dear."""
+        self._folding = True
+        self._open.value = False
+        self._refresh()
+
     def offer(self, names: tuple[str, ...]) -> None:
         """Show other classes, as another evaluation has them.
 
@@ -105,6 +117,10 @@ class ClassPicker(VBox):
         self._found = [name for name in self._names if sought in name.casefold()]
         opened = self._open.value or bool(sought)
         send(self._list.layout, display="flex" if opened and self._found else "none")
+        for tool in (self._search, self._all, self._none):
+            send(tool.layout, display="none" if self._folding and not opened else None)
+        # Open, the list has the whole width of the row that the picker is in.
+        send(self.layout, flex=f"1 1 {'auto' if self._folding and not opened else '100%'}")
         if opened:
             self._show_boxes()
         self._show_chips(opened=opened)

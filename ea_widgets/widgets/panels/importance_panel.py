@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.importance import OUTCOMES
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from ipywidgets import Widget
 
     from ea_widgets.analysis.view import View
 
@@ -143,24 +144,39 @@ class ImportancePanel(EvaluationWidget):
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
-        return (
-            self._counts,
-            self._picker,
-            Box([self._iou, self._confidence], layout=row),
-            self._chips,
-            self._readouts,
-            Box(
-                [
-                    HBox([HTML(label.format("Rank by")), self._outcome], layout=middle),
-                    HBox([HTML(label.format("Importance")), self._given], layout=middle),
-                    HBox([self._every, self._with_class], layout=middle),
-                    HBox([HTML(label.format("Metric")), self._menu], layout=middle),
-                ],
-                layout={**row, "justify_content": "space-between"},
-            ),
-            self._ranking,
-            self._save,
+        self._menu_row = HBox([HTML(label.format("Metric")), self._menu], layout=middle)
+        rank_by = HBox([HTML(label.format("Rank by")), self._outcome], layout=middle)
+        self._above = Box([rank_by, self._menu_row], layout=row)
+        below = Box(
+            [
+                HBox([self._every, self._with_class], layout=middle),
+                HBox([HTML(label.format("Importance")), self._given], layout=middle),
+                self._save,
+            ],
+            layout=row,
         )
+        ranked = VBox(
+            [self._above, self._ranking, below], layout={"flex": "6 1 440px", "min_width": "0"}
+        )
+        self._halves = Box([ranked], layout={**row, "align_items": "flex-start"})
+        choices = Box([self._picker, self._iou, self._confidence], layout=row)
+        return (choices, self._chips, self._readouts, self._counts, self._halves)
+
+    def put_beside(self, widget: Widget) -> None:
+        """Stand beside a widget that follows a click on a bar, and take less room for it.
+
+        Parameters
+        ----------
+        widget : ipywidgets.Widget
+            Goes to the right of the ranking, or below it where that is too narrow. It has a menu of
+            the metrics of its own.
+        """
+        self._picker.fold()
+        self._ranking.shorten()
+        send(self._above, children=self._above.children[:1])
+        send(self._halves, children=(*self._halves.children, widget))
+        self.add_class("eaw-dense")
+        self._show_ranking()
 
     def _draw(self) -> None:
         self._picker.offer(self.evaluation.class_names)

@@ -6,8 +6,9 @@ from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons
+from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.data.checks.kinds import DATE
@@ -51,8 +52,9 @@ if TYPE_CHECKING:
 
 FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"
-HINT = "Click a bar above, or choose a metric here, to see how performance changes with it."
+HINT = "Click a bar, or choose a metric here, to see how performance changes with it."
 TITLES = ("True positive rate (precision)", "False negative rate")
+AXES = ("precision (TPR)", "missed rate (FNR)")
 NOTHING = (
     "{} is known for label objects only, so there is no true positive rate by it.",
     "{} is known for predictions only, so there is no false negative rate by it.",
@@ -167,31 +169,35 @@ class PerformanceByMetric(ZoomingWidget):
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
         self._axis_choice = HBox([HTML(label.format("Axis")), self._scale], layout=middle)
-        controls = Box(
-            [
-                HBox([HTML(label.format("Metric")), self._menu], layout=middle),
-                self._by_class,
-                self._intervals,
-                self._bins,
-                self._axis_choice,
-            ],
-            layout=row,
-        )
+        metric = HBox([HTML(label.format("Metric")), self._menu], layout=middle)
+        controls = Box([metric, self._by_class], layout=row)
         self._charts = Box(layout={**row, "align_items": "flex-start"})
         charts = {
             "true-positive-rate": self._true_positive.figure,
             "false-negative-rate": self._false_negative.figure,
         }
         self._save = Export(charts, "curves", self._numbers, self._task, self.guard)
-        tools = [self._ranges, self._zoom, self._save]
+        drawing = Box([self._intervals, self._bins, self._axis_choice], layout=row)
+        tools = [self._ranges, drawing, self._zoom, self._save]
         below = Box(tools, layout={**row, "justify_content": "space-between"})
-        parts = (self._hint, self._charts, self._words, below, self._foot)
-        return (self._heading, self._chips, controls, *parts)
+        self._upper = VBox([self._heading, self._chips, controls, self._hint, self._charts])
+        self._lower = VBox([self._words, below, self._foot])
+        return (self._upper, self._lower)
+
+    def stand_beside(self) -> None:
+        """Take less room: the charts go beside what stands to the left, the tools below both."""
+        for chart in (self._true_positive, self._false_negative):
+            chart.shorten()
+        send(self._menu.layout, width="225px")
+        send(self.layout, display="contents")
+        send(self._upper.layout, flex="5 1 380px", min_width="0", width="auto")
+        for part in (self._message, self._lower):
+            send(part.layout, flex="1 1 100%", min_width="0")
 
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(
             colour,
-            TITLES[side].lower(),
+            AXES[side],
             lambda rows: self._describe(side, rows),
             lambda row: self._bin_picked(side, row),
             self._dragged,
@@ -209,7 +215,7 @@ class PerformanceByMetric(ZoomingWidget):
         # Hidden figures would ask the browser for rectangles of negative size.
         charts = (self._true_positive, self._false_negative)
         send(self._charts, children=charts if chosen else ())
-        send(self._foot.layout, display="block" if chosen else "none")
+        send(self._lower.layout, display=None if chosen else "none")
         question = (self.answers, self.metric, self.bins, self.by_class)
         if self._memo.changed("curve", *question):
             curve = None
@@ -239,11 +245,23 @@ class PerformanceByMetric(ZoomingWidget):
         self._show_heading(curve)
         tables = (curve.predictions, curve.labels)
         names, left_out = largest_classes(tables, len(theme.SERIES))
+        self._top = self._highest(curve, names)
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
         if left_out:
             what = text.counted(left_out, "class", "classes")
             remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
         self._show_foot(remarks)
+
+    def _highest(self, curve: Curve, names: tuple[str, ...]) -> float:
+        """Find the highest rate that is drawn on either chart."""
+        averages = (curve.average_true_positive_rate, curve.average_false_negative_rate)
+        high = "rate_high" if self.intervals and not self.by_class else "rate"
+        ends = [0.0]
+        for table, average in zip((curve.predictions, curve.labels), averages, strict=True):
+            if len(table):
+                drawn = table[table["class_name"].isin(names)] if self.by_class else table
+                ends += [average, float(drawn[high].max())]
+        return float(np.nanmax(ends))
 
     def _ask_for_words(self) -> None:
         """Put what is on screen into sentences, once the choices rest."""
@@ -302,6 +320,7 @@ class PerformanceByMetric(ZoomingWidget):
             bins.n,
             series,
             average,
+            top=self._top,
             band=self.intervals,
             by_class=self.by_class,
             bars=bool(categories),
@@ -350,15 +369,12 @@ class PerformanceByMetric(ZoomingWidget):
         return (low, max(float(table["bin_high"].max()) for table in tables))
 
     def _show_foot(self, remarks: list[str]) -> None:
-        said = [
-            NOT_ONE,
-            *([SPACED] if self.scale == "rank" and not self._is_categorical() else []),
-            *(OF_CATEGORIES if self._is_categorical() else OF_NUMBERS),
-            self._choices_in_words(),
-            *dict.fromkeys(r for r in remarks if r),
-        ]
-        words = " ".join(escape(s) for s in said)
-        send(self._foot, value=f'<div class="eaw-muted">{words}</div>')
+        spaced = self.scale == "rank" and not self._is_categorical()
+        key, click = OF_CATEGORIES if self._is_categorical() else OF_NUMBERS
+        more = [*([SPACED] if spaced else []), NOT_ONE, self._choices_in_words()]
+        words = " ".join(escape(r) for r in dict.fromkeys(remarks) if r)
+        html = text.explained(f"{key} {click}", more)
+        send(self._foot, value=f'<div class="eaw-muted">{html} {words}</div>')
 
     def _choices_in_words(self) -> str:
         """Say what the curves are under: the widget can stand without a panel."""

@@ -17,9 +17,9 @@ from ea_widgets.widgets.charts import BarRows, RankedBars
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FEW_ROWS = 12
+FEW_ROWS, FEWER_ROWS = 12, 8
 """Rows shown unless all are asked for. Beyond them most metrics say nothing, and the curves that a
-click redraws would be off the screen."""
+click redraws would be off the screen; the second number where something stands beside them."""
 
 CLASS_NAME = "Class"
 """What the row of the class is called, without its level."""
@@ -27,17 +27,24 @@ CLASS_NAME = "Class"
 FOLD_ABOVE = 15
 """Up to so many rows, all are shown: to fold two or three away would win nothing."""
 
-EXPLAINED = "share of the outcome explained (0 to 1)"
+EXPLAINED, SHORTLY = "share of the outcome explained (0 to 1)", "share explained (0 to 1)"
+DRAWN = (
+    "Lines: 95 % intervals, from resampling whole images. Orange tick: how far noise reaches. "
+    "Pale: not distinguishable from noise."
+)
+SAME = f"These say the same as another metric (rank correlation of {REDUNDANT:g} or more):"
 WORDS = {
     "true_positive": (
         "of predictions: right or wrong",
         "with a prediction being right (-1 to 1)",
         "correlation, above 0: right where high",
+        "right where high",
     ),
     "missed": (
         "of label objects: found or missed",
         "with an object being missed (-1 to 1)",
         "correlation, above 0: missed where high",
+        "missed where high",
     ),
 }
 """What the titles say of the outcome, and what the axis of the correlation says: in short, since
@@ -64,6 +71,7 @@ class Ranking(VBox):
 
     def __init__(self, on_pick: Callable[[str], None], guard: Callable[..., Any]) -> None:
         self._on_pick = on_pick
+        self._few, self._short = FEW_ROWS, False
         self.table = pd.DataFrame()
         act = (self._picked, self._describe, guard)
         self.importance = RankedBars(*act, colours=(theme.BLUE, theme.BLUE))
@@ -76,6 +84,12 @@ class Ranking(VBox):
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"},
         )
         super().__init__([charts, self.caption])
+
+    def shorten(self) -> None:
+        """Take less room: fewer rows, and names on the first chart only."""
+        self._few, self._short = FEWER_ROWS, True
+        self.importance.shorten("1 1 260px")
+        self.correlation.shorten("0 0 132px", named=False)
 
     def show(
         self, table: pd.DataFrame, metric: tuple[str, str] | None, outcome: str, *, whole: bool
@@ -93,19 +107,24 @@ class Ranking(VBox):
             What the metrics are ranked by.
         whole : bool
             Whether all rows are drawn; else, where there are more than `FOLD_ABOVE`, the first
-            `FEW_ROWS`, the chosen one and the class, where that is ranked.
+            `FEW_ROWS` or, where shortened, `FEWER_ROWS`, the chosen one and the class, where that
+            is ranked.
         """
         marked = _row_of(table, metric)
         if not whole and len(table) > FOLD_ABOVE:
-            rows = list(range(FEW_ROWS))
+            rows = list(range(self._few))
             asked_for = np.flatnonzero(table["name"] == CLASS_NAME).tolist()
             rows += sorted({*asked_for, *([] if marked is None else [marked])} - {*rows})
             marked = None if marked is None else rows.index(marked)
             table = table.iloc[rows]
         self.table = table
-        subtitle, against, direction = WORDS[outcome]
-        self.importance.say(f"Metric importance <span>{escape(subtitle)}</span>", EXPLAINED)
-        self.correlation.say(f"Metric correlation <span>{escape(against)}</span>", direction)
+        subtitle, against, direction, short = WORDS[outcome]
+        self.importance.say(
+            f"Metric importance <span>{escape(subtitle)}</span>",
+            SHORTLY if self._short else EXPLAINED,
+        )
+        told = short if self._short else direction
+        self.correlation.say(f"Metric correlation <span>{escape(against)}</span>", told)
         names = tuple(table.index)
         shares = table["importance"].to_numpy(np.float64)
         correlations = table["correlation"].to_numpy(np.float64)
@@ -144,19 +163,18 @@ class Ranking(VBox):
         waiting : bool
             Whether intervals are on their way.
         """
-        words = []
-        if given is not None:
-            words.append(f"Importance is what a metric says beyond {given}.")
+        beyond = "" if given is None else f"Importance is what a metric says beyond {given}. "
+        html = escape(beyond)
         if "distinguishable" in table and len(table):
             noise = int((~table["distinguishable"].astype(bool)).sum())
-            words.append(
-                "Whiskers: 95 % intervals, from resampling whole images. Orange tick: how far "
-                f"noise reaches. Pale: not distinguishable from noise ({noise} of {len(table)})."
-            )
-            words += _others_in_words(table)
+            others = _others_in_words(table)
+            short = [f"{noise} of {len(table)} not significant (pale)"] if noise else []
+            short += [f"{len(others)} near-duplicate{'s' * (len(others) > 1)}"] if others else []
+            alike = [f"{SAME} {'; '.join(others)}."] if others else []
+            html += text.explained(" · ".join(short) or "Lines: 95 % intervals", [DRAWN, *alike])
         elif waiting and len(table):
-            words.append("Intervals and the reach of noise follow as soon as the choices rest …")
-        send(self.caption, value=f'<div class="eaw-muted">{escape(" ".join(words))}</div>')
+            html += "Computing intervals …"
+        send(self.caption, value=f'<div class="eaw-muted">{html}</div>')
 
     def _picked(self, index: int) -> None:
         if index < len(self.table):
@@ -207,10 +225,8 @@ def _has_twin(row: pd.Series) -> bool:
 
 
 def _others_in_words(table: pd.DataFrame) -> list[str]:
-    """Say which metrics say the same as another, so that nobody counts them twice."""
-    pairs = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
-    alike = f"rank correlation of {REDUNDANT:g} or more"
-    return [f"These say the same as another metric ({alike}): {'; '.join(pairs)}."] if pairs else []
+    """List which metrics say the same as another, so that nobody counts them twice."""
+    return [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
 
 
 def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:

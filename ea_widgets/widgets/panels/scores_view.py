@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.data.dataset import Dataset
 
-NOTES_SHOWN = 1
 LONGEST_NOTE = 400
 
 PROBLEMS_SHOWN, LONGEST_CELL = 100, 80
@@ -33,7 +32,7 @@ def counts_html(dataset: Dataset) -> str:
     Returns
     -------
     str
-        HTML; several notes are folded.
+        HTML; notes are folded.
     """
     counts = " · ".join(
         (
@@ -47,8 +46,6 @@ def counts_html(dataset: Dataset) -> str:
     items = "".join(f"<li>{note}</li>" for note in notes)
     if not notes:
         told = ""
-    elif len(notes) <= NOTES_SHOWN:
-        told = f'<ul class="eaw-notes">{items}</ul>'
     else:
         told = (
             f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
@@ -123,7 +120,8 @@ def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -
     why = " · ".join((describe_false_positives(reasons), describe_missed_labels(reasons)))
     return (
         f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{coco_reference(coco)}</div>'
-        f'<div class="eaw-muted" title="Reasons after TIDE (Bolya et al. 2020)">{why}</div>'
+        f'<div class="eaw-muted eaw-one-line" title="{why}. After TIDE (Bolya et al. 2020)">{why}'
+        "</div>"
     )
 
 
@@ -144,7 +142,7 @@ def coco_reference(coco: Mapping[str, float]) -> str:
     return (
         '<div class="eaw-muted" title="The average of COCO over ten IoU thresholds, of the chosen '
         'classes and of predictions of any confidence">'
-        f"AP@[.50:.95] {text.rate(value)} (reference)</div>"
+        f"mAP 50-95 {text.rate(value)}</div>"
     )
 
 

@@ -81,8 +81,8 @@ class WorstRanges(RangedWidget):
         self._list = VBox()
         self._list.add_class("eaw-worst")
         heading = HTML(
-            '<div class="eaw-heading">Where the errors are: <span>ranges that hold more of them '
-            "than chance would put there; click one to look at it</span></div>"
+            '<div class="eaw-heading">Where errors concentrate '
+            "<span>(click one to see the objects)</span></div>"
         )
         middle = {"align_items": "center"}
         label = HTML('<span class="eaw-label">Errors</span>')

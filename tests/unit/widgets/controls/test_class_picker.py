@@ -26,6 +26,19 @@ def test_few_classes_are_all_listed_at_once():
     assert "Nothing ticked: all classes count." in picker._more.value
 
 
+def test_a_folded_picker_takes_one_line_until_it_is_opened():
+    picker = ClassPicker(("cat", "dog"))
+    picker.fold()
+    tools = (picker._list, picker._search, picker._all, picker._none)
+    assert [tool.layout.display for tool in tools] == ["none"] * 4
+    assert picker.layout.flex == "1 1 auto"
+    assert "all 2 classes" in picker._summary.value
+    picker._open.set_state({"value": True})
+    assert [tool.layout.display for tool in tools] == ["flex", None, None, None]
+    assert picker.layout.flex == "1 1 100%"
+    assert shown(picker) == ["cat", "dog"]
+
+
 def test_ticks_come_in_the_order_of_the_data():
     picker = ClassPicker(("cat", "dog", "owl"))
     picker._list.children[2].set_state({"value": True})

@@ -401,7 +401,7 @@ def test_settling_draws_intervals_and_noise_on_the_bars(evaluation):
         ~want["distinguishable"]
     ).tolist()
     noise = int((~want["distinguishable"]).sum())
-    assert f"({noise} of {len(want)})" in panel._ranking.caption.value
+    assert f"{noise} of {len(want)} not significant" in panel._ranking.caption.value
     panel.iou_threshold = 0.6
     assert panel.settled is None
     assert not chart.whiskers.visible
@@ -423,7 +423,7 @@ def test_settling_comes_by_itself_where_a_loop_runs_and_only_for_the_last_choice
         panel = ImportancePanel(evaluation)
         for threshold in (0.6, 0.65, 0.7):
             panel.iou_threshold = threshold
-        assert "follow" in panel._ranking.caption.value
+        assert "Computing intervals" in panel._ranking.caption.value
         arrived = asyncio.get_running_loop().create_future()
         panel.observe(lambda change: arrived.set_result(change["new"]), "settled")
         table = await asyncio.wait_for(arrived, 60)

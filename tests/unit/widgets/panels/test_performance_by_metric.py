@@ -39,7 +39,7 @@ def test_the_menu_from_the_front_end_draws_the_curves(evaluation):
     assert drawn(detail._false_negative) == [expected.labels["rate"].tolist()]
     average = expected.average_true_positive_rate
     assert detail._true_positive.average.y.tolist() == [average, average]
-    assert f"average {average:.3f}" in detail._true_positive._legend.value
+    assert f"average {average:.0%}".replace("%", " %") in detail._true_positive._legend.value
     assert "True positive rate (precision)" in detail._true_positive._title.value
     assert "by Size" in detail._true_positive._title.value
 
@@ -96,13 +96,18 @@ def test_a_class_called_all_is_still_a_class():
     assert not detail._true_positive.band.visible
 
 
-@pytest.mark.parametrize(("iou", "top"), [(0.5, 1.0), (0.95, 0.5)])
-def test_the_height_fits_the_rates(evaluation, iou, top):
-    detail = PerformanceByMetric(evaluation, metric="Size (P)", bins=4, iou_threshold=iou)
-    highest = detail.curve.predictions["rate_high"].max()
-    assert (highest > 0.5) == (top == 1.0)
-    axis = detail._true_positive._y
-    assert (axis.min, axis.max) == (-0.02 * top, 1.02 * top)
+@pytest.mark.parametrize(
+    ("iou", "metric", "top"),
+    [(0.5, "Size (P)", 1.0), (0.95, "Sureness (P)", 0.5), (0.95, "Size (P)", 1.0)],
+)
+def test_the_height_fits_the_rates_and_both_charts_have_one_axis(evaluation, iou, metric, top):
+    detail = PerformanceByMetric(evaluation, metric=metric, bins=4, iou_threshold=iou)
+    sides = [side for side in (detail.curve.predictions, detail.curve.labels) if len(side)]
+    assert (max(side["rate_high"].max() for side in sides) > 0.5) == (top == 1.0)
+    for chart in (detail._true_positive, detail._false_negative)[: len(sides)]:
+        assert (chart._y.min, chart._y.max) == (-0.02 * top, 1.02 * top)
+        assert chart._y_axis.tick_labels["0"] == "0 %"
+        assert f"{top:.0%}".replace("%", " %") in chart._y_axis.tick_labels.values()
 
 
 def test_the_band_is_the_interval_and_can_be_turned_off(evaluation):

@@ -1,0 +1,57 @@
+"""The page on a laptop: what a click changes is on the screen that is clicked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.explorer import Explorer
+
+CELLS = ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
+IN_WINDOW = """
+([charts, top, bottom]) => charts.map(chart => chart.querySelector("svg.bqplot"))
+    .every(drawn => {
+        const box = drawn.getBoundingClientRect();
+        return box.height > 100 && box.top >= top && box.bottom <= bottom;
+    })
+"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 800)])
+def test_a_click_on_a_bar_changes_the_curves_without_scrolling(lab_factory, size):
+    width, height = size
+    lab = lab_factory(width=width, height=height).open(CELLS, simple=False).run_all()
+    files = lab.page.locator(".jp-FileBrowser:visible")
+    expect(files).to_be_visible()  # the side bar takes its part of the width
+    shown = Explorer(lab)
+    lab.kernel.run("fresh = ea.Evaluation(page.panel.evaluation.dataset)")
+    lab.expect_kernel("page.panel.settled is not None", value=True)
+    shown.root.evaluate("page => page.scrollIntoView({block: 'start'})")
+    page = shown.root.locator(".eaw-dense").first
+    start = page.bounding_box()["y"]
+    window = lab.page.locator(".jp-NotebookPanel .jp-WindowedPanel-outer").bounding_box()
+    ends = [window["y"], window["y"] + window["height"]]
+    assert start >= ends[0] - 1
+
+    drawn = []
+    for row in (1, 2):
+        bars, count = shown.chart("importance").locator(".bar"), 8
+        expect(bars).to_have_count(2 * count)
+        box = bars.nth(count + row).bounding_box()
+        lab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        lab.page.mouse.move(0, 0)
+        name = lab.kernel_eval(f"page.panel.importance.index[{row}]")
+        lab.expect_kernel("page.detail.metric", name)
+        for chart in ("true-positive", "false-negative"):
+            title = shown.chart(chart).locator(".eaw-title")
+            expect(title).to_contain_text(re.compile(rf"by {re.escape(name[:-4])}"))
+        shown.curve_matches(repr(name))
+        charts = [shown.chart(c).element_handle() for c in ("true-positive", "false-negative")]
+        lab.page.wait_for_function(IN_WINDOW, arg=[charts, *ends])
+        assert abs(page.bounding_box()["y"] - start) < 1, "nothing has scrolled"
+        drawn.append(shown.line("true-positive"))
+    assert drawn[0] != drawn[1]
+    lab.assert_clean()
+    lab.close()
