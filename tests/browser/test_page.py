@@ -11,7 +11,7 @@ from tests.browser.explorer import Explorer
 
 CELLS = ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
 IN_WINDOW = """
-([charts, top, bottom]) => charts.map(chart => chart.querySelector("svg.bqplot"))
+([charts, top, bottom]) => charts.map(chart => chart.querySelector(".eaw-figure"))
     .every(drawn => {
         const box = drawn.getBoundingClientRect();
         return box.height > 100 && box.top >= top && box.bottom <= bottom;
