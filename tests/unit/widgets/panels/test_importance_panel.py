@@ -258,8 +258,8 @@ def test_an_unknown_keyword_is_refused_with_the_nearest(evaluation):
         ImportancePanel(evaluation, iou_treshold=0.3)
     assert str(caught.value) == (
         "`ImportancePanel` has no option 'iou_treshold'. Did you mean 'iou_threshold'? Options: "
-        "'classes', 'iou_threshold', 'confidence_threshold', 'metric', 'all_metrics', 'given', "
-        "'include_class', 'outcome', 'keep', 'layout'."
+        "'classes', 'iou_threshold', 'confidence_threshold', 'where', 'metric', 'all_metrics', "
+        "'given', 'include_class', 'outcome', 'keep', 'layout'."
     )
 
 
