@@ -188,8 +188,8 @@ class RankedBars(VBox):
             Index of the row that is chosen.
         """
         self.rows = rows
-        limit = SHORT_LIMIT if self._short else NAME_LIMIT
-        labels = text.unique_labels(rows.names, limit)
+        most = SHORT_LIMIT if self._short else NAME_LIMIT
+        labels = text.unique_labels(rows.names, most)
         self._fit(labels)
         shown = [(MARKED if i == marked else "") + label for i, label in enumerate(labels)]
         keys = [str(i) for i in range(len(shown))]
