@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from ea_widgets.summary.summary_view import SummaryView as SummaryView
     from ea_widgets.widgets.base.link import link as link
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
+    from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
+    from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
+    from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
@@ -81,6 +84,7 @@ _HOMES = {
     "Comparison": "analysis.comparison.comparison",
     "ComparisonPage": "widgets.comparison.page",
     "ComparisonView": "analysis.comparison.comparison_view",
+    "Confusion": "widgets.diagnosis.confusion_panel",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
     "Evaluation": "analysis.evaluation",
@@ -88,12 +92,14 @@ _HOMES = {
     "Examples": "widgets.examples.examples_panel",
     "Explorer": "widgets.explore",
     "Gains": "analysis.matching.reasons",
+    "ImageTable": "widgets.diagnosis.images_panel",
     "ImportancePanel": "widgets.panels.importance_panel",
     "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",
     "LabelVerdicts": "analysis.label_errors.verdicts",
     "Matches": "analysis.matching.matches",
     "NotAnswerableError": "errors",
+    "OperatingPoint": "widgets.diagnosis.operating_panel",
     "OperatingPoints": "analysis.operating.operating_points",
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",

@@ -16,6 +16,7 @@ from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import SHARED, Link, RangedWidget, send
 from ea_widgets.widgets.comparison import ComparisonPage
 from ea_widgets.widgets.comparison.prepare import with_metrics
+from ea_widgets.widgets.diagnosis import Confusion, ImageTable, OperatingPoint
 from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.panels import (
     ImportancePanel,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
     from ea_widgets.widgets.base import EvaluationWidget
+
+FURTHER = (Confusion, ImageTable, OperatingPoint)
+"""Parts that are folded at the end of the page."""
 
 
 class Explorer(RangedWidget):
@@ -62,6 +66,8 @@ class Explorer(RangedWidget):
         Importance over IoU thresholds, folded.
     per_class : PerClass
         Each class alone, folded.
+    further : tuple of EvaluationWidget
+        `Confusion`, `ImageTable` and `OperatingPoint`, folded.
 
     Raises
     ------
@@ -84,9 +90,10 @@ class Explorer(RangedWidget):
         self.what_if = WhatIf(**ranged)
         self.sweep = ImportanceSweep(**shared)
         self.per_class = PerClass(**shared)
+        self.further = tuple(kind(**shared) for kind in FURTHER)
         self.detail.stand_beside()
         self.panel.put_beside(self.detail)
-        below = (self.worst, self.examples, self.what_if, self.sweep, self.per_class)
+        below = (self.worst, self.examples, self.what_if, self.sweep, self.per_class, *self.further)
         for part in below:
             part.add_class("eaw-part")
         self._parts = (self.panel, self.detail, *below)
@@ -122,7 +129,7 @@ class Explorer(RangedWidget):
             shown.append(self.examples)
         if self.metric_range or self.what_if.rules:
             shown.append(self.what_if)
-        send(self._page, children=(*shown, self.sweep, self.per_class))
+        send(self._page, children=(*shown, self.sweep, self.per_class, *self.further))
 
     def close(self) -> None:
         """Take all of it off the page and out of the kernel."""

@@ -88,7 +88,7 @@ def caption(example: Example, metric: str, unit: str) -> str:
     ----------
     example : Example
     metric, unit : str
-        Name of the metric without its level, and its unit.
+        Name of the metric without its level, and its unit; empty without one.
 
     Returns
     -------
@@ -104,9 +104,10 @@ def caption(example: Example, metric: str, unit: str) -> str:
         facts.append(f"labelled {escape(text.elide(example.other_class, NAME_LIMIT))}")
     if example.kind != "missed" or example.other_class:
         facts.append(f"IoU {example.iou:.2f}")
-    value = value_in_words(example.value, unit)
-    link = " = " if isinstance(example.value, str | bool) else " "
-    facts.append(f"{escape(text.elide(metric, 28))}{link}{escape(value)}")
+    if metric:
+        value = value_in_words(example.value, unit)
+        link = " = " if isinstance(example.value, str | bool) else " "
+        facts.append(f"{escape(text.elide(metric, 28))}{link}{escape(value)}")
     return (
         f'<div class="eaw-caption"><div><b>{name}</b>{sure} {sample(example.kind)}'
         f"{escape(example.verdict)}</div><div>{' · '.join(facts)}</div></div>"

@@ -56,27 +56,30 @@ class Pictures:
         """Draw the surroundings of an object; words where the image cannot be read."""
         also = () if example.other_box is None else (example.other_box,)
         region = region_around(example.box, self.size(example.image_row), TILE[0] / TILE[1], also)
-        return self._drawn(example, region, example.outlines(), TILE)
+        return self._drawn(example.image_row, region, example.outlines(), TILE)
 
     def whole(self, example: Example, below: tuple[Outline, ...] = ()) -> bytes:
         """Draw the whole image of an object, other boxes below its own."""
-        width, height = self.size(example.image_row)
+        return self.scene(example.image_row, [*below, *example.outlines(4)])
+
+    def scene(self, image_row: int, outlines: list[Outline]) -> bytes:
+        """Draw a whole image with boxes; words where it cannot be read."""
+        width, height = self.size(image_row)
         zoom = min(LARGEST_WHOLE / max(width, height, 1.0), 2.5)
         size = (max(1, round(width * zoom)), max(1, round(height * zoom)))
-        outlines = [*below, *example.outlines(4)]
-        return self._drawn(example, (0.0, 0.0, width, height), outlines, size)
+        return self._drawn(image_row, (0.0, 0.0, width, height), outlines, size)
 
     def _drawn(
         self,
-        example: Example,
+        image_row: int,
         region: tuple[float, float, float, float],
         outlines: list[Outline],
         size: tuple[int, int],
     ) -> bytes:
-        pixels = self._pixels(example.image_row)
+        pixels = self._pixels(image_row)
         if isinstance(pixels, str):
             return placeholder(pixels, size)
-        return draw(pixels, self.size(example.image_row), region, outlines, size[0])
+        return draw(pixels, self.size(image_row), region, outlines, size[0])
 
     def _pixels(self, image_row: int) -> NDArray[np.uint8] | str:
         """Give the pixels of an image, or what is wrong with it."""

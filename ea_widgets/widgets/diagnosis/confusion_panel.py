@@ -1,0 +1,237 @@
+"""Which classes are taken for which: a shaded table, the worst pairs, and their objects."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from bqplot import Axis, ColorScale, Figure, GridHeatMap, OrdinalScale
+from ipywidgets import HTML, Button, Dropdown, HBox, ToggleButtons, VBox
+from traitlets import Any as AnyTrait
+
+from ea_widgets.widgets.base import Control, FoldedWidget, Option, on_screen, send, text, theme
+from ea_widgets.widgets.controls import Export
+from ea_widgets.widgets.examples import Finder, Gallery, Pictures, develop, table_html
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ea_widgets.widgets.examples import Page
+
+MOST_CLASSES = 29
+"""From more classes on, the most confused pairs stand in place of the table."""
+
+PAIRS, OBJECTS = 12, 12
+SHADES = ("#FFFFFF", "#F3B34C")
+INK = "#1c1f23"
+ORDERS = ("count", "row", "column")
+WORDS = {
+    "count": "counts",
+    "row": "share of the labels",
+    "column": "share of the predictions",
+}
+HINT = "Rows: the class of the label; columns: the predicted one. Menus and pairs show the objects."
+MANY = "No table of so many classes: these are the pairs that are confused most."
+
+
+class Confusion(FoldedWidget):
+    """Which classes are taken for which, folded until it is opened.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        What is shown. Can be assigned later.
+    **choices : object
+        Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
+        ``where``, ``normalize``, ``opened``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    title = "Confusion: which classes are taken for which"
+
+    normalize = Option(ORDERS, "row")
+    """What the cells show: ``"count"``, ``"row"`` (share of the labels of a class) or ``"column"``
+    (share of the predictions of a class). Default ``"row"``."""
+
+    matrix = AnyTrait(None, read_only=True)
+    """The table on screen, as `View.confusion` gives it; None until then, and where the classes
+    are too many for it. Read only."""
+
+    pairs = AnyTrait(None, read_only=True)
+    """The most confused pairs, as `View.confused_pairs` gives them; None until then. Read only."""
+
+    cell = AnyTrait(None, read_only=True)
+    """Class of the labels and of the predictions whose objects are shown; None if none are. Read
+    only."""
+
+    found = AnyTrait(None, read_only=True)
+    """The `ExamplePage` of the objects shown; None if none are. Read only."""
+
+    def _build_content(self) -> VBox:
+        self._developing = self._task(self._show_pictures, rest=0.0)
+        self._normalize = ToggleButtons(
+            options=[(words, name) for name, words in WORDS.items()],
+            style={"button_width": "auto"},
+        )
+        self._control(self._normalize, "normalize")
+        scales = {
+            "row": OrdinalScale(reverse=True), "column": OrdinalScale(),
+            "color": ColorScale(colors=list(SHADES), min=0.0, max=1.0),
+        }  # fmt: skip
+        self._map = GridHeatMap(
+            color=np.zeros((2, 2)), row=np.arange(2), column=np.arange(2), scales=scales,
+            display_format=".0%", font_style={"fill": INK, "font-size": "11px"},
+            null_color="transparent", stroke="var(--jp-border-color2)",
+        )  # fmt: skip
+        self._menus = [
+            Control(
+                Dropdown(options=[("choose", None)], layout={"width": "200px"}, tooltip=tooltip),
+                self.guard(self._cell_chosen),
+            )
+            for tooltip in ("Class of the labels", "Class of the predictions")
+        ]
+        looks: dict[str, Any] = {
+            "label_color": theme.MUTED, "grid_lines": "none", "color": theme.GRID,
+        }  # fmt: skip
+        ticks = {"font-size": "11px", "fill": theme.MUTED}
+        axes = [
+            Axis(scale=scales["row"], side="left", tick_style=ticks,
+                 **looks),
+            Axis(scale=scales["column"], side="top", tick_rotate=-40,
+                 tick_style={**ticks, "text-anchor": "start"}, **looks),
+        ]  # fmt: skip
+        self.figure = Figure(
+            marks=[self._map], axes=axes, padding_x=0.0, padding_y=0.0,
+            fig_margin={"top": 96, "bottom": 8, "left": 130, "right": 60},
+            background_style={"fill": "transparent"}, display_toolbar=False,
+            layout={"width": "auto", "min_width": "0", "height": "300px"},
+        )  # fmt: skip
+        self.figure.add_class("eaw-figure")
+        self.figure.add_class("eaw-confusion")
+        self._chart = VBox()
+        self._note = HTML()
+        self._buttons = [self._pair_button(index) for index in range(PAIRS)]
+        self._list = VBox()
+        self._list.add_class("eaw-worst")
+        self._heading = HTML()
+        self._gallery = Gallery(lambda _index: None)
+        self._table = HTML()
+        self._save = Export({}, "confusion", self._numbers, self._task, self.guard)
+        label = HTML('<span class="eaw-label">Cells</span>')
+        self._shown_as = HBox([label, self._normalize], layout={"align_items": "center"})
+        menus = (control.widget for control in self._menus)
+        words = ("Labelled", "predicted")
+        labelled = zip(
+            (HTML(f'<span class="eaw-label">{w}</span>') for w in words), menus, strict=True
+        )
+        look = HBox(
+            [one for pair in labelled for one in pair],
+            layout={"flex_flow": "row wrap", "align_items": "center"},
+        )
+        parts = [self._shown_as, self._chart, self._note, self._list, self._save, look]
+        return VBox([*parts, self._heading, self._gallery, self._table])
+
+    def _numbers(self) -> pd.DataFrame:
+        return self.answers.confused_pairs(None) if self.matrix is None else self.matrix
+
+    def _pair_button(self, index: int) -> Button:
+        button = Button(tooltip="Look at these objects")
+        button.add_class("eaw-range")
+        button.on_click(lambda _button: self._pair_clicked(index))
+        return button
+
+    def _draw_content(self) -> None:
+        if self._memo.changed("dataset", self.evaluation):
+            self._finder = Finder(self.evaluation.dataset)
+            self._pictures = Pictures(self.evaluation.dataset)
+        moved = self._memo.changed("confusion", self.answers)
+        if self._memo.changed("cells", self.answers, self.normalize):
+            self._save.forget()
+            self._show_matrix()
+        if moved:
+            self._offer(self.answers.confusion())
+            self._show_pairs(self.answers.confused_pairs(PAIRS))
+            self._show_objects(None)
+
+    def _show_matrix(self) -> None:
+        fits = 0 < len(self.answers.classes) <= MOST_CLASSES
+        send(self._shown_as.layout, display="flex" if fits else "none")
+        send(self._chart, children=(self.figure,) if fits else ())
+        words = (
+            HINT if fits else "There are too many classes for a table: these are the worst pairs."
+        )
+        send(self._note, value=f'<div class="eaw-muted">{words}</div>')
+        if not fits:
+            self.set_trait("matrix", None)
+            return
+        share = None if self.normalize == "count" else self.normalize
+        table = self.answers.confusion(share)
+        values = table.to_numpy(np.float64)
+        top = 1.0 if share else max(1.0, float(np.nanmax(values, initial=0.0)))
+        send(self._map.scales["color"], max=top)
+        # Checked together: the names must be as many as the cells.
+        with self._map.hold_sync(), self._map.hold_trait_notifications():
+            self._map.row = np.array(text.unique_labels(map(str, table.index), 20))
+            self._map.column = np.array(text.unique_labels(map(str, table.columns), 20))
+            self._map.color = values
+            self._map.display_format = ".0%" if share else ",.0f"
+        send(self.figure.layout, height=f"{110 + 26 * len(table)}px")
+        self.set_trait("matrix", table)
+
+    def _offer(self, table: pd.DataFrame) -> None:
+        """Offer the classes of the labels, and those of the predictions."""
+        for menu, names in zip(self._menus, (table.index, table.columns), strict=True):
+            options = [("choose", None), *((text.elide(str(name), 40), name) for name in names)]
+            menu.show(None, options=options)
+
+    def _show_pairs(self, pairs: pd.DataFrame) -> None:
+        self.set_trait("pairs", pairs)
+        for button, row in zip(self._buttons, pairs.to_dict("records"), strict=False):
+            share = "" if np.isnan(row["share"]) else f" ({row['share']:.0%} of these labels)"
+            names = (text.elide(str(row[of]), 60) for of in ("label_class", "predicted_class"))
+            send(button, description=f"{' taken for '.join(names)}: {row['count']:,}{share}")
+        send(self._list, children=tuple(self._buttons[: len(pairs)]))
+
+    @on_screen
+    def _pair_clicked(self, index: int) -> None:
+        if self.pairs is not None and index < len(self.pairs):
+            row = self.pairs.iloc[index]
+            self._show_objects((row["label_class"], row["predicted_class"]))
+
+    def _cell_chosen(self, _value: object) -> None:
+        """Show the objects of the two classes that the menus name."""
+        cell = (self._menus[0].widget.value, self._menus[1].widget.value)
+        if None not in cell:
+            self._show_objects((cell[0], cell[1]))
+
+    def _show_objects(self, cell: tuple[str, str] | None) -> None:
+        """Show the objects of a cell, the surest first; None takes them off the page."""
+        self._developing.cancel()
+        self.set_trait("cell", cell)
+        for menu, name in zip(self._menus, cell or (None, None), strict=True):
+            menu.show(name)
+        found = None if cell is None else self.answers.confused_objects(*cell, 0, OBJECTS)
+        self.set_trait("found", found)
+        if cell is None or found is None:
+            send(self._heading, value="")
+            send(self._table, value="")
+            send(self._gallery, children=())
+            return
+        of = text.counted(found.total, "object")
+        more = f", the first {len(found.rows)}" if found.total > len(found.rows) else ""
+        words = f"labelled {cell[0]}, predicted {cell[1]}: {of}{more}"
+        send(self._heading, value=f'<div class="eaw-title">{escape(words)}</div>')
+        examples = self._finder.examples(found.rows)
+        if self.evaluation.dataset.pixels is None:
+            send(self._table, value=table_html(examples, "", "", 1) if examples else "")
+            return
+        self._developing.ask(partial(develop, examples, self._pictures, "", ""))
+
+    def _show_pictures(self, page: Page) -> None:
+        self._gallery.show(page)

@@ -1,0 +1,119 @@
+"""Confusion, images and operating point: nothing until opened, then what the view answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ea_widgets as ea
+from ea_widgets.testing import front_end
+from ea_widgets.widgets.diagnosis.confusion_panel import MOST_CLASSES, OBJECTS, PAIRS
+from ea_widgets.widgets.diagnosis.images_panel import ROWS
+from tests.unit.widgets.conftest import SCRIPT, frames, make_evaluation
+
+SMALL = ea.where("Size", 0.0, 2000.0)
+SHOWN = {ea.Confusion: "pairs", ea.ImageTable: "table", ea.OperatingPoint: "points"}
+
+
+def confused(n_classes=4):
+    """Predictions of which some have the class of the one before."""
+    images, labels, predictions = frames((*(f"c{k}" for k in range(n_classes - 1)), SCRIPT))
+    names = predictions["class_name"].to_numpy().copy()
+    names[::4] = np.roll(names, 1)[::4]
+    size = {"Size": predictions["width"] * predictions["height"]}
+    labels["Size"] = labels["width"] * labels["height"]
+    return ea.Evaluation(ea.Dataset(images, labels, predictions.assign(class_name=names, **size)))
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_nothing_is_computed_until_it_is_opened(evaluation, kind):
+    widget = kind(evaluation)
+    assert getattr(widget, SHOWN[kind]) is None
+    front_end(widget).move("opened", value=True)
+    assert getattr(widget, SHOWN[kind]) is not None
+    assert widget._message.value == ""
+    widget.close()
+
+
+def test_cells_are_those_of_the_view_and_follow_the_slice():
+    evaluation = confused()
+    widget = ea.Confusion(evaluation, opened=True, iou_threshold=0.6)
+    for where in (None, SMALL):
+        widget.where = where
+        for choice, share in (("count", None), ("row", "row"), ("column", "column")):
+            widget.normalize = choice
+            want = evaluation.at(0.6, where=where).confusion(share)
+            pd.testing.assert_frame_equal(widget.matrix, want)
+            np.testing.assert_array_equal(widget._map.color, want.to_numpy(float))
+        pairs = evaluation.at(0.6, where=where).confused_pairs(PAIRS)
+        pd.testing.assert_frame_equal(widget.pairs, pairs)
+        assert len(widget._list.children) == len(pairs) > 0
+
+
+def test_a_pair_and_the_menus_show_the_objects_of_a_cell():
+    evaluation = confused()
+    widget = ea.Confusion(evaluation, opened=True, iou_threshold=0.6)
+    person = front_end(widget)
+    pair = widget.pairs.iloc[0]
+    person.press("Look at these objects")
+    want = evaluation.at(0.6).confused_objects(pair["label_class"], pair["predicted_class"])
+    assert widget.cell == (pair["label_class"], pair["predicted_class"])
+    assert widget.found.total == want.total == pair["count"]
+    words = front_end(widget).shown().text
+    assert any(f"{want.total} objects" in line for line in words)
+    assert SCRIPT not in "".join(html.value for html in (widget._heading, widget._table))
+    person.move("Class of the predictions", "not found")
+    want = evaluation.at(0.6).confused_objects(pair["label_class"], "not found", 0, OBJECTS)
+    assert widget.cell == (pair["label_class"], "not found")
+    pd.testing.assert_frame_equal(widget.found.rows, want.rows)
+    widget.iou_threshold = 0.5
+    assert widget.cell is None
+
+
+def test_many_classes_have_the_pairs_only():
+    widget = ea.Confusion(confused(MOST_CLASSES + 1), opened=True)
+    assert widget.matrix is None
+    assert widget._chart.children == ()
+    assert len(widget._list.children) > 0
+
+
+def test_images_are_listed_as_the_view_sorts_them_and_shown_whole():
+    evaluation = make_evaluation()
+    widget = ea.ImageTable(evaluation, opened=True, confidence_threshold=0.2)
+    view, person = evaluation.at(0.5, 0.2), front_end(widget)
+    pd.testing.assert_frame_equal(widget.table, view.per_image("f1"))
+    person.move("Order of the images", "most false positives first")
+    assert widget.table["fp"].is_monotonic_decreasing
+    assert widget.table["fn"].sum() == view.scores().false_negatives
+    person.press("next ▸")
+    assert widget.page == 1
+    person.press("Show the whole image", nth=3)
+    row = widget.table.iloc[ROWS + 3]
+    assert widget.shown_image == row["image_id"]
+    outlines = widget._outlines(row["image_id"])
+    matches = view.matches()
+    counted = [
+        (matches.labels["image_id"] == row["image_id"]).sum(),
+        (matches.predictions["image_id"] == row["image_id"]).sum(),
+    ]
+    assert len(outlines) == sum(counted)
+    widget.page = 99
+    assert len(widget._list.children) == ROWS
+    person.press("◂ before")
+    assert widget.page == 2
+
+
+def test_the_best_threshold_is_used_on_request(evaluation):
+    widget = ea.OperatingPoint(evaluation, opened=True, confidence_threshold=0.1, where=SMALL)
+    want = evaluation.at(0.5, None, (), SMALL).operating_points()
+    pd.testing.assert_frame_equal(widget.points.table, want.table)
+    rows = want.curve[want.curve["class_name"] == "all"]
+    for line, rate in zip(widget.lines, ("precision", "recall", "f_beta"), strict=True):
+        np.testing.assert_array_equal(line.y, rows[rate])
+    before = widget.points
+    front_end(widget).press("Leave out predictions below the best threshold")
+    assert widget.confidence_threshold == want.threshold
+    assert widget.points is before  # over all confidences: the slider changes nothing
+    assert widget._use.disabled
+    assert "&lt;script&gt;" in widget._table.value
