@@ -89,7 +89,7 @@ def page(opened):
     """The explorer, put back to where a reader finds it."""
     opened.kernel.run(
         "page.what_if.rules, page.what_if.min_confidence = (), 0.0\n"
-        "page.panel.classes, page.panel.metric = (), None\n"
+        "page.panel.classes, page.panel.metric, page.panel.where = (), None, None\n"
         "page.examples.kind, page.examples.reason, page.examples.view = 'all', '', 'pictures'\n"
         "page.detail.scale = 'rank'\n"
         "page.worst.outcome = page.panel.outcome = 'true_positive'\n"
@@ -556,3 +556,23 @@ def test_a_click_above_the_bar_of_a_category_toggles_it_and_a_name_can_be_typed(
     labels = chart.locator(".axis .tick text", has_text="(").all_text_contents()
     assert labels == ["clear sky (150)", "rain (100)", "night (50)"]
     lab.assert_clean()
+
+
+def test_a_range_becomes_a_filter_that_a_click_removes(page):
+    """The numbers of a fresh evaluation of the slice, and those of everything again."""
+    page.choose(ends=(0, 0.5))
+    shown = page.root.locator(".eaw-readouts").first
+    whole = page.kernel("page.evaluation.at().scores().true_positives")
+    expect(shown).to_contain_text(f"TP{whole:,}")
+    page.button("use as filter", exact=False).click()
+    page.lab.expect_kernel("str(page.where)", "Object Area - Relative 0 to 0.5")
+    part = page.kernel(
+        "ea.Evaluation(page.evaluation.dataset)"
+        ".at(where=ea.where('Object Area - Relative', 0, 0.5)).scores().true_positives"
+    )
+    assert part < whole
+    expect(shown).to_contain_text(f"TP{part:,}")
+    expect(page.gallery).to_be_hidden()  # the range is the filter now
+    page.root.locator("button.eaw-chip", has_text="Object Area - Relative from 0 to").click()
+    page.lab.expect_kernel("page.where is None", value=True)
+    expect(shown).to_contain_text(f"TP{whole:,}")
