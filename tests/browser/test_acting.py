@@ -396,8 +396,8 @@ def test_rules_are_kept_and_their_exports_load(page):
 
 
 SAVED = [
-    ("importance", ("importance", "correlation"), ("outcome explained", "correlation, above 0")),
-    ("curves", ("true-positive-rate", "false-negative-rate"), ("rate",)),
+    ("importance", ("importance",), ("share explained",)),
+    ("curves", ("true-positive-rate", "false-negative-rate"), ("precision", "missed rate")),
 ]
 
 

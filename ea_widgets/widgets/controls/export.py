@@ -81,6 +81,10 @@ class Export(Box):
         )
         self.add_class("eaw-take-away")
 
+    def leave_out(self, chart: str) -> None:
+        """Save no picture of a chart, which makes no sense by itself."""
+        self._figures = {name: figure for name, figure in self._figures.items() if name != chart}
+
     def forget(self) -> None:
         """Take the link to a file away: its numbers are no longer those on screen."""
         self._task.cancel()

@@ -173,6 +173,7 @@ class ImportancePanel(EvaluationWidget):
         """
         self._picker.fold()
         self._ranking.shorten()
+        self._save.leave_out("correlation")  # without names there: they stand at the other chart
         send(self._above, children=self._above.children[:1])
         send(self._halves, children=(*self._halves.children, widget))
         self.add_class("eaw-dense")

@@ -11,7 +11,9 @@ import pandas as pd
 import pytest
 from bqplot import Figure
 
+from ea_widgets.widgets.explore import explore
 from ea_widgets.widgets.panels.effect_view import effect_rows
+from ea_widgets.widgets.panels.importance_panel import ImportancePanel
 from ea_widgets.widgets.panels.per_class import PerClass
 from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
@@ -176,3 +178,13 @@ def test_lines_have_names_in_what_is_saved(evaluation):
 
 def test_without_a_metric_there_is_nothing_to_save(evaluation):
     assert PerformanceByMetric(evaluation)._save.layout.display == "none"
+
+
+def test_beside_the_curves_the_correlation_is_saved_with_the_numbers_only(evaluation, sent):
+    alone, beside = ImportancePanel(evaluation), explore(evaluation).panel
+    press_in(alone._save, "PNG")
+    assert sent == ["importance.png", "correlation.png"]
+    sent.clear()
+    press_in(beside._save, "PNG")
+    assert sent == ["importance.png"]  # where the names stand
+    assert "correlation" in offered(beside._save)[1]
