@@ -51,7 +51,7 @@ def test_copies_know_their_parts(copied):
 
 
 def test_only_names_py_knows_how_levels_are_shown():
-    home = ROOT / "ea_widgets" / "data" / "metrics" / "names.py"
+    home = ROOT / "ea_widgets" / "data" / "catalogue" / "names.py"
     found = {
         f"{path.relative_to(ROOT)}:{number}"
         for path in (ROOT / "ea_widgets").rglob("*.py")

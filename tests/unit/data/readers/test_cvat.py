@@ -156,5 +156,5 @@ def test_a_folder_with_one_file_is_that_file(tmp_path, shared_data):
     detections = shared_data / "voc100-formats" / "dets" / "coco_format"
     dataset = ea.read(folder, detections)
     assert (len(dataset.labels), len(dataset.predictions)) == (273, 452)
-    with pytest.raises(ea.InvalidInputError, match="whose format is not recognised"):
+    with pytest.raises(ea.InvalidInputError, match="an empty folder"):
         ea.read(tmp_path, detections)

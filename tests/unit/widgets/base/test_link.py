@@ -70,7 +70,7 @@ def test_a_swap_drops_unknown_choices_in_both(pair, next_evaluation):
     link(panel, detail)
     panel.metric, panel.classes = "Sureness (P)", ("cat", "dog")
     detail.evaluation = next_evaluation
-    assert choices(panel) == choices(detail) == [next_evaluation, ("cat",), 0.5, 0.0, None]
+    assert choices(panel) == choices(detail) == [next_evaluation, ("cat",), 0.5, 0.0, None, None]
     assert panel._message.value == detail._message.value == ""
 
 
