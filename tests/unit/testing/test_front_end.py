@@ -179,14 +179,14 @@ def test_what_nobody_could_do_is_refused_in_words(evaluation):
     assert refusal(person.click_bar, 0) == (
         "`bar charts` on screen are 0, and number 0 is wanted. They count from 0."
     )
-    assert refusal(person.move, "scale", "lin") == (
-        "`value` has no option 'lin'. Did you mean 'linear'? Options: 'rank', 'linear', 'log'."
-    )
-    assert refusal(person.move, "bins", "many") == "`bins` is 'many'. Give a number."
     assert refusal(front_end, "panel") == (
         "`widget` is of type str. Give a widget, such as a panel."
     )
     detail.metric = "Size (P)"
+    assert refusal(person.move, "scale", "lin") == (
+        "`value` has no option 'lin'. Did you mean 'linear'? Options: 'rank', 'linear', 'log'."
+    )
+    assert refusal(person.move, "bins", "many") == "`bins` is 'many'. Give a number."
     assert refusal(person.press, "clear").startswith("`control` 'clear' is disabled.")
     assert refusal(person.click_point, 99) == (
         "`points` on screen are 20, and number 99 is wanted. They count from 0."
