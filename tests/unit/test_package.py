@@ -53,6 +53,12 @@ def test_computing_loads_no_front_end(source):
     assert run_python(source + LIST_FRONT_END) == "[]\n"
 
 
+def test_what_takes_long_to_load_waits_until_it_is_needed():
+    """SciPy alone takes half as long as pandas, and only settled answers need it."""
+    source = f"{COMPUTE}\nimport sys\nprint('scipy' in sys.modules)"
+    assert run_python(source) == "False\n"
+
+
 def test_the_first_widget_loads_the_front_end():
     loaded = run_python("import ea_widgets\nea_widgets.ImportancePanel\n" + LIST_FRONT_END)
     assert {"bqplot", "ipywidgets"} <= set(ast.literal_eval(loaded))

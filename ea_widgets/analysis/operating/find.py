@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
 
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.operating.curve import trace_rates
@@ -18,7 +17,7 @@ from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
 from ea_widgets.core.statistics.bias_corrected import rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.cutoffs import Goal, Ranked, choose, ratio
-from ea_widgets.core.statistics.resampling import SEED, draw_clusters
+from ea_widgets.core.statistics.resampling import SEED, count_drawn, data_and_resamples
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -218,24 +217,14 @@ def _replicates(
 
     The thresholds stay as they are: what is asked is what they give on other images.
     """
-    n_clusters = ranked.n_clusters
-    weights = np.vstack(
-        [np.ones((1, n_clusters), np.float32), draw_clusters(n_clusters, RESAMPLES)]
-    )
-    shape = n_clusters, ranked.n_groups
+    weights, n_groups = data_and_resamples(ranked.n_clusters, RESAMPLES), ranked.n_groups
     kept = ranked.from_threshold(threshold)
-
-    def drawn(cluster: NDArray[np.intp], group: NDArray[np.intp]) -> NDArray[np.float64]:
-        cells: csr_array[np.float64, tuple[int, int]] = csr_array(
-            (np.ones(len(cluster)), (cluster, group)), shape
-        )
-        sums: NDArray[np.float64] = (cells.T @ weights.T).T
-        return sums
-
     hits = kept & ranked.hit
-    found = drawn(ranked.cluster[hits], ranked.group[hits])
-    counted = drawn(ranked.cluster[kept], ranked.group[kept])
-    labels = drawn(ranked.label_cluster, ranked.label_group)
+    found, counted = (
+        count_drawn(weights, ranked.cluster[which], ranked.group[which], n_groups)
+        for which in (hits, kept)
+    )
+    labels = count_drawn(weights, ranked.label_cluster, ranked.label_group, n_groups)
     return _rates(found, counted, labels, goal)  # type: ignore[arg-type]  # whole numbers too
 
 

@@ -7,13 +7,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from ea_widgets.analysis.blas import one_blas_thread
 from ea_widgets.core.matching.resampled_precision import resampled_precision
 from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval, rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.resampling import MOST_DRAWN, draw_clusters, run_blocks
+from ea_widgets.core.statistics.resampling import (
+    MOST_DRAWN,
+    count_drawn,
+    data_and_resamples,
+    run_blocks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -129,49 +133,40 @@ def replicate_scores(
     predictions, labels, classes = engine.predictions, engine.labels, query.classes
     n_clusters = min(int(cluster_of_image.max(initial=-1)) + 1, MOST_DRAWN)
     of_image = cluster_of_image % max(n_clusters, 1)
-    weights = np.vstack(
-        [np.ones((1, n_clusters), np.float32), draw_clusters(n_clusters, RESAMPLES)]
-    )
+    weights = data_and_resamples(n_clusters, RESAMPLES)
     rows = engine.chosen_predictions(query)
     rows = rows[~np.isin(rows, outcome.excluded)]
     true = np.zeros(len(predictions.row), bool)
     true[outcome.true_positives] = True
     kept = np.flatnonzero(engine.class_mask(classes)[labels.class_code] & ~labels.ignored)
+    cluster, label_cluster = of_image[predictions.image_code], of_image[labels.image_code]
 
-    def by_cluster(
-        image: NDArray[np.intp], class_code: NDArray[np.intp]
-    ) -> csr_array[np.float64, tuple[int, int]]:
-        cells = of_image[image], class_code
-        shape = n_clusters, engine.n_classes
-        table: csr_array[np.float64, tuple[int, int]] = csr_array(
-            (np.ones(len(image)), cells), shape
-        )
-        return table[:, list(classes)]
+    def count(of_row: NDArray[np.intp], code: NDArray[np.intp]) -> NDArray[np.float64]:
+        return count_drawn(weights, of_row, code, engine.n_classes)[:, list(classes)]
 
-    class_code, image = predictions.class_code, predictions.image_code
-    tables = (
-        by_cluster(image[outcome.true_positives], class_code[outcome.true_positives]),
-        by_cluster(image[rows], class_code[rows]),
-        by_cluster(labels.image_code[kept], labels.class_code[kept]),
+    found, counted = (
+        count(cluster[which], predictions.class_code[which])
+        for which in (outcome.true_positives, rows)
     )
-    found, counted, n_labels = ((table.T @ weights.T).T for table in tables)
-    start = np.searchsorted(class_code[rows], [*classes, engine.n_classes])
-    ends = np.searchsorted(class_code[rows], classes, side="right")
-    labels_of = tables[2].tocsc()
+    n_labels = count(label_cluster[kept], labels.class_code[kept])
+    # Rows and labels stand by class.
+    rows_of, labels_of = (
+        [which[slice(*np.searchsorted(code[which], [one, one + 1]))] for one in classes]
+        for which, code in ((rows, predictions.class_code), (kept, labels.class_code))
+    )
     unsure = bool(np.isnan(predictions.confidence[:1]).any())
     precision = np.full((len(weights), len(classes)), np.nan)
     blocks = []
     for column in range(0 if unsure else len(classes)):
-        n_hits = int(found[0, column])
-        step = max(CELLS_PER_BLOCK // max(n_hits, 1), 1)
+        step = max(CELLS_PER_BLOCK // max(int(found[0, column]), 1), 1)
         blocks += [(column, slice(at, at + step)) for at in range(0, len(weights), step)]
+    in_cluster = [np.bincount(label_cluster[mine], minlength=n_clusters) for mine in labels_of]
 
     def score(number: int) -> None:
         column, part = blocks[number]
-        mine = rows[start[column] : ends[column]]
-        n_in_cluster = labels_of[:, [column]].toarray().ravel().astype(np.int64)
+        mine = rows_of[column]
         precision[part, column] = resampled_precision(
-            true[mine], of_image[image[mine]], n_in_cluster, weights[part]
+            true[mine], cluster[mine], in_cluster[column], weights[part]
         )
 
     with one_blas_thread():
@@ -181,8 +176,8 @@ def replicate_scores(
         found,
         counted,
         n_labels,
-        np.diff(labels_of.indptr).astype(np.int64),
-        len(np.unique(of_image[labels.image_code[kept]])),
+        np.array([np.count_nonzero(counts) for counts in in_cluster], np.int64),
+        len(np.unique(label_cluster[kept])),
     )
 
 

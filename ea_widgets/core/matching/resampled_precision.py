@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from ea_widgets.core.matching.average_precision import matches_needed
 
@@ -42,6 +41,8 @@ def resampled_precision(
     Equal to :func:`average_precision` of the data with each cluster repeated as often as it is
     drawn: copies of a true positive stand together, and precision is highest at the last of them.
     """
+    from scipy.sparse import csr_array  # noqa: PLC0415  # takes long to load
+
     n_resamples = len(weights)
     n_labels = np.rint(weights @ labels.astype(np.float64)).astype(np.int64)
     hits = np.flatnonzero(found)

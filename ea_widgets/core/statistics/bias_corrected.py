@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from ea_widgets.core.statistics.bootstrap import small_sample_factor
 from ea_widgets.core.statistics.intervals import Z_95, wilson_interval
@@ -39,6 +38,8 @@ def bias_corrected_interval(
     -----
     Efron & Tibshirani (1993), chapter 14, without the acceleration.
     """
+    from scipy.special import ndtr, ndtri  # noqa: PLC0415  # takes long to load
+
     low, high = np.full((2, len(observed)), np.nan)
     for column, value in enumerate(observed):
         drawn = resampled[:, column]

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import chdtri, ndtri
 
 from ea_widgets.core.statistics.binning import RankedColumn, equal_count_starts
 from ea_widgets.core.statistics.ordered_ranks import SortedRanks
@@ -94,6 +93,8 @@ def calibration_error(judged: Judged) -> CalibrationError:
     nothing else, and hardly any of it where the model is far off. The same is done to each draw of
     a calibrated model.
     """
+    from scipy.special import chdtri  # noqa: PLC0415  # takes long to load
+
     confidence, hit = judged.confidence, judged.hit
     n = len(confidence)
     if not n:
@@ -150,6 +151,8 @@ def null_variance(
     bounds. The correlation is the one that gives the residuals' own sum of products; residuals
     are taken from their bin's precision, so that a wrong confidence is not taken for likeness.
     """
+    from scipy.special import ndtri  # noqa: PLC0415  # takes long to load
+
     confidence, hit, size = judged.confidence, judged.hit, np.diff(start)
     code = np.repeat(np.arange(len(size)), size)
     spread = np.add.reduceat(confidence * (1 - confidence), start[:-1])

@@ -103,3 +103,40 @@ def draw_clusters(n_clusters: int, n_resamples: int) -> NDArray[np.float32]:
         )
     weights.flags.writeable = False
     return weights
+
+
+def data_and_resamples(n_clusters: int, n_resamples: int) -> NDArray[np.float32]:
+    """Weigh the clusters: once as they are, then as :func:`draw_clusters` does.
+
+    Returns
+    -------
+    ndarray of float32, shape (1 + n_resamples, n_clusters)
+    """
+    once = np.ones((1, n_clusters), np.float32)
+    return np.concatenate([once, draw_clusters(n_clusters, n_resamples)])
+
+
+def count_drawn(
+    weights: NDArray[np.float32],
+    cluster: NDArray[np.intp],
+    group: NDArray[np.intp],
+    n_groups: int,
+) -> NDArray[np.float64]:
+    """Count rows by group where their clusters are drawn so often.
+
+    Parameters
+    ----------
+    weights : ndarray of float32, shape (n_draws, n_clusters)
+    cluster, group : ndarray of intp, shape (n_rows,)
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of float64, shape (n_draws, n_groups)
+        Whole numbers.
+    """
+    from scipy.sparse import csr_array  # noqa: PLC0415  # takes long to load
+
+    cells = csr_array((np.ones(len(cluster)), (cluster, group)), shape=(weights.shape[1], n_groups))
+    counts: NDArray[np.float64] = (cells.T @ weights.T).T
+    return counts

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.special import bdtr
 
 from ea_widgets.data.checks.box_forms import FORMS, BoxForm, parse_form
 from ea_widgets.data.checks.classes import Category
@@ -140,6 +139,8 @@ class Agreement:
 
     def _are_too_few(self, images: Rows) -> bool:
         """Tell whether overlaps are fewer than those of a model that is merely bad."""
+        from scipy.special import bdtr  # noqa: PLC0415  # takes long to load
+
         evidence = self.evidence
         rows, labels = (len(np.unique(found)) for found in evidence.pairs(images))
         n_rows, n_predictions = len(evidence.rows), max(len(evidence.confidence), 1)
