@@ -9,12 +9,17 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.blas import one_blas_thread
-from ea_widgets.analysis.comparison.paired import FEWEST_IN_CATEGORY, Pair, excess_sums
+from ea_widgets.analysis.comparison.paired import (
+    FEWEST_IN_CATEGORY,
+    Differences,
+    Pair,
+    excess_sums,
+)
 from ea_widgets.analysis.comparison.words import say_change
-from ea_widgets.analysis.ranges.facts import MOVED, RangeEnds, Values
+from ea_widgets.analysis.ranges.facts import RangeEnds, Values
 from ea_widgets.analysis.sample.range_bins import BINS
 from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.intervals import Z_95, t_quantile
+from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import (
     FEWEST_CLUSTERS,
@@ -115,20 +120,22 @@ def changes_of(
     every = [one for _, found in scored for one in found]
     if not every:
         return frame_of([])
-    luck = np.sort(np.max([one.furthest for one in every], axis=0))
-    rows = [row for _, found in scored for row in name_changes(found, luck)]
+    by_chance = np.sort(np.max([one.furthest for one in every], axis=0))
+    rows = [row for _, found in scored for row in name_changes(found, by_chance)]
     rows.sort(key=lambda row: (row["metric"] != ALL, -abs(row["errors_more"])))
     return frame_of(rows)
 
 
-def name_changes(found: Sequence[Candidates], luck: NDArray[np.float64]) -> list[dict[str, Any]]:
+def name_changes(
+    found: Sequence[Candidates], by_chance: NDArray[np.float64]
+) -> list[dict[str, Any]]:
     """Name what changed from one model to another, without saying the same twice.
 
     Parameters
     ----------
     found : sequence of Candidates
         All rows first.
-    luck : ndarray of float64
+    by_chance : ndarray of float64
         Highest scores of null data sets, ascending.
 
     Returns
@@ -136,7 +143,7 @@ def name_changes(found: Sequence[Candidates], luck: NDArray[np.float64]) -> list
     list of dict
         See :meth:`ComparisonView.changes`.
     """
-    critical = float(luck[len(luck) - int(LEVEL * (len(luck) + 1))])
+    critical = float(by_chance[len(by_chance) - int(LEVEL * (len(by_chance) + 1))])
     parts = sorted(
         ((abs(float(one.z[best])), one, best) for one in found for best in best_parts(one)),
         key=lambda part: -part[0],
@@ -146,7 +153,7 @@ def name_changes(found: Sequence[Candidates], luck: NDArray[np.float64]) -> list
     ]
     named = []
     for score, one, best in parts:
-        p_value = (1 + np.count_nonzero(luck >= score)) / (1 + len(luck))
+        p_value = (1 + np.count_nonzero(by_chance >= score)) / (1 + len(by_chance))
         if p_value > LEVEL:
             break
         ends, inside = part_of(one, best)
@@ -185,8 +192,8 @@ def best_parts(one: Candidates) -> list[tuple[int, ...]]:
 
 def excess_of(pair: Pair, inside: Sequence[NDArray[np.bool_]]) -> float:
     """Errors of the other model in some rows beyond those at the baseline's rate in them."""
-    rates, n, *_ = difference_of(pair, inside)
-    return float(np.nan_to_num(n * (rates[1] - rates[0])))
+    found = difference_of(pair, inside)
+    return float(np.nan_to_num(found.n[1, 0] * found.difference[0]))
 
 
 def frame_of(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -201,14 +208,14 @@ def candidates_of(
     asked: Asked, class_names: tuple[str, ...], should_stop: Callable[[], bool] | None
 ) -> list[Candidates]:
     """Score all rows, and all ranges, categories and classes."""
-    pair, nothing = asked.pair, np.zeros(0, np.intp)
-    signs = swap_signs(pair.n_clusters)
-    whole = tuple(np.zeros(len(cluster), np.intp) for cluster in pair.cluster)
-    sums, _ = excess_sums(*pair.counts((whole[0], whole[1]), 1))
-    z = overall_scores(sums[:, 0], signs)
-    found = [Candidates(asked, None, nothing, z[:1], np.abs(z[1:]))]
+    pair = asked.pair
     if pair.n_clusters < FEWEST_CLUSTERS:
         return []
+    signs = swap_signs(pair.n_clusters)
+    one_bin = (np.zeros(len(pair.cluster[0]), np.intp), np.zeros(len(pair.cluster[1]), np.intp))
+    sums, _ = excess_sums(*pair.counts(one_bin, 1))
+    z = overall_scores(sums[:, 0], signs)
+    found = [Candidates(asked, None, np.zeros(0, np.intp), z[:1], np.abs(z[1:]))]
     for name in asked.units:
         stop_if(should_stop)
         found.append(score_column(asked, pair.column(name), signs))
@@ -249,8 +256,10 @@ def describe(
 ) -> dict[str, Any]:
     """Give the numbers of one change, and its sentence."""
     pair, column = one.asked.pair, one.column
-    rates, n, difference, error, n_clusters = difference_of(pair, inside)
-    reach = critical if column is not None else t_quantile(max(n_clusters - 1, 1), Z_95)
+    found = difference_of(pair, inside)
+    n, difference = int(found.n[1, 0]), float(found.difference[0])
+    reach = critical if column is not None else t_quantile(max(int(found.n_clusters[0]) - 1, 1))
+    half = reach * float(found.error[0])
     row = {
         "model": one.asked.model,
         "outcome": one.asked.outcome,
@@ -259,11 +268,11 @@ def describe(
         "high": ends.high,
         "category": None if ends.isin is None else ends.isin[0],
         "n": n,
-        "baseline_rate": rates[0],
-        "rate": rates[1],
+        "baseline_rate": float(found.rate[0, 0]),
+        "rate": float(found.rate[1, 0]),
         "difference": difference,
-        "difference_low": difference - reach * error,
-        "difference_high": difference + reach * error,
+        "difference_low": difference - half,
+        "difference_high": difference + half,
         "p_value": p_value,
         "errors_more": n * difference,
     }
@@ -290,51 +299,14 @@ def part_of(one: Candidates, best: tuple[int, ...]) -> tuple[RangeEnds, list[NDA
     counts = column.counts[:-1]
     values = Values(column.distinct, np.append(0, np.cumsum(counts)), column.ranks[0])
     start, stop = (int(counts[one.of_rank[:-1] < end].sum()) for end in best)
-    most_moved = MOVED * min(stop - start, values.n - (stop - start))
-    from_least, to_most = not start, stop == values.n
-    low = values.at(0) if from_least else values.cut(start, most_moved, upper=False)
-    high = values.at(values.n - 1) if to_most else values.cut(stop, most_moved, upper=True)
-    least = np.searchsorted(column.distinct, low)
-    most = np.searchsorted(column.distinct, high, side="right")
-    inside = [(rank >= least) & (rank < most) for rank in column.ranks]
-    return RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most), inside
+    ends, within = values.rounded(start, stop)
+    return ends, [(rank >= within.start) & (rank < within.stop) for rank in column.ranks]
 
 
-def difference_of(
-    pair: Pair, inside: Sequence[NDArray[np.bool_]]
-) -> tuple[tuple[float, float], int, float, float, int]:
-    """Error rates of both models in a part of the rows, their difference and its paired error.
-
-    Returns
-    -------
-    rates : tuple of float
-        Of the baseline and of the other model.
-    n : int
-        Rows of the other model.
-    difference, error : float
-        The other's rate less the baseline's, and its standard error over clusters.
-    n_clusters : int
-        Clusters with rows.
-    """
-    size = pair.n_clusters
-    rows, wrong = np.zeros((2, 2, size))
-    for model, sample in enumerate(pair.samples):
-        cluster = pair.cluster[model]
-        rows[model] = np.bincount(cluster[inside[model]], minlength=size)
-        wrong[model] = np.bincount(cluster[inside[model] & sample.error], minlength=size)
-    n = rows.sum(axis=1)
-    rate = np.divide(wrong.sum(axis=1), n, out=np.full(2, np.nan), where=n > 0)
-    influence = (wrong - np.nan_to_num(rate)[:, None] * rows) / np.maximum(n, 1)[:, None]
-    both = influence[1] - influence[0]
-    n_clusters = int((rows.sum(axis=0) > 0).sum())
-    error = np.sqrt((both**2).sum() * n_clusters / max(n_clusters - 1, 1))
-    return (
-        (float(rate[0]), float(rate[1])),
-        int(n[1]),
-        float(rate[1] - rate[0]),
-        float(error),
-        (n_clusters),
-    )
+def difference_of(pair: Pair, inside: Sequence[NDArray[np.bool_]]) -> Differences:
+    """Error rates of both models in a part of the rows, as one bin."""
+    rows, errors = pair.counts((np.where(inside[0], 0, 1), np.where(inside[1], 0, 1)), 1)
+    return Differences.of(rows, errors)
 
 
 def flips(pair: Pair, inside: Sequence[NDArray[np.bool_]]) -> tuple[int, int]:

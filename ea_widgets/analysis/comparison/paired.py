@@ -134,6 +134,47 @@ class PairedColumn:
         return both[0] + both[1]
 
 
+@dataclass(frozen=True, eq=False)
+class Differences:
+    """Rates of two models in some bins, and how sure their differences are.
+
+    Attributes
+    ----------
+    n : ndarray of float64, shape (2, n_bins)
+        Rows of the baseline and of the other model.
+    rate : ndarray of float64, shape (2, n_bins)
+        NaN without rows.
+    error : ndarray of float64, shape (n_bins,)
+        Paired standard error of the difference, from what each cluster adds to it; infinite
+        where rows are in a single cluster.
+    n_clusters : ndarray of int64, shape (n_bins,)
+        Clusters with rows of either model.
+    """
+
+    n: NDArray[np.float64]
+    rate: NDArray[np.float64]
+    error: NDArray[np.float64]
+    n_clusters: NDArray[np.int64]
+
+    @property
+    def difference(self) -> NDArray[np.float64]:
+        """The other model's rate less the baseline's, shape (n_bins,)."""
+        difference: NDArray[np.float64] = self.rate[1] - self.rate[0]
+        return difference
+
+    @classmethod
+    def of(cls, rows: NDArray[np.float64], hits: NDArray[np.float64]) -> Differences:
+        """Compare the rates of counts by model, cluster and bin; see :meth:`Pair.counts`."""
+        n = rows.sum(axis=1)
+        rate = np.divide(hits.sum(axis=1), n, out=np.full(n.shape, np.nan), where=n > 0)
+        influence = (hits - np.nan_to_num(rate)[:, None] * rows) / np.maximum(n, 1)[:, None]
+        squares = ((influence[1] - influence[0]) ** 2).sum(axis=0)
+        n_clusters = (rows.sum(axis=0) > 0).sum(axis=0)
+        few = n_clusters < 2
+        factor = n_clusters / np.where(few, 1, n_clusters - 1)
+        return cls(n, rate, np.where(few, np.inf, np.sqrt(squares * factor)), n_clusters)
+
+
 def excess_sums(
     rows: NDArray[np.float64], errors: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

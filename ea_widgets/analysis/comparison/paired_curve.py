@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.comparison.paired import Pair
+from ea_widgets.analysis.comparison.paired import Differences, Pair
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.core.statistics.binning import equal_count_bins
-from ea_widgets.core.statistics.bootstrap import small_sample_factor
 from ea_widgets.core.statistics.edges import Binning
-from ea_widgets.core.statistics.intervals import Z_95
+from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
@@ -164,14 +163,8 @@ def differences(
     """
     rows, errors = pair.counts(codes, n_bins)
     shown = errors if pair.missed else rows - errors
-    n = rows.sum(axis=1)
-    rate = np.divide(shown.sum(axis=1), n, out=np.full(n.shape, np.nan), where=n > 0)
-    influence = (shown - np.nan_to_num(rate)[:, None] * rows) / np.maximum(n, 1)[:, None]
-    both = influence[1] - influence[0]
-    n_clusters = (rows.sum(axis=0) > 0).sum(axis=0)
-    reach = np.array([Z_95 * small_sample_factor(int(count)) for count in n_clusters])
-    difference = rate[1] - rate[0]
-    spread = np.sqrt((both**2).sum(axis=0))
-    half = np.multiply(reach, spread, out=np.full(n_bins, np.inf), where=np.isfinite(reach))
-    half = np.where(np.isnan(difference), np.nan, half)
+    found = Differences.of(rows, shown)
+    difference = found.difference
+    reach = np.array([t_quantile(max(int(n) - 1, 1)) for n in found.n_clusters])
+    half = np.where(np.isnan(difference), np.nan, reach * found.error)
     return difference, np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)

@@ -143,6 +143,30 @@ class Values:
                 return rounded
         return middle if smaller < middle < larger else smaller if upper else larger
 
+    def rounded(self, start: int, stop: int) -> tuple[RangeEnds, slice]:
+        """Round the ends of a range so that they can be read.
+
+        Parameters
+        ----------
+        start, stop : int
+            Rows below the range, and up to its end.
+
+        Returns
+        -------
+        ends : RangeEnds
+        inside : slice
+            Of the distinct values within these ends.
+        """
+        most_moved = MOVED * min(stop - start, self.n - (stop - start))
+        from_least, to_most = not start, stop == self.n
+        low = self.at(0) if from_least else self.cut(start, most_moved, upper=False)
+        high = self.at(self.n - 1) if to_most else self.cut(stop, most_moved, upper=True)
+        inside = slice(
+            int(np.searchsorted(self.distinct, low)),
+            int(np.searchsorted(self.distinct, high, side="right")),
+        )
+        return RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most), inside
+
 
 def describe(group: Group, found: FoundRange, critical: float) -> RangeFacts:
     """Round the ends of a range so that they can be read, and count its rows.
@@ -197,18 +221,8 @@ def ends_of(
     """
     values, per_bin = Values.of(group, metric), group.bins.runs.per_bin[metric]
     start, stop = int(per_bin[:first].sum()), int(per_bin[: last + 1].sum())
-    n_all = values.n
-    most_moved = MOVED * min(stop - start, n_all - (stop - start))
-    from_least, to_most = not start, stop == n_all
-    low = values.at(0) if from_least else values.cut(start, most_moved, upper=False)
-    high = values.at(n_all - 1) if to_most else values.cut(stop, most_moved, upper=True)
-    least, most = (
-        np.searchsorted(values.distinct, low),
-        np.searchsorted(values.distinct, high, side="right"),
-    )
-    inside = (values.rank >= least) & (values.rank < most)
-    ends = RangeEnds(low=low, high=high, from_least=from_least, to_most=to_most)
-    return ends, inside
+    ends, within = values.rounded(start, stop)
+    return ends, (values.rank >= within.start) & (values.rank < within.stop)
 
 
 def categories_of_bin(

@@ -1,7 +1,7 @@
 """Whether two models differ in some ranges beyond what they differ everywhere.
 
 The null distribution swaps the two models at random within whole clusters: what a cluster adds to
-a difference changes its sign. That is exact where the models differ by luck only.
+a difference changes its sign. That is exact where the models differ by chance only.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def scores_beyond(
     -----
     z = sum psi / sqrt(max(sum psi^2, f (1 - f) sum U^2)): psi is what a cluster adds in the part,
     less the share f of U, what it adds to all rows. The floor is the variance of a part that takes
-    its share of the differences by luck; without it, a part in which nothing differs would be as
+    its share of the differences by chance; without it, a part in which nothing differs would be as
     far from the others as they are from nothing.
     """
     total = sums.sum(axis=1)
