@@ -16,12 +16,13 @@ from ea_widgets.analysis.pairs.found_slices import Scored, describe_slices
 from ea_widgets.analysis.ranges import (
     groups_of,
     is_apart,
+    rows_of_others,
     some_of,
 )
 from ea_widgets.core.statistics.clusters import order_by_cluster
 from ea_widgets.core.statistics.exchangeable import icc
 from ea_widgets.core.statistics.intervals import Z_95
-from ea_widgets.core.statistics.resampling import SEED, run_blocks
+from ea_widgets.core.statistics.resampling import run_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,21 +114,14 @@ def search(
     scores = cells.score(code, group.error)
     some = some_of(rows, MOST_ROWS)
     moved, error = code[:, some.order], group.error[some.order]
-    among = np.arange(len(some.order)) - some.start[some.cell]
 
     def highest(number: int) -> float:
-        generator = np.random.default_rng([SEED, number])
-        circle = generator.permutation(some.n_clusters)
-        donor = np.empty(some.n_clusters, np.intp)
-        donor[circle] = np.roll(circle, 1)  # each gets the metrics of another
-        source = donor[some.cell]
-        taken = some.start[source] + among % some.sizes[source]
-        singles, pairs = cells.score(moved[:, taken], error)
+        singles, pairs = cells.score(moved[:, rows_of_others(some, number)], error)
         of_pairs = pairs.max(initial=0.0) if depth == 2 else 0.0
         return float(max(singles.max(initial=0.0), of_pairs))
 
-    luck = np.sort(run_blocks(highest, DRAWS if some.n_clusters > 1 else 0, should_stop))
-    critical = max(float(luck[int(0.95 * len(luck))]) if luck.size else 0.0, Z_95)
+    by_chance = np.sort(run_blocks(highest, DRAWS if some.n_clusters > 1 else 0, should_stop))
+    critical = max(float(by_chance[int(0.95 * len(by_chance))]) if by_chance.size else 0.0, Z_95)
     found = []
     for number, table in enumerate(scores[:depth]):
         flat = table.ravel()
@@ -135,7 +129,7 @@ def search(
         for at in best[flat[best] > 0]:
             row, *runs = (int(index) for index in np.unravel_index(int(at), table.shape))
             metrics = cells.pairs[row].tolist() if number else [row]
-            p_value = (1 + np.count_nonzero(luck >= flat[at])) / (1 + len(luck))
+            p_value = (1 + np.count_nonzero(by_chance >= flat[at])) / (1 + len(by_chance))
             if p_value <= LEVEL:
                 picked = tuple(kept[metric] for metric in metrics)
                 found.append(Scored(float(flat[at]), float(p_value), picked, tuple(runs)))

@@ -11,5 +11,6 @@ from ea_widgets.analysis.ranges.finder import is_apart as is_apart
 from ea_widgets.analysis.ranges.finder import ranges_of_all_classes as ranges_of_all_classes
 from ea_widgets.analysis.ranges.groups import Group as Group
 from ea_widgets.analysis.ranges.groups import groups_of as groups_of
+from ea_widgets.analysis.ranges.null_scores import rows_of_others as rows_of_others
 from ea_widgets.analysis.ranges.null_scores import some_of as some_of
 from ea_widgets.analysis.ranges.words import say_range as say_range

@@ -55,8 +55,7 @@ def null_scores(
     """
     cluster = group.bins.cluster_of_kept
     rows = some_of(order_by_cluster(cluster, np.arange(len(cluster))), most_rows)
-    start, sizes, n_clusters = rows.start, rows.sizes, rows.n_clusters
-    n_metrics, width = len(group.bins.code), BINS + 1
+    n_clusters, n_metrics, width = rows.n_clusters, len(group.bins.code), BINS + 1
     # Cell of each row by (metric, cluster, bin, whether an error); the bin is what moves.
     table = n_metrics * n_clusters * width * 2
     of_metric = np.arange(n_metrics) * (n_clusters * width * 2)
@@ -64,23 +63,13 @@ def null_scores(
         np.int32
     )
     stays = (rows.cell * (width * 2) + group.error[rows.order]).astype(np.int32)
-    among = np.arange(len(rows.order)) - start[rows.cell]
     per_block = max(CELLS // max(moved.size, 1), 1)
-
-    def donors(number: int) -> NDArray[np.intp]:
-        generator = np.random.default_rng([SEED, number])
-        circle = generator.permutation(n_clusters)
-        donor = np.empty(n_clusters, np.intp)
-        donor[circle] = np.roll(circle, 1)  # each gets those of another
-        source = donor[rows.cell]
-        found: NDArray[np.intp] = start[source] + among % sizes[source]
-        return found
 
     def score(block: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         numbers = range(block * per_block, min((block + 1) * per_block, DRAWS))
         cell = np.empty((len(numbers), *moved.shape), np.intp)
         for index, number in enumerate(numbers):
-            np.add(moved[donors(number)], stays[:, None], out=cell[index])
+            np.add(moved[rows_of_others(rows, number)], stays[:, None], out=cell[index])
             cell[index] += index * table
         found = np.bincount(cell.ravel(), minlength=len(numbers) * table)
         found = found.reshape(len(numbers), n_metrics, n_clusters, width, 2)[..., :-1, :]
@@ -96,6 +85,30 @@ def null_scores(
     blocks = run_blocks(score, -(-DRAWS // per_block), should_stop)
     highest, furthest = zip(*blocks, strict=True)
     return np.concatenate(highest), np.concatenate(furthest)
+
+
+def rows_of_others(rows: ClusteredRows, number: int) -> NDArray[np.intp]:
+    """Choose rows whose metrics each row is given: those of another cluster, for all of its rows.
+
+    Parameters
+    ----------
+    rows : ClusteredRows
+        In one stratum.
+    number : int
+        Of the null data set.
+
+    Returns
+    -------
+    ndarray of intp, shape (n_rows,)
+        Positions in ``rows.order``; a smaller cluster's are repeated.
+    """
+    circle = np.random.default_rng([SEED, number]).permutation(rows.n_clusters)
+    donor = np.empty(rows.n_clusters, np.intp)
+    donor[circle] = np.roll(circle, 1)
+    source = donor[rows.cell]
+    among = np.arange(len(rows.order)) - rows.start[rows.cell]
+    found: NDArray[np.intp] = rows.start[source] + among % rows.sizes[source]
+    return found
 
 
 def some_of(rows: ClusteredRows, most_rows: int) -> ClusteredRows:
