@@ -58,15 +58,15 @@ class Cells:
         Metrics whose bins are in no order: only single ones are looked at.
     of_objects : ndarray of bool, shape (n_metrics,)
         Metrics that differ among the objects of an image.
-    n_squares : float
-        Mean number of objects in the cluster of an object.
+    neighbours : float
+        Mean number of further objects in the cluster of an object.
     alike : float
         Intraclass correlation of the outcome.
     """
 
     categorical: NDArray[np.bool_]
     of_objects: NDArray[np.bool_]
-    n_squares: float
+    neighbours: float
     alike: float
 
     @cached_property
@@ -83,7 +83,7 @@ class Cells:
 
     def _effect(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Design effect where the part takes so large a share of the objects of an image."""
-        effect: NDArray[np.float64] = 1 + self.alike * np.maximum(self.n_squares - 1, 0) * share
+        effect: NDArray[np.float64] = 1 + self.alike * self.neighbours * share
         return effect
 
     def score(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.ranges import Group
     from ea_widgets.analysis.sample import Query
+    from ea_widgets.core.statistics.clusters import ClusteredRows
 
 DRAWS = 99
 """Null data sets: the smallest p is 1/100."""
@@ -85,6 +87,12 @@ def find_worst_slices(
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
+def neighbours(rows: ClusteredRows) -> float:
+    """Mean number of further rows in the cluster of a row."""
+    sizes = rows.sizes.astype(np.float64)
+    return float((sizes * (sizes - 1)).sum() / max(sizes.sum(), 1.0))
+
+
 def search(
     group: Group, kept: list[int], depth: int, should_stop: Callable[[], bool] | None
 ) -> tuple[list[Scored], float]:
@@ -102,21 +110,23 @@ def search(
     code = coarse_codes(codes, np.flatnonzero(categorical))
     cluster = group.bins.cluster_of_kept
     rows = order_by_cluster(cluster, np.arange(len(cluster)))
-    sizes = rows.sizes.astype(np.float64)
-    hits = np.bincount(rows.cell, weights=group.error[rows.order], minlength=len(sizes))
+    hits = np.bincount(rows.cell[group.error[rows.order]], minlength=len(rows.sizes))
     n_of_images = group.sample.selection.side.n_image_metrics
     cells = Cells(
         categorical=np.array(categorical, bool),
         of_objects=np.array([metric >= n_of_images for metric in kept]),
-        n_squares=float((sizes**2).sum() / max(sizes.sum(), 1)),
-        alike=max(icc(hits.astype(np.int64), rows.sizes), 0.0),
+        neighbours=neighbours(rows),
+        alike=max(icc(hits, rows.sizes), 0.0),
     )
     scores = cells.score(code, group.error)
     some = some_of(rows, MOST_ROWS)
     moved, error = code[:, some.order], group.error[some.order]
 
+    # Rows that were left out make clusters smaller, and with them the design effect.
+    null = replace(cells, neighbours=neighbours(some))
+
     def highest(number: int) -> float:
-        singles, pairs = cells.score(moved[:, rows_of_others(some, number)], error)
+        singles, pairs = null.score(moved[:, rows_of_others(some, number)], error)
         of_pairs = pairs.max(initial=0.0) if depth == 2 else 0.0
         return float(max(singles.max(initial=0.0), of_pairs))
 
