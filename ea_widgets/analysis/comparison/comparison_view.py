@@ -19,6 +19,7 @@ from ea_widgets.analysis.scores import replicates_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.view import View
 
 OUTCOMES = {"missed": "O", "false_positive": "P"}
@@ -40,6 +41,8 @@ class ComparisonView:
 
     def __init__(self, names: tuple[str, ...], views: tuple[View, ...]) -> None:
         self.names, self.views = names, views
+        self._replicates: list[Replicates] | None = None
+        self._changes: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return f"ComparisonView({', '.join(self.names)}; {self.views[0]!r})"
@@ -65,11 +68,7 @@ class ComparisonView:
         ComparedScores
         """
         settled = check_flag("settled", settled)
-        replicates = (
-            [replicates_of(view.matched_data, view.query, should_stop) for view in self.views]
-            if settled
-            else None
-        )
+        replicates = self._resampled(should_stop) if settled else None
         return compare_scores(self.names, [view.scores() for view in self.views], replicates)
 
     def curve(self, metric: str, bins: int = 20) -> ComparedCurve:
@@ -117,16 +116,18 @@ class ComparisonView:
         of the three counts. The null distribution swaps the models at random within whole
         clusters, and p comes from the largest absolute score of all (Westfall & Young 1993).
         """
-        return changes_of(
-            [
-                Asked(name, outcome, self._pair(number, level), self._units(level))
-                for number, name in enumerate(self.names)
-                if number
-                for outcome, level in OUTCOMES.items()
-            ],
-            self.views[0].class_names,
-            should_stop,
-        )
+        if self._changes is None:
+            self._changes = changes_of(
+                [
+                    Asked(name, outcome, self._pair(number, level), self._units(level))
+                    for number, name in enumerate(self.names)
+                    if number
+                    for outcome, level in OUTCOMES.items()
+                ],
+                self.views[0].class_names,
+                should_stop,
+            )
+        return self._changes.copy()
 
     def parts(
         self,
@@ -162,7 +163,8 @@ class ComparisonView:
         """
         if isinstance(by, str):
             by = (by,)
-        return part_table(self.names, self.views, by, check_count("bins", bins), should_stop)
+        bins, everything = check_count("bins", bins), self._resampled(should_stop)
+        return part_table(self.names, self.views, by, bins, everything, should_stop)
 
     def labels(self) -> pd.DataFrame:
         """Tell which models found each label.
@@ -232,6 +234,14 @@ class ComparisonView:
         for name, table in zip(self.names, tables, strict=True):
             table.insert(0, "model", name)
         return pd.concat(tables, ignore_index=True)
+
+    def _resampled(self, should_stop: Callable[[], bool] | None) -> list[Replicates]:
+        """Scores of the resampled clusters of each model, kept for the next question."""
+        if self._replicates is None:
+            self._replicates = [
+                replicates_of(view.matched_data, view.query, should_stop) for view in self.views
+            ]
+        return self._replicates
 
     def _pair(self, number: int, level: str) -> Pair:
         baseline, other = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.scores.replicates import SCORES, interval_of
+from ea_widgets.analysis.scores.replicates import SCORES, interval_fields, interval_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -139,24 +139,15 @@ def row_of(
         row[f"{name}_difference"] = difference
         if replicates is not None:
             first, mine = replicates
-            n_clusters = np.array([min(first.n_clusters, mine.n_clusters)])
-            drawn = mine.of_all[name][:, None]
-            row |= _ends(name, interval_of(drawn, n_clusters), known=not np.isnan(row[name]))
-            drawn = drawn - first.of_all[name][:, None]
-            found = paired_interval(drawn, n_clusters)
-            row |= _ends(f"{name}_difference", found[:2], known=not np.isnan(difference))
-            row[f"{name}_p_value"] = np.nan if np.isnan(difference) else found[2][0]
+            n_clusters = min(first.n_clusters, mine.n_clusters)
+            drawn, known = mine.of_all[name], not np.isnan(row[name])
+            row |= interval_fields(name, drawn, n_clusters, known=known)
+            apart, known = drawn - first.of_all[name], not np.isnan(difference)
+            of_difference = f"{name}_difference"
+            row |= interval_fields(of_difference, apart, n_clusters, known=known, rates=False)
+            judged = not np.isnan(row[f"{of_difference}_low"])
+            row[f"{name}_p_value"] = float(p_values(apart[:, None])[0]) if judged else np.nan
     return row
-
-
-def _ends(
-    name: str, ends: tuple[NDArray[np.float64], NDArray[np.float64]], *, known: bool
-) -> dict[str, float]:
-    low, high = ends
-    return {
-        f"{name}_low": float(low[0]) if known else np.nan,
-        f"{name}_high": float(high[0]) if known else np.nan,
-    }
 
 
 def class_rows(
@@ -182,7 +173,8 @@ def class_rows(
         ):
             table[f"{name}_{end}"] = np.where(table[name].isna(), np.nan, limits)
         drawn = mine.of_classes[name] - first.of_classes[name][:, at]
-        low, high, p_value = paired_interval(drawn, n_clusters)
+        low, high = interval_of(drawn, n_clusters, rates=False)
+        p_value = np.where(np.isnan(low), np.nan, p_values(drawn))
         unknown = table[f"{name}_difference"].isna().to_numpy()
         for column, values in (("difference_low", low), ("difference_high", high)):
             table[f"{name}_{column}"] = np.where(unknown, np.nan, values)
@@ -190,28 +182,21 @@ def class_rows(
     return table
 
 
-def paired_interval(
-    drawn: NDArray[np.float64], n_clusters: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """95 % intervals of differences, and how often resamples are on the other side of 0.
+def p_values(drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How often resamples are on the other side of 0, two-sided.
 
     Parameters
     ----------
     drawn : ndarray of float64, shape (1 + n_resamples, k)
         Differences of the data, then of the resamples.
-    n_clusters : ndarray of int64, shape (k,)
 
     Returns
     -------
-    low, high, p_value : ndarray of float64, shape (k,)
-        0, 0 and 1 where neither the data nor any resample differ; NaN where labels are in too few
-        clusters.
+    ndarray of float64, shape (k,)
+        1 where neither the data nor any resample differ.
     """
-    low, high = interval_of(drawn, n_clusters, rates=False)
     resamples = drawn[1:]
-    n = len(resamples)
     sides = np.minimum((resamples <= 0).sum(axis=0), (resamples >= 0).sum(axis=0))
-    p_value = np.minimum(2 * (1 + sides) / (1 + n), 1.0)
     same = (np.nan_to_num(drawn) == 0).all(axis=0)
-    p_value = np.where(same, 1.0, p_value)
-    return low, high, np.where(np.isnan(low), np.nan, p_value)
+    p_value: NDArray[np.float64] = np.minimum(2 * (1 + sides) / len(drawn), 1.0)
+    return np.where(same, 1.0, p_value)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
 
@@ -31,23 +32,23 @@ def part_table(
     views: Sequence[View],
     by: Iterable[str],
     bins: int,
+    everything: Sequence[Replicates],
     should_stop: Callable[[], bool] | None,
 ) -> pd.DataFrame:
     """Compare mAP in the parts of some metrics; see :meth:`ComparisonView.parts`."""
     told: list[dict[str, Any]] = [{"by": "All", "part": "all images"}]
-    drawn = [mean_replicates(views, None, should_stop)]
+    drawn = [mean_replicates(everything)]
     for metric in by:
         if metric == CLASS:
-            found = [replicates_of(view.matched_data, view.query, should_stop) for view in views]
             for column, name in enumerate(views[0].classes):
                 told.append({"by": CLASS, "part": name})
-                of_class = np.stack([one.average_precision[:, column] for one in found])
-                few = found[0].labelled_clusters[column] < FEWEST_CLUSTERS
+                of_class = np.stack([one.average_precision[:, column] for one in everything])
+                few = everything[0].labelled_clusters[column] < FEWEST_CLUSTERS
                 drawn.append((of_class, bool(few)))
             continue
         for text, condition in conditions_of(views[0], metric, bins):
             told.append({"by": metric, "part": text})
-            drawn.append(mean_replicates(views, condition, should_stop))
+            drawn.append(mean_replicates(within(views, condition, should_stop)))
     values = np.stack([part for part, _ in drawn])  # (parts, models, 1 + resamples)
     few = np.array([is_few for _, is_few in drawn])
     rows = []
@@ -69,10 +70,20 @@ def part_table(
     return pd.DataFrame(rows)
 
 
-def mean_replicates(
-    views: Sequence[View], condition: Condition | None, should_stop: Callable[[], bool] | None
-) -> tuple[NDArray[np.float64], bool]:
-    """MAP of all models in a part of the data, and in each resample of its clusters.
+def within(
+    views: Sequence[View], condition: Condition, should_stop: Callable[[], bool] | None
+) -> list[Replicates]:
+    """Score the resampled clusters of a part of the data, for each model."""
+    found = []
+    for view in views:
+        inside = condition if view.where is None else view.where & condition
+        query = replace(view.query, where=inside)
+        found.append(replicates_of(view.matched_data.within(inside), query, should_stop))
+    return found
+
+
+def mean_replicates(models: Sequence[Replicates]) -> tuple[NDArray[np.float64], bool]:
+    """Take mAP of all models, of the data and of each resample.
 
     Returns
     -------
@@ -80,15 +91,8 @@ def mean_replicates(
     few : bool
         Whether labels are in too few clusters for an interval.
     """
-    found = []
-    for view in views:
-        query = view.query
-        if condition is not None:
-            inside = condition if query.where is None else query.where & condition
-            query = replace(query, where=inside)
-        found.append(replicates_of(view.matched_data.within(query.where), query, should_stop))
-    values = np.stack([one.of_all["mean_average_precision"] for one in found])
-    return values, min(one.n_clusters for one in found) < FEWEST_CLUSTERS
+    values = np.stack([one.of_all["mean_average_precision"] for one in models])
+    return values, min(one.n_clusters for one in models) < FEWEST_CLUSTERS
 
 
 def conditions_of(view: View, metric: str, bins: int) -> list[tuple[str, Condition]]:

@@ -210,6 +210,36 @@ def interval_of(
     return low, high
 
 
+def interval_fields(
+    name: str,
+    replicates: NDArray[np.float64],
+    n_clusters: int,
+    *,
+    known: bool = True,
+    rates: bool = True,
+) -> dict[str, float]:
+    """Name the ends of the interval of one score, or of one difference.
+
+    Parameters
+    ----------
+    name : str
+    replicates : ndarray of float64, shape (1 + n_resamples,)
+    n_clusters : int
+    known : bool, default True
+        Whether there is such a score; NaN else.
+    rates : bool, default True
+        See :func:`interval_of`.
+
+    Returns
+    -------
+    dict of str to float
+        `<name>_low` and `<name>_high`.
+    """
+    ends = interval_of(replicates[:, None], np.array([n_clusters]), rates=rates)
+    low, high = (float(end[0]) if known else np.nan for end in ends)
+    return {f"{name}_low": low, f"{name}_high": high}
+
+
 def with_intervals(scores: Scores, replicates: Replicates) -> Scores:
     """Add 95 % intervals to scores.
 
@@ -227,10 +257,8 @@ def with_intervals(scores: Scores, replicates: Replicates) -> Scores:
     """
     ends: dict[str, Any] = {}
     for name, values in replicates.of_all.items():
-        low, high = interval_of(values[:, None], np.array([replicates.n_clusters]))
         known = not np.isnan(getattr(scores, name))
-        ends |= {f"{name}_low": float(low[0]) if known else np.nan}
-        ends |= {f"{name}_high": float(high[0]) if known else np.nan}
+        ends |= interval_fields(name, values, replicates.n_clusters, known=known)
     per_class = scores.per_class.copy()
     for name, values in replicates.of_classes.items():
         unknown = per_class[name].isna().to_numpy()

@@ -11,20 +11,17 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.scores.replicates import (
     SCORES,
-    interval_of,
+    interval_fields,
     replicates_of,
-    with_intervals,
 )
 from ea_widgets.analysis.scores.scoring import score
 from ea_widgets.analysis.slices import check_slices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from ea_widgets.analysis.matched_data import MatchedData
     from ea_widgets.analysis.sample import Query
-    from ea_widgets.analysis.scores.replicates import Replicates
-    from ea_widgets.analysis.scores.scores import Scores
     from ea_widgets.analysis.slices import Condition
 
 
@@ -75,28 +72,13 @@ def row_of(
     row |= {f"{name}_difference": row[name] - getattr(outside, name) for name in SCORES}
     if settled:
         drawn = [replicates_of(data.within(part.where), part, should_stop) for part in parts]
-        row |= interval_fields(with_intervals(inside, drawn[0]))
-        row |= difference_fields(row, *drawn)
+        n_clusters = min(one.n_clusters for one in drawn)
+        for name in SCORES:
+            of_slice, of_rest = (one.of_all[name] for one in drawn)
+            known = not np.isnan(row[name])
+            row |= interval_fields(name, of_slice, drawn[0].n_clusters, known=known)
+            difference = f"{name}_difference"
+            known = not np.isnan(row[difference])
+            apart = of_slice - of_rest
+            row |= interval_fields(difference, apart, n_clusters, known=known, rates=False)
     return row
-
-
-def interval_fields(scores: Scores) -> dict[str, float]:
-    """Give the ends of the intervals of settled scores by name."""
-    return {
-        f"{name}_{end}": getattr(scores, f"{name}_{end}")
-        for name in SCORES
-        for end in ("low", "high")
-    }
-
-
-def difference_fields(row: Mapping[str, Any], one: Replicates, other: Replicates) -> dict[str, Any]:
-    """Give the ends of the intervals of differences, from the same clusters drawn for both."""
-    fields: dict[str, Any] = {}
-    n_clusters = np.array([min(one.n_clusters, other.n_clusters)])
-    for name in SCORES:
-        drawn = (one.of_all[name] - other.of_all[name])[:, None]
-        low, high = interval_of(drawn, n_clusters, rates=False)
-        known = not np.isnan(row[f"{name}_difference"])
-        fields[f"{name}_difference_low"] = float(low[0]) if known else np.nan
-        fields[f"{name}_difference_high"] = float(high[0]) if known else np.nan
-    return fields
