@@ -74,6 +74,17 @@ def add_reading_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("-q", "--quiet", action="store_true", help="print errors only")
 
 
+def add_iou_argument(command: argparse.ArgumentParser) -> None:
+    """Add the smallest IoU of a match."""
+    command.add_argument(
+        "--iou",
+        type=fraction,
+        default=0.5,
+        metavar="X",
+        help="smallest IoU that counts as a match (default: %(default)s)",
+    )
+
+
 def read_dataset(options: argparse.Namespace) -> Dataset:
     """Read what the options say, and tell what was odd.
 

@@ -8,8 +8,14 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.comparison import Comparison
-from ea_widgets.cli.arguments import add_reading_arguments, fraction, positive, read_dataset
-from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, say
+from ea_widgets.cli.arguments import (
+    add_iou_argument,
+    add_reading_arguments,
+    fraction,
+    positive,
+    read_dataset,
+)
+from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.reporting.report import check_file, report_comparison
 
@@ -46,13 +52,7 @@ def add_parser(commands: Any) -> None:
     add_reading_arguments(command)
     command.add_argument("-o", "--output", metavar="FILE", help="write a page of HTML")
     command.add_argument("--title", help="heading of the page")
-    command.add_argument(
-        "--iou",
-        type=fraction,
-        default=0.5,
-        metavar="X",
-        help="smallest IoU that counts as a match (default: %(default)s)",
-    )
+    add_iou_argument(command)
     command.add_argument(
         "--by",
         nargs="+",
@@ -147,11 +147,3 @@ def in_words(row: Any) -> str:
         return f"{row['difference']:+.3f}; too few images for an interval"
     low, high = row["difference_low"], row["difference_high"]
     return f"{row['difference']:+.3f}, {low:+.3f} to {high:+.3f}"
-
-
-def known(row: dict[Any, Any]) -> dict[str, Any]:
-    """Make what is undefined null, which JSON can hold."""
-    return {
-        str(name): None if isinstance(value, float) and math.isnan(value) else value
-        for name, value in row.items()
-    }

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OK, UNDER_THRESHOLD, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -16,6 +21,14 @@ def say(words: str) -> None:
 def complain(words: str) -> None:
     """Write one line on standard error, if there is one."""
     _write("stderr", f"ea-widgets: {words}")
+
+
+def known(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Make what is undefined null, which JSON can hold."""
+    return {
+        str(name): None if isinstance(value, float) and math.isnan(value) else value
+        for name, value in row.items()
+    }
 
 
 def finish_output() -> None:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matching import IOU_TYPES
 from ea_widgets.analysis.slices import read_slices
-from ea_widgets.cli.arguments import add_data_arguments, fraction, positive, read_dataset
-from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, say
+from ea_widgets.cli.arguments import (
+    add_data_arguments,
+    add_iou_argument,
+    fraction,
+    positive,
+    read_dataset,
+)
+from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.reporting.report import check_file, report
-
-if TYPE_CHECKING:
-    from ea_widgets.analysis.scores import Scores
 
 EPILOG = """\
 exit codes:
@@ -45,13 +48,7 @@ def add_parser(commands: Any) -> None:
         "-o", "--output", metavar="FILE", default="report.html", help="default: %(default)s"
     )
     command.add_argument("--title", help="heading of the page")
-    command.add_argument(
-        "--iou",
-        type=fraction,
-        default=0.5,
-        metavar="X",
-        help="smallest IoU that counts as a match (default: %(default)s)",
-    )
+    add_iou_argument(command)
     command.add_argument(
         "--confidence",
         type=fraction,
@@ -122,7 +119,7 @@ def write_report(options: argparse.Namespace) -> int:
     scores = evaluation.scores(options.iou, options.confidence, options.classes)
     found = scores.mean_average_precision
     if options.json:
-        say(as_json(scores))
+        say(json.dumps(known(scores.to_dict())))
     elif not options.quiet:
         iou = f"{options.iou:.2f}"
         counts = (
@@ -148,9 +145,3 @@ def write_report(options: argparse.Namespace) -> int:
 def mean(value: float) -> str:
     """Write a mean over classes, which there is none of where no class has labels."""
     return "undefined" if math.isnan(value) else f"{value:.3f}"
-
-
-def as_json(scores: Scores) -> str:
-    """Write scores as a JSON object; null where one is undefined."""
-    flat = {name: None if math.isnan(value) else value for name, value in scores.to_dict().items()}
-    return json.dumps(flat)
