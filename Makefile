@@ -71,10 +71,10 @@ test-lowest: $(LOWEST)/.installed  ## Unit and parity tests at the lowest versio
 chromium: $(VENV)/.installed-test  ## See to a Chromium for the browser tests
 	$(BIN)/python -m tests.browser.chromium
 
-bench: $(VENV)/.installed-bench  ## Time every control beside hotcoco's AP, with its goal
+bench: $(VENV)/.installed-test  ## Time every control beside hotcoco's AP, with its goal
 	$(BIN)/python -m tests.benchmarks
 
-bench-check: $(VENV)/.installed-bench  ## The same; fails where a control is over its goal
+bench-check: $(VENV)/.installed-test  ## The same; fails where a control is over its goal
 	$(BIN)/python -m tests.benchmarks --check
 
 screenshots: chromium  ## Photograph the notebooks in JupyterLab (test-results/, README picture)

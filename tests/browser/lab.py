@@ -128,6 +128,11 @@ class Lab:
             timeout=OPEN_MS,
         )
         expect(self.page.locator(".jp-Notebook .jp-Cell").first).to_be_visible(timeout=OPEN_MS)
+        # JupyterLab adds the cells of a long notebook bit by bit.
+        cells = nbformat.read(target, as_version=4).cells
+        expect(self.page.locator(".jp-CodeCell")).to_have_count(
+            sum(cell.cell_type == "code" for cell in cells), timeout=OPEN_MS
+        )
         expect(self.page.locator("body")).to_have_attribute(
             "data-jp-theme-light", "true" if self._theme == "light" else "false"
         )

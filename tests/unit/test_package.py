@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import importlib.metadata
 import re
 import subprocess
 import sys
 import tomllib
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import ea_widgets as ea
 from ea_widgets.data.frames import _LEADING
@@ -112,6 +115,44 @@ def test_the_picture_of_the_layers_shows_each_in_its_place():
     place = {name: at for at, names in enumerate(layers) for name in names}
     assert sorted(shown) == sorted(place)
     assert shown == sorted(shown, key=place.get)
+
+
+def installed_with(lines):
+    """Give the distributions that pip installs for some requirements, with what they need."""
+    found, waiting = set(), [Requirement(line) for line in lines]
+    while waiting:
+        wanted = waiting.pop()
+        key = (canonicalize_name(wanted.name), *sorted(wanted.extras))
+        if key in found or wanted.name == "ea_widgets":
+            continue
+        found.add(key)
+        try:
+            needed = importlib.metadata.requires(wanted.name) or []
+        except importlib.metadata.PackageNotFoundError:  # Needed on other systems.
+            continue
+        for line in map(Requirement, needed):
+            extras = wanted.extras or {""}
+            if line.marker is None or any(line.marker.evaluate({"extra": e}) for e in extras):
+                waiting.append(line)
+    return {name for name, *_ in found}
+
+
+def test_what_the_tests_import_is_installed_with_them():
+    """The environment of a developer holds more than a new one."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    installed = installed_with([*project["dependencies"], *extras["masks"], *extras["test"]])
+    homes = importlib.metadata.packages_distributions()
+    missing = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module] if isinstance(node, ast.ImportFrom) else []
+            for module in {name.partition(".")[0] for name in names} - {"ea_widgets"}:
+                from_others = {canonicalize_name(home) for home in homes.get(module, [])}
+                if from_others and not from_others & installed:
+                    missing.add(f"{path.relative_to(ROOT)}: {module}")
+    assert sorted(missing) == []
 
 
 @pytest.mark.parametrize("frame", ["images", "labels", "predictions"])
