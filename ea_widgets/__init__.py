@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.slices.named import read_slices as read_slices
     from ea_widgets.analysis.slices.named import save_slices as save_slices
     from ea_widgets.analysis.view import View as View
-    from ea_widgets.core.statistics.edges import Binning as Binning
+    from ea_widgets.core.counting.edges import Binning as Binning
     from ea_widgets.data.catalogue.registry import metric as metric
     from ea_widgets.data.dataset import Dataset as Dataset
     from ea_widgets.data.demo import load_demo as load_demo

@@ -4,7 +4,7 @@ from ea_widgets.analysis.matched_data import MatchedData
 from ea_widgets.analysis.sample import Query
 from ea_widgets.analysis.scores import Scores
 from ea_widgets.analysis.slices import Condition
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.dataset import Dataset
 
 __all__ = ["Binning", "Condition", "Dataset", "MatchedData", "Query", "Scores"]

@@ -30,8 +30,8 @@ from ea_widgets.data.checks import (
     read_objects,
     table_of_names,
 )
-from ea_widgets.data.checks.join_classes import join_classes
-from ea_widgets.data.checks.join_images import join_images
+from ea_widgets.data.checks.joining.join_classes import join_classes
+from ea_widgets.data.checks.joining.join_images import join_images
 from ea_widgets.data.checks.values import UNKNOWN, positions_of
 from ea_widgets.data.frames import MAX_DETECTIONS, TidyFrames, add_further_columns
 
@@ -60,9 +60,9 @@ class DoorOptions:
     on_problem : str, default "report"
         "report" leaves out or mends what cannot be used, and counts it; "raise" refuses it.
     boxes : str or mapping, optional
-        See :func:`ea_widgets.data.checks.box_forms.forms_given`.
+        See :func:`ea_widgets.data.checks.agreement.box_forms.forms_given`.
     class_ids : str, optional
-        See :data:`ea_widgets.data.checks.join_classes.CLASS_IDS`.
+        See :data:`ea_widgets.data.checks.joining.join_classes.CLASS_IDS`.
     cluster : str, optional
         The column of the images that says which of them belong together.
     size_of : callable (image id, file name) -> (width, height) or None, optional

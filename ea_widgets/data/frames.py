@@ -17,8 +17,8 @@ from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from ea_widgets.data.checks.agreement.suspicions import Suspicions
     from ea_widgets.data.checks.problems import Problem
-    from ea_widgets.data.checks.suspicions import Suspicions
 
 _REQUIRED = {
     "images": ("image_id", "width", "height"),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.matching.arrays import place_in_group
-from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.binning import RankedColumn, equal_count_bins
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import SummaryMismatchError
 from ea_widgets.summary.counting import everything, values_of
 from ea_widgets.summary.hashes import image_hashes, object_hashes

@@ -10,8 +10,8 @@ import pandas as pd
 
 from ea_widgets.analysis.curves.curve import COLUMNS, empty_frame
 from ea_widgets.analysis.tabulate import tabulate
-from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.binning import bin_of_ranks
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import NotAnswerableError, unknown_option
 
 if TYPE_CHECKING:

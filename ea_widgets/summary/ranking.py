@@ -10,7 +10,7 @@ from ea_widgets.analysis.checks import check_option
 from ea_widgets.analysis.importance.ranking_options import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.tabulate import tabulate
-from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.core.importance.importance import BinCounts, importance
 from ea_widgets.summary.fixed_point import correlation, joined
 
 if TYPE_CHECKING:

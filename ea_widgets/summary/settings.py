@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import InvalidInputError, NotAnswerableError
 

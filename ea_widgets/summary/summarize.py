@@ -25,7 +25,7 @@ from ea_widgets.summary.settings import (
 from ea_widgets.summary.summary import Summary, span_of
 
 if TYPE_CHECKING:
-    from ea_widgets.core.statistics.edges import Binning
+    from ea_widgets.core.counting.edges import Binning
 
 Part = Dataset | Evaluation
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.edges import Binning
+    from ea_widgets.core.counting.edges import Binning
 
 OBJECTS = "A summary holds counts, not single objects"
 

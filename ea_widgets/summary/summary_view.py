@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.curves.curve import Curve
     from ea_widgets.analysis.sample import Query
     from ea_widgets.analysis.scores import Scores
-    from ea_widgets.core.statistics.edges import Binning
+    from ea_widgets.core.counting.edges import Binning
     from ea_widgets.summary.summary import Summary
 
 ANSWERS = ("scores", "importance", "curve", "binning")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.curves.curve import Curve, empty_frame
 from ea_widgets.analysis.formatting import displayed_names
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import unknown_option
 from ea_widgets.summary.curve_groups import grouped, joined_tables, rate_frame
 from ea_widgets.summary.fixed_point import Scale

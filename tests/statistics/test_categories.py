@@ -6,7 +6,7 @@ import pytest
 
 from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.analysis.importance.uncertainty import compare_with_null
-from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.importance.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from ea_widgets.data.checks.kinds import as_categories
 from tests.conftest import EVERYTHING, usual_or_all

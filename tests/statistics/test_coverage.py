@@ -7,8 +7,8 @@ from ea_widgets.analysis.curves.sentences import describe_metric
 from ea_widgets.analysis.importance.uncertainty import correlation_intervals, importance_intervals
 from ea_widgets.analysis.ranges.finder import find_ranges
 from ea_widgets.analysis.ranges.groups import groups_of
+from ea_widgets.core.importance.importance import importance
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.core.statistics.resampling import draw_clusters
 from tests.conftest import usual_or_all

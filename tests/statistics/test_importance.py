@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ea_widgets.analysis.sample.selection import Selection
-from ea_widgets.core.statistics.importance import BinCounts, importance
+from ea_widgets.core.importance.importance import BinCounts, importance
 from tests.statistics.simulate import NOTHING, outcomes, selection_of
 
 pytestmark = pytest.mark.slow

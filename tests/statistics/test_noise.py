@@ -5,7 +5,7 @@ import pytest
 
 from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.analysis.importance.uncertainty import compare_with_null
-from ea_widgets.core.statistics.importance import importance
+from ea_widgets.core.importance.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values
 from tests.conftest import usual_or_all
 from tests.statistics.simulate import (

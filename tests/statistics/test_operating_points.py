@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ea_widgets.analysis.operating.find import chosen_without, folds, tabulate_points
-from ea_widgets.core.statistics.cutoffs import Goal, Ranked, choose
+from ea_widgets.core.counting.cutoffs import Goal, Ranked, choose
 from ea_widgets.core.statistics.running_intervals import running_intervals
 from tests.conftest import usual_or_all
 

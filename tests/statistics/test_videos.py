@@ -5,8 +5,8 @@ import pytest
 
 from ea_widgets.analysis.importance.null_datasets import NullDatasets
 from ea_widgets.analysis.importance.uncertainty import correlation_intervals
+from ea_widgets.core.importance.importance import importance
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.importance import importance
 from ea_widgets.core.statistics.null_distribution import LEVEL
 from ea_widgets.core.statistics.resampling import draw_clusters
 from tests.statistics.simulate import outcomes, sample_of, selection_of

@@ -18,7 +18,7 @@ from ea_widgets.analysis.comparison.paired import (
 from ea_widgets.analysis.comparison.words import say_change
 from ea_widgets.analysis.ranges.facts import RangeEnds, Values
 from ea_widgets.analysis.sample.range_bins import BINS
-from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.counting.binning import bin_of_ranks
 from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import (

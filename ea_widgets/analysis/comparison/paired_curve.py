@@ -10,8 +10,8 @@ import pandas as pd
 
 from ea_widgets.analysis.comparison.paired import Differences, Pair
 from ea_widgets.analysis.formatting import displayed_names
-from ea_widgets.core.statistics.binning import equal_count_bins
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.binning import equal_count_bins
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.data.catalogue.names import MetricName
 

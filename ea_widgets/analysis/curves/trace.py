@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.curves.curve import Curve, curve_frame, empty_frame
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import unknown_option
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ea_widgets.core.statistics.moments import MomentSums, squares
+from ea_widgets.core.importance.moments import MomentSums, squares
 from ea_widgets.core.statistics.resampling import stop_if
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.bootstrap import cut_metrics
-from ea_widgets.core.statistics.clusters import ClusteredRows, order_by_cluster
-from ea_widgets.core.statistics.conditional import (
+from ea_widgets.core.counting.binning import bin_of_ranks
+from ea_widgets.core.importance.conditional import (
     conditional_share,
     gain_by_chance,
     number_of_strata,
 )
-from ea_widgets.core.statistics.entropy import total_entropy
+from ea_widgets.core.importance.entropy import total_entropy
+from ea_widgets.core.statistics.bootstrap import cut_metrics
+from ea_widgets.core.statistics.clusters import ClusteredRows, order_by_cluster
 from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
 from ea_widgets.core.statistics.intervals import t_quantile
 from ea_widgets.core.statistics.null_distribution import exchange_outcomes

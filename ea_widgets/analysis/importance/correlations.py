@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import RankedColumn
-from ea_widgets.core.statistics.moments import MomentSums, midranks, on_grid, pearson, standardise
+from ea_widgets.core.counting.binning import RankedColumn
+from ea_widgets.core.importance.moments import MomentSums, midranks, on_grid, pearson, standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

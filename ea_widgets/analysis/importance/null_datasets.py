@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.core.importance.importance import BinCounts
 from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
-from ea_widgets.core.statistics.importance import BinCounts
 from ea_widgets.core.statistics.null_distribution import (
     exchange_outcomes,
     null_importance,

@@ -21,9 +21,9 @@ from ea_widgets.analysis.importance.uncertainty import (
 )
 from ea_widgets.analysis.sample import count_by
 from ea_widgets.analysis.tabulate import tabulate
-from ea_widgets.core.statistics.edges import Binning
-from ea_widgets.core.statistics.importance import importance
-from ea_widgets.core.statistics.moments import pearson
+from ea_widgets.core.counting.edges import Binning
+from ea_widgets.core.importance.importance import importance
+from ea_widgets.core.importance.moments import pearson
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ea_widgets.analysis.checks import check_flag, check_option
 from ea_widgets.analysis.importance.conditional_importance import CLASS
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import InvalidInputError, unknown_option
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_fraction
 from ea_widgets.analysis.importance.ranking_options import check_ranking
-from ea_widgets.core.statistics.importance import importance
-from ea_widgets.core.statistics.moments import pearson
+from ea_widgets.core.importance.importance import importance
+from ea_widgets.core.importance.moments import pearson
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import InvalidInputError
 

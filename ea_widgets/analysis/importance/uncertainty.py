@@ -15,6 +15,8 @@ from ea_widgets.analysis.importance.cluster_tables import (
 )
 from ea_widgets.analysis.importance.correlations import rank_tables
 from ea_widgets.analysis.importance.null_datasets import NullDatasets
+from ea_widgets.core.importance.importance import importance
+from ea_widgets.core.importance.moments import MomentSums, pearson
 from ea_widgets.core.statistics.bootstrap import (
     RESAMPLES,
     correlation_interval,
@@ -25,8 +27,6 @@ from ea_widgets.core.statistics.bootstrap import (
     resampled_correlation,
     share_interval,
 )
-from ea_widgets.core.statistics.importance import importance
-from ea_widgets.core.statistics.moments import MomentSums, pearson
 from ea_widgets.core.statistics.null_distribution import (
     LEVEL,
     adjusted_p_values,

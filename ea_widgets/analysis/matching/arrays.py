@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from ea_widgets.core.statistics.binning import RankedColumn
+from ea_widgets.core.counting.binning import RankedColumn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,7 +12,7 @@ from ea_widgets.core.statistics.running_intervals import running_intervals
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.cutoffs import Goal, Ranked
+    from ea_widgets.core.counting.cutoffs import Goal, Ranked
 
 POINTS = 60
 """Most points of a curve at equal steps of confidence, and as many at equal counts."""

@@ -14,9 +14,9 @@ from ea_widgets.analysis.operating.goal import check_goal
 from ea_widgets.analysis.operating.operating_points import OperatingPoints
 from ea_widgets.analysis.operating.ranked import rank
 from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
+from ea_widgets.core.counting.cutoffs import Goal, Ranked, choose, ratio
 from ea_widgets.core.statistics.bias_corrected import rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.cutoffs import Goal, Ranked, choose, ratio
 from ea_widgets.core.statistics.resampling import SEED, count_drawn, data_and_resamples
 
 if TYPE_CHECKING:

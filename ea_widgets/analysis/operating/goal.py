@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ea_widgets.analysis.checks import as_number, check_fraction
-from ea_widgets.core.statistics.cutoffs import Goal
+from ea_widgets.core.counting.cutoffs import Goal
 from ea_widgets.errors import InvalidInputError
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.cutoffs import Ranked
+from ea_widgets.core.counting.cutoffs import Ranked
 from ea_widgets.core.statistics.resampling import MOST_DRAWN
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.sample import BINS
-from ea_widgets.core.statistics.rectangles import members, pair_scores, runs_of, single_scores
+from ea_widgets.core.counting.rectangles import members, pair_scores, runs_of, single_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_count, check_option
 from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
-from ea_widgets.core.statistics.binning import equal_count_bins
+from ea_widgets.core.counting.binning import equal_count_bins
 from ea_widgets.core.statistics.intervals import design_effect, wilson_interval
 from ea_widgets.errors import InvalidInputError
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import Bins, RankedColumn
+from ea_widgets.core.counting.binning import Bins, RankedColumn
 from ea_widgets.data.checks.kinds import numbers_of
 
 if TYPE_CHECKING:

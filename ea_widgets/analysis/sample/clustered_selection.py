@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.lru_cache import LruCache
+from ea_widgets.core.importance.moments import squares
 from ea_widgets.core.statistics.clusters import order_by_cluster
-from ea_widgets.core.statistics.moments import squares
 from ea_widgets.core.statistics.resampling import run_blocks
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.metric_bins import MetricBins
-    from ea_widgets.core.statistics.binning import Bins
+    from ea_widgets.core.counting.binning import Bins
 
 DENSE = 1 << 20
 """Up to so many pairs of group and image, a table of all of them is faster than sorting."""

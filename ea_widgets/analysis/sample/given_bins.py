@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.importance import BinCounts
+from ea_widgets.core.importance.importance import BinCounts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.selection import Selection
-    from ea_widgets.core.statistics.edges import Binning
+    from ea_widgets.core.counting.edges import Binning
 
 
 def count_by(

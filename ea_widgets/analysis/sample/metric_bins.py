@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ea_widgets.analysis.sample.categories import bins_of_categories
-from ea_widgets.core.statistics.binning import bins_of_ordered
-from ea_widgets.core.statistics.ordered_ranks import CountedRanks, FineRanks, SortedRanks
+from ea_widgets.core.counting.binning import bins_of_ordered
+from ea_widgets.core.counting.ordered_ranks import CountedRanks, FineRanks, SortedRanks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.selection import Selection
-    from ea_widgets.core.statistics.binning import Bins, RankedColumn
+    from ea_widgets.core.counting.binning import Bins, RankedColumn
 
     Rows = NDArray[np.intp] | slice
 

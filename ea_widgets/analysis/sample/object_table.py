@@ -12,9 +12,9 @@ import pandas as pd
 from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.categories import column_of_categories
 from ea_widgets.analysis.sample.tally import Tallies, Tally, count_into
-from ea_widgets.core.statistics.binning import RankedColumn
-from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes
-from ea_widgets.core.statistics.moments import on_grid, squares, standardise
+from ea_widgets.core.counting.binning import RankedColumn
+from ea_widgets.core.importance.fine_bins import FINEST, fine_codes
+from ea_widgets.core.importance.moments import on_grid, squares, standardise
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import numbers_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.sample.all_cores import on_all_cores
-from ea_widgets.core.statistics.binning import bin_of_ranks
+from ea_widgets.core.counting.binning import bin_of_ranks
 from ea_widgets.core.statistics.resampling import MOST_DRAWN
 from ea_widgets.core.statistics.scan import RunRows
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.blas import one_blas_thread
-from ea_widgets.core.statistics.moments import midranks
+from ea_widgets.core.importance.moments import midranks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,16 +10,16 @@ import numpy as np
 
 from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.tally import count_codes
-from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.fine_bins import group_bins
-from ea_widgets.core.statistics.importance import fine_bins
+from ea_widgets.core.counting.binning import bin_of_ranks
+from ea_widgets.core.importance.fine_bins import group_bins
+from ea_widgets.core.importance.importance import fine_bins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.tally import Tally
-    from ea_widgets.core.statistics.fine_bins import Groups
+    from ea_widgets.core.importance.fine_bins import Groups
 
     Pools = dict[int, tuple[NDArray[np.intp], int]]
 

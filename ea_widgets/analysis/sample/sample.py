@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.sample.clustered_selection import ClusteredSelection
     from ea_widgets.analysis.sample.selection import Selection
+    from ea_widgets.core.importance.importance import BinCounts
+    from ea_widgets.core.importance.moments import MomentSums
     from ea_widgets.core.statistics.clusters import ClusteredRows
-    from ea_widgets.core.statistics.importance import BinCounts
-    from ea_widgets.core.statistics.moments import MomentSums
 
 Number = TypeVar("Number", np.int64, np.float64)
 

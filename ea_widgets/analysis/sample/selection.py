@@ -17,8 +17,8 @@ from ea_widgets.analysis.sample.range_bins import RangeBins, bin_for_ranges
 from ea_widgets.analysis.sample.rank_correlations import rank_correlations
 from ea_widgets.analysis.sample.row_bins import SMALL, GroupedBins, OwnBins, count_rows
 from ea_widgets.analysis.sample.tally import Tallies
-from ea_widgets.core.statistics.importance import BinCounts
-from ea_widgets.core.statistics.moments import MomentSums, on_grid, squares, standardise
+from ea_widgets.core.importance.importance import BinCounts
+from ea_widgets.core.importance.moments import MomentSums, on_grid, squares, standardise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

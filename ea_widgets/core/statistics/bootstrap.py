@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.entropy import total_entropy
-from ea_widgets.core.statistics.importance import merge_bins
+from ea_widgets.core.importance.entropy import total_entropy
+from ea_widgets.core.importance.importance import merge_bins
+from ea_widgets.core.importance.moments import MomentSums, pearson
 from ea_widgets.core.statistics.intervals import Z_95, t_quantile
-from ea_widgets.core.statistics.moments import MomentSums, pearson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.importance import BinCounts
+    from ea_widgets.core.importance.importance import BinCounts
 
 RESAMPLES = 512
 """Enough for the 2.5 % points; the settled phase promises at least 500."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import RankedColumn, equal_count_starts
-from ea_widgets.core.statistics.ordered_ranks import SortedRanks
+from ea_widgets.core.counting.binning import RankedColumn, equal_count_starts
+from ea_widgets.core.counting.ordered_ranks import SortedRanks
 from ea_widgets.core.statistics.resampling import SEED
 
 if TYPE_CHECKING:

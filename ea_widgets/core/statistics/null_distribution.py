@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.entropy import total_entropy
-from ea_widgets.core.statistics.importance import (
+from ea_widgets.core.importance.entropy import total_entropy
+from ea_widgets.core.importance.importance import (
     BinCounts,
     categorical_importance,
     importance,

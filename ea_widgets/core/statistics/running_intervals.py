@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.cutoffs import ratio
+from ea_widgets.core.counting.cutoffs import ratio
 from ea_widgets.core.statistics.intervals import wilson_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.cutoffs import Goal, Ranked
+    from ea_widgets.core.counting.cutoffs import Goal, Ranked
 
 
 def running_intervals(

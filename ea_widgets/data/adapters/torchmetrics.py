@@ -12,7 +12,7 @@ from ea_widgets.data.adapters.categories import listed
 from ea_widgets.data.adapters.image_keys import items_by_image
 from ea_widgets.data.adapters.rows import as_array, boxes_of, first_of, run_lengths, stack
 from ea_widgets.data.adapters.sizes import add_sizes
-from ea_widgets.data.checks.box_forms import parse_form
+from ea_widgets.data.checks.agreement.box_forms import parse_form
 from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.readers.coco.segmentations import find_boxes
 from ea_widgets.errors import InvalidInputError

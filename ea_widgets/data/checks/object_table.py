@@ -16,7 +16,7 @@ from ea_widgets.data.masks.encoding import has_mask
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.data.checks.box_forms import BoxForm
+    from ea_widgets.data.checks.agreement.box_forms import BoxForm
     from ea_widgets.data.checks.image_table import ImageTable
     from ea_widgets.data.checks.problems import Problems
     from ea_widgets.data.checks.raw_frames import RawFrames

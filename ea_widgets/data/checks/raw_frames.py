@@ -112,7 +112,7 @@ class RawFrames:
     categories : sequence of (id, name), optional
         What numbers of classes mean, in display order.
     boxes : str, default "xywh"
-        Form of the boxes, see :func:`ea_widgets.data.checks.box_forms.parse_form`.
+        Form of the boxes, see :func:`ea_widgets.data.checks.agreement.box_forms.parse_form`.
     polygons_are_shares : bool, default False
         Whether polygons are written as shares of the image's width and height.
     pixels : path, optional

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ea_widgets.data.checks.join_images import plain_name
+from ea_widgets.data.checks.joining.join_images import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

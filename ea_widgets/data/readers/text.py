@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.box_forms import FORMS, parse_form
+from ea_widgets.data.checks.agreement.box_forms import FORMS, parse_form
 from ea_widgets.data.checks.raw_frames import Fault, RawFrames
 from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.readers.parsing.class_files import categories_beside
@@ -96,9 +96,9 @@ def guess_form(numbers: NDArray[np.float64]) -> str:
     Returns
     -------
     str
-        As :func:`ea_widgets.data.checks.box_forms.parse_form` takes it: corners if each third
-        number is above the first and each fourth above the second in all of at least 20 boxes;
-        else sizes, with the centre where they are shares of the image.
+        As :func:`ea_widgets.data.checks.agreement.box_forms.parse_form` takes it: corners if each
+        third number is above the first and each fourth above the second in all of at least 20
+        boxes; else sizes, with the centre where they are shares of the image.
     """
     known = numbers[np.isfinite(numbers).all(axis=1)]
     corners = len(known) >= ENOUGH and bool((known[:, 2:] > known[:, :2]).all())

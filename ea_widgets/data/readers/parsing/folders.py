@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ea_widgets.data.checks.join_images import plain_name
+from ea_widgets.data.checks.joining.join_images import plain_name
 from ea_widgets.data.images.sources import IMAGE_SUFFIXES
 
 if TYPE_CHECKING:

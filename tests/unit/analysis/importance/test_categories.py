@@ -7,7 +7,7 @@ from scipy.stats import pearsonr
 from sklearn.metrics import adjusted_mutual_info_score
 
 import ea_widgets as ea
-from ea_widgets.core.statistics.importance import BinCounts, categorical_importance
+from ea_widgets.core.importance.importance import BinCounts, categorical_importance
 from ea_widgets.errors import InvalidInputError
 
 

@@ -8,8 +8,8 @@ from ea_widgets.analysis.sample import count_by, curve_bins
 from ea_widgets.analysis.sample.curve_bins import PARTS
 from ea_widgets.analysis.sample.object_table import build_metric_table
 from ea_widgets.analysis.sample.selection import Selection
-from ea_widgets.core.statistics.binning import RankedColumn, equal_count_bins
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.binning import RankedColumn, equal_count_bins
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.core.statistics.intervals import design_effect, shrink_design_effects
 
 METRICS = ["Size (P)", "Gaps (P)", "Noise (P)", "Constant (P)", "Fog (F)"]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ea_widgets.analysis.sample.object_table import BLOCK
 from ea_widgets.analysis.sample.selection import SMALL, Selection
 from ea_widgets.analysis.sample.tally import Tallies
-from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.importance import BinCounts, fine_bins, importance
-from ea_widgets.core.statistics.moments import MomentSums, pearson
+from ea_widgets.core.counting.binning import bin_of_ranks
+from ea_widgets.core.importance.importance import BinCounts, fine_bins, importance
+from ea_widgets.core.importance.moments import MomentSums, pearson
 from tests.statistics.simulate import selection_of
 
 

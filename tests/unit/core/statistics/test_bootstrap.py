@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score
 
+from ea_widgets.core.importance.importance import BinCounts, merge_bins
 from ea_widgets.core.statistics.bootstrap import (
     correlation_interval,
     cut_metrics,
@@ -14,7 +15,6 @@ from ea_widgets.core.statistics.bootstrap import (
     share_interval,
     small_sample_factor,
 )
-from ea_widgets.core.statistics.importance import BinCounts, merge_bins
 from ea_widgets.core.statistics.intervals import Z_95
 from ea_widgets.core.statistics.resampling import draw_clusters
 

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control
 
+from ea_widgets.core.importance.importance import BinCounts, importance
 from ea_widgets.core.statistics.clusters import order_by_cluster
 from ea_widgets.core.statistics.exchangeable import ExchangeableClusters
-from ea_widgets.core.statistics.importance import BinCounts, importance
 from ea_widgets.core.statistics.null_distribution import (
     adjusted_p_values,
     exchange_outcomes,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.statistics.binning import (
+from ea_widgets.core.counting.binning import (
     RankedColumn,
     bin_of_ranks,
     equal_count_bins,

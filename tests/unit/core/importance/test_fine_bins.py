@@ -2,9 +2,9 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.statistics.binning import RankedColumn, bin_of_ranks
-from ea_widgets.core.statistics.fine_bins import FINEST, fine_codes, first_reaching, group_bins
-from ea_widgets.core.statistics.importance import FINE_BINS, fine_bins
+from ea_widgets.core.counting.binning import RankedColumn, bin_of_ranks
+from ea_widgets.core.importance.fine_bins import FINEST, fine_codes, first_reaching, group_bins
+from ea_widgets.core.importance.importance import FINE_BINS, fine_bins
 
 
 @given(

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.checks.box_forms import FORMS, BoxForm, parse_form
-from ea_widgets.data.checks.classes import Category
-from ea_widgets.data.checks.evidence import LEAST_IOU, Evidence
-from ea_widgets.data.checks.join_classes import CLASS_IDS
+from ea_widgets.data.checks.agreement.box_forms import FORMS, BoxForm, parse_form
+from ea_widgets.data.checks.agreement.evidence import LEAST_IOU, Evidence
+from ea_widgets.data.checks.joining.classes import Category
+from ea_widgets.data.checks.joining.join_classes import CLASS_IDS
 from ea_widgets.data.checks.values import as_id
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from ea_widgets.core.statistics.ordered_ranks import CountedRanks
+from ea_widgets.core.counting.ordered_ranks import CountedRanks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.ordered_ranks import OrderedRanks
+    from ea_widgets.core.counting.ordered_ranks import OrderedRanks
 
 Number = TypeVar("Number", bound=np.generic)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.entropy import total_entropy
+from ea_widgets.core.importance.entropy import total_entropy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,6 +1,6 @@
 import numpy as np
 
-from ea_widgets.core.statistics.rectangles import members, pair_scores, runs_of, single_scores
+from ea_widgets.core.counting.rectangles import members, pair_scores, runs_of, single_scores
 
 
 def score(n, wrong, n_all, wrong_all, effect=1.0):

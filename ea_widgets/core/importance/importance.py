@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.entropy import entropy_by_chance, total_entropy
+from ea_widgets.core.importance.entropy import entropy_by_chance, total_entropy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

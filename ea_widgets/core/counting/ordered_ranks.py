@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.core.statistics.binning import RankedColumn
+    from ea_widgets.core.counting.binning import RankedColumn
 
 
 class OrderedRanks(Protocol):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.binning import bin_of_ranks
-from ea_widgets.core.statistics.importance import FINE_BINS, fine_bins
+from ea_widgets.core.counting.binning import bin_of_ranks
+from ea_widgets.core.importance.importance import FINE_BINS, fine_bins
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
-from ea_widgets.core.statistics.edges import Binning
+from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import InvalidInputError
 
 

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.statistics.importance import BinCounts, merge_bins, most_gained
+from ea_widgets.core.importance.importance import BinCounts, merge_bins, most_gained
 
 bins = st.lists(
     st.integers(0, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),

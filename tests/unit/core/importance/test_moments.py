@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import rankdata
 
-from ea_widgets.core.statistics.binning import RankedColumn
-from ea_widgets.core.statistics.moments import (
+from ea_widgets.core.counting.binning import RankedColumn
+from ea_widgets.core.importance.moments import (
     MomentSums,
     midranks,
     on_grid,

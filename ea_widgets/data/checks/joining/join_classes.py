@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.data.checks.classes import Category
+from ea_widgets.data.checks.joining.classes import Category
 from ea_widgets.data.checks.refuse import Source, shown
 from ea_widgets.data.checks.values import UNKNOWN, as_id, fold_name, loose_id, positions_of
 from ea_widgets.errors import InvalidInputError, unknown_option

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.agreement import Agreement
-from ea_widgets.data.checks.evidence import Evidence
+from ea_widgets.data.checks.agreement.comparison import Agreement
+from ea_widgets.data.checks.agreement.evidence import Evidence
 from ea_widgets.data.checks.kinds import kind_of, numbers_of
 from ea_widgets.data.checks.odd_masks import describe_masks
 from ea_widgets.data.checks.refuse import BOX

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
 
-from ea_widgets.core.statistics.entropy import entropy_by_chance, total_entropy
+from ea_widgets.core.importance.entropy import entropy_by_chance, total_entropy
 
 
 def enumerated(successes, totals):

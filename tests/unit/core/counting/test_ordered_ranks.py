@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ea_widgets.core.statistics.binning import RankedColumn
-from ea_widgets.core.statistics.ordered_ranks import CountedRanks, FineRanks, SortedRanks
+from ea_widgets.core.counting.binning import RankedColumn
+from ea_widgets.core.counting.ordered_ranks import CountedRanks, FineRanks, SortedRanks
 
 
 @given(

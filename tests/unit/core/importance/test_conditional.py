@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from ea_widgets.core.statistics.conditional import (
+from ea_widgets.core.importance.conditional import (
     ENUMERATED,
     conditional_share,
     expected_gain,
     gain_by_chance,
     number_of_strata,
 )
-from ea_widgets.core.statistics.entropy import total_entropy
+from ea_widgets.core.importance.entropy import total_entropy
 
 
 def exact_gain(n, rate):

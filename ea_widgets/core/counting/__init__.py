@@ -1,0 +1,1 @@
+"""Objects sorted into bins, and counted there."""

@@ -1,0 +1,1 @@
+"""Importance and correlation, from counts."""

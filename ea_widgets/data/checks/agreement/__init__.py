@@ -1,0 +1,1 @@
+"""Whether labels and predictions agree, and whether boxes are what they say they are."""

@@ -1,0 +1,1 @@
+"""Images and classes of labels and predictions, found to be the same."""
