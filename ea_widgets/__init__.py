@@ -77,7 +77,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BestConfidence": "analysis.actions.best_confidence",
-    "Binning": "core.statistics.edges",
+    "Binning": "core.counting.edges",
     "Calibration": "analysis.calibration.calibration",
     "ComparedCurve": "analysis.comparison.paired_curve",
     "ComparedScores": "analysis.comparison.paired_scores",
