@@ -16,7 +16,7 @@ from ea_widgets.cli.arguments import (
     read_dataset,
 )
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
-from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.metrics.compute import compute_metrics_of_models
 from ea_widgets.reporting.report import check_file, report_comparison
 
 if TYPE_CHECKING:
@@ -89,9 +89,8 @@ def compare_models(options: argparse.Namespace) -> int:
     datasets = {}
     for name, predictions in zip(names_of(options), (options.old, options.new), strict=True):
         options.predictions = predictions
-        datasets[name] = compute_metrics(
-            read_dataset(options), progress=not options.quiet and is_terminal()
-        )
+        datasets[name] = read_dataset(options)
+    datasets = compute_metrics_of_models(datasets, progress=not options.quiet and is_terminal())
     comparison = Comparison(datasets, "shared" if options.shared else "all")
     view = comparison.at(options.iou)
     parts = view.parts(options.by, options.bins)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -28,13 +28,17 @@ from ea_widgets.data.metrics.requested import select_metrics
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ea_widgets.data.metrics.box_run import Found
+    from ea_widgets.data.metrics.embedding_sources import Embeddings
+    from ea_widgets.data.metrics.pixel_metrics import Quantity
     from ea_widgets.data.metrics.requested import Chosen
 
 
 _CACHE_KEYS = ("file", "content")
+_BOX_COLUMNS = ["image_id", "x", "y", "width", "height"]
+_IMAGE_COLUMNS = ["image_id", "width", "height", "file_name"]
 
 
 def compute_metrics(
@@ -113,22 +117,92 @@ def compute_metrics(
     n_threads = _count_threads(n_jobs)
     if cache_key not in _CACHE_KEYS:
         raise unknown_option("cache_key", cache_key, _CACHE_KEYS)
-    source = None if dataset.pixels is None else as_image_source(dataset.pixels)
-    vectors = find_embeddings(embeddings, dataset, has_pixels=source is not None)
-    chosen = select_metrics(metrics, has_pixels=source is not None, embedded=vectors.frames)
-    quantities = quantities_of(chosen, vectors)
-    notes: list[str] = []
+    part = _Part.of(dataset, metrics, embeddings)
+    by_content = cache_key == "content"
+    return _compute([part], n_threads, cache, by_content=by_content, progress=progress)[0]
+
+
+def compute_metrics_of_models(
+    datasets: Mapping[str, Dataset], *, n_jobs: int = -1, progress: bool = True
+) -> dict[str, Dataset]:
+    """Compute the metrics of several models' data sets, each image decoded once for all of them.
+
+    Parameters
+    ----------
+    datasets : mapping of str to Dataset
+        By model. Those of other images or labels than the first are computed by themselves.
+    n_jobs : int, default -1
+        See :func:`compute_metrics`.
+    progress : bool, default True
+        Show a progress bar.
+
+    Returns
+    -------
+    dict of str to Dataset
+        What :func:`compute_metrics` gives for each.
+    """
+    n_threads = _count_threads(n_jobs)
+    groups: list[dict[str, Dataset]] = []
+    for name, dataset in datasets.items():
+        for group in groups:
+            if _same_crops(next(iter(group.values())), dataset):
+                group[name] = dataset
+                break
+        else:
+            groups.append({name: dataset})
+    found: dict[str, Dataset] = {}
+    for group in groups:
+        parts = [_Part.of(dataset, None, None) for dataset in group.values()]
+        made = _compute(parts, n_threads, None, by_content=False, progress=progress)
+        found.update(zip(group, made, strict=True))
+    return {name: found[name] for name in datasets}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A data set, and what is to be computed of it."""
+
+    dataset: Dataset
+    vectors: Embeddings
+    chosen: Chosen
+    takes_all: bool
+
+    @classmethod
+    def of(cls, dataset: Dataset, metrics: Iterable[str] | None, embeddings: Any) -> _Part:
+        has_pixels = dataset.pixels is not None
+        vectors = find_embeddings(embeddings, dataset, has_pixels=has_pixels)
+        chosen = select_metrics(metrics, has_pixels=has_pixels, embedded=vectors.frames)
+        return cls(dataset, vectors, chosen, metrics is None)
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether anything is computed that a cache keeps."""
+        return any(spec.needs != "boxes" for specs in self.chosen.values() for spec in specs)
+
+
+def _compute(
+    parts: Sequence[_Part],
+    n_threads: int,
+    cache: bool | str | os.PathLike[str] | None,
+    *,
+    by_content: bool,
+    progress: bool,
+) -> list[Dataset]:
+    """Compute the metrics of data sets that have their images and labels in common."""
+    pooled, quantities = _pooled(parts)
+    source = None if pooled.pixels is None else as_image_source(pooled.pixels)
+    said: list[str] = []
     columns = PixelColumns({}, {})
+    made = []
     # However the run ends, what was done is written: the next goes on from there.
     with (
         open_cache(cache, source.folder if isinstance(source, FolderSource) else None)
-        if _is_slow(chosen)
+        if any(part.is_slow for part in parts)
         else None
     ) or nullcontext() as store:
-        found = metrics_of_boxes(dataset, chosen, n_threads, notes)
         if source is not None and any(quantities.values()):
             problems = Problems()
-            run = PixelRun(dataset, source, quantities, store, cache_key == "content", problems)
+            run = PixelRun(pooled, source, quantities, store, by_content, problems)
             # A function that gives images may warn by way of Pillow, and is heard.
             with decoders_kept_quiet() if isinstance(source, FolderSource) else nullcontext():
                 columns = run(n_threads, progress=progress)
@@ -138,23 +212,65 @@ def compute_metrics(
                     if quantity.unseen:
                         problems.not_kept(quantity.name, quantity.unseen)
             leave_out_unlike_vectors(columns, problems)
-            notes.extend(problems.warn(len(dataset.images)))
-        from_vectors = embedding_metrics(
-            dataset,
-            chosen,
-            vectors,
-            columns,
-            n_threads=n_threads,
-            cache=store,
-            progress=progress,
-        )
-    for frame, values in (*columns.measured.items(), *from_vectors.items()):
-        found[frame].update(values)
-    if vectors.fallback and any(from_vectors.values()):
-        notes.append(_FALLBACK_NOTE)
-    if metrics is None and "predictions" in vectors.frames and "labels" not in vectors.frames:
-        notes.append(_LABELS_NOTE)
-    return _assemble(dataset, chosen, found, notes)
+            said.extend(problems.warn(len(pooled.images)))
+        start = 0
+        for part in parts:
+            stop = start + len(part.dataset.predictions)
+            own = columns.with_predictions(slice(start, stop))
+            start = stop
+            notes: list[str] = []
+            found = metrics_of_boxes(part.dataset, part.chosen, n_threads, notes)
+            from_vectors = embedding_metrics(
+                part.dataset,
+                part.chosen,
+                part.vectors,
+                own,
+                n_threads=n_threads,
+                cache=store,
+                progress=progress,
+            )
+            for frame, values in (*own.measured.items(), *from_vectors.items()):
+                found[frame].update(values)
+            notes.extend(said)
+            if part.vectors.fallback and any(from_vectors.values()):
+                notes.append(_FALLBACK_NOTE)
+            embedded = part.vectors.frames
+            if part.takes_all and "predictions" in embedded and "labels" not in embedded:
+                notes.append(_LABELS_NOTE)
+            made.append(_assemble(part.dataset, part.chosen, found, notes))
+    return made
+
+
+def _pooled(parts: Sequence[_Part]) -> tuple[Dataset, dict[str, tuple[Quantity, ...]]]:
+    """Put the predictions of all one below the other, and list what pixels are asked for."""
+    asked = [quantities_of(part.chosen, part.vectors) for part in parts]
+    first = parts[0].dataset
+    if len(parts) == 1:
+        return first, asked[0]
+    frames = [part.dataset.frames.predictions[_BOX_COLUMNS] for part in parts]
+    tidy = replace(first.frames, predictions=pd.concat(frames, ignore_index=True))
+    quantities = {
+        frame: tuple({each.name: each for one in asked for each in one[frame]}.values())
+        for frame in asked[0]
+    }
+    return Dataset.from_tidy(tidy, first.pixels), quantities
+
+
+def _same_crops(one: Dataset, other: Dataset) -> bool:
+    """Tell whether two data sets have the same images, from the same source, and labels."""
+    pixels = [one.pixels, other.pixels]
+    if pixels[0] is not pixels[1]:
+        folders = [each.folder if isinstance(each, FolderSource) else None for each in pixels]
+        if folders[0] is None or folders[0] != folders[1]:
+            return False
+    return _same_rows(one.frames.images, other.frames.images, _IMAGE_COLUMNS) and _same_rows(
+        one.frames.labels, other.frames.labels, _BOX_COLUMNS
+    )
+
+
+def _same_rows(one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -> bool:
+    shared = [[name for name in columns if name in frame] for frame in (one, other)]
+    return shared[0] == shared[1] and one[shared[0]].equals(other[shared[0]])
 
 
 _FALLBACK_NOTE = (
@@ -180,11 +296,6 @@ def _count_threads(n_jobs: int) -> int:
     if n_jobs > 0:
         return int(n_jobs)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _is_slow(chosen: Chosen) -> bool:
-    """Whether anything is computed that a cache keeps."""
-    return any(spec.needs != "boxes" for specs in chosen.values() for spec in specs)
 
 
 def _assemble(dataset: Dataset, chosen: Chosen, found: Found, notes: list[str]) -> Dataset:

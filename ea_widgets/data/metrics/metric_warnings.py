@@ -112,7 +112,7 @@ class Problems:
         """Issue one warning per sentence at the call of the caller's, and return them."""
         found = self.sentences(n_images)
         for sentence in found:
-            warnings.warn(sentence, MetricWarning, stacklevel=3)
+            warnings.warn(sentence, MetricWarning, stacklevel=4)
         return found
 
     def _remember(self, kind: str, row: int, name: str) -> None:

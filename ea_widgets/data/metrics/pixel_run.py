@@ -54,6 +54,16 @@ class PixelColumns:
     measured: dict[str, dict[str, NDArray[Any]]]
     present: dict[str, NDArray[np.bool_]]
 
+    def with_predictions(self, rows: slice) -> PixelColumns:
+        """Keep some rows of the predictions, such as those of one of several models."""
+        measured = {source: dict(columns) for source, columns in self.measured.items()}
+        present = dict(self.present)
+        if "predictions" in measured:
+            measured["predictions"] = {n: v[rows] for n, v in measured["predictions"].items()}
+        if "predictions" in present:
+            present["predictions"] = present["predictions"][rows]
+        return PixelColumns(measured, present)
+
 
 def measure_all(
     tasks: Iterable[ImageTask], source: ImageSource, n_threads: int

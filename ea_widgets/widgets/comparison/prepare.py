@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.metrics.compute import compute_metrics_of_models
 
 
 def with_metrics(comparison: Comparison) -> Comparison:
@@ -21,10 +21,11 @@ def with_metrics(comparison: Comparison) -> Comparison:
     """
     if len(comparison.metrics):
         return comparison
-    models = zip(comparison.names, comparison.evaluations, strict=True)
+    models = dict(zip(comparison.names, comparison.evaluations, strict=True))
+    datasets = compute_metrics_of_models({name: one.dataset for name, one in models.items()})
     return Comparison(
         {
-            name: Evaluation(compute_metrics(one.dataset), one.iou_type, one.max_detections)
-            for name, one in models
+            name: Evaluation(datasets[name], one.iou_type, one.max_detections)
+            for name, one in models.items()
         }
     )

@@ -1,8 +1,10 @@
 import json
+from collections import Counter
 
 import pytest
 
 from ea_widgets.cli.main import main
+from ea_widgets.data.metrics import pixel_run
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +63,18 @@ def test_a_page_says_what_changed(files, worse, tmp_path):
 def test_an_unknown_metric_is_refused_in_one_line(files, worse, last_line):
     assert call(files, worse, "--by", "wether") == 2
     assert "'wether'" in last_line()
+
+
+def test_each_image_is_decoded_once_for_both_models(files, worse, tmp_path, monkeypatch, capsys):
+    reads, measure = Counter(), pixel_run.measure_image
+
+    def counted(task, *more):
+        reads[task.image_id] += 1
+        return measure(task, *more)
+
+    monkeypatch.setattr(pixel_run, "measure_image", counted)
+    images = ("--images", str(files / "images"))
+    assert call(files, worse, *images, "--by", "Sharpness (F)", "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert any(part["by"] == "Sharpness (F)" for part in told["parts"])
+    assert reads == dict.fromkeys(range(1, 31), 1)
