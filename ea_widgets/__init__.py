@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
     from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
     from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
+    from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
     from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import Explorer as Explorer
@@ -96,6 +97,7 @@ _HOMES = {
     "ImportancePanel": "widgets.panels.importance_panel",
     "ImportanceSweep": "widgets.panels.sweep_panel",
     "InvalidInputError": "errors",
+    "LabelErrors": "widgets.diagnosis.label_errors_panel",
     "LabelVerdicts": "analysis.label_errors.verdicts",
     "Matches": "analysis.matching.matches",
     "NotAnswerableError": "errors",

@@ -16,7 +16,7 @@ from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import SHARED, Link, RangedWidget, send
 from ea_widgets.widgets.comparison import ComparisonPage
 from ea_widgets.widgets.comparison.prepare import with_metrics
-from ea_widgets.widgets.diagnosis import Confusion, ImageTable, OperatingPoint
+from ea_widgets.widgets.diagnosis import FURTHER
 from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.panels import (
     ImportancePanel,
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
     from ea_widgets.widgets.base import EvaluationWidget
-
-FURTHER = (Confusion, ImageTable, OperatingPoint)
-"""Parts that are folded at the end of the page."""
 
 
 class Explorer(RangedWidget):
@@ -67,7 +64,7 @@ class Explorer(RangedWidget):
     per_class : PerClass
         Each class alone, folded.
     further : tuple of EvaluationWidget
-        `Confusion`, `ImageTable` and `OperatingPoint`, folded.
+        The parts of `ea_widgets.widgets.diagnosis.FURTHER`, folded.
 
     Raises
     ------

@@ -134,6 +134,7 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   grid-template-columns: repeat(auto-fill, minmax(max(168px, (100% - 50px) / 6), 1fr)); }
 .eaw .eaw-tile { border: 1px solid var(--jp-border-color2); border-radius: 4px; margin: 0;
   overflow: hidden; background: var(--jp-layout-color1); }
+.eaw .eaw-tile.eaw-chosen { outline: 3px solid var(--jp-brand-color1); }
 .eaw .eaw-frame { position: relative; margin: 0; }
 .eaw .eaw-frame img { display: block; width: 100%; height: auto; }
 .eaw .eaw-frame button.eaw-open { position: absolute; inset: 0; width: auto; height: auto;

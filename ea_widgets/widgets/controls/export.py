@@ -115,13 +115,34 @@ class Export(Box):
             send(self._link, value="")
             return
         content, rows = made
-        if len(content) <= LARGEST_LINK:
-            words = f"save {self._file} ({text.counted(rows, 'row')})"
-            send(self._link, value=link_html(self._file, content, words, "text/csv"))
-            return
-        path = write_new(Path(self._file), content)
-        words = f"{text.counted(rows, 'row')} written to {path.name}, in the notebook's folder"
-        send(self._link, value=f'<span class="eaw-muted">{escape(words)}</span>')
+        told = text.counted(rows, "row")
+        send(self._link, value=offered(self._file, content, told, "text/csv"))
+
+
+def offered(name: str, content: str, told: str, media_type: str) -> str:
+    """Offer a file: as a link that holds it, or written beside the notebook where it is large.
+
+    Parameters
+    ----------
+    name : str
+        Of the file.
+    content : str
+        What is in it.
+    told : str
+        How much that is, in plain text.
+    media_type : str
+        What kind of text it is.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    if len(content) <= LARGEST_LINK:
+        return link_html(name, content, f"save {name} ({told})", media_type)
+    path = write_new(Path(name), content)
+    words = f"{told} written to {path.name}, in the notebook's folder"
+    return f'<span class="eaw-muted">{escape(words)}</span>'
 
 
 def write_new(path: Path, content: str) -> Path:

@@ -2,4 +2,8 @@
 
 from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
 from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
+from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
 from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
+
+FURTHER = (Confusion, ImageTable, OperatingPoint, LabelErrors)
+"""Parts that are folded at the end of the page, in this order."""

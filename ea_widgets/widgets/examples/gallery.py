@@ -52,11 +52,11 @@ class Pictures:
         row = self._images.iloc[image_row]
         return float(row["width"]), float(row["height"])
 
-    def crop(self, example: Example) -> bytes:
+    def crop(self, example: Example, size: tuple[int, int] = TILE) -> bytes:
         """Draw the surroundings of an object; words where the image cannot be read."""
         also = () if example.other_box is None else (example.other_box,)
-        region = region_around(example.box, self.size(example.image_row), TILE[0] / TILE[1], also)
-        return self._drawn(example.image_row, region, example.outlines(), TILE)
+        region = region_around(example.box, self.size(example.image_row), size[0] / size[1], also)
+        return self._drawn(example.image_row, region, example.outlines(), size)
 
     def whole(self, example: Example, below: tuple[Outline, ...] = ()) -> bytes:
         """Draw the whole image of an object, other boxes below its own."""
@@ -109,14 +109,13 @@ class Page:
     examples : list of Example
     crops : list of bytes
         A picture of the surroundings of each.
-    metric, unit : str
-        Name of the metric without its level, and its unit.
+    captions : list of str
+        HTML below each.
     """
 
     examples: list[Example]
     crops: list[bytes]
-    metric: str
-    unit: str
+    captions: list[str]
 
 
 def develop(
@@ -130,10 +129,11 @@ def develop(
 
     Parameters
     ----------
-    examples, metric, unit
-        See :class:`Page`.
+    examples : list of Example
     pictures : Pictures
         Draws them.
+    metric, unit : str
+        Name of the metric without its level, and its unit; empty without one.
     should_stop : callable
         Asked before each of them.
 
@@ -150,7 +150,7 @@ def develop(
     for example in examples:
         stop_if(should_stop)
         crops.append(pictures.crop(example))
-    return Page(examples, crops, metric, unit)
+    return Page(examples, crops, [caption(example, metric, unit) for example in examples])
 
 
 class Tile(VBox):
@@ -175,10 +175,10 @@ class Tile(VBox):
         super().__init__([framed, self.words])
         self.add_class("eaw-tile")
 
-    def show(self, example: Example, crop: bytes, metric: str, unit: str) -> None:
-        """Show an object."""
+    def show(self, example: Example, crop: bytes, words: str) -> None:
+        """Show an object, and words below it as HTML."""
         send(self.picture, value=crop)
-        send(self.words, value=caption(example, metric, unit))
+        send(self.words, value=words)
         told = text.elide(f"{example.class_name}, {example.verdict}, in {example.image}", 120)
         send(self.opener, tooltip=f"Show the whole image: {told}")
 
@@ -211,7 +211,14 @@ class Gallery(Box):
         while len(self._tiles) < len(examples):
             self._tiles.append(Tile(self._on_open, len(self._tiles)))
         tiles = self._tiles[: len(examples)]
-        for tile, example, crop in zip(tiles, examples, page.crops, strict=True):
-            tile.show(example, crop, page.metric, page.unit)
+        pictures = zip(examples, page.crops, page.captions, strict=True)
+        for tile, (example, crop, words) in zip(tiles, pictures, strict=True):
+            tile.show(example, crop, words)
+        self.mark(None)
         shown: tuple[Any, ...] = tuple(tiles)
         send(self, children=shown)
+
+    def mark(self, index: int | None) -> None:
+        """Show one of the tiles as the one that is looked at; None marks none."""
+        for number, tile in enumerate(self._tiles):
+            (tile.add_class if number == index else tile.remove_class)("eaw-chosen")

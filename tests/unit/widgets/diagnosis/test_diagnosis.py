@@ -13,7 +13,12 @@ from ea_widgets.widgets.diagnosis.images_panel import ROWS
 from tests.unit.widgets.conftest import SCRIPT, frames, make_evaluation
 
 SMALL = ea.where("Size", 0.0, 2000.0)
-SHOWN = {ea.Confusion: "pairs", ea.ImageTable: "table", ea.OperatingPoint: "points"}
+SHOWN = {
+    ea.Confusion: "pairs",
+    ea.ImageTable: "table",
+    ea.LabelErrors: "suspects",
+    ea.OperatingPoint: "points",
+}
 
 
 def confused(n_classes=4):
