@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import pandas as pd
-from ipywidgets import HTML, Box, Button, Image, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Image, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.label_errors import LabelVerdicts
 from ea_widgets.analysis.label_errors.find import KINDS
+from ea_widgets.analysis.label_errors.verdicts import VERDICTS
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.widgets.base import FoldedWidget, Option, on_screen, send, text
-from ea_widgets.widgets.controls import SpreadsheetTable, TextFile, TextFiles
+from ea_widgets.widgets.base import FoldedWidget, Option, send
+from ea_widgets.widgets.diagnosis.mended_labels import MendedLabels
 from ea_widgets.widgets.diagnosis.suspects import QUESTIONS, Suspect, SuspectFinder, caption
 from ea_widgets.widgets.diagnosis.verdict_keys import VerdictKeys
 from ea_widgets.widgets.examples import Gallery, Page, Pictures
@@ -25,7 +24,6 @@ from ea_widgets.widgets.examples import Gallery, Page, Pictures
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.view import View
     from ea_widgets.data.dataset import Dataset
 
@@ -77,7 +75,6 @@ class LabelErrors(FoldedWidget):
         self._finding = self._task(self._found)
         self._enlarging = self._task(self._show_large, rest=0.0)
         self._developing = self._task(self._show_page, rest=0.0)
-        self._scoring = self._task(self._show_scores, rest=0.0)
         self._judged: WeakKeyDictionary[Dataset, dict[Key, dict[str, Any]]] = WeakKeyDictionary()
         self._history: list[tuple[Key, dict[str, Any] | None]] = []
         self._page: Page | None = None
@@ -86,10 +83,13 @@ class LabelErrors(FoldedWidget):
             options=[(name, name) for name in KINDS], style={"button_width": "auto"}
         )
         self._kind_shown = self._control(self._kinds, "kind")
-        self._words, self._said, self._scored = HTML(), HTML(), HTML()
+        self._words, self._said = HTML(), HTML()
         self._keys = VerdictKeys(self._judge, self._undo, self.guard)
         self._large = Image(format="jpeg", layout={"width": "100%", "margin": "0"})
-        self._framed = Box([self._large], layout={"flex": "1 1 320px", "max_width": "520px"})
+        self._framed = Box(
+            [self._large],
+            layout={"flex": "1 1 320px", "max_width": "520px", "margin": "6px 14px 6px 0"},
+        )
         beside = VBox(
             [self._words, self._keys, self._said], layout={"flex": "1 1 300px", "min_width": "0"}
         )
@@ -97,29 +97,9 @@ class LabelErrors(FoldedWidget):
         self._looked_at = Box([self._framed, beside], layout={**row, "align_items": "flex-start"})
         self._gallery = Gallery(self.guard(self._tile_clicked))
         self._table = HTML()
-        score = Button(
-            description="scores with these mended",
-            tooltip="Score the detector on the labels with the confirmed errors mended",
+        self._after = MendedLabels(
+            lambda: self.verdicts, lambda: (self.evaluation, self.answers), self._task, self.guard
         )
-        score.add_class("eaw-plain")
-        score.on_click(lambda _button: self._score())
-        self._score_button = score
-        self._files = TextFiles(
-            [
-                TextFile("CSV", "All verdicts as a table", "label-verdicts.csv", self._csv,
-                         "text/csv"),
-                TextFile("COCO", "The mended labels as COCO", "labels-coco.json",
-                         partial(self._mended_file, "to_coco", "instances.json")),
-                TextFile("CVAT", "The mended labels for CVAT", "labels-cvat.xml",
-                         partial(self._mended_file, "to_cvat"), "application/xml"),
-                TextFile("Label Studio", "The mended labels for Label Studio",
-                         "labels-label-studio.json",
-                         partial(self._mended_file, "to_label_studio")),
-            ],
-            self._task, self.guard,
-        )  # fmt: skip
-        below = Box([score, self._files], layout={**row, "align_items": "center"})
-        self._after = VBox([below, self._scored])
         return VBox([self._kinds, self._looked_at, self._gallery, self._table, self._after])
 
     @property
@@ -135,6 +115,11 @@ class LabelErrors(FoldedWidget):
         """Verdicts on the labels of the present data set."""
         return self._judged.setdefault(self.evaluation.dataset, {})
 
+    @property
+    def _counts(self) -> dict[str, int]:
+        given = Counter(row["verdict"] for row in self._own.values())
+        return {verdict: given[verdict] for verdict in VERDICTS}
+
     def _draw(self) -> None:
         super()._draw()
         if not self.opened:
@@ -148,9 +133,7 @@ class LabelErrors(FoldedWidget):
             self._finder = SuspectFinder(dataset)
             self._pictures = None if dataset.pixels is None else Pictures(dataset)
             self._history = []
-            self._scoring.cancel()
-            self._files.forget()
-            send(self._scored, value="")
+            self._after.forget(self._counts)
         chosen = (self.iou_threshold, self.classes, self.where)
         if self._memo.changed("errors", self.evaluation, *chosen):
             self._content.add_class("eaw-waiting")
@@ -213,12 +196,9 @@ class LabelErrors(FoldedWidget):
             none = "Nothing of this kind is suspected." if not total else "All have a verdict."
             words = f'<div class="eaw-title">{none}</div>'
         send(self._words, value=f'<div aria-live="polite">{words}</div>')
-        counts = self.verdicts.counts
-        told = ", ".join(f"{number:,} {verdict}" for verdict, number in counts.items())
+        told = ", ".join(f"{number:,} {verdict}" for verdict, number in self._counts.items())
         words = f"All verdicts: {told}."
         send(self._said, value=f'<div class="eaw-muted">{words} {COLOURS}</div>')
-        send(self._after.layout, display="" if any(counts.values()) else "none")
-        send(self._score_button, disabled=not counts["wrong"])
         self._caption()
 
     def _caption(self) -> None:
@@ -262,7 +242,7 @@ class LabelErrors(FoldedWidget):
         key = _key(row)
         self._history.append((key, self._own.pop(key, None)))
         self._own[key] = {**row, "verdict": verdict}
-        self._changed()
+        self._after.forget(self._counts)
         self._turn_to(self.position + 1)
         return True
 
@@ -274,54 +254,8 @@ class LabelErrors(FoldedWidget):
         self._own.pop(key, None)
         if before is not None:
             self._own[key] = before
-        self._changed()
+        self._after.forget(self._counts)
         self._turn_to(self._places.get(key, self.position))
-
-    def _changed(self) -> None:
-        """Take away what was made of other verdicts."""
-        self._scoring.cancel()
-        self._files.forget()
-        send(self._scored, value="")
-
-    @on_screen
-    def _score(self) -> None:
-        """Score the detector on the mended labels, in the background."""
-        send(self._scored, value='<span class="eaw-muted">scoring …</span>')
-        self._scoring.ask(partial(_score_mended, self.verdicts, self.evaluation, self.answers))
-
-    def _show_scores(self, found: tuple[Scores, Scores, int]) -> None:
-        before, after, mended = found
-        rows = "".join(
-            f"<tr><th scope='row'>{name}</th><td>{text.rate(old)}</td><td>{text.rate(new)}</td>"
-            f"<td>{new - old:+.3f}</td></tr>"
-            for name, old, new in (
-                ("mAP", before.mean_average_precision, after.mean_average_precision),
-                ("mAR", before.mean_average_recall, after.mean_average_recall),
-                ("precision", before.precision, after.precision),
-                ("recall", before.recall, after.recall),
-            )
-        )
-        errors = text.counted(mended, "error")
-        send(self._scored, value=(
-            "<table class='eaw-effect'><thead><tr><th></th><th scope='col'>labels as they are</th>"
-            f"<th scope='col'>{errors} mended</th><th scope='col'>change</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table><div class='eaw-muted'>This model's own predictions "
-            "say what is mended, so it gains more than another model would.</div>"
-        ))  # fmt: skip
-
-    def _csv(self) -> tuple[str, str] | None:
-        table = self.verdicts.table
-        content = SpreadsheetTable(table).to_csv(index=False)
-        return (content, text.counted(len(table), "row")) if len(table) else None
-
-    def _mended_file(self, method: str, name: str | None = None) -> tuple[str, str]:
-        """Write the mended labels as one of the formats of `LabelVerdicts`."""
-        verdicts = self.verdicts
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / "labels"
-            getattr(verdicts, method)(path)
-            content = (path / name if name else path).read_text("utf-8")
-        return content, f"{text.counted(verdicts.counts['wrong'], 'error')} mended"
 
 
 def _key(row: dict[Any, Any]) -> Key:
@@ -349,21 +283,3 @@ def _develop(suspects: list[Suspect], pictures: Pictures, should_stop: Callable[
         stop_if(should_stop)
         crops.append(pictures.crop(suspect))
     return Page(list(suspects), crops, [""] * len(crops))
-
-
-def _score_mended(
-    verdicts: LabelVerdicts,
-    evaluation: Evaluation,
-    answers: View,
-    should_stop: Callable[[], bool],
-) -> tuple[Scores, Scores, int]:
-    """Score under the same choices before and after mending."""
-    stop_if(should_stop)
-    mended = Evaluation(
-        verdicts.mended,
-        evaluation.iou_type,
-        evaluation.max_detections,
-        class_agnostic=evaluation.class_agnostic,
-    )
-    asked = (answers.iou_threshold, answers.confidence_threshold, answers.classes, answers.where)
-    return answers.scores(), mended.at(*asked).scores(), verdicts.counts["wrong"]

@@ -159,8 +159,8 @@ def test_scores_with_the_confirmed_ones_mended(panel, evaluation):
     after = ea.Evaluation(panel.verdicts.mended).scores(*asked)
     assert after.mean_average_precision != before.mean_average_precision
     for score in (before, after):
-        assert f"<td>{score.mean_average_precision:.3f}</td>" in panel._scored.value
-    assert "5 errors mended" in panel._scored.value
+        assert f"<td>{score.mean_average_precision:.3f}</td>" in panel._after._scored.value
+    assert "5 errors mended" in panel._after._scored.value
 
 
 def test_pictures_are_drawn_and_a_click_turns_to_one(demo):
