@@ -9,8 +9,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 # One pytest run, so that its closing line counts every test. The longest come first, so that no
 # process waits for another at the end.
-TESTS := tests/browser tests/statistics tests/notebooks tests/faults tests/cases tests/parity \
-	tests/unit ea_widgets
+TESTS := tests/browser tests/statistics tests/notebooks tests/docs tests/faults tests/cases \
+	tests/parity tests/unit ea_widgets
 PYTEST := $(BIN)/python -m pytest --doctest-modules
 PARALLEL := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 
@@ -22,7 +22,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots clean
+.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots docs clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,9 +80,12 @@ bench-check: $(VENV)/.installed-test  ## The same; fails where a control is over
 screenshots: chromium  ## Photograph the notebooks in JupyterLab (test-results/, README picture)
 	$(BIN)/python -m tests.screenshots
 
+docs: $(VENV)/.installed-docs  ## Build the documentation into site/, without a network or a warning
+	$(BIN)/python -m mkdocs build --strict
+
 clean:  ## Remove the environment and everything that was generated
 	rm -rf $(VENV) $(LOWEST) .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis
-	rm -rf .coverage htmlcov test-results dist build
+	rm -rf .coverage htmlcov test-results dist build site
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One pip call per set of extras, repeated only when the requirements change.

@@ -14,7 +14,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import ea_widgets as ea
-from ea_widgets.data.frames import _LEADING
 from tests.conftest import ROOT
 
 FRONT_END = ("bqplot", "ipywidgets", "traitlets", "IPython")
@@ -153,9 +152,3 @@ def test_what_the_tests_import_is_installed_with_them():
                 if from_others and not from_others & installed:
                     missing.add(f"{path.relative_to(ROOT)}: {module}")
     assert sorted(missing) == []
-
-
-@pytest.mark.parametrize("frame", ["images", "labels", "predictions"])
-def test_the_readme_lists_the_columns(frame):
-    (row,) = re.findall(rf"^\| {frame} \|.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
-    assert set(re.findall(r"`(\w+)`", row)) == set(_LEADING[frame])
