@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks`: how long each control takes, beside hotcoco's AP in the same run.
 
 `--only WORDS` measures the rows whose names hold these words, `--only large` those of six million
-predictions; `--check` fails where a row is over its goal; `--readme` writes the table into the
-README. Reading is compared with hotcoco's own reading.
+predictions; `--check` fails where a row is over its goal; `--write` puts the table into the
+documentation. Reading is compared with hotcoco's own reading.
 """
 
 from __future__ import annotations
@@ -173,12 +173,12 @@ def table(wanted):
     return lines, over
 
 
-def write_readme(lines):
-    """Put the table in the place of the one that the README has."""
-    path = ROOT / "README.md"
+def write_table(lines):
+    """Put the table in the place of the one that the documentation has."""
+    path = ROOT / "docs" / "numbers" / "speed.md"
     old = re.compile(r"^\| what a person does \|.*\n(\|.*\n)*", re.MULTILINE)
     text, count = old.subn("\n".join(lines) + "\n", path.read_text())
-    assert count == 1, "the README has no table of times, or two"
+    assert count == 1, "the page has no table of times, or two"
     path.write_text(text)
 
 
@@ -186,12 +186,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.benchmarks")
     parser.add_argument("--only", default="", help="rows whose names hold these words")
     parser.add_argument("--check", action="store_true", help="fail where a row is over its goal")
-    parser.add_argument("--readme", action="store_true", help="write the table into the README")
+    parser.add_argument("--write", action="store_true", help="put the table into the documentation")
     chosen = parser.parse_args()
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", file=sys.stderr)
     lines, over = table(lambda name: chosen.only.lower() in name.lower())
-    if chosen.readme:
-        write_readme(lines)
+    if chosen.write:
+        write_table(lines)
     if over:
         print(f"\nover the goal: {', '.join(over)}")
     return int(chosen.check and bool(over))
