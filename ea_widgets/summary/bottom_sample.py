@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.matching.arrays import place_in_group
 from ea_widgets.core.counting.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import SummaryMismatchError
-from ea_widgets.summary.counting import everything, values_of
-from ea_widgets.summary.hashes import image_hashes, object_hashes
+from ea_widgets.summary.counting import ObjectHashes, everything, values_of
 from ea_widgets.summary.settings import MOST_BINS
 
 if TYPE_CHECKING:
@@ -45,17 +43,11 @@ class BottomSample:
     def of(cls, data: MatchedData, level: str) -> BottomSample:
         """Draw it from the predictions ("P") or labels ("O") of a part."""
         engine, table, query = data.engine, data.tables[level], everything(data)
-        side = engine.predictions if level == "P" else engine.labels
         rows = engine.chosen_predictions(query) if level == "P" else data.selection("O", query).rows
-        image = image_hashes(data.dataset.images["image_id"].iloc[engine.image_order])
-        # Their number in the image, in the order of the file.
-        order = np.argsort(side.row)
-        number = np.empty(len(order), np.int64)
-        number[order] = place_in_group(side.image_code[order])
-        hashes = object_hashes(image[side.image_code[rows]], number[rows])
+        hashes = ObjectHashes.of(data, level, rows).of_objects
         first = np.argsort(hashes, kind="stable")[:SIZE]
         names = tuple(sorted(name for name in table.names if name not in table.categories))
-        columns = [values_of(data, level, name)[rows[first]] for name in names]
+        columns = [values_of(data, level, name, rows[first]) for name in names]
         values = np.stack(columns, axis=1) if names else np.zeros((len(first), 0))
         return cls(names, hashes[first], values)
 

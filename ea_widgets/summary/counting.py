@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.analysis.matching.arrays import place_in_group
 from ea_widgets.analysis.sample import Query
 from ea_widgets.errors import SummaryMismatchError
 from ea_widgets.summary.class_counts import KEPT, ClassCounts, Entries
 from ea_widgets.summary.fixed_point import Scale, split
-from ea_widgets.summary.hashes import order_keys
+from ea_widgets.summary.hashes import image_hashes, object_hashes, order_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,13 +61,45 @@ class Side:
     excluded: list[Event]
 
 
+@dataclass(frozen=True, eq=False)
+class ObjectHashes:
+    """Hashes of predictions or labels, which no split of the data changes.
+
+    Attributes
+    ----------
+    of_objects : ndarray of uint64, shape (n,)
+    numbers : ndarray of int64, shape (n,)
+        Their number in the image, in the order of the file.
+    of_images : ndarray of uint64, shape (n_images,)
+        In the order of the engine.
+    """
+
+    of_objects: NDArray[np.uint64]
+    numbers: NDArray[np.int64]
+    of_images: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, data: MatchedData, level: str, rows: NDArray[np.intp]) -> ObjectHashes:
+        """Hash rows of the engine: predictions ("P") or labels ("O")."""
+        engine = data.engine
+        side = engine.predictions if level == "P" else engine.labels
+        of_images = image_hashes(data.dataset.images["image_id"].iloc[engine.image_order])
+        order = np.argsort(side.row)
+        number = np.empty(len(order), np.int64)
+        number[order] = place_in_group(side.image_code[order])
+        of_objects = object_hashes(of_images[side.image_code[rows]], number[rows])
+        return cls(of_objects, number[rows], of_images)
+
+
 def everything(data: MatchedData, iou_threshold: float = 0.5) -> Query:
     """All classes and predictions."""
     return Query(iou_threshold, -math.inf, tuple(range(len(data.class_names))))
 
 
-def values_of(data: MatchedData, level: str, name: str) -> NDArray[np.float64]:
-    """Values of a metric by row of the engine; NaN where missing.
+def values_of(
+    data: MatchedData, level: str, name: str, rows: NDArray[np.intp]
+) -> NDArray[np.float64]:
+    """Values of a metric of some rows of the engine; NaN where missing.
 
     Raises
     ------
@@ -81,7 +114,7 @@ def values_of(data: MatchedData, level: str, name: str) -> NDArray[np.float64]:
             "Compute the same metrics for all parts, or leave it out of the binning.",
         )
     column = table.metrics[name]
-    return column.spread(np.append(column.values, np.nan))
+    return column.of_rows(rows).spread(np.append(column.values, np.nan))
 
 
 def sides_of(data: MatchedData, settings: Settings) -> tuple[Side, Side]:
@@ -117,9 +150,10 @@ def sides_of(data: MatchedData, settings: Settings) -> tuple[Side, Side]:
     )  # fmt: skip
 
 
-def count_part(data: MatchedData, settings: Settings) -> dict[str, ClassCounts]:
+def count_part(
+    data: MatchedData, settings: Settings, sides: tuple[Side, Side]
+) -> dict[str, ClassCounts]:
     """Count a part, class by class; classes without objects are left out."""
-    sides = sides_of(data, settings)
     present = np.unique(np.concatenate([side.class_code for side in sides]))
     if not len(present):
         return {}
@@ -192,7 +226,7 @@ def count_side(
     if side.excluded:
         sums["excluded_squares"] = np.zeros((*by_tick, len(columns), 2), np.int64)
     for number, (name, where) in enumerate(columns.items()):
-        values = values_of(data, side.level, name)[side.rows]
+        values = values_of(data, side.level, name, side.rows)
         width = where.stop - where.start
         code = np.searchsorted(settings.binning.of(name)[1:-1], values, side="right")
         code[np.isnan(values)] = width - 1

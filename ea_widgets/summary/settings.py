@@ -128,6 +128,10 @@ class Settings:
                 columns[name], start = slice(start, stop), stop
         return both
 
+    def nearest_tick(self, iou_threshold: float) -> int:
+        """Give the number of the IoU threshold nearest to one."""
+        return int(np.abs(np.array(self.iou_thresholds) - iou_threshold).argmin())
+
     def tick(self, iou_threshold: float) -> int:
         """Give the number of an IoU threshold.
 

@@ -12,8 +12,9 @@ from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
-from ea_widgets.summary.counting import count_part
+from ea_widgets.summary.counting import count_part, sides_of
 from ea_widgets.summary.hashes import image_hashes
+from ea_widgets.summary.reservoir import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,
     IOU_TICKS,
@@ -186,7 +187,8 @@ def summarize_part(
             "image_id", "has two ids with the same 64-bit hash", "Rename one of the images."
         )
     metrics, names = data.metrics, {*settings.names("P"), *settings.names("O")}
-    counts = count_part(data, settings)
+    sides = sides_of(data, settings)
+    counts = count_part(data, settings, sides)
     details = {
         str(name): tuple(str(row[column]) for column in DETAILS)
         for name, row in metrics[metrics.index.isin(names)].iterrows()
@@ -201,4 +203,5 @@ def summarize_part(
         data.n_predictions,
         int(np.isnan(confidence).sum()),
         *span_of(confidence),
+        Reservoir.of(data, settings, sides),
     )

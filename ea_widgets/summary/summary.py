@@ -22,6 +22,7 @@ from ea_widgets.errors import (
 )
 from ea_widgets.summary.class_counts import ClassCounts, Entries
 from ea_widgets.summary.file_format import pack, unpack
+from ea_widgets.summary.reservoir import Reservoir
 from ea_widgets.summary.settings import Settings
 from ea_widgets.summary.summary_view import ANSWERS, SummaryView
 
@@ -44,10 +45,13 @@ REASONS = {
 
 QUESTIONS = (
     "best_min_confidence", "calibration", "coco_per_class", "coco_summary", "confused_objects",
-    "confused_pairs", "confusion", "froc", "grid", "importance_sweep", "label_errors", "matches",
-    "objects_in_range", "operating_points", "per_image", "precision_recall", "reasons",
+    "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
+    "operating_points", "per_image", "precision_recall", "reasons",
     "sentences", "settled", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
 )  # fmt: skip
+
+EXAMPLES = "examples."
+"""Begins the names of the arrays of the reservoir in the file."""
 
 INSTEAD = "Ask an ea.Evaluation of those parts that matter."
 
@@ -82,6 +86,8 @@ class Summary:
         Predictions without a confidence.
     lowest, highest : float
         Smallest and largest confidence; 0 and 1, or beyond.
+    reservoir : Reservoir
+        Some objects of every bin, as examples.
 
     Examples
     --------
@@ -109,6 +115,7 @@ class Summary:
     n_unsure: int
     lowest: float
     highest: float
+    reservoir: Reservoir
 
     def __repr__(self) -> str:
         return (
@@ -160,6 +167,7 @@ class Summary:
             self.n_unsure + other.n_unsure,
             min(self.lowest, other.lowest),
             max(self.highest, other.highest),
+            self.reservoir.add(other.reservoir, self.settings),
         )
 
     @property
@@ -267,6 +275,8 @@ class Summary:
             if counts.entries is not None:
                 for kind, column in counts.entries.columns.items():
                     arrays[f"{number:08}.entries.{kind}"] = column
+        kept = self.reservoir.to_arrays()
+        arrays |= {f"{EXAMPLES}{name}": array for name, array in kept.items()}
         header = {
             "settings": self.settings.to_dict(),
             "digest": self.settings.digest,
@@ -290,9 +300,12 @@ class Summary:
         """
         header, arrays = unpack(data)
         parts: dict[int, dict[str, NDArray[Any]]] = {}
+        kept: dict[str, NDArray[Any]] = {}
         for name, array in arrays.items():
             number, _, kind = name.partition(".")
-            if kind:
+            if name.startswith(EXAMPLES):
+                kept[kind] = array
+            elif kind:
                 parts.setdefault(int(number), {})[kind] = array
         counts = {
             name: _class_of(parts[number]) for number, name in enumerate(header["counted_classes"])
@@ -305,7 +318,9 @@ class Summary:
             {name: tuple(found) for name, found in header["details"].items()},
             header["n_predictions"],
             header["n_unsure"],
-            *header["span"],
+            lowest=header["span"][0],
+            highest=header["span"][1],
+            reservoir=Reservoir.from_arrays(kept),
         )
 
     def save(self, path: str | Path) -> None:

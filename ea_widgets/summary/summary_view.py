@@ -8,22 +8,32 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.actions import KINDS
+from ea_widgets.analysis.checks import check_count
+from ea_widgets.analysis.importance.threshold_sweep import check_thresholds
 from ea_widgets.analysis.scores.scoring import scores_from_counts
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import NotAnswerableError
 from ea_widgets.summary.counted import Counted, nothing, side_counts
+from ea_widgets.summary.example_pages import Chosen, example_page
 from ea_widgets.summary.precision import Ranked, ranked
 from ea_widgets.summary.ranking import level_of, ranking
-from ea_widgets.summary.tracing import TracedSide, trace
+from ea_widgets.summary.tracing import TracedSide, find_metric, trace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ea_widgets.analysis.actions import ExamplePage
     from ea_widgets.analysis.curves.curve import Curve
     from ea_widgets.analysis.sample import Query
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.core.counting.edges import Binning
     from ea_widgets.summary.summary import Summary
 
-ANSWERS = ("scores", "importance", "curve", "binning")
+ANSWERS = ("scores", "importance", "importance_sweep", "curve", "binning", "objects_in_range")
 """Questions that a summary answers."""
+
+SWEEP = ("metric", "iou_threshold", "importance", "correlation", "n")
 
 
 class SummaryView:
@@ -146,6 +156,101 @@ class SummaryView:
                 )
         columns = self._summary.settings.columns(level)
         return ranking(self._together(level), columns, self.metrics.loc[list(columns)])
+
+    def importance_sweep(
+        self,
+        iou_thresholds: Iterable[float] | None = None,
+        top: int = 6,
+        outcome: str = "true_positive",
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Follow the importance of the top metrics; see :meth:`View.importance_sweep`.
+
+        Parameters
+        ----------
+        iou_thresholds : iterable of float, optional
+            All that were counted by default.
+        top, outcome, should_stop
+            See :meth:`View.importance_sweep`.
+
+        Returns
+        -------
+        DataFrame
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        NotAnswerableError
+            If was not counted at a threshold.
+        ComputationStoppedError
+            If `should_stop` said so.
+        """
+        settings = self._summary.settings
+        wanted = settings.iou_thresholds if iou_thresholds is None else iou_thresholds
+        thresholds, top = check_thresholds(wanted), check_count("top", top)
+        tables = []
+        for threshold in thresholds:
+            stop_if(should_stop)
+            view = SummaryView(self._summary, self._query, settings.tick(threshold), self._levels)
+            table = view.importance(outcome).reset_index()
+            tables.append(table.assign(iou_threshold=threshold)[list(SWEEP)])
+        rows = pd.concat(tables, ignore_index=True)
+        highest = rows.groupby("metric", sort=False)["importance"].max()
+        names = highest.sort_values(ascending=False, kind="stable").index[:top]
+        place = pd.Series(np.arange(len(names)), names)
+        kept = rows[rows["metric"].isin(names)]
+        order = np.lexsort((kept["iou_threshold"], place[kept["metric"]]))
+        return kept.iloc[order].reset_index(drop=True)
+
+    def objects_in_range(
+        self,
+        metric: str | None = None,
+        low: float | None = None,
+        high: float | None = None,
+        kind: str | Iterable[str] = KINDS,
+        reason: str | Iterable[str] = (),
+        sort: str = "metric",
+        descending: bool = False,
+        page: int = 0,
+        page_size: int = 24,
+        isin: Iterable[Any] | None = None,
+    ) -> ExamplePage:
+        """Look at objects of a metric's range; see :meth:`View.objects_in_range`.
+
+        Parameters
+        ----------
+        metric, low, high, kind, sort, descending, page, page_size
+            See :meth:`View.objects_in_range`.
+        reason, isin
+            Cannot be answered: reasons are not kept.
+
+        Returns
+        -------
+        ExamplePage
+            Of the objects that were kept: of each bin up to 64 that are right, or found, and as
+            many that are not, at the IoU threshold nearest to 0.5; of each class up to 24. They
+            are those with the smallest hashes: no choice of anybody. `total` and `counts` are of
+            these. `object_id` is the number in the image, from 0; `row` is -1, `reason` empty.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        NotAnswerableError
+            If a reason or a category is asked for.
+        """
+        for field, value in (("reason", reason), ("isin", isin)):
+            if value:
+                raise NotAnswerableError(
+                    field, f"is {value!r}", "A summary keeps no such thing of its examples."
+                )
+        name = None if metric is None else (metric, find_metric(self.metrics, metric)["name"])
+        chosen = Chosen(self._tick, dict(zip(self.classes, self._levels, strict=True)))
+        return example_page(
+            self._summary.reservoir, self._summary.settings, chosen, name, low, high, kind, sort,
+            descending, page, page_size,
+        )  # fmt: skip
 
     def curve(self, metric: str, bins: int | Binning = 20, *, by_class: bool = False) -> Curve:
         """Show how the rates change with a metric; see :meth:`View.curve`.
