@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
     from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
     from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
+    from ea_widgets.widgets.diagnosis.kinds_panel import ErrorKinds as ErrorKinds
     from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
     from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
@@ -88,6 +89,7 @@ _HOMES = {
     "Confusion": "widgets.diagnosis.confusion_panel",
     "Curve": "analysis.curves.curve",
     "Dataset": "data.dataset",
+    "ErrorKinds": "widgets.diagnosis.kinds_panel",
     "Evaluation": "analysis.evaluation",
     "ExamplePage": "analysis.actions.examples",
     "Examples": "widgets.examples.examples_panel",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,17 +11,15 @@ from traitlets import Any as AnyTrait
 
 from ea_widgets.widgets.base import Control, FoldedWidget, Option, on_screen, send, text, theme
 from ea_widgets.widgets.controls import Export
-from ea_widgets.widgets.examples import Finder, Gallery, Pictures, develop, table_html
+from ea_widgets.widgets.examples import OBJECTS, ObjectGallery
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.widgets.examples import Page
-
 MOST_CLASSES = 29
 """From more classes on, the most confused pairs stand in place of the table."""
 
-PAIRS, OBJECTS = 12, 12
+PAIRS = 12
 SHADES = ("#FFFFFF", "#F3B34C")
 INK = "#1c1f23"
 ORDERS = ("count", "row", "column")
@@ -74,7 +70,6 @@ class Confusion(FoldedWidget):
     """The `ExamplePage` of the objects shown; None if none are. Read only."""
 
     def _build_content(self) -> VBox:
-        self._developing = self._task(self._show_pictures, rest=0.0)
         self._normalize = ToggleButtons(
             options=[(words, name) for name, words in WORDS.items()],
             style={"button_width": "auto"},
@@ -119,9 +114,7 @@ class Confusion(FoldedWidget):
         self._buttons = [self._pair_button(index) for index in range(PAIRS)]
         self._list = VBox()
         self._list.add_class("eaw-worst")
-        self._heading = HTML()
-        self._gallery = Gallery(lambda _index: None)
-        self._table = HTML()
+        self._objects = ObjectGallery(self._task)
         self._save = Export({}, "confusion", self._numbers, self._task, self.guard)
         label = HTML('<span class="eaw-label">Cells</span>')
         self._shown_as = HBox([label, self._normalize], layout={"align_items": "center"})
@@ -135,7 +128,7 @@ class Confusion(FoldedWidget):
             layout={"flex_flow": "row wrap", "align_items": "center"},
         )
         parts = [self._shown_as, self._chart, self._note, self._list, self._save, look]
-        return VBox([*parts, self._heading, self._gallery, self._table])
+        return VBox([*parts, self._objects])
 
     def _numbers(self) -> pd.DataFrame:
         return self.answers.confused_pairs(None) if self.matrix is None else self.matrix
@@ -147,9 +140,6 @@ class Confusion(FoldedWidget):
         return button
 
     def _draw_content(self) -> None:
-        if self._memo.changed("dataset", self.evaluation):
-            self._finder = Finder(self.evaluation.dataset)
-            self._pictures = Pictures(self.evaluation.dataset)
         moved = self._memo.changed("confusion", self.answers)
         if self._memo.changed("cells", self.answers, self.normalize):
             self._save.forget()
@@ -212,26 +202,13 @@ class Confusion(FoldedWidget):
 
     def _show_objects(self, cell: tuple[str, str] | None) -> None:
         """Show the objects of a cell, the surest first; None takes them off the page."""
-        self._developing.cancel()
         self.set_trait("cell", cell)
         for menu, name in zip(self._menus, cell or (None, None), strict=True):
             menu.show(name)
         found = None if cell is None else self.answers.confused_objects(*cell, 0, OBJECTS)
         self.set_trait("found", found)
         if cell is None or found is None:
-            send(self._heading, value="")
-            send(self._table, value="")
-            send(self._gallery, children=())
-            return
-        of = text.counted(found.total, "object")
-        more = f", the first {len(found.rows)}" if found.total > len(found.rows) else ""
-        words = f"labelled {cell[0]}, predicted {cell[1]}: {of}{more}"
-        send(self._heading, value=f'<div class="eaw-title">{escape(words)}</div>')
-        examples = self._finder.examples(found.rows)
-        if self.evaluation.dataset.pixels is None:
-            send(self._table, value=table_html(examples, "", "", 1) if examples else "")
-            return
-        self._developing.ask(partial(develop, examples, self._pictures, "", ""))
-
-    def _show_pictures(self, page: Page) -> None:
-        self._gallery.show(page)
+            self._objects.clear()
+        else:
+            words = f"labelled {cell[0]}, predicted {cell[1]}"
+            self._objects.show(words, found, self.evaluation.dataset)

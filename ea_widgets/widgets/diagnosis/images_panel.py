@@ -11,11 +11,10 @@ from traitlets import Any as AnyTrait
 
 from ea_widgets.widgets.base import Count, FoldedWidget, Option, on_screen, send, text
 from ea_widgets.widgets.controls import Export
+from ea_widgets.widgets.diagnosis.rows import NAME_WIDTH, cells_html
 from ea_widgets.widgets.examples import LEGEND, Pictures, outline
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pandas as pd
 
     from ea_widgets.data.images.drawing import Outline
@@ -31,7 +30,6 @@ ORDERS = {
 HEADS = ("right", "wrong", "missed", "precision", "recall", "F1")
 COLUMNS = ("tp", "fp", "fn", "precision", "recall", "f1")
 BOX = ["x", "y", "width", "height"]
-NAME_WIDTH, CELL_WIDTH = "270px", "78px"
 
 
 KIND = {
@@ -207,12 +205,3 @@ def name_of(row: dict[Any, Any] | pd.Series) -> str:
     """Name of an image as people know it."""
     name = row.get("file_name")
     return name if isinstance(name, str) else f"image {row['image_id']}"
-
-
-def cells_html(values: Iterable[str], style: str) -> str:
-    """Write one row of numbers in columns of equal width."""
-    cells = "".join(
-        f'<span style="display:inline-block;width:{CELL_WIDTH};text-align:right">{escape(v)}</span>'
-        for v in values
-    )
-    return f'<div class="{style}" style="font-variant-numeric:tabular-nums">{cells}</div>'

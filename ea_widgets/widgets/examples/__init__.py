@@ -11,3 +11,5 @@ from ea_widgets.widgets.examples.gallery import Page as Page
 from ea_widgets.widgets.examples.gallery import Pictures as Pictures
 from ea_widgets.widgets.examples.gallery import Tile as Tile
 from ea_widgets.widgets.examples.gallery import develop as develop
+from ea_widgets.widgets.examples.object_gallery import OBJECTS as OBJECTS
+from ea_widgets.widgets.examples.object_gallery import ObjectGallery as ObjectGallery

@@ -6,7 +6,8 @@ from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
+import numpy as np
+from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import why_no_range
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.view import View
 
 SHOWN = 6
+ORDERS = {
+    "surest": "surest first",
+    "gain": "worth most first",
+    "gain_per_100": "worth most per 100 errors first",
+}
 ALL = "all"
 LONGEST = 480
 
@@ -36,7 +42,7 @@ class WorstRanges(RangedWidget):
         What is looked at. Can be assigned later.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``metric_range``, ``outcome``, ``by_class``.
+        ``metric``, ``metric_range``, ``outcome``, ``by_class``, ``sort_by``.
 
     Raises
     ------
@@ -55,9 +61,15 @@ class WorstRanges(RangedWidget):
     by_class = Flag(default_value=False)
     """Whether ranges of single classes are looked for too. Default False."""
 
+    sort_by = Option(tuple(ORDERS), "surest")
+    """``"surest"``, or ``"gain"`` or ``"gain_per_100"``: what mending the errors of a range is
+    worth. Default ``"surest"``."""
+
     ranges = AnyTrait(None, read_only=True)
-    """The table behind the list, as `Evaluation.worst_ranges` gives it; None before it is there.
-    Read only."""
+    """The table behind the list, as `Evaluation.worst_ranges` gives it with gains, in the order on
+    screen; None before it is there. Read only."""
+
+    _found: pd.DataFrame | None = None
 
     around_pick: Callable[[str], AbstractContextManager[None]] | None = None
     """Entered with the outcome while a click chooses a range: what the page turns to along with it.
@@ -74,6 +86,11 @@ class WorstRanges(RangedWidget):
             description="single classes too", indent=False,
             layout={"width": "auto", "margin": "2px 12px"},
         )  # fmt: skip
+        self._order = Dropdown(
+            options=[(words, name) for name, words in ORDERS.items()],
+            layout={"width": "230px"}, tooltip="Order of the ranges",
+        )  # fmt: skip
+        self._control(self._order, "sort_by")
         self._control(self._outcome, "outcome")
         self._control(self._by_class, "by_class")
         self._said = HTML()
@@ -87,7 +104,9 @@ class WorstRanges(RangedWidget):
         middle = {"align_items": "center"}
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
-        controls = Box([HBox([label, self._outcome], layout=middle), self._by_class], layout=row)
+        controls = Box(
+            [HBox([label, self._outcome], layout=middle), self._by_class, self._order], layout=row
+        )
         self._save = Export({}, "worst-ranges", lambda: self.ranges, self._task, self.guard)
         send(self._save.layout, display="none")
         return (heading, controls, self._said, self._list, self._save)
@@ -96,18 +115,30 @@ class WorstRanges(RangedWidget):
         if self._memo.changed("ranges", self.answers, self.outcome, self.by_class):
             self._list.add_class("eaw-waiting")
             self._finding.ask(partial(_find, self.answers, self.outcome, self.by_class))
+        elif self._found is not None and self._memo.changed("order", self.sort_by):
+            self._show(self._found)
         else:
             self._mark()
 
-    def _show(self, table: pd.DataFrame) -> None:
-        """List the ranges that were found."""
+    def _show(self, found: pd.DataFrame) -> None:
+        """List the ranges that were found, in the order that is chosen."""
+        self._found = found
+        self._memo.changed("order", self.sort_by)
+        table = found
+        if self.sort_by != "surest":
+            table = found.sort_values(
+                self.sort_by, ascending=False, kind="stable", ignore_index=True
+            )
         self.set_trait("ranges", table)
         self._save.forget()
         send(self._save.layout, display="flex" if len(table) else "none")
         while len(self._buttons) < len(table):
             self._buttons.append(self._new_button(len(self._buttons)))
-        for button, sentence in zip(self._buttons, table["sentence"], strict=False):
-            send(button, description=text.elide(sentence, LONGEST))
+        for button, sentence, gain in zip(
+            self._buttons, table["sentence"], table["gain"], strict=False
+        ):
+            worth = "" if np.isnan(gain) else f" Mended: at most +{gain:.3f} mAP."
+            send(button, description=text.elide(sentence, LONGEST) + worth)
         send(self._list, children=tuple(self._buttons[: len(table)]))
         words = "" if len(table) else f'<div class="eaw-muted">{self._why_none()}</div>'
         send(self._said, value=words)
@@ -158,5 +189,5 @@ def _find(
 ) -> pd.DataFrame:
     """Ask for the ranges, until told to stop."""
     return answers.worst_ranges(
-        SHOWN, outcome, by_class=by_class, settled=True, should_stop=should_stop
+        SHOWN, outcome, by_class=by_class, settled=True, gain=True, should_stop=should_stop
     )

@@ -73,7 +73,7 @@ def test_assigning_an_evaluation_to_the_page_shows_it_in_all_parts(
     assert set(draws.values()) == {1}
     assert page.panel.importance.equals(next_evaluation.importance())
     assert page.detail.curve.labels.equals(next_evaluation.curve("Size (P)").labels)
-    assert page.worst.ranges.equals(next_evaluation.worst_ranges(6, settled=True))
+    assert page.worst.ranges.equals(next_evaluation.worst_ranges(6, settled=True, gain=True))
 
 
 def test_the_page_has_the_shared_choices(evaluation):

@@ -71,7 +71,9 @@ def test_a_computation_in_the_background_that_failed_is_made_again(evaluation):
         assert "RuntimeError: out of order" in worst._message.value
     worst.iou_threshold = 0.8
     assert worst._message.value == ""
-    assert worst.ranges.equals(evaluation.worst_ranges(6, iou_threshold=0.8, settled=True))
+    assert worst.ranges.equals(
+        evaluation.worst_ranges(6, iou_threshold=0.8, settled=True, gain=True)
+    )
 
 
 def test_one_failing_part_does_not_keep_the_others(evaluation, monkeypatch):
@@ -160,7 +162,9 @@ def test_a_range_that_is_no_longer_listed_is_not_picked():
     worst = WorstRanges(evaluation, outcome="missed")
     button = worst._buttons[-1]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(View, "worst_ranges", lambda *_, **__: evaluation.worst_ranges().iloc[:0])
+        patch.setattr(
+            View, "worst_ranges", lambda *_, **__: evaluation.worst_ranges(gain=True).iloc[:0]
+        )
         patch.undo()
     worst.confidence_threshold = 1.0
     assert len(worst.ranges) == 0

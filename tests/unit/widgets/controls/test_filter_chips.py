@@ -34,7 +34,7 @@ def assert_shows(page, where):
     pd.testing.assert_frame_equal(
         page.detail.curve.predictions, fresh.curve(page.metric).predictions
     )
-    pd.testing.assert_frame_equal(page.worst.ranges, fresh.worst_ranges(6, settled=True))
+    pd.testing.assert_frame_equal(page.worst.ranges, fresh.worst_ranges(6, settled=True, gain=True))
     pd.testing.assert_frame_equal(page.sweep.sweep, fresh.importance_sweep(top=6))
     recall = fresh.scores().per_class["average_recall"].sort_index()
     table = page.per_class._table["average_recall"].sort_index()

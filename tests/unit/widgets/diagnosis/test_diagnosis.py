@@ -8,13 +8,15 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.testing import front_end
-from ea_widgets.widgets.diagnosis.confusion_panel import MOST_CLASSES, OBJECTS, PAIRS
+from ea_widgets.widgets.diagnosis.confusion_panel import MOST_CLASSES, PAIRS
 from ea_widgets.widgets.diagnosis.images_panel import ROWS
-from tests.unit.widgets.conftest import SCRIPT, frames, make_evaluation
+from ea_widgets.widgets.examples import OBJECTS
+from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation
 
 SMALL = ea.where("Size", 0.0, 2000.0)
 SHOWN = {
     ea.Confusion: "pairs",
+    ea.ErrorKinds: "kinds",
     ea.ImageTable: "table",
     ea.LabelErrors: "suspects",
     ea.OperatingPoint: "points",
@@ -67,7 +69,7 @@ def test_a_pair_and_the_menus_show_the_objects_of_a_cell():
     assert widget.found.total == want.total == pair["count"]
     words = front_end(widget).shown().text
     assert any(f"{want.total} objects" in line for line in words)
-    assert SCRIPT not in "".join(html.value for html in (widget._heading, widget._table))
+    assert all("<script" not in html for html in every_html(widget))
     person.move("Class of the predictions", "not found")
     want = evaluation.at(0.6).confused_objects(pair["label_class"], "not found", 0, OBJECTS)
     assert widget.cell == (pair["label_class"], "not found")
@@ -122,3 +124,36 @@ def test_the_best_threshold_is_used_on_request(evaluation):
     assert widget.points is before  # over all confidences: the slider changes nothing
     assert widget._use.disabled
     assert "&lt;script&gt;" in widget._table.value
+
+
+@pytest.mark.parametrize("order", ["gain", "gain_per_100", "count"])
+def test_kinds_of_error_are_those_of_the_view_with_gains(order):
+    evaluation = confused()
+    widget = ea.ErrorKinds(evaluation, opened=True, confidence_threshold=0.1, sort_by="count")
+    front_end(widget).move("sort_by", order)
+    widget.where, widget.iou_threshold = SMALL, 0.6
+    view = evaluation.at(0.6, 0.1, where=SMALL)
+    reasons = view.reasons(gain=True)
+    for of, table in (("predictions", reasons.predictions), ("labels", reasons.labels)):
+        got = widget.kinds[widget.kinds["of"] == of].drop(columns="of").set_index("reason")
+        pd.testing.assert_frame_equal(got.loc[table["reason"]], table.set_index("reason"))
+    values = widget.kinds[order].fillna(-1)
+    assert values.is_monotonic_decreasing
+    assert values.iloc[0] > 0
+    shown = "".join(html.value for html in widget._cells)
+    assert f"+{widget.kinds['gain'].max():.3f}" in shown
+    assert "…" not in shown or widget.kinds[["gain", "gain_per_100"]].isna().any(axis=None)
+
+
+def test_a_kind_of_error_shows_its_objects():
+    evaluation = confused()
+    widget = ea.ErrorKinds(evaluation, opened=True, iou_threshold=0.6)
+    person = front_end(widget)
+    for number, row in enumerate(widget.kinds.to_dict("records")):
+        person.press("Look at these errors", nth=number)
+        assert widget.found.total == row["count"]
+        kind = "missed" if row["of"] == "labels" else "false_positive"
+        assert (widget.found.rows["kind"] == kind).all()
+    assert all("<script" not in html for html in every_html(widget))
+    widget.iou_threshold = 0.5
+    assert widget.found is None

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from ea_widgets.analysis.view import View
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
 
@@ -22,11 +23,17 @@ def shown(widget):
     return [button.description for button in widget._list.children]
 
 
+def sentences(table):
+    """The rows as the list says them."""
+    pairs = zip(table["sentence"], table["gain"], strict=True)
+    return [f"{words} Mended: at most +{gain:.3f} mAP." for words, gain in pairs]
+
+
 def test_the_list_is_what_the_evaluation_says(evaluation):
     worst = WorstRanges(evaluation, outcome="missed")
-    expected = evaluation.worst_ranges(6, outcome="missed", settled=True)
+    expected = evaluation.worst_ranges(6, outcome="missed", settled=True, gain=True)
     assert len(expected) > 0
-    assert shown(worst) == expected["sentence"].tolist()
+    assert shown(worst) == sentences(expected)
     assert worst.ranges.equals(expected)
 
 
@@ -34,13 +41,33 @@ def test_thresholds_classes_and_outcome_change_the_list(evaluation):
     worst = WorstRanges(evaluation, outcome="missed")
     worst.iou_threshold, worst.classes = 0.6, ("cat", "dog")
     expected = evaluation.worst_ranges(
-        6, outcome="missed", iou_threshold=0.6, classes=("cat", "dog"), settled=True
+        6, outcome="missed", iou_threshold=0.6, classes=("cat", "dog"), settled=True, gain=True
     )
-    assert shown(worst) == expected["sentence"].tolist()
+    assert shown(worst) == sentences(expected)
     worst._outcome.set_state({"index": 0})
     assert worst.outcome == "true_positive"
-    expected = evaluation.worst_ranges(6, iou_threshold=0.6, classes=("cat", "dog"), settled=True)
-    assert shown(worst) == expected["sentence"].tolist()
+    expected = evaluation.worst_ranges(
+        6, iou_threshold=0.6, classes=("cat", "dog"), settled=True, gain=True
+    )
+    assert shown(worst) == sentences(expected)
+
+
+@pytest.mark.parametrize("order", ["gain", "gain_per_100"])
+def test_the_list_is_sorted_by_what_mending_is_worth(evaluation, monkeypatch, order):
+    found = evaluation.worst_ranges(6, outcome="missed", settled=True, gain=True)
+    found = pd.concat([found, found]).assign(gain=0.0, gain_per_100=0.0)
+    found[order] = range(len(found))
+    monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: found)
+    worst = WorstRanges(evaluation, outcome="missed")
+    assert worst.ranges[order].tolist() == found[order].tolist()
+    front_end(worst).move("sort_by", order)
+    assert worst.ranges[order].tolist() == found[order].tolist()[::-1]
+    assert shown(worst) == sentences(worst.ranges)
+    worst._list.children[1].click()
+    row = worst.ranges.iloc[1]
+    assert (worst.metric, worst.metric_range) == (row["metric"], (row["low"], row["high"]))
+    worst.sort_by = "surest"
+    assert worst.ranges.equals(found)
 
 
 def test_a_click_chooses_metric_and_range(evaluation):
@@ -56,7 +83,9 @@ def test_a_click_chooses_metric_and_range(evaluation):
 
 def test_a_range_of_one_class_chooses_the_class(evaluation, monkeypatch):
     table = (
-        evaluation.worst_ranges(6, outcome="missed", settled=True).head(1).assign(class_name="dog")
+        evaluation.worst_ranges(6, outcome="missed", settled=True, gain=True)
+        .head(1)
+        .assign(class_name="dog")
     )
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
     worst = WorstRanges(evaluation, outcome="missed", by_class=True)
@@ -74,6 +103,7 @@ def test_the_same_range_of_another_metric_is_kept(evaluation, monkeypatch):
             "high": 1.0,
             "isin": None,
             "sentence": ["small", "random"],
+            "gain": [0.1, 0.2],
         }
     )
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: table)
@@ -96,7 +126,7 @@ def test_a_move_of_the_range_alone_asks_nothing(evaluation, monkeypatch):
 
 
 def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
-    empty = evaluation.worst_ranges().iloc[:0]
+    empty = evaluation.worst_ranges(gain=True).iloc[:0]
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: empty)
     worst = WorstRanges(evaluation)
     assert shown(worst) == []
