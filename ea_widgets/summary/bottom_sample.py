@@ -10,7 +10,7 @@ import numpy as np
 from ea_widgets.core.counting.binning import RankedColumn, equal_count_bins
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import SummaryMismatchError
-from ea_widgets.summary.counting import ObjectHashes, everything, values_of
+from ea_widgets.summary.counts.counting import ObjectHashes, everything, values_of
 from ea_widgets.summary.settings import MOST_BINS
 
 if TYPE_CHECKING:

@@ -12,13 +12,18 @@ from ea_widgets.analysis.curves.curve import COLUMNS, empty_frame
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import bin_of_ranks
 from ea_widgets.core.counting.edges import Binning
+from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.errors import NotAnswerableError, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.summary.counted import Counted
-    from ea_widgets.summary.fixed_point import Scale
+    from ea_widgets.summary.counts.counted import Counted
+    from ea_widgets.summary.counts.fixed_point import Scale
+
+
+MOST_SHARE = 2.5
+"""Times the equal share: runs with more rows are too coarse for a curve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +48,11 @@ class BinGroups:
 
 
 def grouped(
-    edges: NDArray[np.float64], totals: NDArray[np.int64], wanted: int | Binning, metric: str
+    edges: NDArray[np.float64],
+    totals: NDArray[np.int64],
+    wanted: int | Binning,
+    metric: str,
+    displayed: NDArray[np.intp],
 ) -> BinGroups:
     """Group the bins of a metric.
 
@@ -56,6 +65,9 @@ def grouped(
         Most groups wanted, of about equally many rows; or their edges.
     metric : str
         Displayed name.
+    displayed : ndarray of intp, shape (n_displayed,)
+        First bins of the runs in which groups of clusters were counted: their intervals are known
+        best. Where as many are wanted, and none has much more than its share, these are taken.
 
     Returns
     -------
@@ -83,14 +95,23 @@ def grouped(
                 nearest,
             )
         return BinGroups(np.append(0, inner), given[:-1], given[1:])
-    group, _ = bin_of_ranks(np.append(totals, 0), wanted)
-    start = np.flatnonzero(np.diff(group[:-1], prepend=-1))
+    start, of_start = displayed, np.add.reduceat(totals, displayed)
+    if wanted < len(start) or of_start.max() > MOST_SHARE / wanted * of_start.sum():
+        start, of_start = np.arange(len(totals)), totals
+    if wanted < len(start):
+        group, _ = bin_of_ranks(np.append(of_start, 0), wanted)
+        start = start[np.flatnonzero(np.diff(group[:-1], prepend=-1))]
     cut = np.append(start, len(totals))
     return BinGroups(start, edges[cut[:-1]], edges[cut[1:]])
 
 
 def rate_frame(
-    name: str, groups: BinGroups, scale: Scale, counted: Counted, where: slice
+    name: str,
+    groups: BinGroups,
+    scale: Scale,
+    counted: Counted,
+    where: slice,
+    effect: NDArray[np.float64],
 ) -> pd.DataFrame:
     """Tabulate the rates of a class by group of bins; groups without rows are left out.
 
@@ -104,6 +125,8 @@ def rate_frame(
     counted : Counted
     where : slice
         Bins of the metric.
+    effect : ndarray of float64, shape (n_groups,)
+        Design effect of each group.
 
     Returns
     -------
@@ -117,10 +140,10 @@ def rate_frame(
     kept = np.flatnonzero(n)
     center = scale.value(values, rows)[kept]
     names = pd.Series([name] * len(kept), dtype=object)
-    unknown = np.full(len(kept), np.nan)
     rate = hits[kept] / n[kept]
-    columns = [names, groups.low[kept], groups.high[kept], center, n[kept], rate]
-    return tabulate(COLUMNS, [*columns, unknown, unknown.copy()])
+    low, high = wilson_interval(rate, n[kept] / effect[kept])
+    columns = [names, groups.low[kept], groups.high[kept], center, n[kept], rate, low, high]
+    return tabulate(COLUMNS, columns)
 
 
 def joined_tables(tables: list[pd.DataFrame]) -> pd.DataFrame:

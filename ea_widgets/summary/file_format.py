@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"ea_widgets summary\n"
-VERSION = 1
+VERSION = 2
 EFFORT = 3
 """Of zlib: 9 takes ten times as long for files that are little smaller."""
 
@@ -53,7 +53,10 @@ def pack(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
 
 
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Take apart what :func:`pack` put together; whole numbers are int64 or, where larger, uint64.
+    """Take apart what :func:`pack` put together.
+
+    Whole numbers are int64 or, where larger, uint64;
+    counts of groups of clusters are as small as they were written.
 
     Raises
     ------
@@ -80,9 +83,15 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         dtype, size = np.dtype(kind), int(np.prod(shape, dtype=np.int64))
         flat = np.frombuffer(body, dtype, size, at)
         at += size * dtype.itemsize
-        wide = dtype if dtype.kind == "f" or dtype.str == "<u8" else np.dtype(np.int64)
-        arrays[name] = flat.reshape(shape).astype(wide)
+        if not is_compact(name):
+            flat = flat.astype(dtype if dtype.kind == "f" or dtype.str == "<u8" else np.int64)
+        arrays[name] = flat.reshape(shape)
     return header, arrays
+
+
+def is_compact(name: str) -> bool:
+    """Whether an array, by its name, has counts of groups of clusters, none below 0."""
+    return "groups." in name and "values" not in name and "squares" not in name
 
 
 def smallest(array: NDArray[Any]) -> NDArray[Any]:

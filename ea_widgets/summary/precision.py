@@ -10,10 +10,10 @@ import numpy as np
 
 from ea_widgets.core.matching.average_precision import average_precision, matches_needed
 from ea_widgets.core.matching.binned_precision import binned_average_precision
-from ea_widgets.summary.class_counts import bit_of
+from ea_widgets.summary.counts.class_counts import bit_of
 
 if TYPE_CHECKING:
-    from ea_widgets.summary.class_counts import ClassCounts, Entries
+    from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
     from ea_widgets.summary.settings import Settings
 
 

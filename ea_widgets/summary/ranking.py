@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,12 +11,15 @@ from ea_widgets.analysis.importance.ranking_options import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.importance.importance import BinCounts, importance
-from ea_widgets.summary.fixed_point import correlation, joined
+from ea_widgets.summary.counts.fixed_point import correlation, joined
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from collections.abc import Callable
 
-    from ea_widgets.summary.counted import Counted
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from ea_widgets.summary.counts.counted import Counted
 
 
 def level_of(outcome: str) -> str:
@@ -24,7 +27,12 @@ def level_of(outcome: str) -> str:
     return LEVEL_OF_OUTCOME[check_option("outcome", outcome, OUTCOMES)]
 
 
-def ranking(counted: Counted, columns: dict[str, slice], details: pd.DataFrame) -> pd.DataFrame:
+def ranking(
+    counted: Counted,
+    columns: dict[str, slice],
+    details: pd.DataFrame,
+    settle: Callable[[NDArray[np.float64], NDArray[np.float64]], dict[str, Any]] | None = None,
+) -> pd.DataFrame:
     """Rank the metrics of predictions or labels.
 
     Parameters
@@ -34,6 +42,8 @@ def ranking(counted: Counted, columns: dict[str, slice], details: pd.DataFrame) 
         Bins of each metric; the last of them is for missing values.
     details : DataFrame
         What describes the metrics, in the same order.
+    settle : callable, optional
+        Gives further columns of the importances and correlations.
 
     Returns
     -------
@@ -52,10 +62,12 @@ def ranking(counted: Counted, columns: dict[str, slice], details: pd.DataFrame) 
         x, xy = int(counted.metric_values[row]), int(counted.success_values[row])
         correlations[row] = correlation(n, x, joined(counted.squares[row]), y, xy)
     value = importance(BinCounts(successes, totals))
+    further = {} if settle is None else settle(value, correlations)
     order = np.lexsort((-np.nan_to_num(np.abs(correlations)), -value))
+    found = {"importance": value, "correlation": correlations, "n": totals.sum(axis=1), **further}
     return tabulate(
-        ("importance", "correlation", "n", *details.columns),
-        [column[order] for column in (value, correlations, totals.sum(axis=1))]
+        (*found, *details.columns),
+        [column[order] for column in found.values()]
         + [details[name].array.take(order) for name in details],
         details.index.take(order),
     )

@@ -10,7 +10,7 @@ import numpy as np
 
 from ea_widgets.analysis.actions.examples import gallery_of
 from ea_widgets.analysis.matching import BOX
-from ea_widgets.summary.counting import ObjectHashes, everything, values_of
+from ea_widgets.summary.counts.counting import ObjectHashes, everything, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.summary.counting import Side
+    from ea_widgets.summary.counts.counting import Side
     from ea_widgets.summary.settings import Settings
 
     Columns = Mapping[str, NDArray[Any]]

@@ -31,6 +31,18 @@ MOST_IOU_TICKS = 32
 
 MOST_BINS = 64
 
+MOST_DISPLAYED = 20
+"""Bins per metric in which the groups of clusters are counted."""
+
+N_GROUPS = 100
+"""Random groups of clusters: what varies between them tells how wide intervals are, to 7 %."""
+
+GROUP_TICK = 0.5
+"""IoU threshold at which the groups are counted, by default."""
+
+COARSE = 32
+"""Bins of confidence that are one where the groups are counted."""
+
 CONFIDENCE_BINS = 2048
 
 SAME = 1e-9
@@ -54,6 +66,10 @@ class Settings:
         At most 64 bins per metric.
     classes : tuple of str or None
         The classes, where they were given; else those of all parts unite.
+    cluster : str or None
+        Column of the images that names their cluster; None where each is one.
+    group_iou_thresholds : tuple of float
+        Those at which the groups of clusters are counted by metric and bin, ascending.
     """
 
     iou_thresholds: tuple[float, ...]
@@ -63,6 +79,8 @@ class Settings:
     class_agnostic: bool
     binning: Binning
     classes: tuple[str, ...] | None
+    cluster: str | None
+    group_iou_thresholds: tuple[float, ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Give all as JSON can hold it."""
@@ -74,6 +92,8 @@ class Settings:
             "class_agnostic": self.class_agnostic,
             "binning": self.binning.to_dict(),
             "classes": None if self.classes is None else list(self.classes),
+            "cluster": self.cluster,
+            "group_iou_thresholds": list(self.group_iou_thresholds),
         }
 
     @classmethod
@@ -88,6 +108,8 @@ class Settings:
             given["class_agnostic"],
             Binning.from_dict(given["binning"]),
             None if classes is None else tuple(classes),
+            given["cluster"],
+            tuple(given["group_iou_thresholds"]),
         )
 
     @cached_property
@@ -108,6 +130,16 @@ class Settings:
         """
         down = np.arange(CONFIDENCE_BINS, -1, -1) / CONFIDENCE_BINS
         return np.union1d(1 - down**2, self.confidence_thresholds)
+
+    @cached_property
+    def coarse_edges(self) -> NDArray[np.float64]:
+        """Edges of the bins of confidence in which the groups of clusters are counted."""
+        return np.union1d(self.confidence_edges[::COARSE], self.confidence_thresholds)
+
+    @cached_property
+    def group_ticks(self) -> tuple[int, ...]:
+        """Numbers of the IoU thresholds at which the groups are counted."""
+        return tuple(self.tick(threshold) for threshold in self.group_iou_thresholds)
 
     def names(self, level: str) -> tuple[str, ...]:
         """List the displayed names of the metrics of predictions ("P") or labels ("O")."""
@@ -131,6 +163,29 @@ class Settings:
     def nearest_tick(self, iou_threshold: float) -> int:
         """Give the number of the IoU threshold nearest to one."""
         return int(np.abs(np.array(self.iou_thresholds) - iou_threshold).argmin())
+
+    def displayed(self, level: str) -> dict[str, slice]:
+        """Where the few bins of each metric are counted by group of clusters; none is for missing.
+
+        Each is a run of the bins of :meth:`columns`; :meth:`display_starts` tells their first.
+        """
+        return self._displayed[level]
+
+    @cached_property
+    def _displayed(self) -> dict[str, dict[str, slice]]:
+        both: dict[str, dict[str, slice]] = {"P": {}, "O": {}}
+        for level, columns in both.items():
+            start = 0
+            for name in self.names(level):
+                stop = start + len(self.display_starts(name))
+                columns[name], start = slice(start, stop), stop
+        return both
+
+    def display_starts(self, metric: str) -> NDArray[np.intp]:
+        """Give the first of those bins that each of the few is made of, shape (n_displayed,)."""
+        n_bins = self.binning.n_bins(metric)
+        n = min(n_bins, MOST_DISPLAYED)
+        return np.arange(n) * n_bins // max(n, 1)
 
     def tick(self, iou_threshold: float) -> int:
         """Give the number of an IoU threshold.

@@ -20,7 +20,7 @@ from ea_widgets.errors import (
     SummaryMismatchError,
     unknown_option,
 )
-from ea_widgets.summary.class_counts import ClassCounts, Entries
+from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
 from ea_widgets.summary.file_format import pack, unpack
 from ea_widgets.summary.reservoir import Reservoir
 from ea_widgets.summary.settings import Settings
@@ -37,7 +37,6 @@ OBJECTS = "A summary holds counts, not single objects"
 
 REASONS = {
     "where": "A summary holds no counts of slices, and single objects neither",
-    "settled": "A summary holds no counts by cluster, from which intervals are made",
     "slices": "A summary holds no counts of slices, and single objects neither",
     "what_if": "A summary cannot match again: it holds counts, not single objects",
 }
@@ -47,7 +46,7 @@ QUESTIONS = (
     "best_min_confidence", "calibration", "coco_per_class", "coco_summary", "confused_objects",
     "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
     "operating_points", "per_image", "precision_recall", "reasons",
-    "sentences", "settled", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
+    "sentences", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
 )  # fmt: skip
 
 EXAMPLES = "examples."
@@ -272,6 +271,8 @@ class Summary:
             counts = self.counts[name]
             for kind, part in counts.sums.items():
                 arrays[f"{number:08}.{kind}"] = part
+            for kind, hashes in counts.clusters.items():
+                arrays[f"{number:08}.clusters.{kind}"] = hashes
             if counts.entries is not None:
                 for kind, column in counts.entries.columns.items():
                     arrays[f"{number:08}.entries.{kind}"] = column
@@ -365,16 +366,18 @@ def check_same(one: Settings, other: Settings) -> None:
 
 def _class_of(parts: dict[str, NDArray[Any]]) -> ClassCounts:
     """Make the counts of a class of arrays from a file."""
-    columns = {
-        name.removeprefix("entries."): parts.pop(name) for name in [*parts] if "entr" in name
-    }
+    clusters, columns = (
+        {name.removeprefix(of): parts.pop(name) for name in [*parts] if name.startswith(of)}
+        for of in ("clusters.", "entries.")
+    )
+    hashes = {name: column.astype(np.uint64) for name, column in clusters.items()}
     if not columns:
-        return ClassCounts(parts, None)
-    kinds: dict[str, Any] = {"confidence": np.float64, "image": np.uint64}
+        return ClassCounts(parts, None, hashes)
+    kinds: dict[str, Any] = {"confidence": np.float64, "image": np.uint64, "group": np.uint8}
     made: dict[str, Any] = {
         name: column.astype(kinds.get(name, np.uint32)) for name, column in columns.items()
     }
-    return ClassCounts(parts, Entries(**made))
+    return ClassCounts(parts, Entries(**made), hashes)
 
 
 def span_of(confidence: NDArray[np.float64]) -> tuple[float, float]:

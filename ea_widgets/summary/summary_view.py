@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions import KINDS
-from ea_widgets.analysis.checks import check_count
+from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.importance.threshold_sweep import check_thresholds
+from ea_widgets.analysis.scores.replicates import with_intervals
 from ea_widgets.analysis.scores.scoring import scores_from_counts
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import NotAnswerableError
-from ea_widgets.summary.counted import Counted, nothing, side_counts
+from ea_widgets.summary.counts.clusters import count_clusters
+from ea_widgets.summary.counts.counted import Counted, nothing, side_counts
 from ea_widgets.summary.example_pages import Chosen, example_page
 from ea_widgets.summary.precision import Ranked, ranked
 from ea_widgets.summary.ranking import level_of, ranking
 from ea_widgets.summary.tracing import TracedSide, find_metric, trace
+from ea_widgets.summary.uncertainty.group_tables import (
+    GroupTable,
+    class_table,
+    nothing_by_group,
+)
+from ea_widgets.summary.uncertainty.metric_intervals import uncertainty
+from ea_widgets.summary.uncertainty.score_replicates import replicates
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
 
     from ea_widgets.analysis.actions import ExamplePage
     from ea_widgets.analysis.curves.curve import Curve
@@ -30,7 +42,9 @@ if TYPE_CHECKING:
     from ea_widgets.core.counting.edges import Binning
     from ea_widgets.summary.summary import Summary
 
-ANSWERS = ("scores", "importance", "importance_sweep", "curve", "binning", "objects_in_range")
+ANSWERS = (
+    "scores", "importance", "importance_sweep", "curve", "binning", "objects_in_range", "settled",
+)  # fmt: skip
 """Questions that a summary answers."""
 
 SWEEP = ("metric", "iou_threshold", "importance", "correlation", "n")
@@ -85,13 +99,22 @@ class SummaryView:
             for name, level in zip(self.classes, self._levels, strict=True)
         ]
 
-    def scores(self) -> Scores:
+    def scores(
+        self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
+    ) -> Scores:
         """Score the detector; see :meth:`View.scores`.
+
+        Parameters
+        ----------
+        settled : bool, default False
+            Add 95 % intervals, from 100 random groups of clusters that are drawn again.
+        should_stop : callable, optional
+            Asked between classes.
 
         Returns
         -------
         Scores
-            Without intervals. Counts, precision, recall and AR are exact; AP is, where
+            Counts, precision, recall and AR are exact; AP is, where
             :meth:`average_precision_bounds` are equal.
         """
         of_classes = self._ranked
@@ -102,7 +125,7 @@ class SummaryView:
         precision = np.array([one.precision for one in of_classes])
         if self._summary.n_unsure:
             precision[:] = np.nan
-        return scores_from_counts(
+        scores = scores_from_counts(
             pd.Index(self.classes, dtype=object, name="class_name"),
             found=found,
             counted=counted,
@@ -110,6 +133,19 @@ class SummaryView:
             average_precision=precision,
             predictions_total=self._summary.n_predictions,
         )
+        if not check_flag("settled", settled):
+            return scores
+        summary = self._summary
+        drawn = replicates(
+            summary.counts,
+            self.classes,
+            of_classes,
+            summary.settings,
+            self._tick,
+            self._levels,
+            should_stop,
+        )
+        return with_intervals(scores, drawn)
 
     def average_precision_bounds(self) -> pd.DataFrame:
         """Tell between which two numbers the AP of each class is.
@@ -125,14 +161,27 @@ class SummaryView:
         index = pd.Index(self.classes, dtype=object, name="class_name")
         return pd.DataFrame(bounds, index=index, columns=["low", "high"], dtype=np.float64)
 
-    def importance(self, outcome: str = "true_positive", **options: Any) -> pd.DataFrame:
+    def importance(
+        self,
+        outcome: str = "true_positive",
+        *,
+        settled: bool = False,
+        should_stop: Callable[[], bool] | None = None,
+        **options: Any,
+    ) -> pd.DataFrame:
         """Rank the metrics by how much they tell about the outcome; see :meth:`View.importance`.
 
         Parameters
         ----------
         outcome : {"true_positive", "missed"}, default "true_positive"
+        settled : bool, default False
+            Add intervals and what noise would give, from 100 random groups of clusters; see
+            :meth:`View.importance`. Which metrics are near-duplicates is not known: `same_as` is
+            empty.
+        should_stop : callable, optional
+            Asked every few milliseconds whether to stop.
         **options
-            Those of :meth:`View.importance`; none can be answered.
+            Further ones of :meth:`View.importance`; none can be answered.
 
         Returns
         -------
@@ -154,8 +203,21 @@ class SummaryView:
                 raise NotAnswerableError(
                     name, f"is {value!r}", "A summary ranks the metrics without it: leave it out."
                 )
-        columns = self._summary.settings.columns(level)
-        return ranking(self._together(level), columns, self.metrics.loc[list(columns)])
+        settings = self._summary.settings
+        columns, together = settings.columns(level), self._together(level)
+        details = self.metrics.loc[list(columns)]
+        if not check_flag("settled", settled):
+            return ranking(together, columns, details)
+        groups = self._groups(level, self.classes)
+        table = groups.at_tick(together, settings, level) if self._is_between else groups
+
+        def settle(value: NDArray[np.float64], correlations: NDArray[np.float64]) -> dict[str, Any]:
+            shown = settings.displayed(level)
+            return uncertainty(table, groups, shown, value, correlations, should_stop)
+
+        found = ranking(together, columns, details, settle)
+        found.insert(len(found.columns) - len(details.columns), "same_as", "")
+        return found
 
     def importance_sweep(
         self,
@@ -268,8 +330,8 @@ class SummaryView:
         Returns
         -------
         Curve
-            `center` is the mean of the bin. `rate_low` and `rate_high` are NaN: a summary holds
-            no counts by cluster.
+            `center` is the mean of the bin. Intervals go by design effects of 100 random groups
+            of clusters in at most 20 bins.
 
         Raises
         ------
@@ -284,7 +346,8 @@ class SummaryView:
             found = sum(one.found for one in self._ranked)
             by_name = {name: self._of_class(name, level) for name in self.classes if by_class}
             hits = found if level == "P" else n - found
-            sides[level] = TracedSide(self._together(level), by_name, n, hits)
+            groups = partial(self._groups_at, level)
+            sides[level] = TracedSide(self._together(level), by_name, n, hits, groups)
         return trace(self._summary.settings, self.metrics, sides, metric, bins, by_class=by_class)
 
     def _of_class(self, name: str, level: str) -> Counted | None:
@@ -293,6 +356,34 @@ class SummaryView:
             return None
         number = self._levels[self.classes.index(name)]
         return side_counts(counts, self._summary.settings, level, self._tick, number)
+
+    @property
+    def _is_between(self) -> bool:
+        """Whether the groups of clusters were not counted at this IoU threshold."""
+        return self._tick not in self._summary.settings.group_ticks
+
+    def _groups(self, level: str, classes: Sequence[str]) -> GroupTable:
+        """Add the groups of clusters of classes, at the nearest threshold at which they are."""
+        settings = self._summary.settings
+        ticks = np.array(settings.group_iou_thresholds)
+        tick = int(np.abs(ticks - settings.iou_thresholds[self._tick]).argmin())
+        total, sketches = nothing_by_group(settings, level), []
+        for name, at in zip(self.classes, self._levels, strict=True):
+            counts = self._summary.counts.get(name)
+            if counts is not None and name in classes:
+                own = class_table(counts, level, tick, at)
+                total += own
+                sketches.append(counts.clusters[f"P{at}" if level == "P" else "O0"])
+        return replace(total, n_clusters=count_clusters(sketches))
+
+    def _groups_at(self, level: str, name: str) -> GroupTable:
+        """Give the groups of clusters of a class, or of "all", at this threshold."""
+        groups = self._groups(level, self.classes if name == "all" else (name,))
+        if not self._is_between:
+            return groups
+        counted = self._together(level) if name == "all" else self._of_class(name, level)
+        assert counted is not None  # noqa: S101  # only classes with counts are traced
+        return groups.at_tick(counted, self._summary.settings, level)
 
     def _together(self, level: str) -> Counted:
         """Add the counts of the chosen classes."""

@@ -10,16 +10,18 @@ from ea_widgets.analysis.curves.curve import Curve, empty_frame
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import unknown_option
+from ea_widgets.summary.counts.fixed_point import Scale
 from ea_widgets.summary.curve_groups import grouped, joined_tables, rate_frame
-from ea_widgets.summary.fixed_point import Scale
+from ea_widgets.summary.uncertainty.rate_effects import design_effects, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
 
-    from ea_widgets.summary.counted import Counted
+    from ea_widgets.summary.counts.counted import Counted
     from ea_widgets.summary.settings import Settings
+    from ea_widgets.summary.uncertainty.group_tables import GroupTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +35,15 @@ class TracedSide:
         None for classes without objects.
     n, hits : int
         All that count, whatever metrics they have, and those with the outcome.
+    groups : callable
+        Gives what was counted by group of clusters, of a class, or of "all".
     """
 
     together: Counted
     by_class: Mapping[str, Counted | None]
     n: int
     hits: int
+    groups: Callable[[str], GroupTable]
 
 
 def trace(
@@ -114,12 +119,19 @@ def rates(
     edges = settings.binning.of(name)
     where = slice(columns[name].start, columns[name].stop - 1)
     totals = side.together.totals[where]
-    groups, scale = grouped(edges, totals, bins, name), Scale.of(edges)
+    groups, scale = (
+        grouped(edges, totals, bins, name, settings.display_starts(name)),
+        Scale.of(edges),
+    )
     shown = side.by_class if by_class else {"all": side.together}
-    tables = [
-        rate_frame(one, groups, scale, counted, where)
-        for one, counted in shown.items()
-        if counted is not None
-    ]
+    tables = []
+    for one, counted in shown.items():
+        if counted is not None:
+            few, table = settings.displayed(level)[name], side.groups(one)
+            share = shares(settings.display_starts(name), groups.start, counted.totals[where])
+            effect = design_effects(
+                table.rows[:, few], table.hits[:, few], share, of_images=name.endswith("(F)")
+            )
+            tables.append(rate_frame(one, groups, scale, counted, where, effect))
     n, hits = int(totals.sum()), int(side.together.successes[where].sum())
     return joined_tables(tables), hits / n if n else float("nan")

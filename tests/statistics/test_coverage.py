@@ -37,9 +37,9 @@ CASES = {
 }
 
 
-def chance(metric, slope, spread):
+def chance(metric, slope, spread, base=-0.5):
     """P(outcome | metric), averaged over the difficulty of frames."""
-    logit = slope * np.asarray(metric)[:, None] + spread * NODES - 0.5
+    logit = slope * np.asarray(metric)[:, None] + spread * NODES + base
     return (1 / (1 + np.exp(-logit))) @ WEIGHTS
 
 
@@ -48,12 +48,12 @@ def entropy(p):
     return -(p * np.log(p) + (1 - p) * np.log1p(-p))
 
 
-def truth(slope, spread):
+def truth(slope, spread, base=-0.5):
     """Importance and correlation of a normal metric."""
     grid = np.linspace(-8, 8, 4001)
     weight = np.exp(-(grid**2) / 2)
     weight /= weight.sum()
-    p = chance(grid, slope, spread)
+    p = chance(grid, slope, spread, base)
     rate = weight @ p
     share = 1 - weight @ entropy(p) / entropy(rate)
     return share, weight @ (grid * p) / np.sqrt(rate * (1 - rate))

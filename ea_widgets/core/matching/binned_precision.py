@@ -62,3 +62,47 @@ def binned_average_precision(
         best = np.maximum(own, np.maximum(last, np.append(later[1:], 0.0))[at] if len(t) else own)
         results.append(float(best.sum()) / len(RECALL_LEVELS))
     return results[0], results[1], results[2]
+
+
+def resampled_binned_precision(
+    found: NDArray[np.float64], counted: NDArray[np.float64], n_labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Average precision of resamples, from counts per bin.
+
+    Parameters
+    ----------
+    found, counted : ndarray of float64, shape (n_resamples, n_bins)
+        True positives, and true and false positives, by falling confidence.
+    n_labels : ndarray of int64, shape (n_resamples,)
+
+    Returns
+    -------
+    ndarray of float64, shape (n_resamples,)
+        The estimate of :func:`binned_average_precision` of each; NaN without labels.
+    """
+    ends, all_ = np.cumsum(found, axis=1), np.cumsum(counted, axis=1)
+    before_found, before = ends - found, all_ - counted
+    held = found > 0
+    even = np.divide(counted, found, out=np.ones_like(counted), where=held)
+    shift = (1 - even) / 2
+    first = np.divide(before_found + 1, before + shift + even, out=np.zeros_like(even), where=held)
+    last = np.divide(ends, before + shift + counted, out=np.zeros_like(even), where=held)
+    best = np.maximum(first, last)
+    later = np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
+    later = np.hstack([later[:, 1:], np.zeros((len(later), 1))])
+    needed = matches_needed(n_labels)
+    # Each resample is lifted above the one before it, so that one search serves all of them.
+    n_bins = found.shape[1]
+    lift = np.arange(len(found)) * (max(ends.max(initial=0), needed.max(initial=0)) + 1.0)
+    index = np.searchsorted((ends + lift[:, None]).ravel(), (needed + lift[:, None]).ravel())
+    column = index.reshape(needed.shape) - (np.arange(len(found)) * n_bins)[:, None]
+    column = np.minimum(column, n_bins - 1)
+
+    def at(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.take_along_axis(values, column, axis=1)
+
+    behind = at(before) + at(shift) + (needed - at(before_found)) * at(even)
+    own = np.divide(needed, behind, out=np.zeros_like(behind), where=behind > 0)
+    highest = np.maximum(own, np.maximum(at(last), at(later)))
+    mean = np.where(needed <= ends[:, -1:], highest, 0.0).mean(axis=1)
+    return np.where(n_labels > 0, mean, np.nan)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.summary.hashes import image_hashes, object_hashes
+from ea_widgets.summary.counts.hashes import image_hashes, object_hashes
 from tests.unit.summary.conftest import made_dataset
 
 SAME = ["kind", "image_id", "class_name", "x", "y", "width", "height", "confidence", "value"]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
-from ea_widgets.summary import class_counts
+from ea_widgets.summary.counts import class_counts
 from tests.unit.summary.conftest import made_dataset
 
 TICKS = (0.3, 0.5, 0.75)
@@ -25,7 +25,7 @@ def small(*, text_ids):
 def test_any_split_and_any_tree_of_adding_give_the_same_bytes(data, kept, text_ids):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(class_counts, "KEPT", kept)
-        patch.setattr("ea_widgets.summary.counting.KEPT", kept)
+        patch.setattr("ea_widgets.summary.counts.counting.KEPT", kept)
         dataset, whole = small(text_ids=text_ids)
         whole = ea.summarize(dataset, whole.binning, iou_thresholds=TICKS)
         of_image = np.array(data.draw(st.lists(st.integers(0, 3), min_size=12, max_size=12)))

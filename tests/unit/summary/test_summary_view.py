@@ -79,7 +79,8 @@ def test_a_curve_has_as_many_bins_as_wanted_and_their_edges_give_the_same(summar
     assert same.labels["rate"].tolist() == curve.labels["rate"].tolist()
     own = summary.at(0.5).curve("Size (P)", edges)
     assert own.predictions["rate"].tolist() == curve.predictions["rate"].tolist()
-    assert curve.predictions["rate_low"].isna().all()
+    assert (curve.predictions["rate_low"] < curve.predictions["rate"]).all()
+    assert (curve.predictions["rate"] < curve.predictions["rate_high"]).all()
 
 
 def test_the_center_is_the_mean_of_the_bin(summary, dataset):
@@ -112,7 +113,7 @@ def test_edges_that_were_not_counted_name_the_nearest(summary):
 def test_confidences_in_bins_keep_counts_exact_and_ap_within_its_bounds(
     monkeypatch, dataset, evaluation
 ):
-    monkeypatch.setattr("ea_widgets.summary.counting.KEPT", 0)
+    monkeypatch.setattr("ea_widgets.summary.counts.counting.KEPT", 0)
     summary = ea.summarize(dataset)
     for iou in (0.3, 0.5, 0.8):
         for confidence in (None, 0.3):
@@ -144,8 +145,8 @@ def test_what_was_not_counted_names_the_nearest(summary):
     assert summary.at(0.1 + 0.05).query.iou_threshold == pytest.approx(0.15)
     with pytest.raises(ea.NotAnswerableError, match="no counts of slices"):
         summary.at(where=ea.where("Fog", high=0.5))
-    with pytest.raises(ea.NotAnswerableError, match="`settled` is True"):
-        summary.at().importance(settled=True)
+    with pytest.raises(ea.NotAnswerableError, match="`given` is 'Size'"):
+        summary.at().importance(given="Size")
 
 
 def test_every_question_of_a_view_is_answered_or_refused_with_a_reason(summary, evaluation):

@@ -11,9 +11,10 @@ import numpy as np
 from ea_widgets.analysis.matching.arrays import place_in_group
 from ea_widgets.analysis.sample import Query
 from ea_widgets.errors import SummaryMismatchError
-from ea_widgets.summary.class_counts import KEPT, ClassCounts, Entries
-from ea_widgets.summary.fixed_point import Scale, split
-from ea_widgets.summary.hashes import image_hashes, object_hashes, order_keys
+from ea_widgets.summary.counts.class_counts import KEPT, ClassCounts, Entries
+from ea_widgets.summary.counts.clusters import cluster_hashes, groups_of
+from ea_widgets.summary.counts.fixed_point import Scale, split
+from ea_widgets.summary.counts.hashes import image_hashes, object_hashes, order_keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -173,7 +174,7 @@ def count_part(
             own = {name: part for name, part in own.items() if "excluded" not in name}
         rows = slice(starts[at], stops[at])
         of_rows = Entries(**{name: c[rows] for name, c in entries.columns.items()})
-        counts = ClassCounts(own, of_rows.ordered())
+        counts = ClassCounts(own, of_rows.ordered(), {})
         if len(of_rows) >= KEPT:
             counts = counts.binned(settings)
         result[data.class_names[of_class]] = counts
@@ -193,6 +194,7 @@ def entries_of(data: MatchedData, settings: Settings, side: Side) -> Entries:
         of_rows.confidence[side.rows].astype(np.float64),
         order_keys(ids)[of_rows.image_code[side.rows]],
         of_rows.place[side.rows].astype(np.uint32),
+        groups_of(cluster_hashes(data))[of_rows.image_code[side.rows]].astype(np.uint8),
         found,
         excluded,
     )

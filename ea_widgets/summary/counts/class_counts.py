@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.summary.counts.clusters import sketch
+from ea_widgets.summary.counts.compact import add_counts, compact
+from ea_widgets.summary.settings import N_GROUPS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,6 +22,7 @@ KEPT = 5000
 """Classes of fewer predictions keep each confidence."""
 
 HISTOGRAM = ("histogram.counted", "histogram.found", "histogram.excluded")
+GROUP_HISTOGRAM = tuple(name.replace("histogram", "histogram.groups") for name in HISTOGRAM)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +36,8 @@ class Entries:
         In the order of the image ids.
     place : ndarray of uint32, shape (n,)
         How many predictions of the image and class stand before it.
+    group : ndarray of uint8, shape (n,)
+        Random group of the cluster.
     found, excluded : ndarray of uint32, shape (n,)
         A bit for each IoU threshold: whether it took a label there, and whether it counts nowhere.
     """
@@ -38,6 +45,7 @@ class Entries:
     confidence: NDArray[np.float64]
     image: NDArray[np.uint64]
     place: NDArray[np.uint32]
+    group: NDArray[np.uint8]
     found: NDArray[np.uint32]
     excluded: NDArray[np.uint32]
 
@@ -60,18 +68,36 @@ class Entries:
         order = np.lexsort((self.place, self.image, -self.confidence))
         return Entries(**{name: column[order] for name, column in self.columns.items()})
 
-    def in_bins(self, settings: Settings) -> dict[str, NDArray[np.int64]]:
-        """Count the predictions by bin of confidence; without a confidence, in the last bin."""
-        edges = settings.confidence_edges
+    def in_bins(self, settings: Settings) -> dict[str, NDArray[Any]]:
+        """Count the predictions by bin of confidence; those without a confidence in the last one.
+
+        And in coarse bins by group.
+        """
+        nothing = np.zeros(len(self), np.intp)
+        fine = self._histogram(settings, settings.confidence_edges, nothing, 1)
+        group = self.group.astype(np.intp)
+        coarse = self._histogram(settings, settings.coarse_edges, group, N_GROUPS)
+        by_group = (compact(coarse[0]), *(compact(part.swapaxes(0, 1)) for part in coarse[1:]))
+        whole = (fine[0][0], *(part[:, 0] for part in fine[1:]))
+        return {
+            name: np.ascontiguousarray(part)
+            for name, part in zip((*HISTOGRAM, *GROUP_HISTOGRAM), (*whole, *by_group), strict=True)
+        }
+
+    def _histogram(
+        self, settings: Settings, edges: NDArray[np.float64], group: NDArray[np.intp], n_groups: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Count by group and bin: all, and by IoU threshold, first, those found and excluded."""
         n_bins, n_ticks = len(edges) + 1, len(settings.iou_thresholds)
-        code = np.searchsorted(edges, self.confidence, side="right")
-        code = np.minimum(code, n_bins - 1)
-        counts = np.bincount(code, minlength=n_bins).astype(np.int64)
-        found, excluded = (np.zeros((n_ticks, n_bins), np.int64) for _ in range(2))
+        code = np.minimum(np.searchsorted(edges, self.confidence, side="right"), n_bins - 1)
+        cell, shape = group * n_bins + code, (n_groups, n_bins)
+        counts = np.bincount(cell, minlength=n_groups * n_bins).astype(np.int64)
+        found, excluded = (np.zeros((n_ticks, *shape), np.int64) for _ in range(2))
         for tick in range(n_ticks):
             for bits, total in ((self.found, found), (self.excluded, excluded)):
-                total[tick] = np.bincount(code[bit_of(bits, tick)], minlength=n_bins)
-        return dict(zip(HISTOGRAM, (counts, found, excluded), strict=True))
+                of_tick = np.bincount(cell[bit_of(bits, tick)], minlength=n_groups * n_bins)
+                total[tick] = of_tick.reshape(shape)
+        return counts.reshape(shape), found, excluded
 
 
 def bit_of(bits: NDArray[np.uint32], tick: int) -> NDArray[np.bool_]:
@@ -95,12 +121,24 @@ class ClassCounts:
         n_bins) and `P.found_values` (n_ticks, n_levels, n_metrics) of those that took a label or
         were taken; and `P.excluded`, `P.excluded_values`, `P.excluded_squares` of those that count
         nowhere.
+
+        And of 100 random groups of clusters, as the first axis, in the smallest kind of whole
+        numbers: `groups.labels`, and `histogram.groups.counted` (n_groups, n_coarse_bins),
+        `.found`, `.excluded` (n_groups, n_ticks, n_coarse_bins). Of each side, by level, but of
+        rows whose highest level is that one: `P.groups.rows` (n_groups, n_levels, n_displayed),
+        `.values` (n_groups, n_levels, n_metrics) and `.squares` (..., 2) of all rows (labels have
+        one level); `.found` and `.excluded` (n_groups, n_group_ticks, n_levels, n_displayed), with
+        their `_values` and `_squares`.
     entries : Entries or None
         The predictions one by one, of a class with few; None where there is a histogram.
+    clusters : mapping of str to ndarray of uint64
+        The smallest hashes of clusters, at most 64: with labels, "O0", and with predictions from
+        each confidence level up, "P0", "P1", ...
     """
 
-    sums: Mapping[str, NDArray[np.int64]]
+    sums: Mapping[str, NDArray[Any]]
     entries: Entries | None
+    clusters: Mapping[str, NDArray[np.uint64]]
 
     @property
     def n_predictions(self) -> int:
@@ -120,11 +158,17 @@ class ClassCounts:
             entries = None
         sums = dict(one.sums)
         for name, part in two.sums.items():
-            sums[name] = sums[name] + part if name in sums else part
-        return ClassCounts(sums, entries)
+            sums[name] = add_counts(sums[name], part) if name in sums else part
+        clusters = dict(one.clusters)
+        for name, hashes in two.clusters.items():
+            known = clusters.get(name)
+            both = hashes if known is None else sketch(np.concatenate([known, hashes]))
+            clusters[name] = both
+        return ClassCounts(sums, entries, clusters)
 
     def binned(self, settings: Settings) -> ClassCounts:
         """Count the predictions by bin of confidence in place of keeping each."""
         if self.entries is None:
             return self
-        return ClassCounts({**self.sums, **self.entries.in_bins(settings)}, None)
+        sums = {**self.sums, **self.entries.in_bins(settings)}
+        return ClassCounts(sums, None, self.clusters)

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ea_widgets.summary.class_counts import ClassCounts
+    from ea_widgets.summary.counts.class_counts import ClassCounts
     from ea_widgets.summary.settings import Settings
 
 

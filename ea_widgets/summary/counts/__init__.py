@@ -1,0 +1,1 @@
+"""What is counted of a part, by class, and how it adds up."""

@@ -1,0 +1,1 @@
+"""Intervals and noise floors from counts in random groups of clusters."""
