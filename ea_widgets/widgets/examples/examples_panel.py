@@ -236,6 +236,8 @@ class Examples(RangedWidget):
             self._finding.cancel()
             self._developing.cancel()
             self._memo.forget("page")
+            self._body.remove_class("eaw-waiting")
+            self._kinds_shown.show(self.kind, options=self._kinds(None))
             self.set_trait("found", None)
             return
         if self._memo.changed("dataset", self.evaluation):

@@ -176,11 +176,21 @@ settled = settings(
 
 
 NEW_METRIC = {"metric": "Brightness (F)", "metric_range": (0.0, 0.5)}  # the range is the old one
+NOTHING_CHOSEN = {"metric": None, "metric_range": ()}
+UNSEEN = [
+    ("set", 0, NOTHING_CHOSEN),
+    ("late", 0, "open", 0),
+    ("finish", 0),
+    ("set", 0, {"iou_threshold": 0.3}),
+    ("set", 0, {"kind": "false_positive"}),
+]
+"""The kind is chosen while the gallery is hidden."""
 
 
 @settled
 @example(("ranged", False, [("set", 0, NEW_METRIC)], True))
 @example(("what if", False, [("failing", "act", 0, "press", "best by F1")], True))
+@example(("examples", False, UNSEEN, False))
 @given(st.sampled_from(ALONE).flatmap(sequences))
 def test_what_is_on_screen_is_what_the_evaluation_answers(life):
     live(*life)
