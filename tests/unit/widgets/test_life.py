@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.slices import where
 from ea_widgets.core.statistics.resampling import ComputationStoppedError
 from ea_widgets.widgets.examples.examples_panel import Examples
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
@@ -21,7 +22,7 @@ from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 from tests.conftest import EA_TESTS
-from tests.unit.widgets.life.data import CLASSES, METRICS, RANGES
+from tests.unit.widgets.life.data import CLASSES, METRICS, RANGES, SLICES
 from tests.unit.widgets.life.world import KINDS, PAGE, SCENES, World
 
 EXAMPLES = int(os.environ.get("EA_LIFE_EXAMPLES", {"few": 6, "usual": 40, "all": 600}[EA_TESTS]))
@@ -33,6 +34,7 @@ CHOICES = {
     "iou_threshold": SHARES,
     "confidence_threshold": SHARES,
     "classes": ((), ("cat",), ("dog",), ("emu", "cat"), CLASSES),
+    "where": (None, *SLICES),
     "metric": (None, *METRICS),
     "metric_range": ((), *RANGES),
     "evaluation": tuple(range(5)),
@@ -54,12 +56,15 @@ CHOICES = {
     "opened": (False, True),
     "order": ("lowest", "labels", "name"),
 }
+OWN_CHOICES = {WorstRanges: {"sort_by": ("surest", "gain", "gain_per_100")}}
+"""Where a trait has other values in one widget than in the others."""
 NO_CHOICES = {
     "iou_threshold": (1.5, float("nan"), True, "half"),
     "confidence_threshold": (-0.1, False),
     "classes": (("unicorn",), (["cat"],), 5),
     "metric": ("Sise", 3),
     "metric_range": ((1.0, 0.0), (1.0,), ("a", "b"), (0.0, float("nan"))),
+    "where": ("night", where("Sise", high=1)),
     "evaluation": ("data", None),
     "zoom": ((1.0, 1.0),),
     "given": ("Sise",),
@@ -96,11 +101,12 @@ PERSON = {
 }
 """What a person does with each widget, besides moving its controls."""
 
-NOT_MOVED = {"evaluation", "metric_range", "zoom", "page", "classes"}
+NOT_MOVED = {"evaluation", "where", "metric_range", "zoom", "page", "classes"}
 
 
 def of(choices, kind, names=None):
     """Traits of a widget with their values."""
+    choices = {**choices, **OWN_CHOICES.get(kind, {})} if choices is CHOICES else choices
     traits = kind.class_traits()
     known = [n for n in names or choices if n in traits and not traits[n].read_only]
     return st.sampled_from([(n, v) for n in known for v in choices[n]])

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.slices import where
 from ea_widgets.data.dataset import Dataset
 
 N_IMAGES, PER_IMAGE = 24, 12
@@ -17,6 +18,15 @@ RANGES = ((0.0, 0.5), (0.25, 0.75), (0.5, 1.0), (0.0, 1.0))
 
 METRICS = ("Size (P)", "Size (O)", "Sureness (P)", "Age (O)", "Brightness (F)", "Fresh (P)")
 CLASSES = ("cat", "dog", "emu")
+SLICES = (
+    where("Size", 0.2, 0.7),
+    where("Brightness (F)", high=0.6),
+    where("Size", high=0.5) & ~where("Brightness (F)", 0.2, 0.4),
+    where("Age (O)", 0.25, 1.0),
+    where("Sureness (P)", 0.3, 0.9) & where("Brightness (F)", low=0.1),
+)
+"""Some of them only some of the evaluations know."""
+
 ANSWERS = (
     "at",
     "scores",

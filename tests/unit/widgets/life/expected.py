@@ -23,7 +23,7 @@ from ea_widgets.widgets.panels.per_class import PerClass
 from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
-from ea_widgets.widgets.panels.worst_ranges_panel import SHOWN, WorstRanges
+from ea_widgets.widgets.panels.worst_ranges_panel import LONGEST, SHOWN, WorstRanges
 
 if TYPE_CHECKING:
     from tests.unit.widgets.life.data import Oracle
@@ -39,6 +39,7 @@ def check(widget: Any, oracle: Oracle) -> None:
         "iou_threshold": widget.iou_threshold,
         "confidence_threshold": widget.confidence_threshold,
         "classes": widget.classes,
+        "where": widget.where,
     }
     _CHECKS[type(widget)](widget, oracle, shown, query)
     _check_controls(widget)
@@ -48,7 +49,7 @@ def _frame(got: pd.DataFrame, want: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(got, want, check_exact=True)
 
 
-ELSEWHERE = {"evaluation", "classes", "metric_range", "zoom", "rules", "page"}
+ELSEWHERE = {"evaluation", "classes", "where", "metric_range", "zoom", "rules", "page"}
 
 
 def _check_controls(widget: Any) -> None:
@@ -172,9 +173,15 @@ def _check_worst(worst: Any, oracle: Oracle, shown: Shown, query: dict[str, Any]
         assert shown.waiting
         return
     options = {"outcome": worst.outcome, "by_class": worst.by_class}
-    table = oracle.ask("worst_ranges", SHOWN, settled=True, **options, **query)
+    table = oracle.ask("worst_ranges", SHOWN, settled=True, gain=True, **options, **query)
+    if worst.sort_by != "surest":
+        table = table.sort_values(worst.sort_by, ascending=False, kind="stable", ignore_index=True)
     _frame(worst.ranges, table)
-    assert shown.ranges == tuple(text.elide(words, 320) for words in table["sentence"])
+    worth = [
+        "" if np.isnan(gain) else f" Mended: at most +{gain:.3f} mAP." for gain in table["gain"]
+    ]
+    said = zip(table["sentence"], worth, strict=True)
+    assert shown.ranges == tuple(text.elide(words, LONGEST) + more for words, more in said)
     buttons = [p.widget for p in parts_of(worst) if "eaw-range" in _classes(p)]
     for button, row in zip(buttons, table.itertuples(), strict=True):
         chosen = worst.metric == row.metric and worst.metric_range == (row.low, row.high)
@@ -285,7 +292,7 @@ def _check_sweep(sweep: Any, oracle: Oracle, shown: Shown, query: dict[str, Any]
     if shown.waiting or sweep.sweep is None:
         assert shown.waiting
         return
-    choices = {name: query[name] for name in ("confidence_threshold", "classes")}
+    choices = {name: query[name] for name in ("confidence_threshold", "classes", "where")}
     table = oracle.ask("importance_sweep", top=len(sweep.lines), outcome=sweep.outcome, **choices)
     _frame(sweep.sweep, table)
     for name, points in shown.lines.items():

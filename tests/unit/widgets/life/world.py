@@ -11,6 +11,7 @@ from ipywidgets import Button, Layout
 from ipywidgets.widgets import widget as widget_module
 from traitlets import TraitError
 
+from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
 from ea_widgets.testing.controls import find, on_step, parts_of
@@ -57,13 +58,14 @@ SCENES: dict[str, tuple[tuple[Any, dict[str, Any]], ...]] = {
 }
 
 FOLLOWS = {
-    "evaluation": {"classes", "metric", "metric_range", "zoom", "given", "rules", "page"},
+    "evaluation": {"classes", "where", "metric", "metric_range", "zoom", "given", "rules", "page"},
     "metric": {"metric_range", "zoom", "page", "min_confidence"},
     "metric_range": {"page", "min_confidence"},
     "outcome": {"given", "outcome"},
     "classes": {"page"},
     "iou_threshold": {"page"},
     "confidence_threshold": {"page"},
+    "where": {"page"},
     "kind": {"page"},
     "reason": {"page"},
     "sort_by": {"page"},
@@ -107,6 +109,15 @@ ACTS = {
 """What an act of a person may change."""
 
 _POOL: list[Any] = []
+
+
+def _knows(evaluation: Any, where: Any) -> bool:
+    """Whether a slice can be looked at."""
+    try:
+        Evaluation.at(evaluation, where=where)
+    except InvalidInputError:
+        return False
+    return True
 
 
 def pool() -> list[tuple[Any, Oracle]]:
@@ -249,6 +260,7 @@ class World:
         return (
             set(classes) <= set(evaluation.class_names)
             and (metric is None or metric in levels.index)
+            and _knows(evaluation, changes.get("where"))
             and (given is None or given in {"class", *ranked})
         )
 
