@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.diagnosis.kinds_panel import ErrorKinds as ErrorKinds
     from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
     from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
+    from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
@@ -105,6 +106,7 @@ _HOMES = {
     "NotAnswerableError": "errors",
     "OperatingPoint": "widgets.diagnosis.operating_panel",
     "OperatingPoints": "analysis.operating.operating_points",
+    "Pairs": "widgets.diagnosis.pairs_panel",
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Reasons": "analysis.matching.reasons",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from bqplot import Axis, ColorScale, Figure, GridHeatMap, OrdinalScale
 from ipywidgets import HTML, Button, Dropdown, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.widgets.base import Control, FoldedWidget, Option, on_screen, send, text, theme
+from ea_widgets.widgets.base import Control, FoldedWidget, Option, on_screen, send, text
+from ea_widgets.widgets.charts import HeatMap
 from ea_widgets.widgets.controls import Export
 from ea_widgets.widgets.examples import OBJECTS, ObjectGallery
 
@@ -20,15 +20,15 @@ MOST_CLASSES = 29
 """From more classes on, the most confused pairs stand in place of the table."""
 
 PAIRS = 12
-SHADES = ("#FFFFFF", "#F3B34C")
-INK = "#1c1f23"
 ORDERS = ("count", "row", "column")
 WORDS = {
     "count": "counts",
     "row": "share of the labels",
     "column": "share of the predictions",
 }
-HINT = "Rows: the class of the label; columns: the predicted one. Menus and pairs show the objects."
+HINT = (
+    "Rows: the class of the label; columns: the predicted one. A click on a cell shows its objects."
+)
 MANY = "No table of so many classes: these are the pairs that are confused most."
 
 
@@ -75,15 +75,7 @@ class Confusion(FoldedWidget):
             style={"button_width": "auto"},
         )
         self._control(self._normalize, "normalize")
-        scales = {
-            "row": OrdinalScale(reverse=True), "column": OrdinalScale(),
-            "color": ColorScale(colors=list(SHADES), min=0.0, max=1.0),
-        }  # fmt: skip
-        self._map = GridHeatMap(
-            color=np.zeros((2, 2)), row=np.arange(2), column=np.arange(2), scales=scales,
-            display_format=".0%", font_style={"fill": INK, "font-size": "11px"},
-            null_color="transparent", stroke="var(--jp-border-color2)",
-        )  # fmt: skip
+        self._map = HeatMap(self._cell_clicked, self._describe, self.guard)
         self._menus = [
             Control(
                 Dropdown(options=[("choose", None)], layout={"width": "200px"}, tooltip=tooltip),
@@ -91,24 +83,6 @@ class Confusion(FoldedWidget):
             )
             for tooltip in ("Class of the labels", "Class of the predictions")
         ]
-        looks: dict[str, Any] = {
-            "label_color": theme.MUTED, "grid_lines": "none", "color": theme.GRID,
-        }  # fmt: skip
-        ticks = {"font-size": "11px", "fill": theme.MUTED}
-        axes = [
-            Axis(scale=scales["row"], side="left", tick_style=ticks,
-                 **looks),
-            Axis(scale=scales["column"], side="top", tick_rotate=-40,
-                 tick_style={**ticks, "text-anchor": "start"}, **looks),
-        ]  # fmt: skip
-        self.figure = Figure(
-            marks=[self._map], axes=axes, padding_x=0.0, padding_y=0.0,
-            fig_margin={"top": 96, "bottom": 8, "left": 130, "right": 60},
-            background_style={"fill": "transparent"}, display_toolbar=False,
-            layout={"width": "auto", "min_width": "0", "height": "300px"},
-        )  # fmt: skip
-        self.figure.add_class("eaw-figure")
-        self.figure.add_class("eaw-confusion")
         self._chart = VBox()
         self._note = HTML()
         self._buttons = [self._pair_button(index) for index in range(PAIRS)]
@@ -152,7 +126,7 @@ class Confusion(FoldedWidget):
     def _show_matrix(self) -> None:
         fits = 0 < len(self.answers.classes) <= MOST_CLASSES
         send(self._shown_as.layout, display="flex" if fits else "none")
-        send(self._chart, children=(self.figure,) if fits else ())
+        send(self._chart, children=(self._map,) if fits else ())
         words = (
             HINT if fits else "There are too many classes for a table: these are the worst pairs."
         )
@@ -164,14 +138,8 @@ class Confusion(FoldedWidget):
         table = self.answers.confusion(share)
         values = table.to_numpy(np.float64)
         top = 1.0 if share else max(1.0, float(np.nanmax(values, initial=0.0)))
-        send(self._map.scales["color"], max=top)
-        # Checked together: the names must be as many as the cells.
-        with self._map.hold_sync(), self._map.hold_trait_notifications():
-            self._map.row = np.array(text.unique_labels(map(str, table.index), 20))
-            self._map.column = np.array(text.unique_labels(map(str, table.columns), 20))
-            self._map.color = values
-            self._map.display_format = ".0%" if share else ",.0f"
-        send(self.figure.layout, height=f"{110 + 26 * len(table)}px")
+        rows, columns = ([str(name) for name in names] for names in (table.index, table.columns))
+        self._map.show(rows, columns, values, ".0%" if share else ",.0f", top)
         self.set_trait("matrix", table)
 
     def _offer(self, table: pd.DataFrame) -> None:
@@ -193,6 +161,28 @@ class Confusion(FoldedWidget):
         if self.pairs is not None and index < len(self.pairs):
             row = self.pairs.iloc[index]
             self._show_objects((row["label_class"], row["predicted_class"]))
+
+    def _cell_clicked(self, row: int, column: int) -> None:
+        if self.matrix is not None:
+            self._show_objects((self.matrix.index[row], self.matrix.columns[column]))
+
+    def _describe(self, row: int, column: int) -> str:
+        """Write the tooltip of a cell."""
+        if self.matrix is None:
+            return ""
+        names = (str(self.matrix.index[row]), str(self.matrix.columns[column]))
+        count = self.answers.confusion().to_numpy(np.float64)[row, column]
+        shares = (
+            self.answers.confusion(of).to_numpy(np.float64)[row, column] for of in ("row", "column")
+        )
+        told = zip(("of these labels", "of these predictions"), shares, strict=True)
+        return text.table(
+            f"labelled {names[0]}, predicted {names[1]}",
+            [
+                ("objects", text.MISSING if np.isnan(count) else f"{count:,.0f}"),
+                *((of, text.MISSING if np.isnan(x) else f"{x:.1%}") for of, x in told),
+            ],
+        )
 
     def _cell_chosen(self, _value: object) -> None:
         """Show the objects of the two classes that the menus name."""

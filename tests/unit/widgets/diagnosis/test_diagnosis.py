@@ -8,6 +8,7 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.testing import front_end
+from ea_widgets.testing.messages import send_event
 from ea_widgets.widgets.diagnosis.confusion_panel import MOST_CLASSES, PAIRS
 from ea_widgets.widgets.diagnosis.images_panel import ROWS
 from ea_widgets.widgets.examples import OBJECTS
@@ -20,6 +21,7 @@ SHOWN = {
     ea.ImageTable: "table",
     ea.LabelErrors: "suspects",
     ea.OperatingPoint: "points",
+    ea.Pairs: "cells",
 }
 
 
@@ -52,7 +54,7 @@ def test_cells_are_those_of_the_view_and_follow_the_slice():
             widget.normalize = choice
             want = evaluation.at(0.6, where=where).confusion(share)
             pd.testing.assert_frame_equal(widget.matrix, want)
-            np.testing.assert_array_equal(widget._map.color, want.to_numpy(float))
+            np.testing.assert_array_equal(widget._map.cells.color, want.to_numpy(float))
         pairs = evaluation.at(0.6, where=where).confused_pairs(PAIRS)
         pd.testing.assert_frame_equal(widget.pairs, pairs)
         assert len(widget._list.children) == len(pairs) > 0
@@ -76,6 +78,19 @@ def test_a_pair_and_the_menus_show_the_objects_of_a_cell():
     pd.testing.assert_frame_equal(widget.found.rows, want.rows)
     widget.iou_threshold = 0.5
     assert widget.cell is None
+
+
+def test_a_click_on_a_cell_shows_its_objects_and_a_hover_its_shares():
+    evaluation = confused()
+    widget = ea.Confusion(evaluation, opened=True, normalize="count")
+    table = evaluation.at().confusion()
+    for row, column in ((0, 0), (1, 2), (len(table) - 1, 1), (2, table.shape[1] - 1)):
+        data = {"rowNum": row, "columnNum": column}
+        send_event(widget._map.cells, event="hover", data=data)
+        assert f"{table.iloc[row, column]:,.0f}" in widget._map._tip.value
+        send_event(widget._map.cells, event="element_click", data=data)
+        assert widget.cell == (table.index[row], table.columns[column])
+        assert widget.found.total == table.iloc[row, column]
 
 
 def test_many_classes_have_the_pairs_only():
