@@ -480,6 +480,16 @@ class View:
             self._data, self._query, beta, min_precision, min_recall, by_class=by_class
         )
 
+    def best_threshold(self) -> float:
+        """Find the confidence of the highest F1, one for all classes, and nothing else.
+
+        Returns
+        -------
+        float
+            That of :meth:`operating_points`, many times faster; NaN where there is none.
+        """
+        return operating.best_threshold(self._data, self._query)
+
     def calibration(self) -> calibration.Calibration:
         """Measure how far the confidences of the predictions are from their precision.
 

@@ -79,10 +79,29 @@ def report(
     if isinstance(dataset, Comparison):
         compared = dataset.at(iou_threshold, confidence_threshold, classes)
         return report_comparison(compared, path, title=title)
-    file, title = check_file("path", path), check_title(title)
+    check_file("path", path)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     view = evaluation.at(iou_threshold, confidence_threshold, classes)
-    return write(file, write_page(view, title or DEFAULT_TITLE, slices or {}))
+    return report_view(view, path, title=title, slices=slices)
+
+
+def report_view(
+    view: View,
+    path: str | os.PathLike[str],
+    *,
+    title: str | None = None,
+    slices: Mapping[str, Condition] | None = None,
+) -> Path:
+    """Write one page of HTML of a view; see :func:`report`."""
+    file, title = check_file("path", path), check_title(title)
+    return write(file, report_html(view, title, slices))
+
+
+def report_html(
+    view: View, title: str | None = None, slices: Mapping[str, Condition] | None = None
+) -> str:
+    """Give the page of a view; see :func:`report`."""
+    return write_page(view, title or DEFAULT_TITLE, slices or {})
 
 
 def report_comparison(

@@ -43,8 +43,8 @@ REASONS = {
 """Why some questions cannot be answered; :data:`OBJECTS` is why the others cannot."""
 
 QUESTIONS = (
-    "best_min_confidence", "calibration", "coco_per_class", "coco_summary", "confused_objects",
-    "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
+    "best_min_confidence", "best_threshold", "calibration", "coco_per_class", "coco_summary",
+    "confused_objects", "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
     "operating_points", "per_image", "precision_recall", "reasons",
     "sentences", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
 )  # fmt: skip

@@ -41,7 +41,7 @@ WORDS = {
     "all_metrics": r"all [\d,]+ metrics",
     "include_class": "class too",
     "bins": "bins",
-    "by_class": "by class|single classes too",
+    "by_class": "by class|also within classes",
     "intervals": "95 % intervals",
     "min_confidence": "drop below confidence",
 }
@@ -180,7 +180,7 @@ def sets(part: Control, trait: str) -> bool:
     if isinstance(part.widget, Accordion):
         return trait == "opened"
     if isinstance(part.widget, MENUS):
-        offered = [value for _, value in _options(part.widget)]
+        offered = [value for _, value in options_of(part.widget)]
         wanted = list(kind.values or ()) if isinstance(kind, Enum) else [False, True]
         if isinstance(kind, (Enum, Bool)) and offered == wanted:
             return True
@@ -188,7 +188,7 @@ def sets(part: Control, trait: str) -> bool:
     return pattern is not None and any(re.fullmatch(pattern, word) for word in part.names)
 
 
-def _options(menu: Any) -> list[tuple[str, Any]]:
+def options_of(menu: Any) -> list[tuple[str, Any]]:
     """List what a menu offers: what an entry says, and the value behind it."""
     return [(o[0], o[1]) if isinstance(o, tuple) else (str(o), o) for o in menu.options]
 
@@ -201,7 +201,7 @@ def entry(menu: Any, value: object) -> int:
     InvalidInputError
         If there is none.
     """
-    options = _options(menu)
+    options = options_of(menu)
     wanted = "" if value is None else value
     for index, (_, behind) in enumerate(options):
         if type(behind) is type(wanted) and behind == wanted:

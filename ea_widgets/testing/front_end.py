@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ipywidgets import Accordion, Checkbox, FloatText, ToggleButton, Widget
+from ipywidgets import Accordion, Checkbox, FloatText, ToggleButton, ToggleButtons, Widget
 
 from ea_widgets.errors import InvalidInputError, unknown_option
 from ea_widgets.testing.controls import (
@@ -18,12 +18,13 @@ from ea_widgets.testing.controls import (
     entry,
     find,
     on_step,
+    options_of,
     parts_of,
 )
 from ea_widgets.testing.messages import send_event, send_state
 from ea_widgets.testing.shown import Shown, range_buttons, read
 from ea_widgets.widgets.charts import RankedBars, RateChart
-from ea_widgets.widgets.controls import ClassPicker
+from ea_widgets.widgets.controls import ClassPicker, NameField
 from ea_widgets.widgets.examples import Tile
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ class FrontEnd:
         elif isinstance(control, Accordion):
             state = {"selected_index": 0 if value else None}
         elif isinstance(control, FIELDS):
-            self.type(name, value, late=late)
+            said = control.words_of(value) if isinstance(control, NameField) else value  # type: ignore[arg-type]  # what is no name is refused
+            self.type(name, said, late=late)
             return
         else:
             state = {"value": bool(value)}
@@ -125,6 +127,11 @@ class FrontEnd:
         InvalidInputError
             If there is no such button, or nobody could press it now.
         """
+        menus = [p for p in self._parts(late=late) if isinstance(p.widget, ToggleButtons)]
+        for menu in menus:
+            if button in [words for words, _ in options_of(menu.widget)]:
+                _send_changes(menu.widget, {"index": entry(menu.widget, button)}, late=late)
+                return
         there = buttons(self._root)
         meant = [part for part in there if button in part.names and (part.usable or late)]
         if not meant:
@@ -358,7 +365,7 @@ def front_end(widget: Widget) -> FrontEnd:
     >>> panel.metric
     'Brightness (F)'
     >>> person.shown().scores["precision"]
-    '0.500'
+    '50.0 %'
     >>> panel.close()
     """
     if not isinstance(widget, Widget):

@@ -9,13 +9,20 @@ from playwright.sync_api import expect
 
 from ea_widgets.widgets.charts.bars import ROW_HEIGHT
 
-SCORES = ("mAP", "mAR", "precision", "recall")
+SCORES = {
+    "mAP": "{:.3f}",
+    "mAR": "{:.3f}",
+    "precision": "{:.1%}",
+    "recall": "{:.1%}",
+    "F1": "{:.3f}",
+}
 COUNTS = ("TP", "FP", "FN")
 FIELDS = (
     "mean_average_precision",
     "mean_average_recall",
     "precision",
     "recall",
+    "f1",
     "true_positives",
     "false_positives",
     "false_negatives",
@@ -67,6 +74,12 @@ class Explorer:
             arg=[self.chart(name).element_handle(), rows, ROW_HEIGHT],
         )
 
+    def choose_metric(self, name):
+        """Type the name of a metric into the field, by keyboard."""
+        field = self.root.locator(".eaw-name input:visible").last
+        field.fill(name)
+        field.press("Enter")
+
     def open_classes(self):
         """Unfold the list of classes, where it is folded, by keyboard."""
         if self.root.get_by_placeholder("search classes").is_hidden():
@@ -81,7 +94,7 @@ class Explorer:
     def readouts(self):
         cells = self.root.locator(".eaw-readouts > div:has(b)")
         words = cells.all_text_contents()
-        return dict(re.match(r"([A-Za-z]+)(.*)", word).groups() for word in words)
+        return dict(re.match(r"(F1|[A-Za-z]+)(.*)", word).groups() for word in words)
 
     def kernel(self, expression):
         return self.lab.kernel_eval(expression)
@@ -91,8 +104,11 @@ class Explorer:
         found = self.kernel(
             f"(lambda s: [getattr(s, f) for f in {FIELDS!r}])(fresh.scores({arguments}))"
         )
-        expected = {n: f"{v:.3f}" for n, v in zip(SCORES, found, strict=False)}
-        expected |= {n: f"{v:,}" for n, v in zip(COUNTS, found[4:], strict=True)}
+        expected = {
+            name: form.format(value).replace("%", " %")
+            for (name, form), value in zip(SCORES.items(), found, strict=False)
+        }
+        expected |= {n: f"{v:,}" for n, v in zip(COUNTS, found[len(SCORES) :], strict=True)}
         shown = self.root.locator(".eaw-readouts")
         for name, value in expected.items():
             expect(shown).to_contain_text(f"{name}{value}")

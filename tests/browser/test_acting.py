@@ -14,7 +14,12 @@ from playwright.sync_api import expect
 from tests.browser.explorer import Explorer
 
 METRIC = "Object Area - Relative (P)"
-CELLS = ["import json\nimport ea_widgets as ea\npage = ea.explore(ea.load_demo())", "page"]
+OPEN = """
+import json
+import ea_widgets as ea
+page = ea.explore(ea.load_demo(), confidence_threshold=0, metric=None)
+"""
+CELLS = [OPEN, "page"]
 
 
 class Page:
@@ -35,6 +40,12 @@ class Page:
 
     def button(self, name, exact=True):
         return self.root.get_by_role("button", name=name, exact=exact)
+
+    def export(self, entry):
+        """Choose what to save, and save it."""
+        menu = self.root.locator(".eaw-export")
+        menu.locator("select").select_option(entry)
+        menu.get_by_role("button", name="Save").click()
 
     def chart(self, name):
         return self.root.locator(f".eaw-{name}")
@@ -90,9 +101,10 @@ def page(opened):
     opened.kernel.run(
         "page.what_if.rules, page.what_if.min_confidence = (), 0.0\n"
         "page.panel.classes, page.panel.metric, page.panel.where = (), None, None\n"
-        "page.examples.kind, page.examples.reason, page.examples.view = 'all', '', 'pictures'\n"
+        "page.examples.reason, page.examples.view = '', 'pictures'\n"
         "page.detail.scale = 'rank'\n"
-        "page.worst.outcome = page.panel.outcome = 'true_positive'\n"
+        "page.outcome, page.examples.kind = 'true_positive', 'all'\n"
+        "page.detail._open_tools.value = True\n"
         "page.detail._ranges._drag.value = page.detail._zoom._mouse.value = False\n"
     )
     found = Page(opened)
@@ -303,7 +315,7 @@ def test_the_table_and_its_file(page):
     rows = page.root.locator("table.eaw-objects tbody tr")
     expect(rows).to_have_count(12)
     expect(page.tiles).to_have_count(0)
-    page.button("objects as CSV").click()
+    page.export("selected objects (CSV)")
     link = page.root.locator("a.eaw-download[download='objects.csv']")
     with page.page.expect_download() as waiting:
         link.click()
@@ -313,7 +325,7 @@ def test_the_table_and_its_file(page):
 
 
 def test_a_worst_range_is_one_click_from_its_objects(page):
-    page.button("missed objects").last.click()
+    page.button("Missed objects").click()
     page.lab.expect_kernel("page.worst.outcome", "missed")
     sentences = page.kernel(
         "ea.Evaluation(page.panel.evaluation.dataset)"
@@ -404,12 +416,12 @@ SAVED = [
 @pytest.mark.parametrize(("numbers", "charts", "phrases"), SAVED)
 def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, phrases):
     page.choose(ends=(0, 0.5))
-    row = page.root.locator(".eaw-take-away").nth([entry[0] for entry in SAVED].index(numbers))
+    part = {"importance": "ranking"}.get(numbers, numbers)
     saved = {}
     files = [f"{chart}.{kind}" for kind in ("png", "svg") for chart in charts]
     page.page.on("download", lambda file: saved.update({file.suggested_filename: file}))
     for kind in ("PNG", "SVG"):
-        row.get_by_role("button", name=kind, exact=True).click()
+        page.export(f"{part} ({kind})")
     for _ in files:
         if len(saved) < len(files):
             page.page.wait_for_event("download")
@@ -426,9 +438,9 @@ def test_charts_and_numbers_are_saved_as_files_that_open(page, numbers, charts, 
             assert any(METRIC[:-4] in told for told in words)
             # Else every text would be drawn with no colour at all.
             assert "--jp-ui-font-color2:" in file.path().read_text()
-    row.get_by_role("button", name="CSV", exact=True).click()
+    page.export(f"{part} (CSV)")
     with page.page.expect_download() as waiting:
-        row.locator(f"a.eaw-download[download='{numbers}.csv']").click()
+        page.root.locator(f"a.eaw-download[download='{numbers}.csv']").click()
     table = pd.read_csv(waiting.value.path())
     if numbers == "curves":
         shown = page.kernel("page.detail.curve.labels['rate'].tolist()")
@@ -529,7 +541,8 @@ wrong = np.arange(300) % 3 == 0
 wrong |= images["weather"].to_numpy()[image] == "night"
 found = labels.assign(x=labels["x"] + 50 * wrong, confidence=np.linspace(0, 1, 300))
 dataset = ea.Dataset.from_frames(images, labels, found)
-page = ea.explore(dataset, metric="weather (F)")
+page = ea.explore(dataset, metric="weather (F)", confidence_threshold=0)
+page.examples.kind = "all"
 """
 
 

@@ -109,10 +109,8 @@ def test_ticking_one_class_changes_every_number(explorer):
 
 
 def test_all_of_it_works_by_keyboard(explorer):
-    menu = explorer.root.get_by_title("The metric looked at").first
     second = explorer.kernel("page.panel.importance.index[1]")
-    menu.focus()
-    menu.select_option(second)
+    explorer.choose_metric(second)
     explorer.lab.expect_kernel("page.detail.metric", second)
     explorer.curve_matches(repr(second))
     explorer.open_classes()
@@ -125,7 +123,7 @@ def test_all_of_it_works_by_keyboard(explorer):
     explorer.lab.expect_kernel("list(page.panel.classes)", [name])
     explorer.settled_on(f"classes=({name!r},)")
     search.fill("")
-    missed = explorer.root.get_by_role("button", name="missed objects").first
+    missed = explorer.root.get_by_role("button", name="Missed objects").first
     missed.press("Enter")
     explorer.lab.expect_kernel("page.panel.outcome", "missed")
     explorer.bars_match(f"classes=({name!r},), outcome='missed'")
@@ -135,6 +133,7 @@ def test_by_class_and_each_axis(explorer):
     explorer.click_row(1)
     expect(explorer.chart("true-positive").locator(".eaw-legend")).to_contain_text("average")
     explorer.root.get_by_label("by class").check()
+    explorer.root.get_by_role("button", name="chart settings").first.click()
     names = explorer.kernel("page.detail.curve.predictions['class_name'].unique().tolist()")
     explorer.lab.expect_kernel("page.detail.by_class", value=True)
     legend = explorer.chart("true-positive").locator(".eaw-legend > div")
@@ -153,6 +152,7 @@ def test_by_class_and_each_axis(explorer):
             ticks = explorer.chart("true-positive").locator(".tick text")
             expect(ticks.get_by_text(label, exact=True).first).to_be_visible()
     assert explorer.line("true-positive") != before
+    explorer.root.get_by_role("button", name="chart settings").first.click()
 
 
 def test_every_metric_has_a_bar_when_asked_for(explorer):
@@ -184,11 +184,11 @@ def test_whiskers_stay_on_their_bars_where_rows_come_and_go_fast(explorer):
         )
 
 
-def test_the_menus_say_so_where_nothing_is_chosen(explorer):
+def test_the_fields_say_so_where_nothing_is_chosen(explorer):
     def shown():
-        return explorer.root.locator("select").evaluate_all(
-            r"menus => menus.map(menu => menu.selectedOptions[0]?.text.replace(/\s/g, ' '))"
-        )[:2]
+        return explorer.root.locator(".eaw-name input:visible").evaluate_all(
+            "fields => fields.map(field => field.placeholder)"
+        )
 
     # In the order on the page: what importance is beyond, and the metric of the curves.
     nothing = [NOTHING_GIVEN, NO_METRIC]

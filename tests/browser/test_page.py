@@ -47,7 +47,7 @@ def test_a_click_on_a_bar_changes_the_curves_without_scrolling(lab_factory, size
         for chart in ("true-positive", "false-negative"):
             title = shown.chart(chart).locator(".eaw-title")
             expect(title).to_contain_text(re.compile(rf"by {re.escape(name[:-4])}"))
-        shown.curve_matches(repr(name))
+        shown.curve_matches(f"{name!r}, confidence_threshold=page.confidence_threshold")
         charts = [shown.chart(c).element_handle() for c in ("true-positive", "false-negative")]
         lab.page.wait_for_function(IN_WINDOW, arg=[charts, *ends])
         assert abs(page.bounding_box()["y"] - start) < 1, "nothing has scrolled"

@@ -71,7 +71,7 @@ def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
     # The page has its legend below the chart.
     expect(chart.locator(".legendtext")).to_have_count(2)
     expect(chart.locator(".legendtext").first).not_to_be_visible()
-    row = page.root.locator(".eaw-take-away").last
+    row = page.root.locator(".eaw-take-away:has(button)").last
     with page.page.expect_download() as picture:
         row.get_by_role("button", name="PNG", exact=True).click()
     pixels = Image.open(picture.value.path()).convert("RGB")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.comparison.comparison_view import ComparisonView
 from ea_widgets.analysis.comparison.models import check_models
-from ea_widgets.analysis.operating import best_threshold
 from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError, unknown_option
 
@@ -129,7 +128,7 @@ class Comparison:
             If the threshold cannot be used or a class is unknown.
         """
         views = self.at(iou_threshold, None, classes, where).views
-        best = [best_threshold(view.matched_data, view.query) for view in views]
+        best = [view.best_threshold() for view in views]
         found = zip(self.names, best, strict=True)
         return {name: threshold for name, threshold in found if not math.isnan(threshold)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,25 @@ class Scores:
         twice = 2 * self.true_positives
         total = twice + self.false_positives + self.false_negatives
         return twice / total if total else math.nan
+
+    def with_averages_of(self, whole: Scores) -> Scores:
+        """Take mAP, mAR and the AP and AR of classes from the scores of all predictions.
+
+        Parameters
+        ----------
+        whole : Scores
+            Of the same classes.
+
+        Returns
+        -------
+        Scores
+            Counts, precision and recall stay.
+        """
+        names = [f.name for f in fields(self) if f.name.startswith("mean_average")]
+        columns = [str(c) for c in whole.per_class if str(c).startswith("average")]
+        per_class = self.per_class.assign(**{name: whole.per_class[name] for name in columns})
+        averages = {name: getattr(whole, name) for name in names}
+        return replace(self, per_class=per_class, **averages)
 
     def to_dict(self) -> dict[str, float]:
         """Give the scores as one flat mapping, for experiment trackers.

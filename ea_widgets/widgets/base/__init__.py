@@ -5,6 +5,8 @@ from ea_widgets.widgets.base.control import STEP as STEP
 from ea_widgets.widgets.base.control import Control as Control
 from ea_widgets.widgets.base.control import share_slider as share_slider
 from ea_widgets.widgets.base.control import to_step as to_step
+from ea_widgets.widgets.base.explained import OUTCOME_WORDS as OUTCOME_WORDS
+from ea_widgets.widgets.base.explained import OutcomeWidget as OutcomeWidget
 from ea_widgets.widgets.base.folded import FoldedWidget as FoldedWidget
 from ea_widgets.widgets.base.lifecycle import close_tree as close_tree
 from ea_widgets.widgets.base.lifecycle import send as send

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-LINKED = (*SHARED, "metric_range")
+LINKED = (*SHARED, "outcome", "metric_range")
 """Traits that are held together, where the widgets have them."""
 
 
@@ -34,7 +34,8 @@ class Link:
 
     def __init__(self, widgets: Sequence[EvaluationWidget]) -> None:
         self._widgets = tuple(widgets)
-        self._passing = False
+        self._source: EvaluationWidget | None = None
+        self._waiting: list[EvaluationWidget] = []
         self._pass_on(self._widgets[0])
         for widget in self._widgets:
             widget.observe(self._follow, _linked(widget))
@@ -47,32 +48,41 @@ class Link:
                     widget.unobserve(self._follow, name)
 
     def _follow(self, change: Any) -> None:
-        if not self._passing:
+        """Pass a choice on; one that a widget makes upon being told another waits for its turn."""
+        if self._source is None:
             self._pass_on(change["owner"])
+        elif _different(change["owner"], self._source):
+            self._waiting.append(change["owner"])
 
     def _pass_on(self, source: EvaluationWidget) -> None:
-        self._passing = True
+        self._source = source
         try:
             for widget in self._widgets:
                 if widget is not source:
                     widget.guard(_take)(widget, source)
         finally:
-            self._passing = False
+            self._source = None
+            waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._pass_on(waiting[-1])
 
 
 def _take(widget: EvaluationWidget, source: EvaluationWidget) -> None:
     """Make the choices of another widget, all at once and only those that differ."""
-    names = [name for name in _linked(widget) if source.has_trait(name)]
-    own = {name: getattr(widget, name) for name in names}
-    chosen = {name: getattr(source, name) for name in names}
-    different = [n for n in names if not same((chosen[n],), (own[n],))]
+    different = _different(widget, source)
     if not different:
         return
-    if "metric" in different and "metric_range" in names:
+    if "metric" in different and {"metric_range"} <= {*_linked(widget)} & {*_linked(source)}:
         different.append("metric_range")  # even where it is equal: it is one of the new metric
     with widget.hold_trait_notifications():
         for name in different:
-            setattr(widget, name, chosen[name])
+            setattr(widget, name, getattr(source, name))
+
+
+def _different(widget: EvaluationWidget, other: EvaluationWidget) -> list[str]:
+    """List the traits that two widgets have both, and that are not the same."""
+    names = [name for name in _linked(widget) if other.has_trait(name)]
+    return [n for n in names if not same((getattr(other, n),), (getattr(widget, n),))]
 
 
 def _linked(widget: EvaluationWidget) -> list[str]:

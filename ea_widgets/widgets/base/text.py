@@ -22,6 +22,7 @@ __all__ = [
     "percent",
     "rate",
     "says_something",
+    "share",
     "signed",
     "table",
     "tick",
@@ -132,6 +133,27 @@ def rate(value: float) -> str:
     ('0.250', True)
     """
     return MISSING if np.isnan(value) else f"{value:.3f}"
+
+
+def share(value: float) -> str:
+    """Write a rate in percent, with one decimal.
+
+    Parameters
+    ----------
+    value : float
+        In [0, 1], or NaN.
+
+    Returns
+    -------
+    str
+        A dash for NaN.
+
+    Examples
+    --------
+    >>> share(0.2514), share(1.0), share(float("nan")) == MISSING
+    ('25.1 %', '100.0 %', True)
+    """
+    return MISSING if np.isnan(value) else f"{100 * value:.1f} %"
 
 
 def signed(value: float) -> str:

@@ -23,6 +23,9 @@ SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
 white paper swallows and the black of the average. Each goes with a dash of `DASHES`, so that no
 line rests on colour alone."""
 
+SHADES = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#8C8C8C")
+"""Parts of a whole, the largest first; the words beside them say the same."""
+
 BOX_COLOURS = {
     "true_positive": GREEN,
     "false_positive": VERMILION,
@@ -66,8 +69,19 @@ _SHEET = """
   margin-left: 5px; border: 1px solid currentColor; border-radius: 8px; text-align: center;
   font-size: 11px; font-weight: 600; }
 .eaw-counts details:not([open]) { display: inline-block; margin-left: 12px; }
+.eaw-dense { container-type: inline-size; }
+.eaw-dense .eaw-halves { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr);
+  grid-template-rows: auto 1fr; column-gap: 12px; align-items: start; overflow: visible; }
+.eaw-dense .eaw-ranked, .eaw-dense .eaw-concentrations { grid-column: 1; }
+.eaw-dense .eaw-curves { grid-column: 2; grid-row: 1 / span 2; }
+.eaw-dense .eaw-below { grid-column: 1 / -1; }
+@container (max-width: 800px) {
+  .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
+  .eaw-dense .eaw-curves { grid-column: 1; grid-row: 2; }
+}
 .eaw-dense .widget-html-content { min-width: 0; }
-.eaw-dense .eaw-readouts { gap: 2px 16px; }
+.eaw-dense .eaw-readouts { gap: 2px 13px; }
+.eaw-dense .eaw-readouts b { font-size: 16px; }
 .eaw-dense .eaw-title { line-height: 20px; }
 .eaw-narrow .eaw-title { font-size: 12px; }
 .eaw-dense .eaw-counts { font-size: 12px; }
@@ -82,6 +96,8 @@ _SHEET = """
 .eaw-readouts .eaw-small b { font-size: 14px; font-weight: 500; }
 .eaw-readouts span { color: var(--jp-ui-font-color2); font-size: 12px; margin-right: 5px; }
 .eaw-readouts .eaw-break { flex-basis: 100%; height: 0; }
+.eaw-stack { display: inline-flex; width: 90px; height: 8px; margin: 0 8px; gap: 1px;
+  vertical-align: middle; }
 .eaw-title { color: var(--jp-ui-font-color1); font-size: 14px; font-weight: 600; }
 .eaw-title span { color: var(--jp-ui-font-color2); font-size: 12px; font-weight: 400; }
 .eaw-heading { color: var(--jp-ui-font-color1); font-size: 15px; font-weight: 600; }

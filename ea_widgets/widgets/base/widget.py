@@ -219,7 +219,7 @@ class EvaluationWidget(AnyThread, VBox):
                 try:
                     return handler(*args)
                 except Exception as error:  # noqa: BLE001  # the edge: it must be seen
-                    self.report(error)
+                    self.show_error(error)
                     return None
 
         return run
@@ -291,9 +291,9 @@ class EvaluationWidget(AnyThread, VBox):
         """Show an error, and take nothing for drawn."""
         self._up_to_date = False
         self._memo.clear()
-        self.report(error)
+        self.show_error(error)
 
-    def report(self, error: BaseException) -> None:
+    def show_error(self, error: BaseException) -> None:
         """Show an error on screen, in words.
 
         Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, HBox, ToggleButton, VBox
+from ipywidgets import HTML, Box, ToggleButton, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.comparison import Comparison, ComparisonView
@@ -30,7 +30,7 @@ from ea_widgets.widgets.comparison.score_table import (
 )
 from ea_widgets.widgets.comparison.traits import Compared, ModelThresholds, kept_thresholds
 from ea_widgets.widgets.comparison.whole_scores import whole_scores
-from ea_widgets.widgets.controls import ClassPicker, NameMenu
+from ea_widgets.widgets.controls import ClassPicker, NameField
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -149,10 +149,12 @@ class ComparisonPage(EvaluationWidget):
         set_threshold = partial(setattr, self, "confidence_threshold")
         self._sureness = Control(self._confidence, self.guard(set_threshold), shorten=to_step(STEP))
         self._own_shown = Control(self._own, self.guard(self._own_toggled))
-        self._menu = NameMenu(
+        self._menu = NameField(
             NO_METRIC,
             self.guard(partial(setattr, self, "metric")),
-            layout={"width": "300px"},
+            self.guard,
+            description="Metric",
+            layout={"width": "340px"},
             tooltip="The metric looked at",
         )
         self._changes = ChangesList(self.guard(partial(setattr, self, "metric")))
@@ -163,10 +165,7 @@ class ComparisonPage(EvaluationWidget):
         self._found_labels = FoundLabels(self._task, self.guard)
         self._settling = self._task(self._settle, in_scripts=False)
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
-        label = HTML('<span class="eaw-label">Metric</span>')
-        by_metric = VBox(
-            [HBox([label, self._menu], layout={"align_items": "center"}), self._hint, self._charts]
-        )
+        by_metric = VBox([self._menu, self._hint, self._charts])
         by_metric.add_class("eaw-part")
         return (
             looks(),

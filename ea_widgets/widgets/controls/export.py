@@ -66,15 +66,17 @@ class Export(Box):
             ("PNG", "Save the charts as pictures", self._save_png),
             ("SVG", "Save the charts as drawings", self._save_svg),
         )
-        for label, tooltip, act in (
+        acts = (
             *(drawn if figures else ()),
             (words, f"Make a file of the numbers{behind}", self._prepare),
-        ):
+        )
+        self._acts = tuple((label, act) for label, _, act in acts)
+        for label, tooltip, act in acts:
             button = Button(description=label, tooltip=tooltip)
             button.add_class("eaw-plain")
             button.on_click(guard(act))
             buttons.append(button)
-        self.button = buttons[-1]
+        self._buttons, self.button = buttons, buttons[-1]
         super().__init__(
             [*buttons, self._link],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "center"},
@@ -89,6 +91,24 @@ class Export(Box):
         """Take the link to a file away: its numbers are no longer those on screen."""
         self._task.cancel()
         send(self._link, value="")
+
+    def hand_over(self, link: HTML) -> tuple[tuple[str, Callable[[object], None]], ...]:
+        """Leave the buttons to a menu.
+
+        Parameters
+        ----------
+        link : HTML
+            Where the link to a file goes from now on.
+
+        Returns
+        -------
+        tuple of (str, callable)
+            What each button says, and what it does.
+        """
+        self._link.close()
+        self._link = link
+        send(self, children=())
+        return self._acts
 
     def _save_png(self, _button: object) -> None:
         for name, figure in self._figures.items():

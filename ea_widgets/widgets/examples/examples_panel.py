@@ -189,7 +189,7 @@ class Examples(RangedWidget):
         self._gallery = Gallery(self._open_tile)
         self._table = HTML()
         self._whole = WholeImage(self._step, self._close_whole)
-        self._export = Export(
+        self._save = Export(
             {}, "objects", lambda: self.table() if self.metric_range else None, self._task,
             self.guard, words="objects as CSV",
         )  # fmt: skip
@@ -205,7 +205,7 @@ class Examples(RangedWidget):
                 self._whole,
                 self._gallery,
                 self._table,
-                Box([self._before, self._pager, self._next, self._export], layout=row),
+                Box([self._before, self._pager, self._next, self._save], layout=row),
                 HTML(LEGEND),
             ]
         )
@@ -230,7 +230,7 @@ class Examples(RangedWidget):
         self._say_what(chosen=chosen)
         send(self._body.layout, display="flex" if chosen else "none")
         if self._memo.changed("listed", *self._objects()):
-            self._export.forget()
+            self._save.forget()
             self._close()
         if not chosen:
             self._finding.cancel()
@@ -303,7 +303,7 @@ class Examples(RangedWidget):
         ends = f"{first + 1:,} to {first + len(found.rows):,} of " if found.total else ""
         told = f"{ends}{text.counted(found.total, 'object')}"
         send(self._pager, value=f'<span class="eaw-muted">{told}</span>')
-        send(self._export.button, disabled=not found.total)
+        send(self._save.button, disabled=not found.total)
         if self._to_open is not None:
             index, self._to_open = self._to_open, None
             self._open(index)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.widgets.base import (
+    OUTCOME_WORDS,
     STEP,
-    EvaluationWidget,
+    Control,
     Flag,
     Known,
-    Option,
+    OutcomeWidget,
+    on_screen,
     send,
     share_slider,
     span_of,
     to_step,
 )
-from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameMenu
+from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameField
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
-from ea_widgets.widgets.panels.scores_view import counts_html, readouts_html
+from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,14 +34,12 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.view import View
 
-RANKED_LEVELS = {"true_positive": "FP", "missed": "FO"}
-"""Levels of the metrics that are ranked."""
-
-NOTHING_GIVEN = "of each metric by itself"
+NOTHING_GIVEN = "on its own"
 NO_METRIC = "click a bar, or choose one here"
+BEST, EVERYTHING = "highest F1", "all predictions"
 
 
-class ImportancePanel(EvaluationWidget):
+class ImportancePanel(OutcomeWidget):
     """Scores of a detector, and the metrics that drive them, live under the choices.
 
     Parameters
@@ -61,10 +61,6 @@ class ImportancePanel(EvaluationWidget):
     products keep the linear algebra of the whole process (BLAS) to one thread for as long, so that
     the next move is not held up: a training loop in the same kernel slows down meanwhile.
     """
-
-    outcome = Option(OUTCOMES, "true_positive")
-    """What the metrics are ranked by: ``"true_positive"``, whether predictions are right, or
-    ``"missed"``, whether label objects are missed. Default ``"true_positive"``."""
 
     all_metrics = Flag(default_value=False)
     """Whether every metric has its bar; else, of more than fifteen, the first twelve and the chosen
@@ -88,6 +84,9 @@ class ImportancePanel(EvaluationWidget):
     """The table with intervals and noise floors, as `Evaluation.importance(settled=True)` gives it;
     None until the choices have rested and it is computed. Read only."""
 
+    best_threshold: float | None = None
+    """Confidence of the highest F1 under the other choices; None until somebody asks for it."""
+
     _will_settle = False
 
     on_class: Callable[[], None] | None = None
@@ -101,21 +100,29 @@ class ImportancePanel(EvaluationWidget):
             "Confidence", "Predictions below this are left out", "260px", "460px"
         )
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
-        self._readouts = HTML()
+        self._cut = ToggleButtons(
+            options=(BEST, EVERYTHING), index=None, style={"button_width": "auto"},
+            tooltips=["The confidence of the highest F1, one for all classes", "Leave nothing out"],
+        )  # fmt: skip
+        self._cuts = Control(self._cut, self._cut_chosen)
+        self._readouts, self._errors = HTML(), HTML()
         self._outcome = ToggleButtons(
-            options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
+            options=OUTCOME_WORDS,
             value=self.outcome,
             tooltips=["What tells right predictions from wrong ones", "What tells missed objects"],
             style={"button_width": "auto"},
         )
         pick = self.guard(partial(setattr, self, "metric"))
-        self._menu = NameMenu(
-            NO_METRIC, pick, layout={"width": "270px"}, tooltip="The metric looked at"
-        )
-        self._given = NameMenu(
+        self._menu = NameField(
+            NO_METRIC, pick, self.guard, description="Metric", layout={"width": "320px"},
+            tooltip="The metric looked at",
+        )  # fmt: skip
+        self._given = NameField(
             NOTHING_GIVEN,
             self.guard(partial(setattr, self, "given")),
-            layout={"width": "250px"},
+            self.guard,
+            description="Importance",
+            layout={"width": "290px"},
             tooltip="What the metrics say beyond this one",
         )
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
@@ -143,39 +150,43 @@ class ImportancePanel(EvaluationWidget):
         self._control(self._with_class, "include_class")
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
-        label = '<span class="eaw-label">{}</span>'
-        self._menu_row = HBox([HTML(label.format("Metric")), self._menu], layout=middle)
-        rank_by = HBox([HTML(label.format("Rank by")), self._outcome], layout=middle)
-        self._above = Box([rank_by, self._menu_row], layout=row)
+        explained = HTML('<span class="eaw-label">Explain</span>')
+        switch = HBox([explained, self._outcome], layout=middle)
+        explain = Box([switch, self._errors], layout=row)
+        self._data = Box([self._counts], layout={**row, "justify_content": "space-between"})
         below = Box(
-            [
-                HBox([self._every, self._with_class], layout=middle),
-                HBox([HTML(label.format("Importance")), self._given], layout=middle),
-                self._save,
-            ],
+            [HBox([self._every, self._with_class], layout=middle), self._given, self._save],
             layout=row,
         )
-        ranked = VBox(
-            [self._above, self._ranking, below], layout={"flex": "6 1 440px", "min_width": "0"}
-        )
-        self._halves = Box([ranked], layout={**row, "align_items": "flex-start"})
-        choices = Box([self._picker, self._iou, self._confidence], layout=row)
-        return (choices, self._chips, self._readouts, self._counts, self._halves)
+        ranked = VBox([self._menu, self._ranking, below], layout={"min_width": "0"})
+        ranked.add_class("eaw-ranked")
+        self._halves = Box([ranked], layout={"display": "block"})
+        choices = Box([self._picker, self._iou, self._confidence, self._cut], layout=row)
+        shown = (self._readouts, self._data, explain)
+        return (choices, self._chips, *shown, self._halves)
 
-    def put_beside(self, widget: Widget) -> None:
+    def put_beside(self, curves: Widget, ranges: Widget, tools: Widget) -> None:
         """Stand beside a widget that follows a click on a bar, and take less room for it.
 
         Parameters
         ----------
-        widget : ipywidgets.Widget
-            Goes to the right of the ranking, or below it where that is too narrow. It has a menu of
-            the metrics of its own.
+        curves : ipywidgets.Widget
+            Goes to the right of the ranking, or below it where that is too narrow. It has a field
+            of the metrics of its own.
+        ranges : ipywidgets.Widget
+            Goes below the ranking, or below the curves.
+        tools : ipywidgets.Widget
+            Of the whole page; go to the end of the row of the counts.
         """
         self._picker.fold()
         self._ranking.shorten()
         self._save.leave_out("correlation")  # without names there: they stand at the other chart
-        send(self._above, children=self._above.children[:1])
-        send(self._halves, children=(*self._halves.children, widget))
+        send(self._menu.layout, display="none")
+        send(self._data, children=(*self._data.children, tools))
+        ranges.add_class("eaw-concentrations")
+        send(self._halves.layout, display="grid")
+        self._halves.add_class("eaw-halves")
+        send(self._halves, children=(*self._halves.children, ranges, curves))
         self.add_class("eaw-dense")
         self._show_ranking()
 
@@ -183,11 +194,41 @@ class ImportancePanel(EvaluationWidget):
         self._picker.offer(self.evaluation.class_names)
         if self._memo.changed("span", span_of(self.evaluation)):
             self._sureness.span(*span_of(self.evaluation))
+        if self._memo.changed("best", self.evaluation, *self._but_confidence()):
+            self.best_threshold = None
         asked = (self.answers, self.outcome, self.given, self.include_class)
         if self._memo.changed("answers", *asked):
             self._ask()
+        self._show_cut()
         self._show_menus()
         self._show_ranking()
+
+    def _but_confidence(self) -> tuple[Any, ...]:
+        """List what the best confidence threshold depends on."""
+        return (self.iou_threshold, None, self.classes, self.where)
+
+    def open_at(self, threshold: float | None) -> None:
+        """Say that the confidence on screen is that of the highest F1."""
+        self.best_threshold = threshold
+        self._show_cut()
+
+    def _show_cut(self) -> None:
+        """Show whether the threshold is one that has a name."""
+        lowest, _ = span_of(self.evaluation)
+        names = {lowest: EVERYTHING, self.best_threshold: BEST}
+        self._cuts.show(names.get(self.confidence_threshold))
+
+    @on_screen
+    def _cut_chosen(self, name: str | None) -> None:
+        """Leave out what a button says."""
+        lowest, _ = span_of(self.evaluation)
+        if name != BEST:
+            self.confidence_threshold = lowest
+            return
+        best = self.evaluation.at(*self._but_confidence()).best_threshold()
+        self.best_threshold = lowest if np.isnan(best) else best
+        self.confidence_threshold = self.best_threshold
+        self._show_cut()
 
     def _ask(self) -> None:
         """Get the answers to the choices, and show the scores."""
@@ -198,10 +239,15 @@ class ImportancePanel(EvaluationWidget):
         self._settling.cancel()
         self._save.forget()
         scores = answers.scores()
+        if self.confidence_threshold > span_of(self.evaluation)[0]:
+            # Of all predictions, as everybody's are.
+            whole = self.evaluation.at(*self._but_confidence())
+            scores = scores.with_averages_of(whole.scores())
         importance = answers.importance(**ranked)
         if self._memo.changed("counts", self.evaluation):
             send(self._counts, value=counts_html(answers.dataset))
-        send(self._readouts, value=readouts_html(scores, answers.reasons(), answers.coco_summary()))
+        send(self._readouts, value=readouts_html(scores, answers.coco_summary()))
+        send(self._errors, value=errors_html(answers.reasons(), self.outcome))
         self._chips.show(self.where, self.evaluation)
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
@@ -232,7 +278,7 @@ class ImportancePanel(EvaluationWidget):
             return
         self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
         known = ("class", *self.ranked())
-        self._given.show(((f"given {name}", name) for name in known), self.given)
+        self._given.show(((f"controlling for {name}", name) for name in known), self.given)
 
     def _bar_picked(self, name: str) -> None:
         """Choose the metric of a bar; the class has a part of the page of its own."""
@@ -240,11 +286,6 @@ class ImportancePanel(EvaluationWidget):
             self.metric = name
         elif self.on_class is not None:
             self.on_class()
-
-    def ranked(self) -> list[str]:
-        """List the metrics that `given` can be: those of the levels that are ranked."""
-        levels = self.evaluation.metrics["level"]
-        return [name for name, level in levels.items() if level in RANKED_LEVELS[self.outcome]]
 
     def _show_ranking(self) -> None:
         count = len(self.importance)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButton, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.data.checks.kinds import DATE
@@ -28,7 +28,7 @@ from ea_widgets.widgets.charts import (
 from ea_widgets.widgets.controls import (
     Export,
     FilterChips,
-    NameMenu,
+    NameField,
     RangeControls,
     in_words,
     rounded,
@@ -123,10 +123,12 @@ class PerformanceByMetric(ZoomingWidget):
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
-        self._menu = NameMenu(
+        self._menu = NameField(
             NO_METRIC,
             self.guard(partial(setattr, self, "metric")),
-            layout={"width": "270px"},
+            self.guard,
+            description="Metric",
+            layout={"width": "320px"},
             tooltip="The metric looked at",
         )
         self._by_class = Checkbox(
@@ -169,8 +171,7 @@ class PerformanceByMetric(ZoomingWidget):
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
         self._axis_choice = HBox([HTML(label.format("Axis")), self._scale], layout=middle)
-        metric = HBox([HTML(label.format("Metric")), self._menu], layout=middle)
-        controls = Box([metric, self._by_class], layout=row)
+        controls = Box([self._menu, self._by_class], layout=row)
         self._charts = Box(layout={**row, "align_items": "flex-start"})
         charts = {
             "true-positive-rate": self._true_positive.figure,
@@ -178,21 +179,34 @@ class PerformanceByMetric(ZoomingWidget):
         }
         self._save = Export(charts, "curves", self._numbers, self._task, self.guard)
         drawing = Box([self._intervals, self._bins, self._axis_choice], layout=row)
-        tools = [self._ranges, drawing, self._zoom, self._save]
+        self._open_tools = ToggleButton(
+            description="chart settings", icon="cog", layout={"width": "auto", "display": "none"},
+            tooltip="Bins, axis, intervals and zoom",
+        )  # fmt: skip
+        self._open_tools.add_class("eaw-plain")
+        self._open_tools.observe(self.guard(self._tools_toggled), "value")
+        self._tools = Box([drawing, self._zoom], layout=row)
+        tools = [self._ranges, self._open_tools, self._tools, self._save]
         below = Box(tools, layout={**row, "justify_content": "space-between"})
         self._upper = VBox([self._heading, self._chips, controls, self._hint, self._charts])
         self._lower = VBox([self._words, below, self._foot])
+        self._upper.add_class("eaw-curves")
+        self._lower.add_class("eaw-below")
         return (self._upper, self._lower)
+
+    def _tools_toggled(self, change: Any) -> None:
+        send(self._tools.layout, display="flex" if change["new"] else "none")
 
     def stand_beside(self) -> None:
         """Take less room: the charts go beside what stands to the left, the tools below both."""
         for chart in (self._true_positive, self._false_negative):
             chart.shorten()
-        send(self._menu.layout, width="225px")
+        send(self._menu.layout, width="290px")
         send(self.layout, display="contents")
-        send(self._upper.layout, flex="5 1 380px", min_width="0", width="auto")
-        for part in (self._message, self._lower):
-            send(part.layout, flex="1 1 100%", min_width="0")
+        send(self._upper.layout, min_width="0", width="auto")
+        self._message.add_class("eaw-below")
+        send(self._open_tools.layout, display=None)
+        send(self._tools.layout, display="none")
 
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(

@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.matching import describe_false_positives, describe_missed_labels
-from ea_widgets.widgets.base import text
+from ea_widgets.widgets.base import text, theme
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
 
 LONGEST_NOTE = 400
+
+OVER_ALL = "at this IoU, of predictions of any confidence"
 
 PROBLEMS_SHOWN, LONGEST_CELL = 100, 80
 """Rows in the table of problems, and characters in a cell of it."""
@@ -85,15 +87,13 @@ def problems_html(dataset: Dataset) -> str:
     )
 
 
-def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -> str:
+def readouts_html(scores: Scores, coco: Mapping[str, float]) -> str:
     """Write the scores of the choices, and COCO's fixed one beside them.
 
     Parameters
     ----------
     scores : Scores
-        Under the choices.
-    reasons : Reasons
-        Of the errors under the choices.
+        Under the choices; mAP and mAR over all predictions.
     coco : mapping of str to float
         The twelve numbers of COCO, of the chosen classes.
 
@@ -103,10 +103,11 @@ def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -
         HTML.
     """
     main = (
-        ("mAP", scores.mean_average_precision, "Mean average precision at this IoU"),
-        ("mAR", scores.mean_average_recall, "Mean recall at this IoU"),
-        ("precision", scores.precision, "TP / (TP + FP)"),
-        ("recall", scores.recall, "TP / (TP + FN)"),
+        ("mAP", text.rate(scores.mean_average_precision), f"Mean average precision {OVER_ALL}"),
+        ("mAR", text.rate(scores.mean_average_recall), f"Mean recall {OVER_ALL}"),
+        ("precision", text.share(scores.precision), "TP / (TP + FP)"),
+        ("recall", text.share(scores.recall), "TP / (TP + FN)"),
+        ("F1", text.rate(scores.f1), "Harmonic mean of precision and recall"),
     )
     counts = (
         ("TP", scores.true_positives, "True positives: predictions that found an object"),
@@ -114,14 +115,43 @@ def readouts_html(scores: Scores, reasons: Reasons, coco: Mapping[str, float]) -
         ("FN", scores.false_negatives, "False negatives: label objects that nobody found"),
     )
     used = f"{scores.predictions_used:,} of {scores.predictions_total:,} predictions"
-    cells = [_cell(name, text.rate(value), hint) for name, value, hint in main]
+    cells = [_cell(name, value, hint) for name, value, hint in main]
     cells += [_cell(name, f"{value:,}", hint, "eaw-small") for name, value, hint in counts]
     cells.append(f'<div class="eaw-muted">{used}</div>')
-    why = " · ".join((describe_false_positives(reasons), describe_missed_labels(reasons)))
     return (
         f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{coco_reference(coco)}</div>'
-        f'<div class="eaw-muted eaw-one-line" title="{why}. After TIDE (Bolya et al. 2020)">{why}'
-        "</div>"
+    )
+
+
+def errors_html(reasons: Reasons, outcome: str) -> str:
+    """Write how many errors of one kind there are, and why, as a bar and in words.
+
+    Parameters
+    ----------
+    reasons : Reasons
+        Under the choices.
+    outcome : {"true_positive", "missed"}
+        Which errors.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    missed = outcome == "missed"
+    why = describe_missed_labels(reasons) if missed else describe_false_positives(reasons)
+    parts = "".join(
+        f'<i style="flex-grow: {count}; background: {colour}"></i>'
+        for count, colour in zip(
+            sorted(reasons.label_counts if missed else reasons.prediction_counts, reverse=True),
+            theme.SHADES,
+            strict=False,
+        )
+        if count
+    )
+    return (
+        f'<div class="eaw-muted eaw-errors" title="{why}. After TIDE (Bolya et al. 2020)">'
+        f'<span class="eaw-stack" aria-hidden="true">{parts}</span>{why}</div>'
     )
 
 

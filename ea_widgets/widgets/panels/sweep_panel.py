@@ -11,8 +11,7 @@ from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, VBox
 from traitlets import Any as AnyTrait
 
-from ea_widgets.analysis.importance import OUTCOMES
-from ea_widgets.widgets.base import FoldedWidget, Option, send, text, theme
+from ea_widgets.widgets.base import FoldedWidget, OutcomeWidget, send, text, theme
 from ea_widgets.widgets.charts import LOOKS, name_lines, round_ticks
 from ea_widgets.widgets.controls import Export
 
@@ -29,7 +28,7 @@ TITLE = "Importance over IoU thresholds: what matters for finding, what for plac
 LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
 
 
-class ImportanceSweep(FoldedWidget):
+class ImportanceSweep(OutcomeWidget, FoldedWidget):
     """Lines of the importance of the top metrics by IoU threshold.
 
     What matters for finding objects at all may differ from what matters for placing them well.
@@ -47,9 +46,6 @@ class ImportanceSweep(FoldedWidget):
     InvalidInputError
         If a choice cannot be made, or a keyword is unknown.
     """
-
-    outcome = Option(OUTCOMES, "true_positive")
-    """What the metrics are ranked by; as in `ImportancePanel`. Default ``"true_positive"``."""
 
     title = TITLE
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,21 @@ from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, HBox, ToggleButton
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import why_no_range
-from ea_widgets.analysis.importance import OUTCOMES
-from ea_widgets.widgets.base import Extent, Flag, Option, RangedWidget, on_screen, send, text
+from ea_widgets.widgets.base import (
+    OUTCOME_WORDS,
+    Extent,
+    Flag,
+    Option,
+    OutcomeWidget,
+    RangedWidget,
+    on_screen,
+    send,
+    text,
+)
 from ea_widgets.widgets.controls import Export
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import AbstractContextManager
 
     import pandas as pd
 
@@ -33,7 +40,7 @@ ALL = "all"
 LONGEST = 480
 
 
-class WorstRanges(RangedWidget):
+class WorstRanges(OutcomeWidget, RangedWidget):
     """The metric ranges with the most errors above average; a click chooses one.
 
     Parameters
@@ -54,10 +61,6 @@ class WorstRanges(RangedWidget):
     In a notebook the list follows once the choices have rested for a quarter of a second.
     """
 
-    outcome = Option(OUTCOMES, "true_positive")
-    """Which errors: ``"true_positive"``, wrong predictions, or ``"missed"``, missed label objects.
-    Default ``"true_positive"``."""
-
     by_class = Flag(default_value=False)
     """Whether ranges of single classes are looked for too. Default False."""
 
@@ -71,19 +74,18 @@ class WorstRanges(RangedWidget):
 
     _found: pd.DataFrame | None = None
 
-    around_pick: Callable[[str], AbstractContextManager[None]] | None = None
-    """Entered with the outcome while a click chooses a range: what the page turns to along with it.
-    Default None: nothing."""
+    on_pick: Callable[[], None] | None = None
+    """Called before a click chooses a range."""
 
     def _build(self) -> tuple[Any, ...]:
         self._finding = self._task(self._show)
         self._outcome = ToggleButtons(
-            options=[("wrong predictions", "true_positive"), ("missed objects", "missed")],
+            options=OUTCOME_WORDS,
             tooltips=["Where wrong predictions gather", "Where missed objects gather"],
             style={"button_width": "auto"},
         )
         self._by_class = Checkbox(
-            description="single classes too", indent=False,
+            description="also within classes", indent=False,
             layout={"width": "auto", "margin": "2px 12px"},
         )  # fmt: skip
         self._order = Dropdown(
@@ -104,16 +106,21 @@ class WorstRanges(RangedWidget):
         middle = {"align_items": "center"}
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
-        controls = Box(
-            [HBox([label, self._outcome], layout=middle), self._by_class, self._order], layout=row
-        )
+        self._explain = HBox([label, self._outcome], layout=middle)
+        controls = Box([self._explain, self._by_class, self._order], layout=row)
         self._save = Export({}, "worst-ranges", lambda: self.ranges, self._task, self.guard)
         send(self._save.layout, display="none")
         return (heading, controls, self._said, self._list, self._save)
 
+    def follow(self) -> None:
+        """Leave the choice of errors to the page."""
+        send(self._explain.layout, display="none")
+
     def _draw(self) -> None:
         if self._memo.changed("ranges", self.answers, self.outcome, self.by_class):
             self._list.add_class("eaw-waiting")
+            if self.ranges is None:
+                send(self._said, value='<div class="eaw-muted">Looking for ranges …</div>')
             self._finding.ask(partial(_find, self.answers, self.outcome, self.by_class))
         elif self._found is not None and self._memo.changed("order", self.sort_by):
             self._show(self._found)
@@ -171,8 +178,9 @@ class WorstRanges(RangedWidget):
             return  # off the screen by now
         row: pd.Series = self.ranges.iloc[index]
         limits = extent_of(row["low"], row["high"], row["isin"])
-        turned = self.around_pick(self.outcome) if self.around_pick else nullcontext()
-        with turned, self.hold_trait_notifications():
+        if self.on_pick is not None:
+            self.on_pick()
+        with self.hold_trait_notifications():
             if self.by_class and row["class_name"] in self.evaluation.class_names:
                 self.classes = (row["class_name"],)
             self.metric = row["metric"]

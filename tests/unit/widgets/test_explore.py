@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pandas as pd
 import pytest
 
 import ea_widgets as ea
+from ea_widgets.reporting.report import report_html
 from ea_widgets.testing import front_end
+from ea_widgets.testing.controls import buttons as buttons_of
+from ea_widgets.widgets.base import SHARED
 from ea_widgets.widgets.explore import explore
-from tests.unit.widgets.conftest import make_evaluation
+from tests.unit.widgets.conftest import frames, make_evaluation
 
 
 @pytest.fixture
@@ -19,15 +24,12 @@ def page():
 @pytest.mark.parametrize(
     ("outcome", "kind"), [("missed", "missed"), ("true_positive", "false_positive")]
 )
-def test_a_click_on_a_worst_range_turns_the_page_to_its_errors(page, draws, outcome, kind):
-    other = "missed" if outcome == "true_positive" else "true_positive"
-    page.panel.outcome, page.examples.reason = other, "duplicate"
-    page.worst.outcome = outcome
-    assert (page.panel.outcome, page.examples.kind) == (other, "all")  # the list alone
+def test_a_click_on_a_worst_range_shows_its_errors(page, draws, outcome, kind):
+    page.outcome = outcome
+    page.examples.kind, page.examples.reason, page.metric = "all", "duplicate", None
     draws.update(dict.fromkeys(draws, 0))
-    page.worst._list.children[0].click()
+    front_end(page).click_range(0)
     row = page.worst.ranges.iloc[0]
-    assert page.panel.outcome == page.panel._outcome.value == outcome
     assert page.panel.metric == page.examples.metric == row["metric"]
     assert page.examples.metric_range == (row["low"], row["high"])
     assert (page.examples.kind, page.examples.reason) == (kind, "")
@@ -35,12 +37,120 @@ def test_a_click_on_a_worst_range_turns_the_page_to_its_errors(page, draws, outc
     assert set(draws.values()) == {1}
 
 
-def test_the_same_outcome_is_turned_to_again(page):
-    page.worst.outcome = "missed"
-    page.worst._list.children[0].click()
-    page.panel.outcome, page.examples.kind = "true_positive", "all"
-    page.worst._list.children[0].click()
-    assert (page.panel.outcome, page.examples.kind) == ("missed", "missed")
+def test_one_switch_turns_the_whole_page(page):
+    person = front_end(page)
+    page.metric, page.metric_range = "Size (P)", (0.0, 3000.0)
+    person.press("Missed objects")
+    parts = (page, page.panel, page.worst, page.sweep)
+    assert {part.outcome for part in parts} == {"missed"}
+    assert {part.metric for part in everything(page)} == {"Size (O)"}
+    assert page.metric_range == page.detail.metric_range == (0.0, 3000.0)
+    assert page.examples.kind == "missed"
+    assert page.worst.ranges.equals(page.answers.worst_ranges(6, "missed", settled=True, gain=True))
+    assert [*page.panel.importance.index] == [*page.answers.importance(outcome="missed").index]
+    assert "missed altogether" in page.panel._errors.value
+    buttons = [part for part in buttons_of(page) if "False positives" in part.names]
+    assert len([part for part in buttons if part.seen]) == 0  # no second switch to disagree
+    person.press("False positives")
+    assert (page.metric, page.examples.kind) == ("Size (P)", "false_positive")
+    page.metric = "Sureness (P)"
+    page.worst.outcome = "missed"  # whichever part turns, and where there is no counterpart
+    row = page.answers.worst_ranges(6, "missed").iloc[0]
+    assert (page.panel.metric, page.detail.metric_range) == (
+        row["metric"],
+        (row["low"], row["high"]),
+    )
+    assert page.panel.outcome == page.outcome == "missed"
+
+
+def test_what_the_page_opened_with_is_chosen_anew_for_other_errors(page):
+    front_end(page).press("Missed objects")
+    row = page.answers.worst_ranges(6, "missed").iloc[0]
+    assert (page.metric, page.metric_range) == (row["metric"], (row["low"], row["high"]))
+
+
+def test_the_page_opens_at_the_highest_f1_with_the_strongest_range():
+    images, labels, predictions = frames(n_images=120)
+    wrong = (predictions["y"] == 400) | (predictions["width"] < 20)
+    sure = predictions["confidence"].where(~wrong, predictions["confidence"] / 2)
+    predictions = predictions.assign(confidence=sure, Size=predictions["width"])
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(images, labels, predictions))
+    page = ea.explore(evaluation)
+    assert page.confidence_threshold == evaluation.operating_points().threshold > 0
+    shown = front_end(page).shown()
+    assert page.panel._cut.value == "highest F1"
+    whole, here = evaluation.scores(), page.answers.scores()
+    assert shown.scores["mAP"] == f"{whole.mean_average_precision:.3f}"
+    assert shown.scores["mAR"] == f"{whole.mean_average_recall:.3f}"
+    assert shown.scores["recall"] == f"{100 * here.recall:.1f} %"
+    assert here.mean_average_recall < whole.mean_average_recall
+    assert page.panel.scores.per_class["average_precision"].equals(
+        whole.per_class["average_precision"]
+    )
+    row = page.answers.worst_ranges().iloc[0]
+    assert (page.metric, page.metric_range) == (row["metric"], (row["low"], row["high"]))
+    assert page.examples.found.total > 0
+    assert page.what_if.effect is not None
+    person = front_end(page)
+    person.press("all predictions")
+    assert page.confidence_threshold == page.panel.confidence_threshold == 0
+    assert front_end(page).shown().scores["recall"] == f"{100 * whole.recall:.1f} %"
+    page.iou_threshold = 0.75
+    person.press("highest F1")
+    assert page.confidence_threshold == evaluation.at(0.75).operating_points().threshold
+
+
+def test_what_is_given_is_not_chosen(evaluation):
+    page = ea.explore(evaluation, confidence_threshold=0, metric=None)
+    assert (page.confidence_threshold, page.metric, page.metric_range) == (0, None, ())
+    page = ea.explore(evaluation, outcome="missed", confidence_threshold=0.25)
+    assert page.confidence_threshold == 0.25
+    assert page.metric == evaluation.at(0.5, 0.25).worst_ranges(1, "missed")["metric"].iloc[0]
+    assert page.examples.kind == "missed"
+
+
+@pytest.mark.parametrize("lacking", ["labels", "predictions", "metrics"])
+def test_the_page_opens_where_there_is_next_to_nothing(lacking):
+    tables = dict(zip(("images", "labels", "predictions"), frames(n_images=4), strict=True))
+    if lacking in tables:
+        tables["images"]["Brightness"] = 0.5
+        tables[lacking] = tables[lacking].iloc[:0]
+    page = ea.explore(ea.Evaluation(ea.Dataset.from_frames(**tables)))
+    assert front_end(page).shown().message == ""
+    assert (page.confidence_threshold == 0) == (lacking in tables)
+    assert page.metric == (None if lacking == "metrics" else "Brightness (F)")
+
+
+def test_one_menu_saves_all_there_is(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    person = front_end(page)
+    files = {
+        "ranking (CSV)": ("importance.csv", page.panel._numbers()),
+        "curves (CSV)": ("curves.csv", page.detail._numbers()),
+        "concentrations (CSV)": ("worst-ranges.csv", page.worst.ranges),
+        "selected objects (CSV)": ("objects.csv", page.examples.table()),
+        "what-if (CSV)": ("what-if.csv", page.what_if._numbers()),
+    }
+    for entry, (name, table) in files.items():
+        person.move("Export", entry)
+        person.press("Save")
+        saved = pd.read_csv(StringIO(person.shown().files[name]))
+        assert len(saved) == len(table) > 0
+    person.move("Export", "selection (Python)")
+    person.press("Save")
+    names = {"ea": ea, "dataset": page.evaluation}
+    exec(person.shown().files["selection.py"], names)  # noqa: S102  # our own
+    again = names["page"]
+    for name in (*SHARED[1:], "metric_range", "outcome"):
+        assert getattr(again, name) == getattr(page, name)
+    person.move("Export", "report (HTML)")
+    person.press("Save")
+    assert person.shown().message == ""
+    written = (tmp_path / "report.html").read_text()
+    assert written == report_html(page.answers)
+    assert (
+        page.report(tmp_path / "other.html", title="Mine").read_text().count("<h1>Mine</h1>") == 1
+    )
 
 
 def test_own_columns_stand_beside_the_metrics_of_boxes():
@@ -61,7 +171,7 @@ def everything(page):
 def test_assigning_an_evaluation_to_the_page_shows_it_in_all_parts(
     evaluation, next_evaluation, draws
 ):
-    page = ea.explore(evaluation)
+    page = ea.explore(evaluation, confidence_threshold=0)
     assert isinstance(page, ea.Explorer)
     page.metric = "Size (P)"
     draws.update(dict.fromkeys(draws, 0))
@@ -109,7 +219,7 @@ def test_what_the_page_cannot_show_is_refused(evaluation):
 
 
 def test_a_click_on_the_class_in_the_ranking_opens_the_part_about_classes(page):
-    page.panel.include_class = True
+    page.panel.include_class, page.metric = True, None
     assert not page.per_class.opened
     front_end(page).click_bar("Class (P)")
     assert page.per_class.opened

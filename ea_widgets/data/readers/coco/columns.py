@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -189,51 +188,31 @@ def plain_frame(given: Given) -> pd.DataFrame | None:
     Returns
     -------
     DataFrame or None
-        None if they are no list in a file, the entries are others, or an id is no whole number of
-        up to 53 bits.
+        None if they are no list in a file, the entries are others, or an id has more than 63 bits.
     """
     if given.path is None:
         return None
-    names, pieces = _RECORD.names or (), []
+    pieces = []
     try:
         for piece in _pieces(given.raw):
             entries = _PLAIN.decode(piece)
-            packed = _PACKED.encode(entries)
-            size = _RECORD.itemsize * len(entries)
-            rows = np.frombuffer(packed, _RECORD, offset=len(packed) - size)
-            pieces.append([rows[name].astype(np.float64) for name in names])
+            number = len(entries)
+            image, category = (
+                np.fromiter(map(attrgetter(field), entries), np.int64, number)
+                for field in ("image_id", "category_id")
+            )
+            score = np.fromiter(map(attrgetter("score"), entries), np.float64, number)
+            corners = chain.from_iterable(map(attrgetter("bbox"), entries))
+            boxes = np.fromiter(corners, np.float64, 4 * number).reshape(-1, 4).T
+            pieces.append((image, category, score, *boxes))
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError):
         return None
     if not pieces:
         return None
-    columns = dict(zip(names, map(np.concatenate, zip(*pieces, strict=True)), strict=True))
-    for name in ("image_id", "class_id"):
-        ids = columns[name]
-        if (np.rint(ids) != ids).any() or np.abs(ids).max(initial=0.0) >= 1 << 53:
-            return None  # not what was written, perhaps
-        columns[name] = ids.astype(np.int64)
-    return pd.DataFrame(columns, copy=False)
+    names = ("image_id", "class_id", "confidence", *BOX)
+    columns = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    return pd.DataFrame(dict(zip(names, columns, strict=True)), copy=False)
 
-
-_PACKED = msgspec.msgpack.Encoder()
-
-
-def _record(*names: str) -> np.dtype[Any]:
-    """Describe a packed :class:`PlainPrediction`.
-
-    MessagePack writes a number of floating point as a mark and eight bytes, whatever its value: a
-    struct of such numbers has a known size, and needs no look at each number.
-    """
-    numbers = (1.0, 2.0, 3.0, (4.0, 5.0, 6.0, 7.0))
-    packed = _PACKED.encode(PlainPrediction(*numbers))
-    offsets = [packed.index(struct.pack(">d", number)) for number in range(1, 8)]
-    formats = [">f8"] * len(names)
-    return np.dtype(
-        {"names": names, "formats": formats, "offsets": offsets, "itemsize": len(packed)}
-    )
-
-
-_RECORD = _record("image_id", "class_id", "confidence", *BOX)
 
 _PLAIN = msgspec.json.Decoder(list[PlainPrediction])
 

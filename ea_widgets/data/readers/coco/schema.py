@@ -44,13 +44,10 @@ class Annotation(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 class PlainPrediction(msgspec.Struct, gc=False, forbid_unknown_fields=True):
-    """A prediction with the four fields that COCO asks for and no other: the fast lane.
+    """A prediction with the four fields that COCO asks for and no other: the fast lane."""
 
-    All of its numbers have one type, and so the same size when they are packed.
-    """
-
-    image_id: float
-    category_id: float
+    image_id: int
+    category_id: int
     score: float
     bbox: Box
 

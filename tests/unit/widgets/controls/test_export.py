@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from bqplot import Figure
 
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.explore import explore
 from ea_widgets.widgets.panels.effect_view import effect_rows
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
@@ -181,10 +182,14 @@ def test_without_a_metric_there_is_nothing_to_save(evaluation):
 
 
 def test_beside_the_curves_the_correlation_is_saved_with_the_numbers_only(evaluation, sent):
-    alone, beside = ImportancePanel(evaluation), explore(evaluation).panel
+    alone, page = ImportancePanel(evaluation), explore(evaluation)
     press_in(alone._save, "PNG")
     assert sent == ["importance.png", "correlation.png"]
     sent.clear()
-    press_in(beside._save, "PNG")
+    person = front_end(page)
+    person.move("Export", "ranking (PNG)")
+    person.press("Save")
     assert sent == ["importance.png"]  # where the names stand
-    assert "correlation" in offered(beside._save)[1]
+    person.move("Export", "ranking (CSV)")
+    person.press("Save")
+    assert "correlation" in person.shown().files["importance.csv"]

@@ -43,9 +43,9 @@ def assert_shows(page, where):
 
 @pytest.fixture
 def page():
-    page = ea.explore(make_evaluation(n_images=60))
+    page = ea.explore(make_evaluation(n_images=60), confidence_threshold=0, metric="Size (P)")
     page.sweep.opened = page.per_class.opened = True
-    page.metric = "Size (P)"
+    page.examples.kind = "all"
     return page
 
 

@@ -16,6 +16,7 @@ from ea_widgets.widgets.base import text
 from ea_widgets.widgets.charts.bars import RankedBars
 from ea_widgets.widgets.charts.rate_chart import RateChart
 from ea_widgets.widgets.controls.class_picker import ClassPicker
+from ea_widgets.widgets.controls.name_field import NameField
 from ea_widgets.widgets.controls.range_controls import short
 from ea_widgets.widgets.examples.examples_panel import PAGE, Examples
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
@@ -67,7 +68,8 @@ def _check_controls(widget: Any) -> None:
             elif isinstance(control, Accordion):
                 assert (control.selected_index == 0) == value, trait
             else:
-                assert control.value == ("" if value is None else value), trait
+                shown = control.chosen if isinstance(control, NameField) else control.value
+                assert shown == value, trait
     for picker in [part.widget for part in parts if isinstance(part.widget, ClassPicker)]:
         shown = [p.widget for p in parts_of(picker) if p.seen]
         sought = next((w.value for w in shown if isinstance(w, Text)), None)
@@ -94,12 +96,13 @@ def _check_file(shown: Shown, name: str, table: pd.DataFrame) -> None:
 
 
 def _check_panel(panel: Any, oracle: Oracle, shown: Shown, query: dict[str, Any]) -> None:
-    scores = oracle.ask("scores", **query)
+    whole = oracle.ask("scores", **{**query, "confidence_threshold": None})
+    scores = oracle.ask("scores", **query).with_averages_of(whole)
     want = {
         "mAP": text.rate(scores.mean_average_precision),
         "mAR": text.rate(scores.mean_average_recall),
-        "precision": text.rate(scores.precision),
-        "recall": text.rate(scores.recall),
+        "precision": text.share(scores.precision),
+        "recall": text.share(scores.recall),
         "TP": f"{scores.true_positives:,}",
         "FP": f"{scores.false_positives:,}",
         "FN": f"{scores.false_negatives:,}",

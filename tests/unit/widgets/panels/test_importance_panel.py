@@ -15,8 +15,7 @@ from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
 from ea_widgets.widgets.charts.bars import LEAST_LIMIT
-from ea_widgets.widgets.controls.name_menu import NOTHING
-from ea_widgets.widgets.panels.importance_panel import ImportancePanel
+from ea_widgets.widgets.panels.importance_panel import NO_METRIC, ImportancePanel
 from ea_widgets.widgets.panels.ranking_charts import FEW_ROWS
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
@@ -47,7 +46,10 @@ def test_confidence_slider_reaches_the_scores(evaluation):
     expected = evaluation.scores(confidence_threshold=0.6)
     assert panel.scores.true_positives == expected.true_positives
     assert readout(panel, "TP") == f"{expected.true_positives:,}"
-    assert readout(panel, "mAP") == f"{expected.mean_average_precision:.3f}"
+    # Of all predictions, as everybody's are.
+    whole = evaluation.scores()
+    assert readout(panel, "mAP") == f"{whole.mean_average_precision:.3f}"
+    assert whole.mean_average_precision != expected.mean_average_precision
     used = f"{expected.predictions_used:,} of {expected.predictions_total:,} predictions"
     assert used in panel._readouts.value
 
@@ -89,7 +91,7 @@ def test_a_click_on_a_bar_chooses_its_metric_and_marks_it(evaluation):
     message = {"event": "element_click", "data": {"index": 1, "x": "1", "y": 1.0}}
     panel._importance_chart.hits._handle_custom_msgs(panel._importance_chart.hits, message)
     assert panel.metric == second
-    assert panel._menu.value == second
+    assert panel._menu.placeholder == second
     for chart in (panel._importance_chart, panel._correlation_chart):
         assert chart._names_axis.tick_labels["1"] == f"▸ {second}"
         assert [i for i, o in enumerate(chart.hits.opacities) if o > 0.1] == [1]
@@ -100,6 +102,19 @@ def test_a_metric_marks_its_twin_where_the_other_level_is_ranked(evaluation):
     labels = panel._importance_chart._names_axis.tick_labels.values()
     assert [label for label in labels if label.startswith("▸")] == ["▸ Size (O)"]
     assert panel.metric == "Size (P)"
+
+
+def test_other_errors_turn_the_metric_to_its_twin_where_it_has_one(evaluation):
+    panel = ImportancePanel(evaluation, metric="Size (P)")
+    for outcome, metric in (("missed", "Size (O)"), ("true_positive", "Size (P)")):
+        front_end(panel).move("outcome", outcome)
+        assert panel.metric == metric
+    panel.metric = "Sureness (P)"
+    panel.outcome = "missed"
+    assert panel.metric == "Sureness (P)"
+    panel.metric = "Brightness (F)"
+    panel.outcome = "true_positive"
+    assert panel.metric == "Brightness (F)"
 
 
 def test_many_metrics_are_folded_and_the_chosen_one_is_there():
@@ -134,18 +149,19 @@ def test_bars_of_length_nought_take_clicks_too(evaluation):
 
 def test_the_menu_is_the_way_by_keyboard(evaluation):
     panel = ImportancePanel(evaluation)
-    names = [value for _, value in panel._menu.options]
-    assert names == [NOTHING, *evaluation.metrics.index]
-    panel._menu.set_state({"index": names.index("Random (O)")})
+    person, field = front_end(panel), panel._menu
+    assert [*field.options] == [NO_METRIC, *evaluation.metrics.index]
+    person.type("Metric", "Random (O)")
     assert panel.metric == "Random (O)"
-    for _ in range(2):
-        panel.metric = None
-        # Not `nothing selected`, which the browser shows as a blank.
-        assert (panel._menu.value, panel._menu.index) == (NOTHING, 0)
-        panel.metric = "Size (P)"
-        panel._menu.set_state({"index": 0})
-        assert panel.metric is None
-        assert (panel._menu.value, panel._menu.index) == (NOTHING, 0)
+    person.type("Metric", "  ness (f)")  # any part that only one has
+    assert panel.metric == "Brightness (F)"
+    assert (field.value, field.placeholder) == ("", "Brightness (F)")
+    person.type("Metric", "Size")
+    assert "`metric` has no option 'Size'" in person.shown().message
+    assert "Options: 'Size (O)', 'Size (P)'" in person.shown().message
+    assert panel.metric == "Brightness (F)"
+    person.move("metric", None)
+    assert (panel.metric, field.value, field.placeholder) == (None, "", NO_METRIC)
 
 
 def test_hover_tells_exact_values_level_and_description(evaluation):
@@ -298,7 +314,7 @@ def test_another_evaluation_redraws_once_and_keeps_what_makes_sense(
     assert (panel.classes, panel.metric, panel.iou_threshold) == (("cat",), None, 0.6)
     assert draws["ImportancePanel"] == 2
     assert panel.importance.equals(next_evaluation.importance(0.6, classes=("cat",)))
-    assert [value for _, value in panel._menu.options] == [NOTHING, *next_evaluation.metrics.index]
+    assert [*panel._menu.options] == [NO_METRIC, *next_evaluation.metrics.index]
     assert "2 classes" in panel._counts.value
     panel.evaluation = evaluation
     assert panel.classes == ("cat",)
@@ -454,7 +470,7 @@ def test_the_reasons_of_errors_follow_the_choices(evaluation):
     for threshold in (0.5, 0.8):
         panel.iou_threshold = threshold
         words = describe_false_positives(evaluation.reasons(threshold))
-        assert words in panel._readouts.value
+        assert words in panel._errors.value
 
 
 def test_twins_are_named_once_the_choices_rest():

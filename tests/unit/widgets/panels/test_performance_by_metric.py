@@ -30,8 +30,7 @@ def test_before_a_metric_is_chosen_a_hint_says_what_to_do(evaluation):
 
 def test_the_menu_from_the_front_end_draws_the_curves(evaluation):
     detail = PerformanceByMetric(evaluation)
-    names = [value for _, value in detail._menu.options]
-    detail._menu.set_state({"index": names.index("Size (P)")})
+    detail._menu.set_state({"value": "Size (P)"})
     expected = evaluation.curve("Size (P)")
     assert detail.metric == "Size (P)"
     assert detail._hint.layout.display == "none"
