@@ -20,6 +20,7 @@ import pandas as pd
 
 from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.readers.parsing.folders import list_text_files
+from ea_widgets.data.readers.parsing.json_text import parse_json
 from ea_widgets.data.readers.parsing.text_rows import TextRows, split_rows
 from ea_widgets.errors import InvalidInputError
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 _UNREADABLE = b"(unreadable)"
 _LISTED = 10_000  # names of a folder that are compared with one that is not in it
 _LONGEST_PATH = 300  # a whole JSON text may be given for a path
-_LONGEST_NUMBER = 4_300  # digits that Python makes an integer of
 _GZIP = b"\x1f\x8b"
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -171,7 +171,7 @@ class Given:
         """The object in memory, or what the file's JSON text makes.
 
         Several texts one after the other, or one a line, are joined: lists into one list, objects
-        into a list of them.
+        into a list of them. Of texts one a line, a broken one is left as the line that it is.
 
         Raises
         ------
@@ -184,14 +184,14 @@ class Given:
             try:
                 return msgspec.json.decode(self.raw)  # five times as fast
             except (msgspec.MsgspecError, ValueError):
-                return _parse(self.raw.decode("utf-8"))
+                return parse_json(self.raw.decode("utf-8"))
         except json.JSONDecodeError as error:
             if (other := other_kind(self.raw)) is not None:
                 raise InvalidInputError(self.field, *other) from None
             raise InvalidInputError(
                 self.field,
                 f"is not JSON: {error.msg} in line {error.lineno:,}, column {error.colno:,}",
-                "Give a COCO JSON file; was it written completely?",
+                "Was the file written completely?",
             ) from None
         except UnicodeDecodeError as error:
             if (other := other_kind(self.raw)) is not None:
@@ -312,36 +312,6 @@ def shown_path(path: Path) -> str:
     """Write a path for an error, cut where it is very long."""
     text = repr(str(path))
     return text if len(text) <= _LONGEST_PATH else f"{text[:_LONGEST_PATH]}..."
-
-
-def _whole_number(digits: str) -> int | str:
-    return int(digits) if len(digits) <= _LONGEST_NUMBER else digits
-
-
-def _parse(text: str) -> Any:
-    """Parse JSON with the NaN and Infinity that Python writes; several texts become one list."""
-    decoder = json.JSONDecoder(parse_int=_whole_number)
-    at = len(text) - len(text.lstrip())
-    first, end = decoder.raw_decode(text, at)
-    end = _skip(text, end)
-    if end == len(text):
-        return first
-    parts = [first]
-    while end < len(text):
-        part, end = decoder.raw_decode(text, end)
-        parts.append(part)
-        end = _skip(text, end)
-    joined: list[Any] = []
-    for part in parts:
-        joined.extend(part if isinstance(part, list) else [part])
-    return joined
-
-
-def _skip(text: str, at: int) -> int:
-    """Skip white space, and commas between texts."""
-    while at < len(text) and text[at] in " \t\r\n,":
-        at += 1
-    return at
 
 
 def other_kind(raw: bytes) -> tuple[str, str] | None:

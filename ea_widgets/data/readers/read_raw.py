@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from ea_widgets.data.checks.raw_frames import RawFrames
     from ea_widgets.data.readers.base import Reader
 
+WHOLE = frozenset({".json", ".jsonl", ".csv", ".xml"})
+"""Endings of files that hold a whole data set."""
+
 
 def read_raw(
     labels: Any,
@@ -85,10 +88,20 @@ def _refuse_what_is_none(given: Given) -> None:
                 f"is {shown_path(given.path)}, an empty folder",
                 "Did the tool write elsewhere? To look at labels alone, give [] as predictions.",
             )
+        files = sorted(one.name for one in given.path.iterdir() if one.suffix.lower() in WHOLE)
+        if files:
+            raise InvalidInputError(
+                given.field,
+                f"is {shown_path(given.path)}, a folder of several files ({', '.join(files[:3])}"
+                f"{', ...' if len(files) > 3 else ''}) that are no data set together",
+                f"Give one of them: {str(given.path / files[0])!r}.",
+            )
         return
     other = other_kind(given.raw)  # says if there is no such file
     if other is not None:
         raise InvalidInputError(given.field, *other)
+    if given.head.startswith((b"[", b"{")):
+        _ = given.json  # says where it is cut or broken
 
 
 def _is_for_datumaro(given: Given, format_name: str | Mapping[str, str] | None) -> bool:

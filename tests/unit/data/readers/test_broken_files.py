@@ -384,3 +384,58 @@ def test_lines_of_yolo_with_other_white_space_and_encodings_are_read(yolo):
     dataset = ea.read_yolo(yolo / "labels", yolo / "preds")
     assert dataset.labels["class_name"].tolist() == ["cat", "dog"] * N
     assert not len(dataset.problems)
+
+
+LINES = [json.dumps(one) for one in RESULTS]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [[*LINES[:-1], LINES[-1][:-20]], [LINES[0], LINES[1].replace(":", ",", 1), *LINES[2:]]],
+    ids=["the last is cut", "one is broken"],
+)
+def test_a_broken_line_of_json_lines_is_left_out(voc, lines):
+    write(voc, {"results.jsonl": "\n".join(lines)})
+    dataset = ea.read(voc / "Annotations", voc / "results.jsonl")
+    assert len(dataset.predictions) == N - 1
+    assert "1 prediction was left out: the entry is not an object" in " ".join(dataset.notes)
+    with pytest.raises(ea.InvalidInputError, match="is not an object"):
+        ea.read(voc / "Annotations", voc / "results.jsonl", on_problem="raise")
+
+
+def test_json_lines_that_are_mostly_broken_are_refused(voc):
+    write(voc, {"results.jsonl": "\n".join([*LINES[:2], *(line[:20] for line in LINES[2:])])})
+    with pytest.raises(ea.InvalidInputError, match=r"is not JSON: .* Was the file written c"):
+        ea.read(voc / "Annotations", voc / "results.jsonl")
+
+
+ONE_FILE = {
+    "cvat.xml": (
+        '<annotations><version>1.1</version><image id="0" name="0.jpg" width="200" height="100">'
+        '<box label="cat" xtl="10" ytl="20" xbr="60" ybr="70" occluded="0"/></image></annotations>'
+    ),
+    "coco.json": json.dumps({"images": [], "annotations": [], "categories": []}),
+    "label_studio.json": json.dumps([{"id": 1, "data": {"image": "0.jpg"}, "annotations": []}]),
+}
+
+
+@pytest.mark.parametrize("name", ONE_FILE)
+def test_a_file_that_is_cut_is_refused_as_a_whole(tmp_path, name):
+    (tmp_path / name).write_text(ONE_FILE[name][:-9])
+    with pytest.raises(ea.InvalidInputError) as error:
+        ea.read(tmp_path / name, RESULTS)
+    assert error.value.field == "labels"
+    assert error.value.remedy == "Was the file written completely?"
+
+
+@pytest.mark.parametrize("name", ONE_FILE)
+def test_a_folder_of_several_data_sets_names_a_file(tmp_path, name):
+    for row in range(5):
+        (tmp_path / f"{row}-{name}").write_text(ONE_FILE[name])
+    with pytest.raises(ea.InvalidInputError) as error:
+        ea.read(tmp_path, RESULTS)
+    assert error.value.problem == (
+        f"is {str(tmp_path)!r}, a folder of several files (0-{name}, 1-{name}, 2-{name}, ...) "
+        "that are no data set together"
+    )
+    assert error.value.remedy == f"Give one of them: {str(tmp_path / f'0-{name}')!r}."

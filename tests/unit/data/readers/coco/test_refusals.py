@@ -383,7 +383,7 @@ def test_a_data_set_of_predictions_names_its_own_list():
             '[{"image_id": 1,',
             (
                 "`predictions` is not JSON: Expecting property name enclosed in double quotes in "
-                "line 1, column 17. Give a COCO JSON file; was it written completely?"
+                "line 1, column 17. Was the file written completely?"
             ),
         ),
         ("5", f"`predictions` is a number, not a list. {PREDICTIONS_FORM}"),
