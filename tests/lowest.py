@@ -11,7 +11,10 @@ import tomllib
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
-NOT_RUN = {"import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"}
+NOT_RUN = {
+    *("import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"),
+    *("polars", "supervision"),
+}
 """Tools that unit and parity tests do without."""
 
 AT_LOWEST = {"pyarrow"}
