@@ -22,7 +22,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots docs clean
+.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots picture docs clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,8 +77,11 @@ bench: $(VENV)/.installed-test  ## Time every control beside hotcoco's AP, with 
 bench-check: $(VENV)/.installed-test  ## The same; fails where a control is over its goal
 	$(BIN)/python -m tests.benchmarks --check
 
-screenshots: chromium  ## Photograph the notebooks in JupyterLab (test-results/, README picture)
+screenshots: chromium  ## Photograph the notebooks in JupyterLab, into test-results/
 	$(BIN)/python -m tests.screenshots
+
+picture: chromium  ## Make the moving picture of the README, docs/click.webp
+	$(BIN)/python -m tests.moving_picture
 
 docs: $(VENV)/.installed-docs  ## Build the documentation into site/, without a network or a warning
 	$(BIN)/python -m mkdocs build --strict

@@ -1,14 +1,13 @@
 """Photograph the notebooks in a real JupyterLab: ``make screenshots``.
 
 Every notebook is run in both themes and at three widths; the pictures are for looking at, and go
-to ``test-results/screenshots/``. The README's picture is made from the quickstart as well.
+to ``test-results/screenshots/``.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
-import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = ROOT / "notebooks"
-README_PICTURE = NOTEBOOKS / "screenshot.png"
-README_CHOICE = ("light", 1280)
 WIDTHS = (900, 1280, 1920)
 HEIGHT = 2600  # holds the whole widget: what an inner scroll bar hides is not on a picture
 SECOND_ROW = 1
@@ -82,9 +79,6 @@ def main() -> None:
             pictures = photograph(lab, notebook, choices.into, name)
             lab.close()
             print(*pictures, sep="\n")
-            if notebook.stem == "quickstart" and (theme, width) == README_CHOICE:
-                shutil.copyfile(pictures[0], README_PICTURE)
-                print(README_PICTURE)
         browser.close()
 
 

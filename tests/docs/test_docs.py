@@ -8,6 +8,7 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
+from PIL import Image
 
 import ea_widgets as ea
 from ea_widgets.data.frames import _LEADING
@@ -65,6 +66,16 @@ def test_the_columns_are_listed(frame):
     text = (DOCS / "guides" / "formats.md").read_text(encoding="utf-8")
     (row,) = re.findall(rf"^\| {frame} \|.*$", text, re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", row)) == set(_LEADING[frame])
+
+
+def test_the_picture_of_the_readme_moves_and_is_small():
+    path = DOCS / "click.webp"
+    assert f"({path.relative_to(ROOT)})" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert path.stat().st_size < 2_000_000
+    with Image.open(path) as picture:
+        assert picture.n_frames > 10
+        picture.seek(picture.n_frames - 1)
+        assert picture.width < 1_000
 
 
 class Page(HTMLParser):

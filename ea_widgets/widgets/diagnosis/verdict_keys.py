@@ -51,8 +51,8 @@ class VerdictKeys(Box):
         )  # fmt: skip
         self._field = Control(self.field, guard(self._letters))
         buttons = []
-        for letter, verdict in LETTERS.items():
-            button = Button(description=f"{verdict} ({letter})")
+        for key, verdict in LETTERS.items():
+            button = Button(description=f"{verdict} ({key})")
             button.add_class("eaw-plain")
             button.on_click(guard(partial(self._pressed, verdict)))
             buttons.append(button)
