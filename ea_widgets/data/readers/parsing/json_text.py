@@ -54,7 +54,7 @@ def parse_json(text: str) -> Any:
 def _texts(text: str) -> list[Any]:
     decoder = json.JSONDecoder(parse_int=_whole_number)
     at = len(text) - len(text.lstrip())
-    parts = []
+    parts: list[Any] = []
     while not parts or at < len(text):
         part, at = decoder.raw_decode(text, at)
         parts.append(part)
