@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
     from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
     from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
+    from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
     from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
@@ -115,6 +116,7 @@ _HOMES = {
     "RuleEffect": "analysis.actions.what_if",
     "Scores": "analysis.scores.scores",
     "Sentence": "analysis.curves.sentences",
+    "Slices": "widgets.diagnosis.slices_panel",
     "Summary": "summary.summary",
     "SummaryFormatError": "errors",
     "SummaryMismatchError": "errors",

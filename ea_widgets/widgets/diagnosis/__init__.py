@@ -6,6 +6,7 @@ from ea_widgets.widgets.diagnosis.kinds_panel import ErrorKinds as ErrorKinds
 from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as LabelErrors
 from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
 from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
+from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
 
-FURTHER = (ErrorKinds, Pairs, Confusion, ImageTable, OperatingPoint, LabelErrors)
+FURTHER = (ErrorKinds, Pairs, Slices, Confusion, ImageTable, OperatingPoint, LabelErrors)
 """Parts that are folded at the end of the page, in this order."""

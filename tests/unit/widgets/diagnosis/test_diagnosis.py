@@ -22,6 +22,7 @@ SHOWN = {
     ea.LabelErrors: "suspects",
     ea.OperatingPoint: "points",
     ea.Pairs: "cells",
+    ea.Slices: "table",
 }
 
 
