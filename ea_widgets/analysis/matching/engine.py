@@ -92,8 +92,8 @@ class Engine:
         self.labels: Labels = order_labels(dataset, self.image_order)
         self._similarity = similarity
         self._edges = (
-            Edges.of(similarity.prediction_boxes[self.predictions.row]),
-            Edges.of(similarity.label_boxes[self.labels.row]),
+            Edges.of(similarity.prediction_boxes.take(self.predictions.row, axis=0)),
+            Edges.of(similarity.label_boxes.take(self.labels.row, axis=0)),
         )
         # A box of negative area is outside of COCO's range of all areas: it counts nowhere.
         inside = similarity.prediction_areas[self.predictions.row] >= 0

@@ -52,9 +52,9 @@ class ObjectTables:
         return build_metric_table(
             objects.class_code,
             objects.image_code,
-            self._dataset.frames.images[of_images],
+            columns_of(self._dataset.frames.images, of_images),
             self._engine.image_order,
-            frame[of_objects],
+            columns_of(frame, of_objects),
             objects.row,
             level,
             self._engine.labels.ignored if level == "O" else None,
@@ -69,3 +69,8 @@ class ObjectTables:
             return None
         named = dataset.frames.images[dataset.cluster].iloc[self._engine.image_order]
         return np.asarray(pd.factorize(named, use_na_sentinel=False)[0], np.intp)
+
+
+def columns_of(frame: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Choose columns without a copy of them, which could be as large as all else that is made."""
+    return pd.DataFrame({name: frame[name] for name in names}, index=frame.index, copy=False)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ea_widgets.analysis.sample.all_cores import on_all_cores
 from ea_widgets.analysis.sample.categories import column_of_categories
-from ea_widgets.analysis.sample.tally import Tallies, Tally, count_into
+from ea_widgets.analysis.sample.tally import Tallies, Tally, count_changes
 from ea_widgets.core.counting.binning import RankedColumn
 from ea_widgets.core.importance.fine_bins import FINEST, fine_codes
 from ea_widgets.core.importance.moments import on_grid, squares, standardise
@@ -191,14 +191,13 @@ class MetricTable:
     def _tally_change(
         self, total: Tally, added: NDArray[np.intp], removed: NDArray[np.intp]
     ) -> Tally:
-        table, histogram = self.of_objects, total.histogram.copy()
-        per_image, sums = total.per_image, total.sums
+        table, per_image, sums = self.of_objects, total.per_image, total.sums
         for changed, sign in ((added, 1), (removed, -1)):
             if len(changed):
-                count_into(histogram, table.codes, changed, sign)
                 image = self.image_code.take(changed)
                 per_image = per_image + sign * np.bincount(image, minlength=self.n_images)
                 sums = sums + sign * table.sums(changed, len(self.class_code))
+        histogram = count_changes(total.histogram, table.codes, added, removed)
         return Tally(histogram, per_image, sums)
 
 
@@ -296,7 +295,8 @@ def prepare(
         of_value = on_grid(standardise(ranked.values, counts[:-1]), counts[:-1])
         if names and len(names) != 2:
             of_value[:] = 0.0  # there is no order to correlate with
-        standard = np.append(of_value, 0.0)[ranked.rank]
+        standard = np.append(of_value, 0.0).take(ranked.rank)
+        del of_value
         table[:, place] = standard
         if len(starts):
             blocks[0, :, place] = np.add.reduceat(standard, starts)

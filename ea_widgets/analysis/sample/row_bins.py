@@ -31,6 +31,10 @@ The fine bins of a table hold 1/64,512 of its rows: of so few rows each could ho
 """
 
 
+FEW = 512
+"""Up to so many rows are looked for among the bins, as long as there is no table of fine bins."""
+
+
 class RowBins(Protocol):
     """Bins of the chosen rows."""
 
@@ -111,6 +115,8 @@ class GroupedBins:
         codes = self.side.of_objects.codes
         if not isinstance(rows, slice):
             codes = codes.take(rows, axis=1)
+            if len(rows) <= FEW and not self.pools and "_of_object_fine" not in self.__dict__:
+                return self.objects.of_few(codes, self.n_bins)
         return look_up(self._of_object_fine, codes)
 
     @cached_property

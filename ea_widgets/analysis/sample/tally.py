@@ -166,31 +166,45 @@ class Tally:
         )
 
 
-def count_into(
-    histogram: NDArray[np.int32], codes: NDArray[np.uint16], rows: NDArray[np.intp], sign: int
-) -> None:
-    """Add the bins of some rows to a histogram, or take them from it.
+def count_changes(
+    histogram: NDArray[np.int32],
+    codes: NDArray[np.uint16],
+    added: NDArray[np.intp],
+    removed: NDArray[np.intp],
+) -> NDArray[np.int32]:
+    """Add the bins of some rows to a histogram, and take those of others from it.
 
     Parameters
     ----------
     histogram : ndarray of int32, shape (n_metrics, n_bins + 1)
-        Is changed.
     codes : ndarray of uint16, shape (n_metrics, n_rows)
-    rows : ndarray of intp
+    added, removed : ndarray of intp
         Ascending.
-    sign : {1, -1}
+
+    Returns
+    -------
+    ndarray of int32, shape (n_metrics, n_bins + 1)
     """
-    n_metrics, width = histogram.shape
-    if len(rows) <= FEW:
-        flat = codes.take(rows, axis=1) + np.arange(n_metrics)[:, None] * width
-        np.add.at(histogram.reshape(-1), flat.ravel(), np.int32(sign))
-        return
+    counted = np.empty_like(histogram)
 
     def count(metric: int) -> None:
-        table = np.bincount(codes[metric].take(rows), minlength=width)
-        np.add(histogram[metric], sign * table, out=histogram[metric], casting="unsafe")
+        # Metric by metric: its counts stay in the cache next to the core.
+        row = counted[metric]
+        row[:] = histogram[metric]
+        for rows, sign in ((added, 1), (removed, -1)):
+            code = codes[metric].take(rows)
+            if len(rows) <= FEW:
+                np.add.at(row, code, np.int32(sign))
+            else:
+                table = np.bincount(code, minlength=len(row))
+                np.add(row, sign * table, out=row, casting="unsafe")
 
-    on_all_cores(count, range(n_metrics))
+    if len(added) + len(removed) <= FEW:
+        for metric in range(len(histogram)):
+            count(metric)
+    else:
+        on_all_cores(count, range(len(histogram)))
+    return counted
 
 
 def count_codes(

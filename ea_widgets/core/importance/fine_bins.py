@@ -20,12 +20,6 @@ A multiple of the bins that importance starts from: those of all rows are then u
 exactly.
 """
 
-WIDTH = 64
-"""Fine bins that are looked at together; a power of two."""
-
-FEW = 1 << 13
-"""Up to so many running sums are searched at once."""
-
 
 def fine_codes(counts: NDArray[np.int64]) -> tuple[NDArray[np.uint16], int]:
     """Assign distinct values to fine bins.
@@ -103,62 +97,32 @@ class Groups:
         ndarray of int64, shape (n_metrics, n_bins + 1)
             Missing values last.
         """
-        ends = running_sums(counts)
         sums = np.empty(self.totals.shape, np.int64)
-        sums[:, :-1] = np.diff(ends_before(ends, self.start), axis=1, append=ends[:, -1:])
+        ends = np.zeros(self.n_fine + 1, counts.dtype)
+        for metric, row in enumerate(counts):
+            np.cumsum(row[:-1], dtype=counts.dtype, out=ends[1:])
+            sums[metric, :-1] = np.diff(ends.take(self.start[metric]), append=ends[-1])
         sums[:, -1] = counts[:, -1]
         return sums
 
+    def of_few(self, codes: NDArray[np.uint16], missing: int) -> NDArray[np.uint16]:
+        """Give the bins of some fine bins, so few that :meth:`of_fine` takes longer.
 
-def running_sums(counts: NDArray[np.int32] | NDArray[np.int64]) -> NDArray[np.int64]:
-    """Sum counts per fine bin up, without missing values, in their own type."""
-    # Sums of another type than the counts take ten times as long.
-    ends: NDArray[np.int64] = np.cumsum(counts[:, :-1], axis=1, dtype=counts.dtype)
-    return ends
+        Parameters
+        ----------
+        codes : ndarray of uint16, shape (n_metrics, n)
+        missing : int
+            Stands for missing values.
 
-
-def ends_before(ends: NDArray[np.int64], start: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Rows before each of some fine bins, from running sums."""
-    offset = np.arange(len(ends))[:, None] * ends.shape[1] - 1
-    before: NDArray[np.int64] = ends.reshape(-1).take(np.maximum(start + offset, 0))
-    before[start == 0] = 0
-    return before
-
-
-def first_reaching(ends: NDArray[np.int64], needed: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Find where running sums reach some numbers, row by row.
-
-    Parameters
-    ----------
-    ends : ndarray of int, shape (n_metrics, n_fine)
-        Ascending along a row.
-    needed : ndarray of int, of the same type, shape (n_metrics, n_needed)
-        Ascending along a row.
-
-    Returns
-    -------
-    ndarray of intp, shape (n_metrics, n_needed)
-        How many of the sums are less, as :func:`numpy.searchsorted` counts them.
-    """
-    n_metrics, n_fine = ends.shape
-    if n_fine <= FEW:
-        rows = [np.searchsorted(row, numbers) for row, numbers in zip(ends, needed, strict=True)]
-        return np.array(rows, np.intp).reshape(needed.shape)
-    # A few sums fit into the cache next to the core; a block of the others is then halved.
-    coarse = np.ascontiguousarray(ends[:, WIDTH - 1 :: WIDTH])
-    found = np.empty(needed.shape, np.intp)
-    for metric, row in enumerate(coarse):
-        found[metric] = np.searchsorted(row, needed[metric])
-    found *= WIDTH
-    flat, offset = ends.reshape(-1), np.arange(n_metrics)[:, None] * n_fine
-    step = WIDTH // 2
-    while step:
-        last = found + (step - 1)
-        less = flat.take(offset + np.minimum(last, n_fine - 1)) < needed
-        less &= last < n_fine
-        found += step * less
-        step //= 2
-    return found
+        Returns
+        -------
+        ndarray of uint16, shape (n_metrics, n)
+        """
+        found = np.empty(codes.shape, np.uint16)
+        for metric, code in enumerate(codes):
+            found[metric] = np.searchsorted(self.start[metric], code, side="right") - 1
+        found[codes == self.n_fine] = missing
+        return found
 
 
 def group_bins(counts: NDArray[np.int32] | NDArray[np.int64]) -> Groups:
@@ -179,29 +143,33 @@ def group_bins(counts: NDArray[np.int32] | NDArray[np.int64]) -> Groups:
         totals = np.append(np.zeros((n_metrics, 1), np.int64), counts[:, -1:], axis=1)
         start = np.zeros((n_metrics, 1), np.intp)
         return Groups(start, n_fine, totals.astype(np.int64, copy=False))
-    ends = running_sums(counts)
-    total = ends[:, -1:].astype(np.int64)
-    most = np.array([fine_bins(n) for n in total[:, 0].tolist()], np.int64)
-    wanted = np.minimum(most[:, None], total)
-    target = np.arange(int(wanted.max(initial=1)))
-    # A bin begins at the first fine bin with at least so many rows before it. Several bins may
-    # begin at the same, where ties are many: all but the last are empty.
-    needed = -(-target * total // np.maximum(wanted, 1))
-    needed = np.where(target < wanted, needed, total + 1).astype(counts.dtype)
-    first = np.zeros(needed.shape, np.intp)
-    first[:, 1:] = first_reaching(ends, needed[:, 1:])
-    first[:, 1:] += 1
-    np.minimum(first, n_fine, out=first)
-    size = np.diff(ends_before(ends, first), axis=1, append=total)
-    held = size > 0
-    if not held.all():
-        metric, at = np.nonzero(held)
-        number = np.cumsum(held, axis=1) - 1
-        n_bins = max(int(number.max()), 0) + 1
-        first, every = np.full((n_metrics, n_bins), n_fine), first
-        size, sizes = np.zeros((n_metrics, n_bins), np.int64), size
-        first[metric, number[metric, at]] = every[metric, at]
-        size[metric, number[metric, at]] = sizes[metric, at]
-        first[:, 0] = 0
-    totals = np.append(size, counts[:, -1:], axis=1)
-    return Groups(first, n_fine, totals.astype(np.int64, copy=False))
+    # Metric by metric: its running sums stay in the cache next to the core. Sums of another type
+    # than the counts take ten times as long.
+    ends = np.zeros(n_fine + 1, counts.dtype)
+    needed: dict[int, NDArray[np.int64]] = {}
+    starts, sizes = [], []
+    for row in counts:
+        np.cumsum(row[:-1], dtype=counts.dtype, out=ends[1:])
+        total = int(ends[-1])
+        if total not in needed:
+            wanted = min(fine_bins(total), total)
+            target = np.arange(1, wanted)
+            needed[total] = (-(-target * total // max(wanted, 1))).astype(counts.dtype)
+        # A bin begins at the first fine bin with at least so many rows before it. Several bins
+        # may begin at the same, where ties are many: all but the last are empty.
+        first = np.append(0, np.searchsorted(ends, needed[total]))
+        size = np.diff(ends.take(first), append=ends[-1])
+        held = size > 0
+        first = first[held]
+        first[:1] = 0
+        starts.append(first)
+        sizes.append(size[held])
+    n_bins = max(1, *map(len, starts))
+    start = np.full((n_metrics, n_bins), n_fine)
+    start[:, 0] = 0
+    totals = np.zeros((n_metrics, n_bins + 1), np.int64)
+    totals[:, -1] = counts[:, -1]
+    for metric, (first, size) in enumerate(zip(starts, sizes, strict=True)):
+        start[metric, : len(first)] = first
+        totals[metric, : len(size)] = size
+    return Groups(start, n_fine, totals)

@@ -74,8 +74,12 @@ def standardise(values: NDArray[np.float64], counts: NDArray[np.int64]) -> NDArr
     n = counts.sum()
     # Through the largest size first: squares of very large values would overflow.
     scaled: NDArray[np.float64] = values / max(abs(values[0]), abs(values[-1]))
-    scaled -= (scaled * counts).sum() / n
-    scaled /= np.sqrt((scaled * scaled * counts).sum() / n)
+    # In place: of millions of values each array takes as much memory as a metric.
+    part = scaled * counts
+    scaled -= part.sum() / n
+    np.multiply(scaled, scaled, out=part)
+    part *= counts
+    scaled /= np.sqrt(part.sum() / n)
     return scaled
 
 
@@ -108,11 +112,15 @@ def on_grid(
     """
     sizes = np.abs(column)
     # No matrix product: its threads would add in another order.
-    total = float(sizes.sum() if times is None else (sizes * times).sum())
+    if times is not None:
+        sizes *= times
+    total = float(sizes.sum())
     if not total:
         return column
     step = grid_step(total)
-    rounded: NDArray[np.float64] = np.rint(column / step) * step
+    rounded: NDArray[np.float64] = np.divide(column, step, out=sizes)
+    np.rint(rounded, out=rounded)
+    rounded *= step
     return rounded
 
 

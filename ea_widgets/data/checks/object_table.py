@@ -241,7 +241,11 @@ class ObjectTable:
             "image_id": image_ids.take(at[rows]).array,
             "class_name": classes[rows],
             **{name: values[rows] for name, values in zip(BOX, self.boxes, strict=True)},
-            **{name: values[rows] for name, values in self.columns.items()},
+            # A view would change with the caller's frame, and keep all of it in memory.
+            **{
+                name: values.copy() if every else values[rows]
+                for name, values in self.columns.items()
+            },
         }
         further = self.frame.drop(columns=[name for name in self.frame if name in _TAKEN])
         self.further = (further if every else further[self.keep]).reset_index(drop=True)

@@ -158,6 +158,21 @@ def test_input_is_never_changed_and_its_index_does_not_matter(images, labels, pr
     assert dataset.labels["x"].tolist() == [1.0, 2.0, 3.0]
 
 
+def test_what_becomes_of_the_frames_later_changes_no_dataset(images, labels, predictions):
+    images["brightness"], predictions["blur"] = [0.5, 0.25], 1.0
+    labels["ignore"], labels["label_id"] = False, [5, 6, 7]
+    predictions["prediction_id"] = np.arange(len(predictions)) + 10
+    dataset = Dataset.from_frames(images, labels, predictions)
+    frames = dataset.frames
+    kept = [frame.copy() for frame in (frames.images, frames.labels, frames.predictions)]
+    for frame in (images, labels, predictions):
+        for column in frame:
+            if frame[column].dtype != object and column != "class_name":
+                frame.loc[:, column] = np.zeros(len(frame), frame[column].dtype)
+    for frame, before in zip((frames.images, frames.labels, frames.predictions), kept, strict=True):
+        pd.testing.assert_frame_equal(frame, before)
+
+
 def test_class_names_are_sorted_unless_both_frames_bring_an_order(images, labels, predictions):
     assert Dataset.from_frames(images, labels, predictions).class_names == ("cat", "dog")
     ours = labels.assign(class_name=pd.Categorical(labels["class_name"], ["dog", "owl", "cat"]))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ea_widgets.core.counting.binning import RankedColumn, bin_of_ranks
-from ea_widgets.core.importance.fine_bins import FINEST, fine_codes, first_reaching, group_bins
+from ea_widgets.core.importance.fine_bins import FINEST, fine_codes, group_bins
 from ea_widgets.core.importance.importance import FINE_BINS, fine_bins
 
 
@@ -16,6 +16,8 @@ def test_groups_are_the_equal_count_bins_of_fine_bins(table):
     codes = groups.of_fine(groups.n_bins + 1)
     assert (codes[:, -1] == groups.n_bins + 1).all()
     assert groups.sums(counts).tolist() == groups.totals.tolist()
+    fine = np.tile(np.arange(6, dtype=np.uint16), (len(table), 1))
+    assert groups.of_few(fine, groups.n_bins + 1).tolist() == codes.tolist()
     for row, of_fine, totals in zip(counts, codes, groups.totals, strict=True):
         expected, used = bin_of_ranks(row, fine_bins(int(row[:-1].sum())))
         present = np.flatnonzero(row[:-1])
@@ -52,12 +54,3 @@ def test_no_rows_no_bins():
     groups = group_bins(np.array([[0, 0, 5]], np.int32))
     assert groups.totals.tolist() == [[0, 5]]
     assert groups.of_fine(1).tolist() == [[0, 0, 1]]
-
-
-@given(st.lists(st.integers(0, 3), min_size=1, max_size=300), st.lists(st.integers(0, 500)))
-def test_running_sums_are_searched_as_numpy_does(steps, needed):
-    ends = np.cumsum([steps, steps[::-1]], axis=1)
-    wanted = np.sort([needed, needed], axis=1).astype(np.int64)
-    found = first_reaching(ends, wanted)
-    for row, numbers, places in zip(ends, wanted, found, strict=True):
-        assert places.tolist() == np.searchsorted(row, numbers).tolist()
