@@ -241,6 +241,14 @@ class _NameIndex:
             for key in dict.fromkeys(_keys(plain))
         )
         self._index = uploads | self._index  # a file's own name goes before
+        # Ultralytics writes what it finds in a/b.jpg to a_b.txt.
+        self._flat = _index(
+            (key.replace("/", "_"), row)
+            for row, name in enumerate(file_names)
+            if name
+            for key in dict.fromkeys(_keys(name))
+            if "/" in key
+        )
         self._folded = _index((key.casefold(), row) for key, row in self._index.items())
         self._numbers = _index(
             (_whole_number(_stem(name)), row) for row, name in enumerate(file_names) if name
@@ -258,7 +266,8 @@ class _NameIndex:
         if number is not None:
             return self._numbers.get(number)
         # File systems of Windows and macOS take no notice of case.
-        rows = (self._folded.get(key.casefold()) for key in _keys(name))
+        rows = [self._folded.get(key.casefold()) for key in _keys(name)]
+        rows += [self._flat.get(key) for key in _keys(name)]
         return next((row for row in rows if row is not None), None)
 
     def fits(self, name: str, row: int) -> bool:

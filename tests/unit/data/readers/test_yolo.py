@@ -238,3 +238,21 @@ def test_mutated_files_give_a_result_or_an_input_error(dataset, label, predictio
 def test_endings_of_label_files_may_be_in_capitals(dataset):
     (dataset / "labels/val/a.txt").rename(dataset / "labels/val/a.TXT")
     assert len(ea.read_yolo(dataset / "data.yaml", dataset / "preds").labels) == 2
+
+
+@pytest.mark.parametrize("folder", ["runs/labels", "runs"])
+def test_results_of_images_in_folders_are_named_by_their_joined_path(tmp_path, folder):
+    """As Ultralytics 8.4.190 writes them; a/x.png and b/x.png have one name without the folder."""
+    images = ("a/x", "b/x", "c_d/y")
+    write_images(tmp_path, *(f"images/val/{name}.png" for name in images))
+    files = {f"labels/val/{name}.txt": "0 0.5 0.5 0.2 0.4\n" for name in images}
+    files |= {
+        f"runs/labels/{name.replace('/', '_')}.txt": f"0 0.5 0.5 0.2 0.4 0.{at + 1}\n"
+        for at, name in enumerate(images)
+    }
+    write(tmp_path, {"data.yaml": "path: .\nval: images/val\nnames: [cat]\n", **files})
+    found = ea.read_yolo(tmp_path / "data.yaml", tmp_path / folder)
+    names = found.images.set_index("image_id")["file_name"]
+    assert names[found.predictions["image_id"]].tolist() == [f"{name}.png" for name in images]
+    assert found.predictions["confidence"].tolist() == [0.1, 0.2, 0.3]
+    assert len(found.problems) == 0
