@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.actions.what_if import RuleEffect as RuleEffect
     from ea_widgets.analysis.calibration.calibration import Calibration as Calibration
     from ea_widgets.analysis.comparison.comparison import Comparison as Comparison
-    from ea_widgets.analysis.comparison.comparison import compare as compare
     from ea_widgets.analysis.comparison.comparison import compare_coco as compare_coco
     from ea_widgets.analysis.comparison.comparison_view import ComparisonView as ComparisonView
     from ea_widgets.analysis.comparison.paired_curve import ComparedCurve as ComparedCurve
@@ -54,6 +53,9 @@ if TYPE_CHECKING:
     from ea_widgets.errors import SummaryFormatError as SummaryFormatError
     from ea_widgets.errors import SummaryMismatchError as SummaryMismatchError
     from ea_widgets.reporting.report import report as report
+    from ea_widgets.summary.comparison import SummaryComparison as SummaryComparison
+    from ea_widgets.summary.comparison import SummaryComparisonView as SummaryComparisonView
+    from ea_widgets.summary.comparison import compare as compare
     from ea_widgets.summary.summarize import summarize as summarize
     from ea_widgets.summary.summary import Summary as Summary
     from ea_widgets.summary.summary import load_summary as load_summary
@@ -78,6 +80,10 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep as ImportanceSweep
     from ea_widgets.widgets.panels.what_if_panel import WhatIf as WhatIf
     from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges as WorstRanges
+    from ea_widgets.widgets.summary.comparison_page import (
+        SummaryComparisonPage as SummaryComparisonPage,
+    )
+    from ea_widgets.widgets.summary.page import SummaryPage as SummaryPage
 
 _HOMES = {
     "BestConfidence": "analysis.actions.best_confidence",
@@ -118,13 +124,17 @@ _HOMES = {
     "Sentence": "analysis.curves.sentences",
     "Slices": "widgets.diagnosis.slices_panel",
     "Summary": "summary.summary",
+    "SummaryComparison": "summary.comparison",
+    "SummaryComparisonPage": "widgets.summary.comparison_page",
+    "SummaryComparisonView": "summary.comparison",
     "SummaryFormatError": "errors",
     "SummaryMismatchError": "errors",
+    "SummaryPage": "widgets.summary.page",
     "SummaryView": "summary.summary_view",
     "View": "analysis.view",
     "WhatIf": "widgets.panels.what_if_panel",
     "WorstRanges": "widgets.panels.worst_ranges_panel",
-    "compare": "analysis.comparison.comparison",
+    "compare": "summary.comparison",
     "compare_coco": "analysis.comparison.comparison",
     "compute_metrics": "data.metrics.compute",
     "explore": "widgets.explore",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis import actions, calibration, curves, matching, operating
+from ea_widgets.analysis.facts import Facts
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import MatchedData
 from ea_widgets.analysis.sample import check_query
@@ -102,6 +103,21 @@ class Evaluation:
     def confidence_span(self) -> tuple[float, float]:
         """Smallest and largest confidence threshold: 0 and 1, or wider where confidences are."""
         return self._data.confidence_span
+
+    @property
+    def ticks(self) -> Mapping[str, tuple[float, ...]]:
+        """Thresholds that alone can be asked for: none, any can be."""
+        return {}
+
+    @property
+    def facts(self) -> Facts:
+        """How much data there is, and what was odd about it."""
+        return Facts.of(self.dataset)
+
+    @property
+    def pictured(self) -> Dataset:
+        """The data set, with the images of all objects."""
+        return self.dataset
 
     def cannot(self, question: str) -> str | None:  # noqa: ARG002  # a summary looks at it
         """Say why a question cannot be answered: an evaluation answers all of them."""

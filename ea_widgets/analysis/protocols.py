@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
     from ea_widgets.analysis import actions, curves, matching
+    from ea_widgets.analysis.facts import Facts
     from ea_widgets.analysis.scores import Scores
+    from ea_widgets.data.dataset import Dataset
 
 
 class AnswersOfView(Protocol):
@@ -49,6 +51,21 @@ class Answers(Protocol):
     @property
     def confidence_span(self) -> tuple[float, float]:
         """Smallest and largest confidence threshold."""
+        ...
+
+    @property
+    def ticks(self) -> Mapping[str, tuple[float, ...]]:
+        """The only thresholds that can be asked for, by argument; any, where it has no entry."""
+        ...
+
+    @property
+    def facts(self) -> Facts:
+        """How much data there is."""
+        ...
+
+    @property
+    def pictured(self) -> Dataset:
+        """A data set that has the images of all objects that can be looked at."""
         ...
 
     def at(self, *args: Any, **query: Any) -> AnswersOfView:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 IOU_TICKS = tuple(round(0.05 * number, 2) for number in range(1, 20))
 """IoU thresholds at which is counted, by default."""
 
+COCO_TICKS = IOU_TICKS[9:]
+"""Those over which COCO averages."""
+
 CONFIDENCE_TICKS = (0.1, 0.3, 0.5, 0.7)
 """Confidence thresholds at which is counted by default, beside that of all predictions."""
 

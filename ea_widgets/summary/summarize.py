@@ -15,7 +15,7 @@ from ea_widgets.summary.bottom_sample import BottomSample, binning_of
 from ea_widgets.summary.counts.counting import count_part, sides_of
 from ea_widgets.summary.counts.group_counting import with_groups
 from ea_widgets.summary.counts.hashes import image_hashes
-from ea_widgets.summary.reservoir import Reservoir
+from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,
     GROUP_TICK,

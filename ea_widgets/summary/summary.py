@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,46 +13,30 @@ import pandas as pd
 
 from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.analysis.sample import check_query
+from ea_widgets.analysis.vocabulary import Facts
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import (
     NotAnswerableError,
     RepeatedImageError,
     SummaryMismatchError,
-    unknown_option,
 )
 from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
+from ea_widgets.summary.examples import Reservoir, pictured_images
 from ea_widgets.summary.file_format import pack, unpack
-from ea_widgets.summary.reservoir import Reservoir
+from ea_widgets.summary.questions import why_not
+from ea_widgets.summary.recent_answers import RecentAnswers
 from ea_widgets.summary.settings import Settings
-from ea_widgets.summary.summary_view import ANSWERS, SummaryView
+from ea_widgets.summary.summary_view import SummaryView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from ea_widgets.core.counting.edges import Binning
-
-OBJECTS = "A summary holds counts, not single objects"
-
-REASONS = {
-    "where": "A summary holds no counts of slices, and single objects neither",
-    "slices": "A summary holds no counts of slices, and single objects neither",
-    "what_if": "A summary cannot match again: it holds counts, not single objects",
-}
-"""Why some questions cannot be answered; :data:`OBJECTS` is why the others cannot."""
-
-QUESTIONS = (
-    "best_min_confidence", "best_threshold", "calibration", "coco_per_class", "coco_summary",
-    "confused_objects", "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
-    "operating_points", "per_image", "precision_recall", "reasons",
-    "sentences", "slices", "twins", "what_if", "where", "worst_ranges", "worst_slices",
-)  # fmt: skip
+    from ea_widgets.analysis.vocabulary import Binning, Dataset
 
 EXAMPLES = "examples."
 """Begins the names of the arrays of the reservoir in the file."""
-
-INSTEAD = "Ask an ea.Evaluation of those parts that matter."
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +71,8 @@ class Summary:
         Smallest and largest confidence; 0 and 1, or beyond.
     reservoir : Reservoir
         Some objects of every bin, as examples.
+    pixels : str, path, mapping or callable, optional
+        Where their images are, see :meth:`with_pixels`.
 
     Examples
     --------
@@ -115,6 +101,7 @@ class Summary:
     lowest: float
     highest: float
     reservoir: Reservoir
+    pixels: Any = None
 
     def __repr__(self) -> str:
         return (
@@ -124,7 +111,12 @@ class Summary:
 
     def __eq__(self, other: object) -> bool:
         """Whether all counts are the same."""
-        return isinstance(other, Summary) and self.to_bytes() == other.to_bytes()
+        if self is other:
+            return True
+        # As a rule that is enough: bytes take seconds.
+        if not isinstance(other, Summary) or self.n_predictions != other.n_predictions:
+            return False
+        return self.to_bytes() == other.to_bytes()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -194,6 +186,47 @@ class Summary:
         """Smallest and largest confidence threshold: 0 and 1, or wider where confidences are."""
         return self.lowest, self.highest
 
+    @property
+    def ticks(self) -> Mapping[str, tuple[float, ...]]:
+        """The only thresholds that can be asked for, by argument; the lowest keeps all."""
+        higher = (cut for cut in self.confidence_thresholds if cut > self.lowest)
+        return {
+            "iou_threshold": self.iou_thresholds,
+            "confidence_threshold": (self.lowest, *higher),
+        }
+
+    @cached_property
+    def recent(self) -> RecentAnswers:
+        """What views asked for lately."""
+        return RecentAnswers(self)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """How much data was counted; of labels, those that are not ignored."""
+        n_labels = sum(int(one.sums["labels"][0]) for one in self.counts.values())
+        n_images, n_classes = len(self.image_hashes), len(self.class_names)
+        return Facts(n_images, n_labels, self.n_predictions, n_classes)
+
+    @cached_property
+    def pictured(self) -> Dataset:
+        """A data set of the images of the examples, without objects."""
+        return pictured_images(self.reservoir, self.pixels)
+
+    def with_pixels(self, pixels: Any) -> Summary:
+        """Tell where the images of the examples are, so that a page can show them.
+
+        Parameters
+        ----------
+        pixels : str, path, mapping or callable
+            See ``ea.Dataset.from_frames``.
+
+        Returns
+        -------
+        Summary
+            The same counts. Neither adding nor saving keeps where the images are.
+        """
+        return replace(self, pixels=pixels)
+
     @cached_property
     def metrics(self) -> pd.DataFrame:
         """One row per metric and level; index: the displayed name."""
@@ -215,11 +248,7 @@ class Summary:
         InvalidInputError
             If there is no such question.
         """
-        if question in ANSWERS:
-            return None
-        if question not in QUESTIONS:
-            raise unknown_option("question", question, [*ANSWERS, *QUESTIONS])
-        return f"{REASONS.get(question, OBJECTS)}. {INSTEAD}"
+        return why_not(question, self.iou_thresholds)
 
     def at(
         self,

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.actions import KINDS
-from ea_widgets.analysis.checks import check_count, check_flag
-from ea_widgets.analysis.importance.threshold_sweep import check_thresholds
-from ea_widgets.analysis.scores.replicates import with_intervals
-from ea_widgets.analysis.scores.scoring import scores_from_counts
-from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.analysis.checks import check_flag
+from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
 from ea_widgets.errors import NotAnswerableError
-from ea_widgets.summary.counts.clusters import count_clusters
-from ea_widgets.summary.counts.counted import Counted, nothing, side_counts
-from ea_widgets.summary.example_pages import Chosen, example_page
-from ea_widgets.summary.precision import Ranked, ranked
+from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
+from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
+from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
 from ea_widgets.summary.ranking import level_of, ranking
 from ea_widgets.summary.tracing import TracedSide, find_metric, trace
-from ea_widgets.summary.uncertainty.group_tables import (
+from ea_widgets.summary.uncertainty import (
     GroupTable,
     class_table,
     nothing_by_group,
+    replicates,
+    uncertainty,
 )
-from ea_widgets.summary.uncertainty.metric_intervals import uncertainty
-from ea_widgets.summary.uncertainty.score_replicates import replicates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.actions import ExamplePage
     from ea_widgets.analysis.curves.curve import Curve
-    from ea_widgets.analysis.sample import Query
-    from ea_widgets.analysis.scores import Scores
-    from ea_widgets.core.counting.edges import Binning
+    from ea_widgets.analysis.vocabulary import Binning, Query
     from ea_widgets.summary.summary import Summary
-
-ANSWERS = (
-    "scores", "importance", "importance_sweep", "curve", "binning", "objects_in_range", "settled",
-)  # fmt: skip
-"""Questions that a summary answers."""
-
-SWEEP = ("metric", "iou_threshold", "importance", "correlation", "n")
 
 
 class SummaryView:
@@ -61,9 +46,20 @@ class SummaryView:
         self._query = query
         self._tick = tick
         self._levels = levels
+        self._of_classes = summary.recent.of_classes(self.classes, tick, levels)
 
     def __repr__(self) -> str:
         return f"SummaryView(IoU {self._query.iou_threshold:g}, {len(self._levels):,} classes)"
+
+    @property
+    def iou_thresholds(self) -> tuple[float, ...]:
+        """All IoU thresholds that can be asked for."""
+        return self._summary.iou_thresholds
+
+    def at_iou(self, iou_threshold: float) -> SummaryView:
+        """Choose another IoU threshold, and the same else."""
+        tick = self._summary.settings.tick(iou_threshold)
+        return SummaryView(self._summary, self._query, tick, self._levels)
 
     @property
     def query(self) -> Query:
@@ -90,15 +86,6 @@ class SummaryView:
         """Give the edges of every metric's bins; see :attr:`Summary.binning`."""
         return self._summary.binning
 
-    @cached_property
-    def _ranked(self) -> list[Ranked]:
-        """Counts and AP of each chosen class."""
-        settings, counts = self._summary.settings, self._summary.counts
-        return [
-            ranked(counts.get(name), settings, self._tick, level)
-            for name, level in zip(self.classes, self._levels, strict=True)
-        ]
-
     def scores(
         self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
     ) -> Scores:
@@ -117,7 +104,7 @@ class SummaryView:
             Counts, precision, recall and AR are exact; AP is, where
             :meth:`average_precision_bounds` are equal.
         """
-        of_classes = self._ranked
+        of_classes = list(self._of_classes)
         found, counted, labels = (
             np.array([getattr(one, name) for one in of_classes], np.int64)
             for name in ("found", "counted", "labels")
@@ -147,6 +134,33 @@ class SummaryView:
         )
         return with_intervals(scores, drawn)
 
+    def coco_summary(self) -> dict[str, float]:
+        """Score the chosen classes as COCO does, over IoU .50:.95 and all predictions.
+
+        Returns
+        -------
+        dict of str to float
+            `AP`, `AP50`, `AP75` and `AR100`; see :meth:`View.coco_summary`. Areas and fewer
+            predictions per image cannot be told from counts.
+
+        Raises
+        ------
+        NotAnswerableError
+            If was not counted at these thresholds.
+        """
+        return coco_numbers(self._summary, self.classes)
+
+    def best_threshold(self) -> float:
+        """Find the confidence of the highest F1 among those at which was counted.
+
+        Returns
+        -------
+        float
+            The lowest confidence threshold where that is of all predictions; NaN where no F1 is
+            known.
+        """
+        return best_threshold(self._summary, self._query.iou_threshold, self.classes)
+
     def average_precision_bounds(self) -> pd.DataFrame:
         """Tell between which two numbers the AP of each class is.
 
@@ -157,7 +171,7 @@ class SummaryView:
             for a class of fewer than 5,000 predictions, each of which is kept. Of others,
             confidences are known by bin only. NaN without labels.
         """
-        bounds = [(one.low, one.high) for one in self._ranked]
+        bounds = [(one.low, one.high) for one in self._of_classes]
         index = pd.Index(self.classes, dtype=object, name="class_name")
         return pd.DataFrame(bounds, index=index, columns=["low", "high"], dtype=np.float64)
 
@@ -248,22 +262,7 @@ class SummaryView:
         ComputationStoppedError
             If `should_stop` said so.
         """
-        settings = self._summary.settings
-        wanted = settings.iou_thresholds if iou_thresholds is None else iou_thresholds
-        thresholds, top = check_thresholds(wanted), check_count("top", top)
-        tables = []
-        for threshold in thresholds:
-            stop_if(should_stop)
-            view = SummaryView(self._summary, self._query, settings.tick(threshold), self._levels)
-            table = view.importance(outcome).reset_index()
-            tables.append(table.assign(iou_threshold=threshold)[list(SWEEP)])
-        rows = pd.concat(tables, ignore_index=True)
-        highest = rows.groupby("metric", sort=False)["importance"].max()
-        names = highest.sort_values(ascending=False, kind="stable").index[:top]
-        place = pd.Series(np.arange(len(names)), names)
-        kept = rows[rows["metric"].isin(names)]
-        order = np.lexsort((kept["iou_threshold"], place[kept["metric"]]))
-        return kept.iloc[order].reset_index(drop=True)
+        return sweep(self, iou_thresholds, top, outcome, should_stop)
 
     def objects_in_range(
         self,
@@ -342,8 +341,8 @@ class SummaryView:
         """
         sides = {}
         for level in ("P", "O"):
-            n = sum(one.counted if level == "P" else one.labels for one in self._ranked)
-            found = sum(one.found for one in self._ranked)
+            n = sum(one.counted if level == "P" else one.labels for one in self._of_classes)
+            found = sum(one.found for one in self._of_classes)
             by_name = {name: self._of_class(name, level) for name in self.classes if by_class}
             hits = found if level == "P" else n - found
             groups = partial(self._groups_at, level)
@@ -386,7 +385,17 @@ class SummaryView:
         return groups.at_tick(counted, self._summary.settings, level)
 
     def _together(self, level: str) -> Counted:
-        """Add the counts of the chosen classes."""
+        """Give the counts of the chosen classes together."""
+        key = (level, self._tick, self._query.classes, self._levels)
+        return self._summary.recent.total(key, lambda: self._added(level))
+
+    def prepare(self) -> None:
+        """Count what the next questions need, such as while a person looks at the page."""
+        self.scores()
+        for level in ("P", "O"):
+            self._together(level)
+
+    def _added(self, level: str) -> Counted:
         total = nothing(self._summary.settings, level)
         for name, at in zip(self.classes, self._levels, strict=True):
             counts = self._summary.counts.get(name)

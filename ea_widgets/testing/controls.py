@@ -17,6 +17,7 @@ from ipywidgets import (
     FloatSlider,
     FloatText,
     IntSlider,
+    SelectionSlider,
     Text,
     Textarea,
     ToggleButton,
@@ -28,7 +29,8 @@ from traitlets import Bool, Enum
 from ea_widgets.errors import InvalidInputError, unknown_option
 from ea_widgets.widgets.base import EvaluationWidget
 
-SLIDERS = (FloatSlider, IntSlider)
+STEPPED = (FloatSlider, IntSlider)
+SLIDERS = (*STEPPED, SelectionSlider)
 FIELDS = (Text, Textarea, FloatText)
 MENUS = (Dropdown, ToggleButtons)
 VALUED = (*SLIDERS, *FIELDS, *MENUS, Checkbox, ToggleButton, Accordion)
@@ -224,6 +226,14 @@ def on_step(slider: Any, value: float) -> float:
     near = round(slider.min + steps * slider.step, 9)
     kind = int if isinstance(slider, IntSlider) else float
     return kind(min(max(near, slider.min), slider.max))
+
+
+def slid(slider: Any, value: float) -> dict[str, Any]:
+    """Give what the browser sends where a slider is moved near a value."""
+    if isinstance(slider, SelectionSlider):
+        ticks = [tick for _, tick in options_of(slider)]
+        return {"index": min(range(len(ticks)), key=lambda at: abs(ticks[at] - value))}
+    return {"value": on_step(slider, value)}
 
 
 def buttons(root: Widget) -> list[Control]:

@@ -12,6 +12,7 @@ from ea_widgets.testing.controls import (
     FIELDS,
     MENUS,
     SLIDERS,
+    STEPPED,
     VALUED,
     Control,
     buttons,
@@ -20,6 +21,7 @@ from ea_widgets.testing.controls import (
     on_step,
     options_of,
     parts_of,
+    slid,
 )
 from ea_widgets.testing.messages import send_event, send_state
 from ea_widgets.testing.shown import Shown, range_buttons, read
@@ -61,8 +63,9 @@ class FrontEnd:
             The trait that the control sets, such as ``"iou_threshold"``, or what stands on it, such
             as ``"IoU"``.
         value : object
-            The value: of a slider, rounded to its step as the browser does; of a menu, a value or
-            what the entry says; of a box, True or False; of ``"classes"``, the names to tick.
+            The value: of a slider, rounded to its step or tick as the browser does; of a menu, a
+            value or what the entry says; of a box, True or False; of ``"classes"``, the names to
+            tick.
         late : bool
             Whether a hidden or disabled control sends too.
 
@@ -76,7 +79,7 @@ class FrontEnd:
             return
         control = find(self._root, name, VALUED, late=late).widget
         if isinstance(control, SLIDERS):
-            state: dict[str, Any] = {"value": on_step(control, _number(name, value))}
+            state: dict[str, Any] = slid(control, _number(name, value))
         elif isinstance(control, MENUS):
             state = {"index": entry(control, value)}
         elif isinstance(control, Accordion):
@@ -253,7 +256,7 @@ class FrontEnd:
         """
         sent = 0
         for _ in range(ECHOES):
-            sliders = [p.widget for p in parts_of(self._root) if isinstance(p.widget, SLIDERS)]
+            sliders = [p.widget for p in parts_of(self._root) if isinstance(p.widget, STEPPED)]
             off = [s for s in sliders if s.value != on_step(s, s.value)]
             if not off:
                 break

@@ -15,8 +15,7 @@ from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.report import report_html, report_view
 from ea_widgets.widgets.base import SHARED, Link, OutcomeWidget, RangedWidget, on_screen, send
-from ea_widgets.widgets.comparison import ComparisonPage
-from ea_widgets.widgets.comparison.prepare import with_metrics
+from ea_widgets.widgets.comparison import ComparisonPage, with_metrics
 from ea_widgets.widgets.controls import ExportMenu, selection_code, write_new
 from ea_widgets.widgets.diagnosis import FURTHER
 from ea_widgets.widgets.examples import ANY, Examples
@@ -29,6 +28,12 @@ from ea_widgets.widgets.panels import (
     WorstRanges,
     opening_range,
     opening_threshold,
+)
+from ea_widgets.widgets.summary import (
+    Summary,
+    SummaryComparison,
+    SummaryComparisonPage,
+    SummaryPage,
 )
 
 if TYPE_CHECKING:
@@ -214,25 +219,32 @@ class Explorer(OutcomeWidget, RangedWidget):
 
 
 def explore(
-    dataset: Dataset | Evaluation | Comparison, *, keep: bool = False, **choices: Any
-) -> Explorer | ComparisonPage:
+    dataset: Dataset | Evaluation | Comparison | Summary | SummaryComparison,
+    *,
+    keep: bool = False,
+    pixels: Any = None,
+    **choices: Any,
+) -> Explorer | ComparisonPage | SummaryPage | SummaryComparisonPage:
     """Show which properties of the data drive the model's performance.
 
     Parameters
     ----------
-    dataset : Dataset, Evaluation or Comparison
-        The data; or several models on them, which get a `ComparisonPage`. A data set without any
+    dataset : Dataset, Evaluation, Comparison, Summary or SummaryComparison
+        The data; or several models on them, which get a `ComparisonPage`; or counts of them, which
+        get a `SummaryPage`, and of several models a `SummaryComparisonPage`. A data set without any
         metric gets those of its boxes and images first; one with columns of your own only, those
         of its boxes.
     keep : bool
         Whether the page lives on when its notebook cell is run again. Default False: the next run
         closes it.
+    pixels : str, path, mapping or callable, optional
+        Of a summary: where the images of its examples are; see ``ea.Dataset.from_frames``.
     **choices : object
         See `Explorer`.
 
     Returns
     -------
-    Explorer or ComparisonPage
+    Explorer, ComparisonPage, SummaryPage or SummaryComparisonPage
         A widget for a notebook cell, with ``.panel``, ``.detail``, ``.worst``, ``.examples``,
         ``.what_if``, ``.sweep`` and ``.per_class``. ``page.evaluation = another`` shows another
         evaluation in all of them.
@@ -242,6 +254,15 @@ def explore(
     InvalidInputError
         If it is neither.
     """
+    if isinstance(dataset, Summary):
+        shown = dataset if pixels is None else dataset.with_pixels(pixels)
+        return SummaryPage(shown, keep=keep, **choices)
+    if isinstance(dataset, SummaryComparison):
+        return SummaryComparisonPage(dataset, keep=keep, **choices)
+    if pixels is not None:
+        raise InvalidInputError(
+            "pixels", "is given, and this is no summary", "Give them where the data are read."
+        )
     if isinstance(dataset, Comparison):
         return ComparisonPage(with_metrics(dataset), keep=keep, **choices)
     if isinstance(dataset, Evaluation):

@@ -4,6 +4,8 @@ from ea_widgets.widgets.base.background import REST as REST
 from ea_widgets.widgets.base.control import STEP as STEP
 from ea_widgets.widgets.base.control import Control as Control
 from ea_widgets.widgets.base.control import share_slider as share_slider
+from ea_widgets.widgets.base.control import tick_options as tick_options
+from ea_widgets.widgets.base.control import tick_slider as tick_slider
 from ea_widgets.widgets.base.control import to_step as to_step
 from ea_widgets.widgets.base.explained import OUTCOME_WORDS as OUTCOME_WORDS
 from ea_widgets.widgets.base.explained import OutcomeWidget as OutcomeWidget
@@ -23,6 +25,7 @@ from ea_widgets.widgets.base.traits import Flag as Flag
 from ea_widgets.widgets.base.traits import Known as Known
 from ea_widgets.widgets.base.traits import Option as Option
 from ea_widgets.widgets.base.traits import Share as Share
+from ea_widgets.widgets.base.traits import nearest_tick as nearest_tick
 from ea_widgets.widgets.base.traits import span_of as span_of
 from ea_widgets.widgets.base.widget import SHARED as SHARED
 from ea_widgets.widgets.base.widget import EvaluationWidget as EvaluationWidget

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import FloatSlider
+from ipywidgets import FloatSlider, SelectionSlider
 
 from ea_widgets.widgets.base.lifecycle import send
 from ea_widgets.widgets.base.threads import MOVES
@@ -139,6 +140,56 @@ def share_slider(description: str, tooltip: str, basis: str, widest: str) -> Flo
         continuous_update=True, tooltip=tooltip, style={"description_width": "auto"},
         layout={"flex": f"1 1 {basis}", "max_width": widest},
     )  # fmt: skip
+
+
+def tick_slider(
+    description: str, tooltip: str, basis: str, widest: str, ticks: tuple[float, ...]
+) -> SelectionSlider:
+    """Make a slider that stops at some numbers only.
+
+    Parameters
+    ----------
+    description, tooltip, basis, widest
+        See :func:`share_slider`.
+    ticks : tuple of float
+        Ascending; at least one.
+
+    Returns
+    -------
+    SelectionSlider
+    """
+    return SelectionSlider(
+        options=tick_options(ticks), value=ticks[0], description=description,
+        continuous_update=True, tooltip=tooltip, style={"description_width": "auto"},
+        layout={"flex": f"1 1 {basis}", "max_width": widest},
+    )  # fmt: skip
+
+
+def tick_options(ticks: tuple[float, ...]) -> tuple[tuple[str, float], ...]:
+    """Write the numbers that a slider stops at, with two digits or as many as they have."""
+    return tuple((min(f"{tick:.2f}", f"{tick:g}", key=_error_of(tick)), tick) for tick in ticks)
+
+
+def in_words(ticks: tuple[float, ...]) -> str:
+    """Write numbers as people read them, evenly spaced ones in short.
+
+    Examples
+    --------
+    >>> in_words((0.05, 0.1, 0.15, 0.2)), in_words((0.0, 0.1, 0.5))
+    ('0.05 to 0.2 by 0.05', '0, 0.1, 0.5')
+    """
+    steps = {round(b - a, 9) for a, b in itertools.pairwise(ticks)}
+    if len(ticks) > SPELLED_OUT and len(steps) == 1:
+        return f"{ticks[0]:g} to {ticks[-1]:g} by {steps.pop():g}"
+    return ", ".join(f"{tick:g}" for tick in ticks)
+
+
+SPELLED_OUT = 3
+"""So many evenly spaced numbers are no shorter in words."""
+
+
+def _error_of(tick: float) -> Callable[[str], float]:
+    return lambda words: abs(float(words) - tick)
 
 
 STEP = 0.01

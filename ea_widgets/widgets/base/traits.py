@@ -38,18 +38,35 @@ class Choice(TraitType[Any, Any]):
 class Evaluated(Choice):
     """An `Evaluation`."""
 
-    def validate(self, _obj: Any, value: Any) -> Any:
-        """Refuse what cannot answer."""
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse what cannot answer, and a summary in place of an evaluation on the page."""
         if not (hasattr(value, "at") and hasattr(value, "class_names")):
             raise RefusedChoiceError(
                 str(self.name),
                 f"is of type {type(value).__name__}",
                 "Give an ea.Evaluation, such as ea.Evaluation(dataset).",
             )
+        shown = getattr(obj, str(self.name)) if obj.trait_has_value(self.name) else None
+        if shown is not None and bool(getattr(shown, "ticks", {})) != bool(
+            getattr(value, "ticks", {})
+        ):
+            raise RefusedChoiceError(
+                str(self.name),
+                f"is a {type(value).__name__} where a {type(shown).__name__} is shown",
+                "Make another page of it: ea.explore(...).",
+            )
         return value
 
 
-class Share(Choice):
+class Threshold(Choice):
+    """A threshold: what was counted at some only becomes the nearest of them."""
+
+    # Not `validate`: a threshold can be set together with the evaluation that has others.
+    def _cross_validate(self, obj: Any, value: Any) -> Any:
+        return nearest_tick(getattr(obj, "evaluation", None), str(self.name), value)
+
+
+class Share(Threshold):
     """A number from 0 to 1; never True or False."""
 
     def validate(self, _obj: Any, value: Any) -> float:
@@ -62,7 +79,7 @@ class Share(Choice):
         return float(value)
 
 
-class Confidence(Choice):
+class Confidence(Threshold):
     """A confidence threshold: a number between those that the evaluation's confidences span."""
 
     def validate(self, obj: Any, value: Any) -> float:
@@ -79,6 +96,27 @@ def span_of(evaluation: object) -> tuple[float, float]:
     """Give the smallest and largest confidence threshold of an evaluation; else 0 and 1."""
     span: tuple[float, float] = getattr(evaluation, "confidence_span", (0.0, 1.0))
     return span
+
+
+def nearest_tick(evaluation: object, name: str, value: Any) -> Any:
+    """Give the nearest threshold that an evaluation can be asked for; most can be for any.
+
+    Parameters
+    ----------
+    evaluation : Answers
+    name : str
+        Of the threshold, such as "iou_threshold".
+    value : object
+        What is no number stays as it is.
+
+    Returns
+    -------
+    object
+    """
+    ticks = getattr(evaluation, "ticks", {}).get(name)
+    if not ticks or not _is_number(value):
+        return value
+    return min(ticks, key=lambda tick: abs(tick - value))
 
 
 class Count(Choice):

@@ -26,6 +26,7 @@ from ea_widgets.widgets.base.traits import (
     Known,
     Share,
     Slice,
+    nearest_tick,
     span_of,
 )
 
@@ -171,6 +172,10 @@ class EvaluationWidget(AnyThread, VBox):
             self._answers = self._answers_for(self.classes)
         return self._answers
 
+    def can(self, question: str) -> bool:
+        """Tell whether what is shown can answer a question, by the name of its method."""
+        return self.evaluation.cannot(question) is None
+
     def _answers_for(self, classes: tuple[str, ...]) -> View:
         """Give the evaluation under the choices, but of other classes."""
         query = (self.iou_threshold, self.confidence_threshold, classes, self.where)
@@ -234,7 +239,10 @@ class EvaluationWidget(AnyThread, VBox):
         self._lowest = low
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
-            self.confidence_threshold = threshold
+            self.confidence_threshold = nearest_tick(
+                self.evaluation, "confidence_threshold", threshold
+            )
+            self.iou_threshold = nearest_tick(self.evaluation, "iou_threshold", self.iou_threshold)
             self.where = known_part(self.evaluation, self.where)
             if self.metric not in self.evaluation.metrics.index:
                 self.metric = None

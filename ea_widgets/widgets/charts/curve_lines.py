@@ -156,4 +156,6 @@ def _line(
     """Take the rows of one class, from the lowest bin to the highest."""
     rows = rows[np.argsort(place[rows], kind="stable")]
     rate, low, high = (columns[column][rows] for column in ("rate", "rate_low", "rate_high"))
+    # A band without an end would break off the drawing in the browser.
+    low, high = (np.where(np.isnan(end), rate, end) for end in (low, high))
     return Series(name, place[rows], rows, rate, low, high, columns["n"][rows])

@@ -142,6 +142,10 @@ class RangeControls(Box):
         words = "Categories" if categorical else "Range"
         send(self._label, value=f'<span class="eaw-label">{words}</span>')
 
+    def offer_filter(self, *, offered: bool) -> None:
+        """Show the button that makes a filter of the range, or hide it."""
+        send(self._filter.layout, display=None if offered else "none")
+
     def point(self) -> None:
         """Let the mouse point and click again."""
         send(self._drag, value=False)

@@ -48,6 +48,11 @@ VIEWS = ("pictures", "table")
 HINT_METRIC = "Choose a metric and a range of it to see the objects behind the numbers."
 HINT_RANGE = "Choose a range of {} to see the objects in it."
 NO_PIXELS = "The data set has no images, so the objects are listed in words."
+KEPT = (
+    "Examples that the summary keeps, a few hundred of each bin, taken by chance: "
+    "the counts here are of these."
+)
+NO_FOLDER = "For pictures give the folder of the images: ea.explore(summary, pixels=...)."
 NOTHING = "No objects of the chosen classes and of this kind here."
 PLURALS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
 
@@ -198,9 +203,10 @@ class Examples(RangedWidget):
         sort = HBox(
             [HTML(label.format("Sort")), self._sort, self._order], layout={"align_items": "center"}
         )
+        reason = (self._reason,) if self.can("reasons") else ()
         self._body = VBox(
             [
-                Box([self._kind, self._reason, sort, self._view], layout=row),
+                Box([self._kind, *reason, sort, self._view], layout=row),
                 self._note,
                 self._whole,
                 self._gallery,
@@ -255,7 +261,7 @@ class Examples(RangedWidget):
     def _search(self) -> Callable[[Callable[[], bool]], Found]:
         """Make the question for what is to be shown, as things are chosen now."""
         every = None if self.kind == ALL else self._finding_of_all(kind=KINDS)
-        source = self._finder or self.evaluation.dataset
+        source = self._finder or self.evaluation.pictured
         return partial(_find, self._finding_of_all(), every, self.page, source)
 
     def _say_what(self, *, chosen: bool) -> None:
@@ -284,8 +290,8 @@ class Examples(RangedWidget):
         first = found.page * PAGE
         self._kinds_shown.show(self.kind, options=self._kinds(self._counts))
         metric, unit = self._metric_and_unit()
-        pixels = self.evaluation.dataset.pixels is not None
-        note = NOTHING if not found.total else "" if pixels else NO_PIXELS
+        pixels = self.evaluation.pictured.pixels is not None
+        note = NOTHING if not found.total else self._remark(pictured=pixels)
         send(self._note, value=f'<div class="eaw-muted">{note}</div>' if note else "")
         send(self._view, disabled=not pixels)
         if self.view == "table" or not pixels:
@@ -312,13 +318,19 @@ class Examples(RangedWidget):
         self._gallery.show(page)
         self._gallery.remove_class("eaw-waiting")
 
+    def _remark(self, *, pictured: bool) -> str:
+        """Say why there are no pictures, and that the objects are not all there are."""
+        if self.can("matches"):
+            return "" if pictured else NO_PIXELS
+        return KEPT if pictured else f"{KEPT} {NO_FOLDER}"
+
     def _metric_and_unit(self) -> tuple[str, str]:
         described = self.evaluation.metrics.loc[self.metric or ""]
         return str(described["name"]), str(described["unit"])
 
     def _drawer(self) -> Pictures:
         if self._pictures is None:
-            self._pictures = Pictures(self.evaluation.dataset)
+            self._pictures = Pictures(self.evaluation.pictured)
         return self._pictures
 
     @on_screen

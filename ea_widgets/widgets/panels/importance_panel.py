@@ -20,8 +20,11 @@ from ea_widgets.widgets.base import (
     send,
     share_slider,
     span_of,
+    tick_options,
+    tick_slider,
     to_step,
 )
+from ea_widgets.widgets.base.control import in_words
 from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameField
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
@@ -95,9 +98,11 @@ class ImportancePanel(OutcomeWidget):
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
         self._picker = ClassPicker(self.evaluation.class_names, self.classes)
-        self._iou = share_slider("IoU", "Smallest overlap that counts as a match", "260px", "460px")
-        self._confidence = share_slider(
-            "Confidence", "Predictions below this are left out", "260px", "460px"
+        self._iou, self._overlap = self._slider(
+            "iou_threshold", "IoU", "Smallest overlap that counts as a match"
+        )
+        self._confidence, self._sureness = self._slider(
+            "confidence_threshold", "Confidence", "Predictions below this are left out"
         )
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._cut = ToggleButtons(
@@ -141,10 +146,6 @@ class ImportancePanel(OutcomeWidget):
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
         self._control(self._picker, "classes", of="classes")
-        self._control(self._iou, "iou_threshold", shorten=to_step(STEP))
-        self._sureness = self._control(
-            self._confidence, "confidence_threshold", shorten=to_step(STEP)
-        )
         self._control(self._outcome, "outcome")
         self._control(self._every, "all_metrics")
         self._control(self._with_class, "include_class")
@@ -192,8 +193,6 @@ class ImportancePanel(OutcomeWidget):
 
     def _draw(self) -> None:
         self._picker.offer(self.evaluation.class_names)
-        if self._memo.changed("span", span_of(self.evaluation)):
-            self._sureness.span(*span_of(self.evaluation))
         if self._memo.changed("best", self.evaluation, *self._but_confidence()):
             self.best_threshold = None
         asked = (self.answers, self.outcome, self.given, self.include_class)
@@ -202,6 +201,32 @@ class ImportancePanel(OutcomeWidget):
         self._show_cut()
         self._show_menus()
         self._show_ranking()
+
+    def add_remark(self, remark: Widget) -> None:
+        """Put a line below that on how much data there is."""
+        at = self.children.index(self._data) + 1
+        send(self, children=(*self.children[:at], remark, *self.children[at:]))
+
+    def _slider(self, trait: str, words: str, tooltip: str) -> tuple[Any, Control]:
+        """Make the slider of a threshold; it stops at ticks only, where only these can be asked."""
+        size = ("260px", "460px")
+        ticks = self.evaluation.ticks.get(trait)
+        if ticks:
+            slider: Any = tick_slider(words, tooltip, *size, ticks)
+            return slider, self._control(slider, trait)
+        slider = share_slider(words, tooltip, *size)
+        return slider, self._control(slider, trait, shorten=to_step(STEP))
+
+    def _offer_thresholds(self) -> None:
+        """Let the sliders reach over the thresholds that there are."""
+        span, ticks = span_of(self.evaluation), dict(self.evaluation.ticks)
+        if not self._memo.changed("span", span, *ticks.values()):
+            return
+        controls = {"iou_threshold": self._overlap, "confidence_threshold": self._sureness}
+        if not ticks:
+            self._sureness.span(*span)
+        for trait, numbers in ticks.items():
+            controls[trait].show(getattr(self, trait), options=tick_options(numbers))
 
     def _but_confidence(self) -> tuple[Any, ...]:
         """List what the best confidence threshold depends on."""
@@ -245,22 +270,24 @@ class ImportancePanel(OutcomeWidget):
             scores = scores.with_averages_of(whole.scores())
         importance = answers.importance(**ranked)
         if self._memo.changed("counts", self.evaluation):
-            send(self._counts, value=counts_html(answers.dataset))
-        send(self._readouts, value=readouts_html(scores, answers.coco_summary()))
-        send(self._errors, value=errors_html(answers.reasons(), self.outcome))
+            send(self._counts, value=counts_html(self.evaluation.facts, self._ticks_in_words()))
+        coco = answers.coco_summary() if self.can("coco_summary") else {}
+        send(self._readouts, value=readouts_html(scores, coco))
+        if self.can("reasons"):
+            send(self._errors, value=errors_html(answers.reasons(), self.outcome))
         self._chips.show(self.where, self.evaluation)
         self.set_trait("scores", scores)
         self.set_trait("importance", importance)
         self.set_trait("settled", None)
         self._settle_later = partial(_settled, answers, ranked)
-        self._will_settle = self._settling.ask(self._settle_later)
+        self._will_settle = self.can("settled") and self._settling.ask(self._settle_later)
 
     def settle(self) -> None:
         """Compute intervals and noise floors now, and draw them.
 
         In a notebook this happens by itself once the choices rest; a script can ask for it.
         """
-        if self.settled is None:
+        if self.settled is None and self.can("settled"):
             self._settling.now(self._settle_later)
 
     def _numbers(self) -> pd.DataFrame:
@@ -272,8 +299,20 @@ class ImportancePanel(OutcomeWidget):
         self._save.forget()
         self._show_ranking()
 
+    def _ticks_in_words(self) -> str:
+        """Say where the sliders stop, in plain text; nothing where they do not."""
+        named = (("iou_threshold", "IoU"), ("confidence_threshold", "confidence"))
+        told = [
+            f"{words} {in_words(self.evaluation.ticks[trait])}"
+            for trait, words in named
+            if trait in self.evaluation.ticks
+        ]
+        return f"Counted at {'; at '.join(told)}" if told else ""
+
     def _show_menus(self) -> None:
         """Offer every metric by name: the way to choose one from the keyboard."""
+        for question, control in (("given", self._given), ("include_class", self._with_class)):
+            send(control.layout, display=None if self.can(question) else "none")
         if not self._memo.changed("menus", self.evaluation, self.outcome, self.metric, self.given):
             return
         self._menu.show(((name, name) for name in self.evaluation.metrics.index), self.metric)
@@ -301,6 +340,7 @@ class ImportancePanel(OutcomeWidget):
     def _drop_unknown(self) -> None:
         """Drop what is given too, where it is not ranked any more."""
         super()._drop_unknown()
+        self._offer_thresholds()  # before they are shown: a slider refuses what it does not offer
         if self.given is not None and self.given not in {"class", *self.ranked()}:
             self.given = None
 

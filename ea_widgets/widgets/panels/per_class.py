@@ -75,14 +75,14 @@ class PerClass(FoldedWidget):
         self._note = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"}
         label = HTML('<span class="eaw-label">Order</span>')
+        curves = (self._curves, self._save_curves) if self.can("precision_recall") else ()
         return VBox(
             [
                 HBox([label, self._order], layout={"align_items": "center"}),
                 Box([self._precision, self._recall], layout=row),
                 self._note,
                 self._save_bars,
-                self._curves,
-                self._save_curves,
+                *curves,
             ]
         )
 
@@ -92,7 +92,8 @@ class PerClass(FoldedWidget):
             self._save_curves.forget()
             self._table = self._sorted(self._answers_for(()).scores().per_class)
             self._show_bars(self._table.head(MOST_ROWS))
-            self._show_curves(self._table)
+            if self.can("precision_recall"):
+                self._show_curves(self._table)
 
     def _sorted(self, table: pd.DataFrame) -> pd.DataFrame:
         """Put the classes in order, those without labels last; chosen ones are always shown."""

@@ -158,6 +158,7 @@ class PerformanceByMetric(ZoomingWidget):
         self._true_positive = self._chart(0, theme.BLUE)
         self._false_negative = self._chart(1, theme.VERMILION)
         self._ranges = RangeControls(self._range_chosen, self.guard(self.use_as_filter), self.guard)
+        self._ranges.offer_filter(offered=self.can("where"))
         self._ranges.observe(self._mouse_changed, "dragging")
         self._zoom = self._zoom_controls()
         self._zoom.observe(self._mouse_changed, "moving")
@@ -274,7 +275,7 @@ class PerformanceByMetric(ZoomingWidget):
         for table, average in zip((curve.predictions, curve.labels), averages, strict=True):
             if len(table):
                 drawn = table[table["class_name"].isin(names)] if self.by_class else table
-                ends += [average, float(drawn[high].max())]
+                ends += [average, float(drawn[["rate", high]].max().max())]
         return float(np.nanmax(ends))
 
     def _ask_for_words(self) -> None:
@@ -287,6 +288,8 @@ class PerformanceByMetric(ZoomingWidget):
             return
         if self._memo.changed("spoken of", self.metric):
             self._say(())  # what is said of another metric is wrong, not late
+        if not self.can("sentences"):
+            return
         self._words.add_class("eaw-waiting")
         self._saying.ask(partial(_sentences, self.answers, self.metric))
 

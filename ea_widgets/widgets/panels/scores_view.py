@@ -11,9 +11,11 @@ from ea_widgets.widgets.base import text, theme
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
+
+    from ea_widgets.analysis.facts import Facts
     from ea_widgets.analysis.matching import Reasons
     from ea_widgets.analysis.scores import Scores
-    from ea_widgets.data.dataset import Dataset
 
 LONGEST_NOTE = 400
 
@@ -23,13 +25,14 @@ PROBLEMS_SHOWN, LONGEST_CELL = 100, 80
 """Rows in the table of problems, and characters in a cell of it."""
 
 
-def counts_html(dataset: Dataset) -> str:
+def counts_html(facts: Facts, remark: str = "") -> str:
     """Write how much data there is, and what was odd about it.
 
     Parameters
     ----------
-    dataset : Dataset
-        The data.
+    facts : Facts
+    remark : str
+        A sentence more, in plain text.
 
     Returns
     -------
@@ -38,13 +41,13 @@ def counts_html(dataset: Dataset) -> str:
     """
     counts = " · ".join(
         (
-            text.counted(len(dataset.frames.images), "image"),
-            text.counted(len(dataset.frames.labels), "label"),
-            text.counted(len(dataset.frames.predictions), "prediction"),
-            text.counted(len(dataset.class_names), "class", "classes"),
+            text.counted(facts.images, "image"),
+            text.counted(facts.labels, "label"),
+            text.counted(facts.predictions, "prediction"),
+            text.counted(facts.classes, "class", "classes"),
         )
     )
-    notes = [escape(text.elide(note, LONGEST_NOTE)) for note in dataset.notes]
+    notes = [escape(text.elide(note, LONGEST_NOTE)) for note in facts.notes]
     items = "".join(f"<li>{note}</li>" for note in notes)
     if not notes:
         told = ""
@@ -53,22 +56,23 @@ def counts_html(dataset: Dataset) -> str:
             f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
             f'<ul class="eaw-notes">{items}</ul></details>'
         )
-    return f'<div class="eaw-counts">{counts}{told}{problems_html(dataset)}</div>'
+    more = f" · {escape(remark)}" if remark else ""
+    return f'<div class="eaw-counts">{counts}{more}{told}{problems_html(facts.problems)}</div>'
 
 
-def problems_html(dataset: Dataset) -> str:
+def problems_html(problems: pd.DataFrame) -> str:
     """Write a folded table of the rows that were left out or changed when the data were read.
 
     Parameters
     ----------
-    dataset : Dataset
+    problems : DataFrame
+        As `Dataset.problems` has them.
 
     Returns
     -------
     str
         HTML; nothing where no row is listed. Of many rows the first ones are shown.
     """
-    problems = dataset.problems
     if problems.empty:
         return ""
     shown = problems.head(PROBLEMS_SHOWN)
@@ -168,7 +172,9 @@ def coco_reference(coco: Mapping[str, float]) -> str:
     str
         HTML; nothing where there is none.
     """
-    value = next(iter(coco.values()), float("nan"))
+    if not coco:
+        return ""
+    value = next(iter(coco.values()))
     return (
         '<div class="eaw-muted" title="The average of COCO over ten IoU thresholds, of the chosen '
         'classes and of predictions of any confidence">'

@@ -191,3 +191,18 @@ def test_nothing_at_all(dataset):
     assert ea.Summary.from_bytes(summary.to_bytes()) == summary
     whole = ea.summarize(dataset)
     assert len(whole.at().importance()) > len(summary.at().importance())
+
+
+@pytest.mark.parametrize("classes", CLASSES)
+def test_the_numbers_of_coco_are_those_of_an_evaluation(summary, evaluation, classes):
+    expected = evaluation.at(classes=classes).coco_summary()
+    found = summary.at(0.3, 0.5, classes).coco_summary()
+    assert list(found) == ["AP", "AP50", "AP75", "AR100"]
+    assert found == pytest.approx({name: expected[name] for name in found}, abs=1e-12)
+
+
+def test_without_the_thresholds_of_coco_it_says_so(dataset):
+    summary = ea.summarize(dataset, iou_thresholds=(0.5, 0.75))
+    assert "thresholds .50:.95" in summary.cannot("coco_summary")
+    with pytest.raises(ea.NotAnswerableError, match="IoU thresholds"):
+        summary.at().coco_summary()

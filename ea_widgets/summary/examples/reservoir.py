@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from ea_widgets.analysis.actions.examples import gallery_of
 from ea_widgets.analysis.matching import BOX
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.summary.counts.counting import ObjectHashes, everything, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
@@ -128,6 +129,17 @@ class Reservoir:
                 sides[level][kind] = column.astype(np.uint64) if kind == "hash" else column
         images = tuple(tuple(image) for image in told["images"])
         return cls(tuple(told["classes"]), images, sides)
+
+
+def pictured_images(reservoir: Reservoir, pixels: Any) -> Dataset:
+    """Make a data set of the images of the objects, without any object."""
+    images = pd.DataFrame(reservoir.images, columns=list(OF_IMAGES))
+    images = images.rename(columns={"id": "image_id"}).drop(columns="hash")
+    if (images["file_name"] == "").all():
+        images = images.drop(columns="file_name")
+    columns = ["image_id", "class_name", *BOX]
+    labels = pd.DataFrame({name: [] for name in columns})
+    return Dataset.from_frames(images, labels, labels.assign(confidence=[]), pixels=pixels)
 
 
 def _drawn(data: MatchedData, settings: Settings, side: Side) -> Drawn:

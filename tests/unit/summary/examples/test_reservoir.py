@@ -20,8 +20,8 @@ def in_order(rows):
 @pytest.fixture
 def few(monkeypatch):
     """Summaries that keep 2 right and 2 wrong objects per bin and of each class."""
-    monkeypatch.setattr("ea_widgets.summary.reservoir.PER_BIN", 2)
-    monkeypatch.setattr("ea_widgets.summary.reservoir.PER_CLASS", 2)
+    monkeypatch.setattr("ea_widgets.summary.examples.reservoir.PER_BIN", 2)
+    monkeypatch.setattr("ea_widgets.summary.examples.reservoir.PER_CLASS", 2)
     return made_dataset(5)
 
 

@@ -14,14 +14,14 @@ from ea_widgets.analysis.actions.rule_parts import in_range
 from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.matching import BOX
-from ea_widgets.summary.reservoir import OF_IMAGES, OTHER_BOX
+from ea_widgets.summary.examples.reservoir import OF_IMAGES, OTHER_BOX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from numpy.typing import NDArray
 
-    from ea_widgets.summary.reservoir import Columns, Reservoir
+    from ea_widgets.summary.examples.reservoir import Columns, Reservoir
     from ea_widgets.summary.settings import Settings
 
 TP, FP, MISSED = range(3)

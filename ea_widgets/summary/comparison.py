@@ -1,0 +1,280 @@
+"""Two or more models on the same images, from their summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ea_widgets.analysis import comparison
+from ea_widgets.analysis.comparison import ComparedCurve, ComparedScores, Comparison
+from ea_widgets.analysis.comparison.paired_scores import compare_scores
+from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.core.counting.edges import Binning
+from ea_widgets.errors import InvalidInputError, SummaryMismatchError, unknown_option
+from ea_widgets.summary.summary import Summary, check_same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ea_widgets.analysis.curves import Curve
+    from ea_widgets.summary.summary_view import SummaryView
+
+SIDES = (("predictions", "P"), ("labels", "O"))
+
+
+def compare(models: Mapping[str, Any], on: str = "all") -> Comparison | SummaryComparison:
+    """Compare two or more models on the same images and labels.
+
+    Parameters
+    ----------
+    models : mapping of str to Dataset, Evaluation or Summary
+        By name; the first is the baseline. Summaries: all of them, made with the same binning.
+    on : {"all", "shared"}, default "all"
+        "all" refuses models whose images or labels differ; "shared" leaves those out that not all
+        have. Summaries cannot leave any out.
+
+    Returns
+    -------
+    Comparison or SummaryComparison
+
+    Raises
+    ------
+    InvalidInputError
+        If there are fewer than two models, or they are on other images or labels.
+    SummaryMismatchError
+        If summaries were not made in the same way, or are of other images or labels.
+    """
+    given = list(models.values()) if isinstance(models, Mapping) else []
+    if not any(isinstance(one, Summary) for one in given):
+        return comparison.compare(models, on)
+    if not all(isinstance(one, Summary) for one in given):
+        raise InvalidInputError(
+            "models", "holds summaries and others", "Give summaries only, or none."
+        )
+    if on != "all":
+        raise InvalidInputError(
+            "on", f"is {on!r}, and summaries hold no single images", "Leave it out."
+        )
+    return SummaryComparison.of(models)
+
+
+@dataclass(frozen=True, eq=False)
+class SummaryComparison:
+    """Summaries of two or more models of the same images; ``ea.compare`` makes one.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The first is the baseline.
+    summaries : tuple of Summary
+    """
+
+    names: tuple[str, ...]
+    summaries: tuple[Summary, ...]
+
+    @classmethod
+    def of(cls, models: Mapping[str, Summary]) -> SummaryComparison:
+        """Check that they can be compared.
+
+        Raises
+        ------
+        InvalidInputError
+            If there are fewer than two.
+        SummaryMismatchError
+            If they were not made in the same way, or are of other images or labels.
+        """
+        if len(models) < 2:
+            raise InvalidInputError("models", f"holds {len(models)}", "Give at least two.")
+        names, (first, *others) = tuple(models), list(models.values())
+        for name, other in zip(names[1:], others, strict=True):
+            check_same(first.settings, other.settings)
+            if not np.array_equal(first.image_hashes, other.image_hashes):
+                raise SummaryMismatchError(
+                    "images", f"of {name!r} are not those of {names[0]!r}", "Count the same images."
+                )
+            if _labels(first) != _labels(other):
+                raise SummaryMismatchError(
+                    "labels", f"of {name!r} are not those of {names[0]!r}", "Count the same labels."
+                )
+        return cls(names, (first, *others))
+
+    def __repr__(self) -> str:
+        return f"SummaryComparison({', '.join(self.names)}: {self.summaries[0]!r})"
+
+    def __getitem__(self, name: str) -> Summary:
+        """Give the summary of a model."""
+        if name not in self.names:
+            raise unknown_option("name", name, self.names)
+        return self.summaries[self.names.index(name)]
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """All classes of all models: as they were given, else by name."""
+        given = self.summaries[0].settings.classes
+        return given or tuple(sorted({n for one in self.summaries for n in one.class_names}))
+
+    @property
+    def metrics(self) -> pd.DataFrame:
+        """Metrics of all models."""
+        known = [one.metrics.index for one in self.summaries[1:]]
+        table = self.summaries[0].metrics
+        return table[[all(name in names for names in known) for name in table.index]]
+
+    @property
+    def confidence_span(self) -> tuple[float, float]:
+        """Smallest and largest confidence threshold of all models."""
+        low, high = zip(*(one.confidence_span for one in self.summaries), strict=True)
+        return min(low), max(high)
+
+    @property
+    def ticks(self) -> Mapping[str, tuple[float, ...]]:
+        """The only thresholds that can be asked for, by argument; the lowest keeps all."""
+        lowest, cuts = self.confidence_span[0], self.summaries[0].confidence_thresholds
+        return {
+            "iou_threshold": self.summaries[0].iou_thresholds,
+            "confidence_threshold": (lowest, *(cut for cut in cuts if cut > lowest)),
+        }
+
+    def cannot(self, question: str) -> str | None:
+        """Say why a question cannot be answered, in a sentence; None where it can."""
+        return self.summaries[0].cannot(question)
+
+    def at(
+        self,
+        iou_threshold: float = 0.5,
+        confidence_threshold: float | Mapping[str, float] | None = None,
+        classes: Iterable[str] = (),
+    ) -> SummaryComparisonView:
+        """Choose thresholds and classes; all questions are asked of what this gives.
+
+        Parameters
+        ----------
+        iou_threshold, classes
+            See :meth:`Summary.at`.
+        confidence_threshold : float or mapping of str to float, optional
+            One for all models, or one for each by name; all predictions by default.
+
+        Returns
+        -------
+        SummaryComparisonView
+
+        Raises
+        ------
+        NotAnswerableError
+            If was not counted at a threshold; the error names the nearest.
+        InvalidInputError
+            If a threshold cannot be used, or a class or model is unknown.
+        """
+        wanted = tuple(classes)
+        for name in wanted:
+            if name not in self.class_names:
+                raise unknown_option("classes", name, self.class_names)
+        by_model = isinstance(confidence_threshold, Mapping)
+        for name in confidence_threshold if isinstance(confidence_threshold, Mapping) else ():
+            if name not in self.names:
+                raise unknown_option("confidence_threshold", name, self.names)
+        views = []
+        for name, one in zip(self.names, self.summaries, strict=True):
+            cut: Any = confidence_threshold
+            if by_model:
+                cut = confidence_threshold.get(name)  # type: ignore[union-attr]  # a mapping
+            lowest = None if cut is not None and cut <= one.lowest else cut
+            known = [name for name in wanted if name in one.class_names]
+            views.append(one.at(iou_threshold, lowest, known))
+        return SummaryComparisonView(self.names, tuple(views))
+
+
+@dataclass(frozen=True, eq=False)
+class SummaryComparisonView:
+    """A comparison of summaries under one choice of thresholds and classes.
+
+    Attributes
+    ----------
+    names : tuple of str
+    views : tuple of SummaryView
+    """
+
+    names: tuple[str, ...]
+    views: tuple[SummaryView, ...]
+
+    def scores(
+        self,
+        *,
+        settled: bool = False,  # noqa: ARG002  # a comparison of evaluations looks at it
+        should_stop: Callable[[], bool] | None = None,  # noqa: ARG002  # likewise
+    ) -> ComparedScores:
+        """Score all models, with their differences from the baseline; without intervals."""
+        return compare_scores(self.names, [view.scores() for view in self.views], None)
+
+    def curve(self, metric: str, bins: int = 20) -> ComparedCurve:
+        """Show how the rates of all models change with a metric, in the baseline's bins.
+
+        Parameters
+        ----------
+        metric : str
+            Name, with or without the level.
+        bins : int, default 20
+            Most bins wanted.
+
+        Returns
+        -------
+        ComparedCurve
+            Without intervals.
+        """
+        first = self.views[0].curve(metric, bins)
+        shared = Binning(edges_of(metric, first, self.views[0].binning()))
+        curves = {
+            name: view.curve(metric, shared)
+            for name, view in zip(self.names, self.views, strict=True)
+        }
+        tables = {side: _stacked(curves, side) for side, _ in SIDES}
+        return ComparedCurve(first.metric, first.unit, curves, **tables)
+
+
+def edges_of(asked: str, curve: Curve, binning: Binning) -> dict[str, tuple[float, ...]]:
+    """Give the edges of a curve's bins by displayed name, for the curves of other models.
+
+    Parameters
+    ----------
+    asked : str
+        Name of the metric as it was asked for.
+    curve : Curve
+    binning : Binning
+        All bins that were counted: of a side without rows, those.
+    """
+    edges: dict[str, tuple[float, ...]] = {}
+    for side, level in SIDES:
+        table = getattr(curve, side)
+        for name in displayed_names(asked, curve.metric, level):
+            if name in binning.edges:
+                found = tuple(binning.edges[name])
+                if len(table):
+                    found = (*table["bin_low"], float(table["bin_high"].iloc[-1]))
+                edges.setdefault(str(name), found)
+                break
+    return edges
+
+
+def _stacked(curves: Mapping[str, Curve], side: str) -> pd.DataFrame:
+    """Put one side of all curves below each other, with the differences of the rates."""
+    first = getattr(next(iter(curves.values())), side)
+    rate = first.set_index("bin_low")["rate"]
+    tables = []
+    for number, (name, curve) in enumerate(curves.items()):
+        table = getattr(curve, side).copy()
+        difference = table["rate"] - rate.reindex(table["bin_low"]).to_numpy()
+        table.insert(0, "model", name)
+        table["difference"] = difference if number else np.nan
+        tables.append(table.assign(difference_low=np.nan, difference_high=np.nan))
+    stacked: pd.DataFrame = pd.concat(tables, ignore_index=True)
+    return stacked
+
+
+def _labels(summary: Summary) -> dict[str, int]:
+    """Count the labels of each class that has some."""
+    counts = {name: int(one.sums["labels"][0]) for name, one in summary.counts.items()}
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,86 @@
+"""What a summary cannot answer: folded, with why, and what to do."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from ipywidgets import HTML, VBox
+
+from ea_widgets.widgets.base import FoldedWidget, send
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ea_widgets.analysis.protocols import Answers
+
+PARTS = (
+    ("Where errors concentrate, strong or by luck", "worst_ranges"),
+    ("Sentences under the curves", "sentences"),
+    ("Intervals and noise", "settled"),
+    ("Filters: only where ...", "where"),
+    ("What-if rules, a best confidence for a range", "what_if"),
+    ("Operating points", "operating_points"),
+    ("Why predictions are wrong", "reasons"),
+    ("Which classes are taken for which", "confusion"),
+    ("Each image alone", "per_image"),
+    ("Likely label errors", "label_errors"),
+    ("Precision by recall of each class", "precision_recall"),
+    ("Importance beyond another metric", "given"),
+)
+"""Parts of the page on an evaluation, and the question that each asks."""
+
+
+class Unanswered(FoldedWidget):
+    """The parts of a page that what is shown cannot answer, in a line each.
+
+    Parameters
+    ----------
+    evaluation : Summary
+        What is shown. Can be assigned later.
+    **choices : object
+        Initial value of ``opened``.
+
+    Raises
+    ------
+    InvalidInputError
+        If a choice cannot be made, or a keyword is unknown.
+    """
+
+    title = "What only the data themselves can answer"
+
+    def _build_content(self) -> VBox:
+        self._lines = HTML()
+        return VBox([self._lines])
+
+    def _draw_content(self) -> None:
+        if self._memo.changed("lines", self.evaluation):
+            send(self._lines, value=lines_html(unanswered(self.evaluation)))
+
+
+def unanswered(answers: Answers) -> list[tuple[str, str]]:
+    """List the parts of the page that cannot be shown.
+
+    Parameters
+    ----------
+    answers : Answers
+
+    Returns
+    -------
+    list of (str, str)
+        What it is, and why not and what to do, in plain text.
+    """
+    asked = ((words, answers.cannot(question)) for words, question in PARTS)
+    return [(words, why) for words, why in asked if why is not None]
+
+
+def lines_html(lines: Iterable[tuple[str, str]]) -> str:
+    """Write what cannot be shown as a list; parts with one reason share a line."""
+    parts: dict[str, list[str]] = {}
+    for words, why in lines:
+        parts.setdefault(why, []).append(words)
+    items = (
+        f"<li><b>{escape('; '.join(words))}</b><br>{escape(why)}</li>"
+        for why, words in parts.items()
+    )
+    return f'<ul class="eaw-notes">{"".join(items)}</ul>'
