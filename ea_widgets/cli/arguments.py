@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 from ea_widgets.cli.outcome import BAD_INPUT, complain
 from ea_widgets.data.read import read
 from ea_widgets.data.readers.base import READERS
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, SummaryFormatError
+from ea_widgets.summary.summary import Summary, load_summary
 
 if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
@@ -45,10 +46,17 @@ def positive(text: str) -> int:
     return value
 
 
-def add_data_arguments(command: argparse.ArgumentParser) -> None:
-    """Add labels, predictions and how to read them."""
-    command.add_argument("labels", help="file or folder of labels, such as COCO's instances.json")
-    command.add_argument("predictions", help="file or folder of predictions, such as COCO results")
+def add_data_arguments(command: argparse.ArgumentParser, *, or_summary: bool = False) -> None:
+    """Add labels, predictions and how to read them; or a summary in their place."""
+    instead = "; or the file of a summary" if or_summary else ""
+    command.add_argument(
+        "labels", help=f"file or folder of labels, such as COCO's instances.json{instead}"
+    )
+    command.add_argument(
+        "predictions",
+        nargs="?" if or_summary else None,
+        help="file or folder of predictions, such as COCO results",
+    )
     add_reading_arguments(command)
 
 
@@ -115,3 +123,21 @@ def read_dataset(options: argparse.Namespace) -> Dataset:
         for note in dataset.notes:
             complain(f"note: {note}")
     return dataset
+
+
+def read_summary(path: str) -> Summary:
+    """Read a summary where nothing else is given.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file is none.
+    """
+    try:
+        return load_summary(path)
+    except SummaryFormatError as error:
+        raise InvalidInputError(
+            "predictions",
+            f"are not given, and {path!r} {error.problem}",
+            "Give labels and predictions, or the file of a summary.",
+        ) from error

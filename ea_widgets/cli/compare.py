@@ -14,10 +14,13 @@ from ea_widgets.cli.arguments import (
     fraction,
     positive,
     read_dataset,
+    read_summary,
 )
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics_of_models
-from ea_widgets.reporting.report import check_file, report_comparison
+from ea_widgets.errors import InvalidInputError
+from ea_widgets.reporting.report import check_file, report, report_comparison
+from ea_widgets.summary.comparison import compare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +33,8 @@ exit codes:
        once (95 %).
   2    wrong use, or the input cannot be used; one line on standard error says why
 
-example:
+examples:
+  ea-widgets compare old.eas new.eas -o compare.html
   ea-widgets compare instances.json old.json new.json --fail-if-worse 0.005 --by weather \\
       -o compare.html
 """
@@ -46,9 +50,12 @@ def add_parser(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.add_argument("labels", help="file or folder of labels, such as COCO's instances.json")
-    command.add_argument("old", help="predictions of the baseline")
-    command.add_argument("new", help="predictions of the other model")
+    command.add_argument(
+        "labels",
+        help="file or folder of labels, such as COCO's instances.json; or the baseline's summary",
+    )
+    command.add_argument("old", help="predictions of the baseline; or a summary of the other model")
+    command.add_argument("new", nargs="?", help="predictions of the other model")
     add_reading_arguments(command)
     command.add_argument("-o", "--output", metavar="FILE", help="write a page of HTML")
     command.add_argument("--title", help="heading of the page")
@@ -86,6 +93,8 @@ def compare_models(options: argparse.Namespace) -> int:
     """Read, compare, write the page, and tell whether anything got worse."""
     if options.output is not None:
         check_file("--output", options.output)
+    if options.new is None:
+        return compare_summaries(options)
     datasets = {}
     for name, predictions in zip(names_of(options), (options.old, options.new), strict=True):
         options.predictions = predictions
@@ -116,6 +125,35 @@ def compare_models(options: argparse.Namespace) -> int:
         for sentence in view.changes()["sentence"]:
             say(sentence)
     return judge(parts, options.fail_if_worse)
+
+
+def compare_summaries(options: argparse.Namespace) -> int:
+    """Compare two summaries; without intervals, so that nothing can be surely worse.
+
+    Raises
+    ------
+    InvalidInputError
+        If they cannot be compared, or a gate is wanted.
+    """
+    options.old, options.new = options.labels, options.old
+    if options.fail_if_worse is not None or options.by:
+        raise InvalidInputError(
+            "--fail-if-worse and --by",
+            "need the data: a summary holds no single images",
+            "Give labels and the predictions of both models.",
+        )
+    names = names_of(options)
+    first, second = read_summary(options.old), read_summary(options.new)
+    comparison = compare(dict(zip(names, (first, second), strict=True)))
+    if options.output is not None:
+        report(comparison, options.output, title=options.title, iou_threshold=options.iou)
+    scores = comparison.at(options.iou).scores()
+    if options.json:
+        say(json.dumps({"scores": known(scores.to_dict())}))
+    elif not options.quiet:
+        old, new = scores.table["mean_average_precision"]
+        say(f"mAP@{options.iou:.2f} {old:.3f} -> {new:.3f} ({new - old:+.3f})")
+    return OK
 
 
 def names_of(options: argparse.Namespace) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matching import IOU_TYPES
@@ -16,10 +16,14 @@ from ea_widgets.cli.arguments import (
     fraction,
     positive,
     read_dataset,
+    read_summary,
 )
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.reporting.report import check_file, report
+
+if TYPE_CHECKING:
+    from ea_widgets.summary.summary import Summary
 
 EPILOG = """\
 exit codes:
@@ -27,7 +31,8 @@ exit codes:
   1    the report was written, but mAP is below --fail-under-map, or undefined (no labels)
   2    wrong use, or the input cannot be used; one line on standard error says why
 
-example:
+examples:
+  ea-widgets report counts.eas -o report.html
   ea-widgets report instances_val2017.json detections.json --images val2017/ \\
       -o report.html --fail-under-map 0.5
 """
@@ -43,7 +48,7 @@ def add_parser(commands: Any) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_data_arguments(command)
+    add_data_arguments(command, or_summary=True)
     command.add_argument(
         "-o", "--output", metavar="FILE", default="report.html", help="default: %(default)s"
     )
@@ -96,6 +101,8 @@ def add_parser(commands: Any) -> None:
 def write_report(options: argparse.Namespace) -> int:
     """Evaluate, write the page, say the scores, and compare with the threshold."""
     check_file("--output", options.output)  # before minutes of work
+    if options.predictions is None:
+        return report_on(read_summary(options.labels), options)
     slices = {} if options.slices is None else read_slices(options.slices)
     dataset = read_dataset(options)
     dataset = compute_metrics(
@@ -107,6 +114,11 @@ def write_report(options: argparse.Namespace) -> int:
     evaluation = Evaluation(
         dataset, iou_type=options.iou_type, max_detections=options.max_detections
     )
+    return report_on(evaluation, options, slices=slices)
+
+
+def report_on(evaluation: Evaluation | Summary, options: argparse.Namespace, **others: Any) -> int:
+    """Write the page, say the scores, and compare with the threshold."""
     file = report(
         evaluation,
         options.output,
@@ -114,9 +126,9 @@ def write_report(options: argparse.Namespace) -> int:
         iou_threshold=options.iou,
         confidence_threshold=options.confidence,
         classes=options.classes,
-        slices=slices,
+        **others,
     )
-    scores = evaluation.scores(options.iou, options.confidence, options.classes)
+    scores = evaluation.at(options.iou, options.confidence, options.classes).scores()
     found = scores.mean_average_precision
     if options.json:
         say(json.dumps(known(scores.to_dict())))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
     from ea_widgets.reporting.markup import Markup
+    from ea_widgets.summary.comparison import SummaryComparisonView
 
 SCORES = {
     "mean_average_precision": "mAP",
@@ -93,7 +94,7 @@ def difference(row: pd.Series, name: str) -> Markup | None:
     value = row[f"{name}_difference"]
     if np.isnan(value):
         return None
-    low, high = row[f"{name}_difference_low"], row[f"{name}_difference_high"]
+    low, high = (row.get(f"{name}_difference_{end}", np.nan) for end in ("low", "high"))
     ends = "" if np.isnan(low) else f", {low:+.3f} to {high:+.3f}"
     return element("span", f" ({value:+.3f}{ends})", class_="soft small")
 
@@ -149,7 +150,9 @@ def part_section(parts: pd.DataFrame) -> Markup:
     )
 
 
-def curve_sections(view: ComparisonView, changes: pd.DataFrame) -> list[Markup]:
+def curve_sections(
+    view: ComparisonView | SummaryComparisonView, changes: pd.DataFrame
+) -> list[Markup]:
     """Draw the curves of the metrics that changed most, model by model."""
     sections = []
     named = changes.loc[~changes["metric"].isin(["All", "Class"]), ["metric", "outcome"]]

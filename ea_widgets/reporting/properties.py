@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ea_widgets.analysis.view import View
+    from ea_widgets.summary.summary_view import SummaryView
 
 BARS, FEWEST_BARS = 12, 3
 LEAST_SHOWN = 0.0005
@@ -57,8 +58,10 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
     )
 
 
-def curve_section(view: View, rankings: dict[str, pd.DataFrame]) -> Markup | None:
-    """Curves of the metrics that matter most, of either ranking in turn."""
+def curve_section(
+    view: View | SummaryView, rankings: dict[str, pd.DataFrame], *, spoken: bool = True
+) -> Markup | None:
+    """Curves of the metrics that matter most, of either ranking in turn; with sentences or not."""
     names = curve_names(rankings)
     if not names:
         return None
@@ -81,8 +84,10 @@ def curve_section(view: View, rankings: dict[str, pd.DataFrame]) -> Markup | Non
             if len(frame)
         ]
         about = element("p", curve.description, class_="soft small") if curve.description else None
-        spoken = view.sentences(name, settled=True)
-        words = [element("p", unbroken(sentence.text)) for sentence in spoken]
+        words = []
+        if spoken:
+            said = view.sentences(name, settled=True)  # type: ignore[union-attr]  # of a View
+            words = [element("p", unbroken(sentence.text)) for sentence in said]
         parts.append(
             join(element("h3", name), about, *words, element("div", *charts, class_="pair"))
         )
@@ -104,7 +109,8 @@ def curve_names(rankings: dict[str, pd.DataFrame]) -> list[str]:
     columns = []
     for table in rankings.values():
         told = table[(table["importance"] >= WEAK) & table["distinguishable"].astype(bool)]
-        told = told[told["same_as"] == ""]
+        if "same_as" in told:
+            told = told[told["same_as"] == ""]
         columns.append(list(map(str, told.index[:BARS])))
     chosen: list[str] = []
     for position in range(BARS):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,15 +12,15 @@ from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.comparison import comparison_sections, slice_section
+from ea_widgets.reporting.document import document
 from ea_widgets.reporting.findings import finding_section, mistake_section
-from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.properties import curve_section, importance_section
-from ea_widgets.reporting.sections import class_section, score_section, word_section
+from ea_widgets.reporting.sections import class_section, data_section, score_section, word_section
 from ea_widgets.reporting.shots import Shots
-from ea_widgets.reporting.style import STYLE
+from ea_widgets.reporting.summary import Summary, SummaryComparison, sections_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
 
@@ -31,12 +30,10 @@ if TYPE_CHECKING:
 
 COMPARISON_TITLE = "What changed"
 DEFAULT_TITLE = "What drives the detector's performance"
-# Whatever the data hold, the page loads nothing and runs nothing.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def report(
-    dataset: Dataset | Evaluation | Comparison,
+    dataset: Dataset | Evaluation | Comparison | Summary | SummaryComparison,
     path: str | os.PathLike[str],
     *,
     title: str | None = None,
@@ -52,7 +49,7 @@ def report(
 
     Parameters
     ----------
-    dataset : Dataset, Evaluation or Comparison
+    dataset : Dataset, Evaluation, Comparison, Summary or SummaryComparison
         With metrics, see ``ea.compute_metrics``. Of a comparison: the scores of all models, what
         changed, and the curves behind it.
     path : str or path
@@ -79,6 +76,10 @@ def report(
     if isinstance(dataset, Comparison):
         compared = dataset.at(iou_threshold, confidence_threshold, classes)
         return report_comparison(compared, path, title=title)
+    if isinstance(dataset, Summary | SummaryComparison):
+        file, title = check_file("path", path), check_title(title)
+        sections = sections_of(dataset, iou_threshold, confidence_threshold, classes)
+        return write(file, document(title or DEFAULT_TITLE, sections))
     check_file("path", path)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     view = evaluation.at(iou_threshold, confidence_threshold, classes)
@@ -222,7 +223,7 @@ def write_page(view: View, title: str, slices: Mapping[str, Condition]) -> str:
     return document(
         title,
         [
-            element("p", data_in_words(view), class_="soft"),
+            data_section(view),
             score_section(view, scores),
             finding_section(view, shots) if len(view.metrics) else None,
             importance_section(rankings),
@@ -233,45 +234,3 @@ def write_page(view: View, title: str, slices: Mapping[str, Condition]) -> str:
             word_section(view.dataset.notes, view.dataset.problems),
         ],
     )
-
-
-def document(title: str, sections: Sequence[Markup | None]) -> str:
-    """Make a whole document of sections."""
-    body = element(
-        "main",
-        element("h1", title),
-        *sections,
-        element("footer", f"Made with ea_widgets {version('ea_widgets')}."),
-    )
-    head = element(
-        "head",
-        Markup('<meta charset="utf-8">'),
-        Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        Markup(f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'),
-        element("title", title),
-        element("style", Markup(STYLE)),
-    )
-    return join(
-        Markup("<!DOCTYPE html>\n"), element("html", head, element("body", body), lang="en")
-    )
-
-
-def data_in_words(view: View) -> str:
-    """Say what the page is about: how much data, which choice."""
-    dataset = view.dataset
-    counts = (
-        (len(dataset.frames.images), "image", "images"),
-        (len(dataset.frames.labels), "label", "labels"),
-        (len(dataset.frames.predictions), "prediction", "predictions"),
-        (len(dataset.class_names), "class", "classes"),
-    )
-    words = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts]
-    words.append(f"IoU of at least {view.iou_threshold:.2f}")
-    threshold = view.confidence_threshold
-    if isinstance(threshold, dict):
-        words.append("a confidence threshold for each class")
-    elif threshold is not None:
-        words.append(f"confidence of at least {threshold:.2f}")
-    if len(view.classes) < len(view.class_names):
-        words.append(f"only {', '.join(view.classes)}")
-    return " · ".join(words)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.view import View
+    from ea_widgets.summary.summary_view import SummaryView
 
 CLASSES = 40
 
@@ -46,7 +47,28 @@ WORDS = {
 }
 
 
-def score_section(view: View, scores: Scores) -> Markup:
+def data_section(view: View) -> Markup:
+    """Say what the page is about: how much data, which choice."""
+    dataset = view.dataset
+    counts = (
+        (len(dataset.frames.images), "image", "images"),
+        (len(dataset.frames.labels), "label", "labels"),
+        (len(dataset.frames.predictions), "prediction", "predictions"),
+        (len(dataset.class_names), "class", "classes"),
+    )
+    words = [f"{number:,} {one if number == 1 else many}" for number, one, many in counts]
+    words.append(f"IoU of at least {view.iou_threshold:.2f}")
+    threshold = view.confidence_threshold
+    if isinstance(threshold, dict):
+        words.append("a confidence threshold for each class")
+    elif threshold is not None:
+        words.append(f"confidence of at least {threshold:.2f}")
+    if len(view.classes) < len(view.class_names):
+        words.append(f"only {', '.join(view.classes)}")
+    return element("p", " · ".join(words), class_="soft")
+
+
+def score_section(view: View | SummaryView, scores: Scores) -> Markup:
     """Scores in large type, and COCO's own small."""
     iou = f"{view.iou_threshold:.2f}"
     tiles = (

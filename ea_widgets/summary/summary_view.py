@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,19 @@ class SummaryView:
     def query(self) -> Query:
         """Thresholds and classes, checked."""
         return self._query
+
+    @property
+    def iou_threshold(self) -> float:
+        """The IoU threshold."""
+        return self._query.iou_threshold
+
+    @property
+    def confidence_threshold(self) -> float | dict[str, float] | None:
+        """The confidence threshold, one by class, or None for all predictions."""
+        threshold = self._query.confidence_threshold
+        if isinstance(threshold, tuple):
+            return dict(zip(self.class_names, threshold, strict=True))
+        return None if threshold == -math.inf else threshold
 
     @property
     def classes(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def test_an_output_that_is_no_file_is_refused_before_any_work(
     ("given", "words"),
     [
         ([], "ea-widgets: error: the following arguments are required: command"),
-        (["report"], "the following arguments are required: labels, predictions"),
+        (["report"], "the following arguments are required: labels"),
         (["report", "a", "b", "--iou", "2"], "argument --iou: '2' is not a number from 0 to 1"),
         (["report", "a", "b", "--fail-under-map", "x"], "'x' is not a number from 0 to 1"),
         (["exlpore"], "invalid choice: 'exlpore'"),
