@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from ea_widgets.summary.summary import load_summary as load_summary
     from ea_widgets.summary.summary_view import SummaryView as SummaryView
     from ea_widgets.widgets.base.link import link as link
+    from ea_widgets.widgets.comparison.history import EvaluationHistory as EvaluationHistory
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
     from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
     from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
@@ -99,6 +100,7 @@ _HOMES = {
     "Dataset": "data.dataset",
     "ErrorKinds": "widgets.diagnosis.kinds_panel",
     "Evaluation": "analysis.evaluation",
+    "EvaluationHistory": "widgets.comparison.history",
     "ExamplePage": "analysis.actions.examples",
     "Examples": "widgets.examples.examples_panel",
     "Explorer": "widgets.explore",

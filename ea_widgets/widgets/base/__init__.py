@@ -18,6 +18,7 @@ from ea_widgets.widgets.base.ranged import Range as Range
 from ea_widgets.widgets.base.ranged import RangedWidget as RangedWidget
 from ea_widgets.widgets.base.ranged import asked as asked
 from ea_widgets.widgets.base.ranged import span as span
+from ea_widgets.widgets.base.theme import style_sheet as style_sheet
 from ea_widgets.widgets.base.traits import Choice as Choice
 from ea_widgets.widgets.base.traits import Count as Count
 from ea_widgets.widgets.base.traits import Ends as Ends
@@ -29,4 +30,5 @@ from ea_widgets.widgets.base.traits import nearest_tick as nearest_tick
 from ea_widgets.widgets.base.traits import span_of as span_of
 from ea_widgets.widgets.base.widget import SHARED as SHARED
 from ea_widgets.widgets.base.widget import EvaluationWidget as EvaluationWidget
+from ea_widgets.widgets.base.widget import error_html as error_html
 from ea_widgets.widgets.base.widget import on_screen as on_screen

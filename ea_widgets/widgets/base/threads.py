@@ -60,6 +60,24 @@ class AnyThread(HasTraits):
         else:
             self._post({name: value})
 
+    def call_in_loop(
+        self, call: Callable[[], None], guard: Callable[[Callable[[], None]], Callable[[], None]]
+    ) -> None:
+        """Call something here, or have the widget's loop call it: every call, in their order.
+
+        Parameters
+        ----------
+        call : callable
+            What it raises here reaches who asked.
+        guard : callable
+            Makes it show what it raises in the loop, where nobody would see it.
+        """
+        if not self._lives_elsewhere():
+            with self._move():
+                call()
+        elif self._loop is not None:
+            self._loop.call_soon_threadsafe(guard(call))
+
     @contextmanager
     def hold_trait_notifications(self) -> Iterator[None]:
         """Carry out several changes at once; those of another thread too."""

@@ -309,16 +309,7 @@ class EvaluationWidget(AnyThread, VBox):
         error : BaseException
             What went wrong. Its text is escaped.
         """
-        if isinstance(error, InvalidInputError):
-            words = escape(str(error))
-        else:
-            trace = "".join(traceback.format_exception(error))
-            words = (
-                f"<b>This could not be shown.</b> {escape(type(error).__name__)}: "
-                f"{escape(str(error))}<br>What is below may belong to the choice before."
-                f"<details><summary>details</summary><pre>{escape(trace)}</pre></details>"
-            )
-        send(self._message, value=f'<div class="eaw-error" role="alert">{words}</div>')
+        send(self._message, value=error_html(error))
         send(self._message.layout, display="block")
 
     def _take_posted(self) -> None:
@@ -334,6 +325,20 @@ class EvaluationWidget(AnyThread, VBox):
         close_tree(self, [] if layout in {None, self._own_layout} else [layout])
         if self._own_layout is not None:
             self._own_layout.close()  # the user may have put another in its place
+
+
+def error_html(error: BaseException) -> str:
+    """Put an error in words, for the page; its text is escaped."""
+    if isinstance(error, InvalidInputError):
+        words = escape(str(error))
+    else:
+        trace = "".join(traceback.format_exception(error))
+        words = (
+            f"<b>This could not be shown.</b> {escape(type(error).__name__)}: "
+            f"{escape(str(error))}<br>What is below may belong to the choice before."
+            f"<details><summary>details</summary><pre>{escape(trace)}</pre></details>"
+        )
+    return f'<div class="eaw-error" role="alert">{words}</div>'
 
 
 def known_part(evaluation: Evaluation, where: Condition | None) -> Condition | None:

@@ -126,6 +126,10 @@ class ComparisonPage(EvaluationWidget):
         InvalidInputError
             If the name is taken, or the images or labels differ.
         """
+        self.call_in_loop(partial(self._add, model, name), self.guard)
+
+    def _add(self, model: Model, name: str) -> None:
+        """Add a model to those that are there by now."""
         known = dict(zip(self.comparison.names, self.comparison.evaluations, strict=True))
         if name in known:
             raise InvalidInputError("name", f"is {name!r}, which is taken", "Give another name.")
