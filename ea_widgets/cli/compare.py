@@ -110,7 +110,7 @@ def compare_models(options: argparse.Namespace) -> int:
         say(
             json.dumps(
                 {
-                    "scores": known(view.scores(settled=True).to_dict()),
+                    "scores": known(view.scores(settled=True).to_dict(undefined=True)),
                     "parts": [known(row) for row in parts.to_dict("records")],
                     "changes": [known(row) for row in changes.to_dict("records")],
                 }

@@ -131,7 +131,7 @@ def report_on(evaluation: Evaluation | Summary, options: argparse.Namespace, **o
     scores = evaluation.at(options.iou, options.confidence, options.classes).scores()
     found = scores.mean_average_precision
     if options.json:
-        say(json.dumps(known(scores.to_dict())))
+        say(json.dumps(known(scores.to_dict(undefined=True))))
     elif not options.quiet:
         iou = f"{options.iou:.2f}"
         counts = (

@@ -42,11 +42,26 @@ def folder(tmp_path_factory):
 
 @pytest.mark.parametrize("page", [*filter(run_blocks, PAGES)], ids=lambda page: page.stem)
 def test_the_python_of_a_page_runs(page, folder):
+    run_code(page, run_blocks(page), folder)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if blocks(page) and not run_blocks(page)], ids=lambda p: p.stem
+)
+def test_a_recipe_runs_where_its_library_is_installed(page, folder, monkeypatch):
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    found = blocks(page)
+    for block in found:
+        pytest.importorskip(re.fullmatch(r"not run: needs (\w+)", block["why"])[1])
+    run_code(page, [block["code"] for block in found], folder)
+
+
+def run_code(page, code, folder):
     warn = "import warnings\nwarnings.filterwarnings('error', module='ea_widgets')\n"
     # A recipe for several processes starts them as a script does.
-    code = "\n".join(run_blocks(page))
+    inner = indented("\n".join(code))
     script = folder / f"{page.stem}.py"
-    script.write_text(f"{warn}if __name__ == '__main__':\n{indented(code)}", encoding="utf-8")
+    script.write_text(f"{warn}if __name__ == '__main__':\n{inner}", encoding="utf-8")
     ended = run(script, folder, SECONDS)
     assert ended.exit_code == 0, ended.output
 

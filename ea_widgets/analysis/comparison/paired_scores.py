@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.scores import plain_numbers
 from ea_widgets.analysis.scores.replicates import SCORES, interval_fields, interval_of
 
 if TYPE_CHECKING:
@@ -51,24 +52,29 @@ class ComparedScores:
     table: pd.DataFrame
     per_class: pd.DataFrame
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self, *, undefined: bool = False) -> dict[str, float]:
         """Give the scores as one flat mapping, for experiment trackers.
+
+        Parameters
+        ----------
+        undefined : bool, default False
+            Whether to give what is undefined too, such as the differences of the baseline, as
+            NaN: trackers and JSON take numbers only.
 
         Returns
         -------
         dict of str to float
-            "<model>/mAP", "<model>/mAP difference", ..., "<model>/AP/<class>".
+            "<model>/mAP", "<model>/mAP difference", ..., "<model>/AP/<class>"; settled also
+            "<model>/mAP difference low", "<model>/mAP p value", ....
         """
-        flat = {}
-        for model, row in self.table.iterrows():
-            for column, value in row.items():
-                flat[f"{model}/{short_name(str(column))}"] = float(value)
+        flat: dict[str, float] = {}
+        for column in self.table:
+            for model, value in self.table[column].items():
+                flat[f"{model}/{short_name(str(column))}"] = value
         for column in ("average_precision", "average_recall"):
-            values = self.per_class[column]
-            for key, value in zip(values.index.to_flat_index(), values, strict=True):
-                model, name = tuple(key)
-                flat[f"{model}/{SHORT[column]}/{name}"] = float(value)
-        return flat
+            for (model, name), value in self.per_class[column].to_dict().items():
+                flat[f"{model}/{SHORT[column]}/{name}"] = value
+        return plain_numbers(flat, undefined=undefined)
 
     def __repr__(self) -> str:
         parts = []

@@ -10,6 +10,7 @@ from ea_widgets.analysis.scores.precision_recall import trace_precision as trace
 from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
 from ea_widgets.analysis.scores.replicates import with_intervals as with_intervals
 from ea_widgets.analysis.scores.scores import Scores as Scores
+from ea_widgets.analysis.scores.scores import plain_numbers as plain_numbers
 from ea_widgets.analysis.scores.scoring import ratio as ratio
 from ea_widgets.analysis.scores.scoring import score as score
 from ea_widgets.analysis.scores.scoring import scores_from_counts as scores_from_counts

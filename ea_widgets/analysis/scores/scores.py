@@ -7,7 +7,11 @@ from dataclasses import dataclass, fields, replace
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -91,8 +95,14 @@ class Scores:
         averages = {name: getattr(whole, name) for name in names}
         return replace(self, per_class=per_class, **averages)
 
-    def to_dict(self) -> dict[str, float]:
+    def to_dict(self, *, undefined: bool = False) -> dict[str, float]:
         """Give the scores as one flat mapping, for experiment trackers.
+
+        Parameters
+        ----------
+        undefined : bool, default False
+            Whether to give what is undefined too, such as the AP of a class without labels, as
+            NaN: trackers and JSON take numbers only.
 
         Returns
         -------
@@ -100,7 +110,7 @@ class Scores:
             "mAP", "mAR", "precision", "recall", "F1", "true_positives", "false_positives",
             "false_negatives", and "AP/<class>" and "AR/<class>" of every chosen class.
         """
-        flat = {
+        flat: dict[str, float] = {
             "mAP": self.mean_average_precision,
             "mAR": self.mean_average_recall,
             "precision": self.precision,
@@ -111,8 +121,8 @@ class Scores:
             "false_negatives": self.false_negatives,
         }
         for letters, column in (("AP", "average_precision"), ("AR", "average_recall")):
-            flat |= {f"{letters}/{name}": float(v) for name, v in self.per_class[column].items()}
-        return flat
+            flat |= {f"{letters}/{name}": v for name, v in self.per_class[column].items()}
+        return plain_numbers(flat, undefined=undefined)
 
     def __repr__(self) -> str:
         return (
@@ -125,3 +135,18 @@ class Scores:
     def _repr_html_(self) -> str:
         columns = ["average_precision", "average_recall", "precision", "recall"]
         return f"<p>{escape(repr(self))}</p>{self.per_class[columns].to_html(max_rows=30)}"
+
+
+def plain_numbers(flat: Mapping[str, float], *, undefined: bool) -> dict[str, float]:
+    """Make numbers plain ones, whole for counts, with or without those that are NaN.
+
+    Examples
+    --------
+    >>> plain_numbers({"mAP": 0.5, "true_positives": 3, "AP/cat": float("nan")}, undefined=False)
+    {'mAP': 0.5, 'true_positives': 3}
+    """
+    return {
+        name: int(value) if isinstance(value, int | np.integer) else float(value)
+        for name, value in flat.items()
+        if undefined or not math.isnan(value)
+    }

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.data.metrics.box_run import Found
     from ea_widgets.data.metrics.embedding_sources import Embeddings
-    from ea_widgets.data.metrics.pixel_metrics import Quantity
+    from ea_widgets.data.metrics.quantities import Quantities
     from ea_widgets.data.metrics.requested import Chosen
 
 
@@ -241,7 +241,7 @@ def _compute(
     return made
 
 
-def _pooled(parts: Sequence[_Part]) -> tuple[Dataset, dict[str, tuple[Quantity, ...]]]:
+def _pooled(parts: Sequence[_Part]) -> tuple[Dataset, Quantities]:
     """Put the predictions of all one below the other, and list what pixels are asked for."""
     asked = [quantities_of(part.chosen, part.vectors) for part in parts]
     first = parts[0].dataset

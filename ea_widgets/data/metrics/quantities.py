@@ -14,7 +14,11 @@ if TYPE_CHECKING:
     from ea_widgets.data.metrics.requested import Chosen
 
 
-def quantities_of(chosen: Chosen, vectors: Embeddings) -> dict[str, tuple[Quantity, ...]]:
+Quantities = dict[str, tuple[Quantity, ...]]
+"""By frame."""
+
+
+def quantities_of(chosen: Chosen, vectors: Embeddings) -> Quantities:
     """List what is to be measured on pixels."""
     asked = {}
     for frame, specs in chosen.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 
 import numpy as np
@@ -156,4 +157,6 @@ def test_scores_are_one_flat_mapping_for_trackers(evaluation):
         *("true_positives", "false_positives", "false_negatives"),
         *("AP/ant", "AP/dog", "AR/ant", "AR/dog"),
     }
+    assert {type(value) for value in flat.values()} == {int, float}
+    assert json.loads(json.dumps(flat, allow_nan=False)) == flat
     assert repr(scores).startswith(f"Scores(mAP {scores.mean_average_precision:.3f}, mAR ")

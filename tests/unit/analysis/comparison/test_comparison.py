@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -219,7 +221,15 @@ def test_trackers_get_plain_numbers(comparison):
         flat["old/AP/ant"] == comparison["old"].scores().per_class.loc["ant", "average_precision"]
     )
     assert flat["new/mAP difference"] == flat["new/mAP"] - flat["old/mAP"]
-    assert all(isinstance(value, float) for value in flat.values())
+    assert {type(value) for value in flat.values()} == {int, float}
+    assert json.loads(json.dumps(flat, allow_nan=False)) == flat
+    assert "old/mAP difference" not in flat
+    assert np.isnan(comparison.scores().to_dict(undefined=True)["old/mAP difference"])
+    settled = comparison.to_dict(0.6, settled=True)
+    row = comparison.scores(0.6, settled=True).table.loc["new"]
+    assert settled["new/mAP difference low"] == row["mean_average_precision_difference_low"]
+    assert settled["new/mAP p value"] == row["mean_average_precision_p_value"]
+    json.dumps(settled, allow_nan=False)
 
 
 def test_reasons_importance_and_precision_recall_of_all_models(comparison):
