@@ -1,6 +1,6 @@
 """Rebuild the demo data: ``python -m ea_widgets.data.demo.build``.
 
-Takes a few minutes on one core. ``--check`` only prints the figures of what is shipped.
+Takes some ten minutes on one core. ``--check`` only prints the figures of what is shipped.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from ea_widgets.data.demo.computed import write_metrics
+from ea_widgets.data.demo.computed import MODELS, write_metrics
 from ea_widgets.data.demo.digits import CLASS_NAMES
 from ea_widgets.data.demo.scenes import SCENES_SHIPPED, build_scene, from_jpeg, to_jpeg
 from ea_widgets.data.demo.training import train
@@ -21,9 +21,12 @@ from ea_widgets.data.demo.training import train
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ea_widgets.data.demo.detector import Detector
+    from ea_widgets.data.demo.detector import Detections, Detector
 
 FILES = Path(__file__).parent / "files"
+
+RESOLUTION = {"half": 0.5, "full": 1.0}
+"""Sides of what the detector is given over those of the picture, by model."""
 
 
 def file_name(index: int) -> str:
@@ -40,13 +43,13 @@ def file_name(index: int) -> str:
 def build(
     folder: Path, *, n_scenes: int = SCENES_SHIPPED, detector: Detector | None = None
 ) -> None:
-    """Write pictures, labels, predictions and what takes time to compute of them.
+    """Write pictures, labels, predictions at both resolutions, and what takes time to compute.
 
     Parameters
     ----------
     folder : Path
-        Gets ``images/``, ``labels.json``, ``predictions.json`` and ``metrics.npz``; old ones are
-        replaced.
+        Gets ``images/``, ``labels.json``, ``half.json`` and ``full.json`` with the predictions of
+        both models, and ``metrics.npz``; old ones are replaced.
     n_scenes : int, default 460
         Number of scenes, from the first.
     detector : Detector, optional
@@ -57,7 +60,7 @@ def build(
     (folder / "images").mkdir(parents=True)
     images: list[dict[str, Any]] = []
     annotations: list[dict[str, Any]] = []
-    predictions: list[dict[str, Any]] = []
+    predictions: dict[str, list[dict[str, Any]]] = {model: [] for model in MODELS}
     for index in tqdm(range(n_scenes), desc="Shipped scenes"):
         scene = build_scene("shipped", index)
         data = to_jpeg(scene.pixels)
@@ -78,24 +81,29 @@ def build(
                     "iscrowd": 0,
                 }
             )
-        found = detector.detect(from_jpeg(data))
-        predictions += [
-            {
-                "image_id": image_id,
-                "category_id": digit + 1,
-                "bbox": [round(value, 2) for value in box],
-                "score": round(confidence, 4),
-            }
-            for box, digit, confidence in zip(
-                found.boxes.tolist(), found.digits.tolist(), found.confidences.tolist(), strict=True
-            )
-        ]
+        seen = from_jpeg(data)
+        for model, rows in predictions.items():
+            rows.extend(rows_of(detector.detect(seen, RESOLUTION[model]), image_id))
     categories = [{"id": digit + 1, "name": name} for digit, name in enumerate(CLASS_NAMES)]
     labels = {"images": images, "annotations": annotations, "categories": categories}
-    for name, content in (("labels.json", labels), ("predictions.json", predictions)):
+    for name, content in {"labels": labels, **predictions}.items():
         text = json.dumps(content, separators=(",", ":"))
-        (folder / name).write_text(text + "\n", encoding="utf-8")
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
     write_metrics(folder)
+
+
+def rows_of(found: Detections, image_id: int) -> list[dict[str, Any]]:
+    """Write detections as COCO's results."""
+    columns = (found.boxes.tolist(), found.digits.tolist(), found.confidences.tolist())
+    return [
+        {
+            "image_id": image_id,
+            "category_id": digit + 1,
+            "bbox": [round(value, 2) for value in box],
+            "score": round(confidence, 4),
+        }
+        for box, digit, confidence in zip(*columns, strict=True)
+    ]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -112,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # The figures need pycocotools, which is optional.
     from ea_widgets.data.demo.figures import figures  # noqa: PLC0415
 
-    print(figures(chosen.folder))  # noqa: T201  # a command's answer
+    for model in MODELS:
+        print(f"{model} resolution\n{figures(chosen.folder, model)}")  # noqa: T201  # the answer
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
-from ea_widgets.data.demo.features import Windows, windows_of
+from ea_widgets.data.demo.features import DETECTED_STEPS, Windows, windows_of
 from ea_widgets.data.demo.geometry import apply_moves, square_corners, suppress
 
 if TYPE_CHECKING:
@@ -67,22 +68,28 @@ class Detector:
     namer: MLPClassifier
     mover: Ridge
 
-    def detect(self, pixels: NDArray[np.uint8]) -> Detections:
+    def detect(self, pixels: NDArray[np.uint8], resolution: float = 1.0) -> Detections:
         """Find digits in a picture.
 
         Parameters
         ----------
         pixels : ndarray of uint8, shape (height, width, 3)
             RGB.
+        resolution : float, default 1.0
+            Sides of what the detector is given over those of the picture.
 
         Returns
         -------
         Detections
             Those of probability 0.1 or more.
         """
-        windows = propose(self.proposer, windows_of(pixels))
+        height, width = (max(round(side * resolution), 1) for side in pixels.shape[:2])
+        picture = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR)
+        seen = np.asarray(picture) if resolution != 1 else pixels
+        windows = propose(self.proposer, windows_of(seen, DETECTED_STEPS))
         shares = probabilities(self.namer, windows.features)
-        boxes = apply_moves(windows.squares, self.mover.predict(windows.features), pixels.shape)
+        boxes = apply_moves(windows.squares, self.mover.predict(windows.features), seen.shape)
+        boxes *= np.tile([pixels.shape[1] / width, pixels.shape[0] / height], 2)
         digits = shares[:, :BACKGROUND].argmax(axis=1)
         confidences = shares[np.arange(len(digits)), digits].astype(np.float64)
         likely = np.flatnonzero(confidences >= _LEAST_CONFIDENCE)

@@ -15,6 +15,8 @@ from PIL import Image
 from scipy import ndimage  # comes with scikit-learn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 CELL = 4
@@ -29,7 +31,13 @@ FIGURE_SIDE = 20.0
 ORIENTATIONS = 9
 
 _MARGIN_CELLS = 2
-_DIGIT_SIDES = tuple(float(side) for side in 20.0 * 2 ** (np.arange(8) / 2.8))
+TRAINED_STEPS = range(8)
+"""Steps of the sizes that the detector is trained on: digits of 20 to 113 pixels."""
+
+DETECTED_STEPS = range(-2, 8)
+"""Steps of the sizes that it looks at later: from 12 pixels on, enlarged to those of training."""
+
+_STEPS_TO_DOUBLE = 2.8
 _SMALLEST_ENERGY = 0.03
 _LARGEST_SHARE = 0.4
 _GAIN = 10.0  # to about unit size, as the networks like it
@@ -51,22 +59,24 @@ class Windows:
     squares: NDArray[np.float64]
 
 
-def windows_of(pixels: NDArray[np.uint8]) -> Windows:
-    """Describe all windows of a picture, at eight sizes.
+def windows_of(pixels: NDArray[np.uint8], steps: Iterable[int] = TRAINED_STEPS) -> Windows:
+    """Describe all windows of a picture, at several sizes.
 
     Parameters
     ----------
     pixels : ndarray of uint8, shape (height, width, 3)
         RGB.
+    steps : iterable of int, default 0 to 7
+        Sizes: digits of 20 pixels times two to the power of the step / 2.8.
 
     Returns
     -------
     Windows
-        Of digits from 20 to 113 pixels, a fifth of the side apart.
+        A fifth of the digit's side apart.
     """
     picture = Image.fromarray(pixels)
     features, squares = [], []
-    for side in _DIGIT_SIDES:
+    for side in (FIGURE_SIDE * 2 ** (step / _STEPS_TO_DOUBLE) for step in steps):
         scale = FIGURE_SIDE / side
         columns = max(int(picture.width * scale) // CELL, WINDOW_CELLS)
         rows = max(int(picture.height * scale) // CELL, WINDOW_CELLS)

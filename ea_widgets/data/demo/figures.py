@@ -21,13 +21,15 @@ _FOREGROUND = 0.5
 _BACKGROUND = 0.1
 
 
-def figures(folder: Path) -> str:
+def figures(folder: Path, model: str) -> str:
     """Describe shipped files in a few lines.
 
     Parameters
     ----------
     folder : Path
-        Holds ``images/``, ``labels.json`` and ``predictions.json``.
+        Holds ``images/``, ``labels.json`` and the predictions.
+    model : str
+        Name of the file of predictions.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def figures(folder: Path) -> str:
         For people; see `error_kinds` and `mean_average_precision` for the numbers.
     """
     labels = json.loads((folder / "labels.json").read_text(encoding="utf-8"))
-    predictions = json.loads((folder / "predictions.json").read_text(encoding="utf-8"))
+    predictions = json.loads((folder / f"{model}.json").read_text(encoding="utf-8"))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     ap = mean_average_precision(labels, predictions)
     kinds = error_kinds(labels["annotations"], predictions)

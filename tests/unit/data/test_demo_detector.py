@@ -132,6 +132,15 @@ def test_kinds_of_errors_follow_tide(found, expected):
     assert dict(+error_kinds(truth, predictions)) == expected
 
 
+def test_smaller_windows_come_beside_those_of_training():
+    pixels = np.zeros((60, 60, 3), dtype=np.uint8)
+    trained = windows_of(pixels).squares[:, 2]
+    wider = windows_of(pixels, range(-2, 8)).squares[:, 2]
+    assert trained.min() == FIGURE_SIDE
+    assert wider.min() == pytest.approx(FIGURE_SIDE / 2 ** (2 / 2.8))
+    assert set(trained) < set(wider)
+
+
 @pytest.mark.slow
 def test_a_briefly_trained_detector_finds_digits_it_never_saw():
     detector = train(40)
