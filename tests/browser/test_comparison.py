@@ -1,17 +1,25 @@
-"""The page of a comparison in a real JupyterLab: it shows both models, and a slider moves them."""
+"""Models side by side and checkpoint by checkpoint, in a real JupyterLab."""
 
 from __future__ import annotations
+
+import re
 
 from playwright.sync_api import expect
 
 MODELS = """
 import ea_widgets as ea
-better = ea.load_demo()
-confident = better.predictions["confidence"] > 0.4
-worse = ea.Dataset.from_frames(
-    better.images, better.labels, better.predictions[confident & (better.predictions.index % 3 > 0)]
-)
-page = ea.explore(ea.compare({"before": worse, "after": better}))
+page = ea.explore(ea.compare({"before": ea.load_demo(), "after": ea.load_demo(model="full")}))
+"""
+
+TRAINING = """
+from threading import Thread
+import ea_widgets as ea
+checkpoints = [ea.Evaluation(ea.load_demo(model)) for model in ("half", "full", "half")]
+history = ea.EvaluationHistory()
+
+def train():
+    for checkpoint in checkpoints:
+        history.add(checkpoint)
 """
 
 
@@ -36,4 +44,17 @@ def test_both_models_are_shown_and_a_slider_moves_their_scores(lab):
     assert moved < first
     row = table.locator("tr", has=lab.page.get_by_role("rowheader", name="after"))
     expect(row).to_contain_text(f"{moved:.3f}")
+    lab.assert_clean()
+
+
+def test_a_training_in_a_thread_adds_a_point_for_each_checkpoint(lab):
+    lab.open([TRAINING, "history", "Thread(target=train).start()"]).run_all()
+    root = lab.page.locator(".jp-OutputArea-output:has(.eaw-words)").first
+    best = lab.kernel_eval("checkpoints[1].scores().mean_average_precision")
+    expect(root.locator(".eaw-words")).to_contain_text(f"highest {best:.3f} at epoch 2")
+    lines = root.locator(".eaw-figure").first.locator(".lines path.line")
+    expect(lines.first).to_have_attribute("d", re.compile(r"^M[^ML]+L[^ML]+L[^ML]+$"))
+    assert lab.kernel_eval("history.table.index.tolist()") == [1, 2, 3]
+    worst = lab.kernel_eval("history.ranges[0].words")
+    expect(root.locator(".eaw-legend").nth(1)).to_contain_text(worst)
     lab.assert_clean()

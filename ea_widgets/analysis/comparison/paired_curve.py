@@ -96,8 +96,7 @@ def _metric_of(views: Sequence[View], asked: str, name: str, level: str) -> str 
 
 
 def _of_level(curve: Curve, level: str) -> pd.DataFrame:
-    frame = curve.predictions if level == "P" else curve.labels
-    return frame[frame["class_name"] == "all"].reset_index(drop=True)
+    return curve.predictions if level == "P" else curve.labels
 
 
 def pooled_edges(columns: Sequence[PairedColumn], n_bins: int) -> tuple[float, ...] | None:
@@ -127,12 +126,19 @@ def frame_of(
     number: int,
 ) -> pd.DataFrame:
     """Add the model and its differences from the baseline to the rows of a curve."""
-    frame.insert(0, "model", model)
     difference, low, high = np.full((3, len(frame)), np.nan)
     if number and columns is not None and len(frame):
         pair, column = columns[number]
         difference, low, high = differences(pair, codes_of(column, frame), len(frame))
-    return frame.assign(difference=difference, difference_low=low, difference_high=high)
+    return pd.DataFrame(
+        {
+            "model": np.full(len(frame), model, object),
+            **{str(name): frame[name].array for name in frame},
+            "difference": difference,
+            "difference_low": low,
+            "difference_high": high,
+        }
+    )
 
 
 def codes_of(

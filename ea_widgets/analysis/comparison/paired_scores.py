@@ -164,28 +164,30 @@ def class_rows(
     is_baseline: bool,
 ) -> pd.DataFrame:
     """Give the scores of one model by class, and their differences."""
-    table = other.per_class.copy()
-    reference = baseline.per_class.reindex(table.index)
+    table = other.per_class
+    at = baseline.per_class.index.get_indexer(table.index)
+    columns: dict[str, NDArray[Any]] = {str(name): table[name].to_numpy() for name in table}
     for name in OF_CLASSES:
-        difference = table[name] - reference[name]
-        table[f"{name}_difference"] = np.nan if is_baseline else difference
+        value = columns[name]
+        reference = np.where(at >= 0, baseline.per_class[name].to_numpy()[at], np.nan)
+        difference = np.full(len(table), np.nan) if is_baseline else value - reference
+        columns[f"{name}_difference"] = difference
         if replicates is None:
             continue
         first, mine = replicates
-        at = baseline.per_class.index.get_indexer(table.index)
         n_clusters = np.where(at >= 0, mine.labelled_clusters, 0)
-        for end, limits in zip(
-            ("low", "high"), interval_of(mine.of_classes[name], n_clusters), strict=True
-        ):
-            table[f"{name}_{end}"] = np.where(table[name].isna(), np.nan, limits)
+        limits = interval_of(mine.of_classes[name], n_clusters)
         drawn = mine.of_classes[name] - first.of_classes[name][:, at]
-        low, high = interval_of(drawn, n_clusters, rates=False)
-        p_value = np.where(np.isnan(low), np.nan, p_values(drawn))
-        unknown = table[f"{name}_difference"].isna().to_numpy()
-        for column, values in (("difference_low", low), ("difference_high", high)):
-            table[f"{name}_{column}"] = np.where(unknown, np.nan, values)
-        table[f"{name}_p_value"] = np.where(unknown, np.nan, p_value)
-    return table
+        apart = interval_of(drawn, n_clusters, rates=False)
+        p_value = np.where(np.isnan(apart[0]), np.nan, p_values(drawn))
+        for column, values, known in (
+            *((end, one, value) for end, one in zip(("low", "high"), limits, strict=True)),
+            ("difference_low", apart[0], difference),
+            ("difference_high", apart[1], difference),
+            ("p_value", p_value, difference),
+        ):
+            columns[f"{name}_{column}"] = np.where(np.isnan(known), np.nan, values)
+    return pd.DataFrame(columns, index=table.index)
 
 
 def p_values(drawn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -19,12 +19,16 @@ from ea_widgets.widgets.comparison.models_chart import ModelsChart
 from ea_widgets.widgets.comparison.score_table import signed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
 
     from ea_widgets.analysis.comparison import ComparedCurve
 
 TITLES = ("Labels missed", "Predictions right")
 OBJECTS = ("labels", "predictions")
+OF_RATES = (f"{of}{end}" for of in ("rate", "difference") for end in ("", "_low", "_high"))
+DRAWN = ("bin_low", "n", *OF_RATES)
 NOTHING = "No {} have a value of this metric."
 
 
@@ -44,6 +48,7 @@ class Curves(Box):
     def __init__(self, guard: Callable[..., Any]) -> None:
         self._curve: ComparedCurve | None = None
         self._tables: list[pd.DataFrame] = [pd.DataFrame(), pd.DataFrame()]
+        self._places = [np.zeros(0, np.intp), np.zeros(0, np.intp)]
         self.missed, self.right = (
             ModelsChart(title.lower(), partial(self._describe, side), guard)
             for side, title in enumerate(TITLES)
@@ -64,6 +69,7 @@ class Curves(Box):
         """
         self._curve = curve
         self._tables = [curve.labels, curve.predictions]
+        self._places = [np.zeros(0, np.intp), np.zeros(0, np.intp)]
         order = by_count(self._tables)
         for side, chart in enumerate((self.missed, self.right)):
             self._show_chart(side, chart, order)
@@ -79,19 +85,23 @@ class Curves(Box):
             return
         models = list(curve.curves)[: len(theme.SERIES)]
         numbered, categories = as_bins(table, order)
-        numbered = numbered[numbered["rate"].notna()]
-        bins, _ = read_lines(numbered.assign(class_name=numbered["model"]), ())
-        numbered = numbered.assign(
-            bin=np.searchsorted(bins.low, numbered["bin_low"].to_numpy(np.float64))
-        )
-        self._tables[side] = numbered
+        if numbered["rate"].isna().any():
+            numbered = numbered[numbered["rate"].notna()]
+        bins, _ = read_lines(numbered, ())
+        columns = {name: numbered[name].to_numpy(np.float64) for name in DRAWN}
+        places = np.searchsorted(bins.low, columns["bin_low"])
+        self._tables[side], self._places[side] = numbered, places
+        model = numbered["model"].to_numpy(object)
+        rows_of = {name: np.flatnonzero(model == name) for name in models}
         axis = (
             lay_out_categories(bins, categories)
             if categories
             else lay_out("rank", bins, dates=curve.unit == DATE)
         )
-        rates = [line_of(numbered, model, "rate") for model in models]
-        differences = [line_of(numbered, model, "difference") for model in models]
+        rates, differences = (
+            [line_of(columns, name, rows_of[name], places, column) for name in models]
+            for column in ("rate", "difference")
+        )
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
         label = f"{text.elide(curve.metric, 40)}{unit}"
         chart.show(title, label, axis, rates, differences, bars=bool(categories))
@@ -99,9 +109,9 @@ class Curves(Box):
     def _describe(self, side: int, number: int) -> str:
         """Write the tooltip of a bin: every model's rate, and its difference."""
         curve, table = self._curve, self._tables[side]
-        if curve is None or "bin" not in table:
+        if curve is None or len(self._places[side]) != len(table):
             return ""
-        rows = table[table["bin"] == number]
+        rows = table[self._places[side] == number]
         if rows.empty:
             return ""
         first = rows.iloc[0]
@@ -120,14 +130,24 @@ class Curves(Box):
         return text.table(heading, told, f"{TITLES[side]}; then the difference, paired 95 %.")
 
 
-def line_of(table: pd.DataFrame, model: str, column: str) -> Series:
+def line_of(
+    columns: Mapping[str, NDArray[np.float64]],
+    model: str,
+    rows: NDArray[np.intp],
+    places: NDArray[np.intp],
+    column: str,
+) -> Series:
     """Take the points of one model's rate, or of its difference from the baseline.
 
     Parameters
     ----------
-    table : DataFrame
-        As `ComparedCurve.labels`, with the number of the bin as `bin`.
+    columns : mapping of str to ndarray of float64
+        Those of `ComparedCurve.labels` that are drawn.
     model : str
+    rows : ndarray of intp
+        Of that model.
+    places : ndarray of intp
+        Number of each row's bin.
     column : {"rate", "difference"}
 
     Returns
@@ -135,11 +155,9 @@ def line_of(table: pd.DataFrame, model: str, column: str) -> Series:
     Series
         Without the bins where there is none.
     """
-    own = table[(table["model"] == model) & table[column].notna()]
-    rows = np.flatnonzero((table["model"] == model) & table[column].notna())
-    order = np.argsort(own["bin"].to_numpy(), kind="stable")
+    rows = rows[~np.isnan(columns[column][rows])]
+    rows = rows[np.argsort(places[rows], kind="stable")]
     rate, low, high, n = (
-        own[name].to_numpy(np.float64)[order]
-        for name in (column, f"{column}_low", f"{column}_high", "n")
+        columns[name][rows] for name in (column, f"{column}_low", f"{column}_high", "n")
     )
-    return Series(model, own["bin"].to_numpy(np.intp)[order], rows[order], rate, low, high, n)
+    return Series(model, places[rows], rows, rate, low, high, n)

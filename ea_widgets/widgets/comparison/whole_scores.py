@@ -33,11 +33,11 @@ def whole_scores(
         The columns of mAP and mAR, and of the AP and AR of classes, are over all predictions.
     """
     scores, whole = view.scores(**options), all_predictions.scores(**options)
-    table, per_class = scores.table.copy(), scores.per_class.copy()
-    for name in whole.table:
-        if str(name).startswith(OVER_ALL):
-            table[name] = whole.table[name]
-    for name in whole.per_class:
-        if str(name).startswith("average"):
-            per_class[name] = whole.per_class[name]
-    return ComparedScores(table, per_class)
+    tables = []
+    for own, other, start in (
+        (scores.table, whole.table, OVER_ALL),
+        (scores.per_class, whole.per_class, "average"),
+    ):
+        of_all = {str(name): other[name] for name in other if str(name).startswith(start)}
+        tables.append(own.assign(**of_all))
+    return ComparedScores(*tables)

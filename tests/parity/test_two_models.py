@@ -1,0 +1,61 @@
+"""Two real models on the same labels: the story in words, and what pairing is worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import ea_widgets as ea
+
+LABELS = "voc100-formats/gts/coco_format_v1/instances_default.json"
+MODELS = {
+    "large": "voc100-formats/dets/coco_format/coco_dets.json",
+    "tiny": "voc100-formats/second-model/yolov3tiny_coco_results.json",
+}
+
+
+@pytest.fixture(scope="module")
+def comparison(shared_data):
+    files = {name: shared_data / file for name, file in MODELS.items()}
+    return ea.compare_coco(shared_data / LABELS, files)
+
+
+def test_the_sentences_are_what_can_be_counted(comparison):
+    change, of_area = comparison.changes().to_dict("records")
+    assert change["sentence"] == (
+        "Labels are missed 60 % of the time, 42 points more than before (35 to 50); "
+        "7 of them found now, 123 lost."
+    )
+    table = comparison.labels()
+    counts = table["change_tiny"].value_counts()
+    assert (counts["gained"], counts["lost"]) == (7, 123)
+    missed = [1 - comparison[name].scores().recall for name in MODELS]
+    assert [change["baseline_rate"], change["rate"]] == pytest.approx(missed, abs=1e-12)
+    # The paired interval by hand: how much each image adds to the difference.
+    found = table[[f"found_{name}" for name in MODELS]].astype(float)
+    by_image = (found["found_large"] - found["found_tiny"]).groupby(table["image_id"])
+    n, more = by_image.size(), by_image.sum()
+    part = (more - more.sum() / n.sum() * n) / n.sum()
+    images = len(n)
+    error = np.sqrt((part**2).sum() * images / (images - 1))
+    half = (change["difference_high"] - change["difference_low"]) / 2
+    assert half == pytest.approx(1.984 * error, rel=1e-3)
+    assert of_area["sentence"].startswith(
+        "Predictions with area between 1,657 and 6,870 are false positives 80 % of the time, "
+        "39 points more than before ("
+    )
+    for name, rate in zip(MODELS, ("baseline_rate", "rate"), strict=True):
+        outcome = comparison[name].matches().predictions["outcome"]
+        area = comparison[name].dataset.predictions["area"]
+        inside = area.between(of_area["low"], of_area["high"])
+        assert of_area[rate] == (outcome[inside] == "false_positive").mean()
+
+
+def test_pairing_narrows_the_interval(comparison):
+    table = comparison.scores(settled=True).table
+    for score in ("recall", "precision", "f1"):
+        own = [
+            table.loc[name, f"{score}_high"] - table.loc[name, f"{score}_low"] for name in MODELS
+        ]
+        low, high = (table.loc["tiny", f"{score}_difference_{end}"] for end in ("low", "high"))
+        assert high - low < 0.96 * np.hypot(*own)
