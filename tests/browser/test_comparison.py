@@ -52,7 +52,7 @@ def test_a_training_in_a_thread_adds_a_point_for_each_checkpoint(lab):
     root = lab.page.locator(".jp-OutputArea-output:has(.eaw-words)").first
     best = lab.kernel_eval("checkpoints[1].scores().mean_average_precision")
     expect(root.locator(".eaw-words")).to_contain_text(f"highest {best:.3f} at epoch 2")
-    lines = root.locator(".eaw-figure").first.locator(".lines path.line")
+    lines = root.locator(".eaw-figure").first.locator("path.line")
     expect(lines.first).to_have_attribute("d", re.compile(r"^M[^ML]+L[^ML]+L[^ML]+$"))
     assert lab.kernel_eval("history.table.index.tolist()") == [1, 2, 3]
     worst = lab.kernel_eval("history.ranges[0].words")

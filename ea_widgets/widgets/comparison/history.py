@@ -198,6 +198,8 @@ class EpochChart(VBox):
         low, high = float(epochs[0]), float(epochs[-1])
         room = 0.03 * (high - low) or 0.5
         ticks = round_ticks(low, high) if low < high else epochs
+        if (epochs == epochs.round()).all():
+            ticks = ticks[ticks == ticks.round()]
         send(self._epochs, tick_values=ticks, tick_format=tick_format(ticks))
         send(self._x, min=low - room, max=high + room)
         entries = []

@@ -48,6 +48,7 @@ def test_scores_and_ranges_are_drawn_over_epochs(history, evaluations):
     for one, drawn in zip(history.ranges, missed[1:], strict=False):
         np.testing.assert_array_equal(drawn.y, one.missed)
         assert drawn.labels[0].startswith(one.words[:20])
+    assert history._scores._epochs.tick_values.tolist() == [1, 2]  # no epoch 1.5
     assert history._message.value == ""
 
 
