@@ -9,3 +9,4 @@ from ea_widgets.analysis.comparison.models import Model as Model
 from ea_widgets.analysis.comparison.models import check_models as check_models
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve as ComparedCurve
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores as ComparedScores
+from ea_widgets.analysis.comparison.paired_scores import compare_scores as compare_scores

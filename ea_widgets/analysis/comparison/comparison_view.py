@@ -68,7 +68,7 @@ class ComparisonView:
         ComparedScores
         """
         settled = check_flag("settled", settled)
-        replicates = self._resampled(should_stop) if settled else None
+        replicates = self.resampled(should_stop) if settled else None
         return compare_scores(self.names, [view.scores() for view in self.views], replicates)
 
     def curve(self, metric: str, bins: int = 20) -> ComparedCurve:
@@ -163,7 +163,7 @@ class ComparisonView:
         """
         if isinstance(by, str):
             by = (by,)
-        bins, everything = check_count("bins", bins), self._resampled(should_stop)
+        bins, everything = check_count("bins", bins), self.resampled(should_stop)
         return part_table(self.names, self.views, by, bins, everything, should_stop)
 
     def labels(self) -> pd.DataFrame:
@@ -235,8 +235,8 @@ class ComparisonView:
             table.insert(0, "model", name)
         return pd.concat(tables, ignore_index=True)
 
-    def _resampled(self, should_stop: Callable[[], bool] | None) -> list[Replicates]:
-        """Scores of the resampled clusters of each model, kept for the next question."""
+    def resampled(self, should_stop: Callable[[], bool] | None = None) -> list[Replicates]:
+        """Score the resampled clusters of each model; kept for the next question."""
         if self._replicates is None:
             self._replicates = [
                 replicates_of(view.matched_data, view.query, should_stop) for view in self.views

@@ -165,7 +165,7 @@ class History:
         return common_order(both)[1]
 
 
-def labels_in(dataset: Dataset, row: Mapping[str, Any]) -> tuple[NDArray[np.bool_], RangeEnds]:
+def labels_in(dataset: Dataset, row: Mapping[Any, Any]) -> tuple[NDArray[np.bool_], RangeEnds]:
     """Mark the labels of a range, or of some categories, and tell how far it reaches.
 
     Parameters

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ea_widgets.analysis.comparison.paired import Differences, Pair
 from ea_widgets.analysis.formatting import displayed_names
+from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import equal_count_bins
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.core.statistics.intervals import t_quantile
@@ -75,12 +76,8 @@ def compare_curves(
     for model, view in zip(names, views, strict=True):
         curves[model] = view.curve(asked, Binning(edges) if edges else n_bins)
     frames = {
-        level: pd.concat(
-            [
-                frame_of(model, _of_level(curves[model], level), columns.get(level), number)
-                for number, model in enumerate(names)
-            ],
-            ignore_index=True,
+        level: frame_of(
+            names, [_of_level(curve, level) for curve in curves.values()], columns.get(level)
         )
         for level in ("P", "O")
     }
@@ -120,24 +117,29 @@ def pooled_edges(columns: Sequence[PairedColumn], n_bins: int) -> tuple[float, .
 
 
 def frame_of(
-    model: str,
-    frame: pd.DataFrame,
+    names: Sequence[str],
+    frames: Sequence[pd.DataFrame],
     columns: Sequence[tuple[Pair, PairedColumn]] | None,
-    number: int,
 ) -> pd.DataFrame:
-    """Add the model and its differences from the baseline to the rows of a curve."""
-    difference, low, high = np.full((3, len(frame)), np.nan)
-    if number and columns is not None and len(frame):
-        pair, column = columns[number]
-        difference, low, high = differences(pair, codes_of(column, frame), len(frame))
-    return pd.DataFrame(
-        {
-            "model": np.full(len(frame), model, object),
-            **{str(name): frame[name].array for name in frame},
-            "difference": difference,
-            "difference_low": low,
-            "difference_high": high,
-        }
+    """Put the rows of all models below each other, with their differences from the baseline."""
+    apart = [np.full((3, len(frame)), np.nan) for frame in frames]
+    if columns is not None:
+        for number, (pair, column) in enumerate(columns):
+            if number and len(frames[number]):
+                codes = codes_of(column, frames[number])
+                apart[number][:] = differences(pair, codes, len(frames[number]))
+    model = np.repeat(np.array(names, object), [len(frame) for frame in frames])
+    known = [str(name) for name in frames[0]]
+    joined = [np.concatenate([frame[name].to_numpy() for frame in frames]) for name in known]
+    return tabulate(
+        ["model", *known, "difference", "difference_low", "difference_high"],
+        [
+            *(
+                pd.Series(one, dtype=object) if one.dtype == object else one
+                for one in (model, *joined)
+            ),
+            *np.concatenate(apart, axis=1),
+        ],
     )
 
 

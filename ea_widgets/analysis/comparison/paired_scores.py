@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.scores import plain_numbers
 from ea_widgets.analysis.scores.replicates import SCORES, interval_fields, interval_of
+from ea_widgets.analysis.tabulate import tabulate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.scores import Scores
-    from ea_widgets.analysis.scores.replicates import Replicates
 
 OF_CLASSES = ("average_precision", "average_recall", "precision", "recall")
 
@@ -29,6 +29,26 @@ SHORT = {
     "average_precision": "AP",
     "average_recall": "AR",
 }
+
+
+class Drawn(Protocol):
+    """Scores of the data and of resampled clusters; see :class:`Replicates`."""
+
+    @property
+    def of_all(self) -> dict[str, NDArray[np.float64]]:
+        """By score; each of shape (1 + n_resamples,)."""
+
+    @property
+    def of_classes(self) -> dict[str, NDArray[np.float64]]:
+        """By score; each of shape (1 + n_resamples, n_classes)."""
+
+    @property
+    def labelled_clusters(self) -> NDArray[np.int64]:
+        """Clusters with labels, by class."""
+
+    @property
+    def n_clusters(self) -> int:
+        """Clusters with labels of any class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +92,9 @@ class ComparedScores:
             for model, value in self.table[column].items():
                 flat[f"{model}/{short_name(str(column))}"] = value
         for column in ("average_precision", "average_recall"):
-            for (model, name), value in self.per_class[column].to_dict().items():
+            values = self.per_class[column]
+            for key, value in zip(values.index.to_flat_index(), values, strict=True):
+                model, name = tuple(key)
                 flat[f"{model}/{SHORT[column]}/{name}"] = value
         return plain_numbers(flat, undefined=undefined)
 
@@ -103,7 +125,7 @@ def short_name(column: str) -> str:
 def compare_scores(
     names: Sequence[str],
     scores: Sequence[Scores],
-    replicates: Sequence[Replicates] | None,
+    replicates: Sequence[Drawn] | None,
 ) -> ComparedScores:
     """Put scores side by side.
 
@@ -112,7 +134,7 @@ def compare_scores(
     names : sequence of str
     scores : sequence of Scores
         Of each model; the baseline first.
-    replicates : sequence of Replicates, optional
+    replicates : sequence of Drawn, optional
         Of each model, from the same resampled clusters.
 
     Returns
@@ -125,14 +147,16 @@ def compare_scores(
         rows.append(row_of(scores[0], one, pair, is_baseline=not number))
         by_class.append(class_rows(scores[0], one, pair, is_baseline=not number))
     table = pd.DataFrame(rows, index=pd.Index(list(names), name="model", dtype=object))
-    per_class = pd.concat(by_class, keys=list(names), names=["model", "class_name"])
-    return ComparedScores(table, per_class)
+    columns = [np.concatenate([one[name] for one in by_class]) for name in by_class[0]]
+    index: list[Any] = [list(names), scores[0].per_class.index]
+    of_classes = pd.MultiIndex.from_product(index, names=["model", "class_name"])
+    return ComparedScores(table, tabulate([*by_class[0]], columns, of_classes))
 
 
 def row_of(
     baseline: Scores,
     other: Scores,
-    replicates: tuple[Replicates, Replicates] | None,
+    replicates: tuple[Drawn, Drawn] | None,
     *,
     is_baseline: bool,
 ) -> dict[str, Any]:
@@ -159,26 +183,25 @@ def row_of(
 def class_rows(
     baseline: Scores,
     other: Scores,
-    replicates: tuple[Replicates, Replicates] | None,
+    replicates: tuple[Drawn, Drawn] | None,
     *,
     is_baseline: bool,
-) -> pd.DataFrame:
-    """Give the scores of one model by class, and their differences."""
+) -> dict[str, NDArray[Any]]:
+    """Give the scores of one model by class, and their differences; the classes are the same."""
     table = other.per_class
-    at = baseline.per_class.index.get_indexer(table.index)
     columns: dict[str, NDArray[Any]] = {str(name): table[name].to_numpy() for name in table}
     for name in OF_CLASSES:
         value = columns[name]
-        reference = np.where(at >= 0, baseline.per_class[name].to_numpy()[at], np.nan)
-        difference = np.full(len(table), np.nan) if is_baseline else value - reference
+        difference = value - baseline.per_class[name].to_numpy()
+        if is_baseline:
+            difference = np.full(len(table), np.nan)
         columns[f"{name}_difference"] = difference
         if replicates is None:
             continue
         first, mine = replicates
-        n_clusters = np.where(at >= 0, mine.labelled_clusters, 0)
-        limits = interval_of(mine.of_classes[name], n_clusters)
-        drawn = mine.of_classes[name] - first.of_classes[name][:, at]
-        apart = interval_of(drawn, n_clusters, rates=False)
+        limits = interval_of(mine.of_classes[name], mine.labelled_clusters)
+        drawn = mine.of_classes[name] - first.of_classes[name]
+        apart = interval_of(drawn, mine.labelled_clusters, rates=False)
         p_value = np.where(np.isnan(apart[0]), np.nan, p_values(drawn))
         for column, values, known in (
             *((end, one, value) for end, one in zip(("low", "high"), limits, strict=True)),
@@ -187,7 +210,7 @@ def class_rows(
             ("p_value", p_value, difference),
         ):
             columns[f"{name}_{column}"] = np.where(np.isnan(known), np.nan, values)
-    return pd.DataFrame(columns, index=table.index)
+    return columns
 
 
 def p_values(drawn: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -139,6 +139,7 @@ class ComparisonPage(EvaluationWidget):
         self._facts, self._own_words, self._readouts = HTML(), HTML(), HTML()
         self._readouts.add_class("eaw-scores")
         self._picker = ClassPicker(self.comparison.class_names, self.classes)
+        self._picker.fold()
         self._iou = share_slider("IoU", "Smallest overlap that counts as a match", "260px", "460px")
         self._confidence = share_slider(
             "Confidence", "Predictions of all models below this are left out", "260px", "460px"
@@ -174,8 +175,7 @@ class ComparisonPage(EvaluationWidget):
         return (
             looks(),
             self._facts,
-            self._picker,
-            Box([self._iou, self._confidence, self._own], layout=row),
+            Box([self._picker, self._iou, self._confidence, self._own], layout=row),
             self._own_words,
             self._readouts,
             self._changes,

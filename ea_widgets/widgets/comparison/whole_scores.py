@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.analysis.comparison import ComparedScores
+from ea_widgets.analysis.comparison import compare_scores
 
 if TYPE_CHECKING:
-    from ea_widgets.analysis.comparison import ComparisonView
+    from collections.abc import Callable
 
-OVER_ALL = "mean_average"
-"""How the columns of mAP and mAR begin."""
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ea_widgets.analysis.comparison import ComparedScores, ComparisonView
+    from ea_widgets.analysis.scores import Scores
+    from ea_widgets.analysis.scores.replicates import Replicates
+
+    Columns = dict[str, NDArray[np.float64]]
+
+OF_ALL = ("mean_average_precision", "mean_average_recall")
+OF_CLASSES = ("average_precision", "average_recall")
+"""What is over all predictions."""
 
 
 def whole_scores(
-    view: ComparisonView, all_predictions: ComparisonView, **options: Any
+    view: ComparisonView,
+    all_predictions: ComparisonView,
+    *,
+    settled: bool = False,
+    should_stop: Callable[[], bool] | None = None,
 ) -> ComparedScores:
     """Score all models.
 
@@ -24,20 +39,46 @@ def whole_scores(
         Under the thresholds of each model.
     all_predictions : ComparisonView
         The same without any.
-    **options : object
+    settled : bool, default False
         See :meth:`ComparisonView.scores`.
+    should_stop : callable, optional
+        See :meth:`View.importance`.
 
     Returns
     -------
     ComparedScores
         The columns of mAP and mAR, and of the AP and AR of classes, are over all predictions.
     """
-    scores, whole = view.scores(**options), all_predictions.scores(**options)
-    tables = []
-    for own, other, start in (
-        (scores.table, whole.table, OVER_ALL),
-        (scores.per_class, whole.per_class, "average"),
-    ):
-        of_all = {str(name): other[name] for name in other if str(name).startswith(start)}
-        tables.append(own.assign(**of_all))
-    return ComparedScores(*tables)
+    pairs = zip(view.views, all_predictions.views, strict=True)
+    scores = [joined(own.scores(), whole.scores()) for own, whole in pairs]
+    if not settled:
+        return compare_scores(view.names, scores, None)
+    drawn = zip(view.resampled(should_stop), all_predictions.resampled(should_stop), strict=True)
+    return compare_scores(view.names, scores, [JoinedReplicates.of(*each) for each in drawn])
+
+
+def joined(own: Scores, whole: Scores) -> Scores:
+    """Take mAP, mAR, AP and AR from the second."""
+    per_class = own.per_class.assign(**{name: whole.per_class[name] for name in OF_CLASSES})
+    of_all: dict[str, Any] = {name: getattr(whole, name) for name in OF_ALL}
+    return replace(own, per_class=per_class, **of_all)
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedReplicates:
+    """Resampled scores, some of them over all predictions."""
+
+    of_all: Columns
+    of_classes: Columns
+    labelled_clusters: NDArray[np.int64]
+    n_clusters: int
+
+    @classmethod
+    def of(cls, own: Replicates, whole: Replicates) -> JoinedReplicates:
+        """Take mAP, mAR, AP and AR from the second."""
+        return cls(
+            {**own.of_all, **{name: whole.of_all[name] for name in OF_ALL}},
+            {**own.of_classes, **{name: whole.of_classes[name] for name in OF_CLASSES}},
+            own.labelled_clusters,
+            own.n_clusters,
+        )

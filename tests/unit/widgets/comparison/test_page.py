@@ -252,7 +252,7 @@ def test_an_error_is_shown_in_words(page, monkeypatch):
     def fail(*_args, **_options):
         raise RuntimeError("<b>broken</b>")
 
-    monkeypatch.setattr(type(page.view), "scores", fail)
+    monkeypatch.setattr(type(page.view.views[0]), "scores", fail)
     page._iou.set_state({"value": 0.65})
     assert "This could not be shown." in page._message.value
     assert "&lt;b&gt;broken" in page._message.value
