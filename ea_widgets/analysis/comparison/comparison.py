@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.comparison.comparison_view import ComparisonView
 from ea_widgets.analysis.comparison.models import check_models
+from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.data.read_formats import read_coco
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ea_widgets.analysis.comparison.paired import Scale
     from ea_widgets.analysis.evaluation import Evaluation
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.data.dataset import Dataset
+
+SCALES = 4
+"""Metrics whose values are kept: two levels of the one looked at, and of the one before."""
 
 Thresholds = float | Mapping[str, Any] | None
 
@@ -31,6 +36,7 @@ class Comparison:
     def __init__(self, models: Mapping[str, Dataset | Evaluation], on: str = "all") -> None:
         found = check_models(models, on)
         self.names, self.evaluations = found.names, found.evaluations
+        self._scales: LruCache[tuple[str, str], Scale] = LruCache(SCALES)
 
     def __repr__(self) -> str:
         dataset = self.evaluations[0].dataset
@@ -101,7 +107,7 @@ class Comparison:
                 self.evaluations, self._thresholds(confidence_threshold), strict=True
             )
         )
-        return ComparisonView(self.names, views)
+        return ComparisonView(self.names, views, self._scales)
 
     def best_thresholds(
         self,

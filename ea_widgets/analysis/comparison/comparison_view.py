@@ -19,6 +19,8 @@ from ea_widgets.analysis.scores import replicates_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from ea_widgets.analysis.comparison.paired import Scale
+    from ea_widgets.analysis.lru_cache import LruCache
     from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.view import View
 
@@ -37,10 +39,17 @@ class ComparisonView:
         The first is the baseline.
     views : tuple of View
         Of each model, under the same choice.
+    scales : LruCache
+        Of the comparison: the values of the last metrics that were asked for.
     """
 
-    def __init__(self, names: tuple[str, ...], views: tuple[View, ...]) -> None:
-        self.names, self.views = names, views
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        views: tuple[View, ...],
+        scales: LruCache[tuple[str, str], Scale],
+    ) -> None:
+        self.names, self.views, self._scales = names, views, scales
         self._replicates: list[Replicates] | None = None
         self._changes: pd.DataFrame | None = None
 
@@ -85,7 +94,8 @@ class ComparisonView:
         -------
         ComparedCurve
         """
-        return compare_curves(self.names, self.views, metric, check_count("bins", bins))
+        n_bins = check_count("bins", bins)
+        return compare_curves(self.names, self.views, metric, n_bins, self._scales)
 
     def changes(self, should_stop: Callable[[], bool] | None = None) -> pd.DataFrame:
         """Find what changed: overall, and in which ranges, categories and classes beyond that.

@@ -10,8 +10,11 @@ import numpy as np
 from ea_widgets.core.statistics.resampling import MOST_DRAWN
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.sample.object_table import MetricTable
     from ea_widgets.analysis.sample.sample import Sample
 
 FEWEST_IN_CATEGORY = 20
@@ -50,29 +53,9 @@ class Pair:
 
     def column(self, name: str) -> PairedColumn:
         """Give the values of a metric, on one scale for both models."""
-        sides = [sample.selection.side for sample in self.samples]
-        columns = [side.metrics[name] for side in sides]
-        categories = [side.categories.get(name) for side in sides]
-        values: NDArray[Any]
-        if categories[0] is None or categories[1] is None:
-            names = None
-            values = np.unique(np.concatenate([column.values for column in columns]))
-            places = [np.searchsorted(values, column.values) for column in columns]
-        else:
-            names = tuple(dict.fromkeys([*categories[0], *categories[1]]))
-            code = {category: number for number, category in enumerate(names)}
-            values = np.arange(len(names), dtype=np.float64)
-            places = [
-                np.array([code[category] for category in known or ()], np.intp)
-                for known in categories
-            ]
-        ranks = []
-        for column, place, sample in zip(columns, places, self.samples, strict=True):
-            of_rank = np.append(place, len(values))
-            rows = sample.rows
-            rank = column.rank[rows] if column.unit is None else column.rank[column.unit[rows]]
-            ranks.append(of_rank[rank])
-        return PairedColumn(name, values, (ranks[0], ranks[1]), names)
+        scale = Scale.of([sample.selection.side for sample in self.samples], name)
+        ranks = [scale.ranks(number, sample) for number, sample in enumerate(self.samples)]
+        return PairedColumn(name, scale.distinct, (ranks[0], ranks[1]), scale.categories)
 
     def by_class(self, class_names: tuple[str, ...]) -> PairedColumn:
         """Give the class as if it were a metric; names by code."""
@@ -103,6 +86,50 @@ class Pair:
             wrong = cell[sample.error]
             errors[model] = np.bincount(wrong, minlength=size).reshape(shape)[:, :-1]
         return rows, errors
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """All values of a metric that several models have, whatever is chosen.
+
+    Attributes
+    ----------
+    name : str
+        Displayed name.
+    distinct : ndarray of float64, shape (n_values,)
+        Ascending; codes of categories.
+    of_rank : tuple of ndarray of intp
+        For each model, the position of each of its own values, and ``n_values`` for a missing one.
+    categories : tuple or None
+        Names of the categories.
+    """
+
+    name: str
+    distinct: NDArray[np.float64]
+    of_rank: tuple[NDArray[np.intp], ...]
+    categories: tuple[Any, ...] | None
+
+    @classmethod
+    def of(cls, sides: Sequence[MetricTable], name: str) -> Scale:
+        """Put the values of the objects of several models on one scale."""
+        columns = [side.metrics[name] for side in sides]
+        known = [side.categories.get(name) for side in sides]
+        names: tuple[Any, ...] | None = None
+        if any(one is None for one in known):
+            values = np.unique(np.concatenate([column.values for column in columns]))
+            places = [np.searchsorted(values, column.values) for column in columns]
+        else:
+            names = tuple(dict.fromkeys(category for one in known for category in one or ()))
+            code = {category: number for number, category in enumerate(names)}
+            values = np.arange(len(names), dtype=np.float64)
+            places = [np.array([code[each] for each in one or ()], np.intp) for one in known]
+        return cls(name, values, tuple(np.append(one, len(values)) for one in places), names)
+
+    def ranks(self, number: int, sample: Sample) -> NDArray[np.intp]:
+        """Position of the value of each row that counts, of one of the models."""
+        column, rows = sample.selection.side.metrics[self.name], sample.rows
+        rank = column.rank[rows] if column.unit is None else column.rank[column.unit[rows]]
+        return self.of_rank[number][rank]
 
 
 @dataclass(frozen=True, eq=False)

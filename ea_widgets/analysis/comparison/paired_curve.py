@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.comparison.paired import Differences, Pair
+from ea_widgets.analysis.comparison.paired import Differences, Pair, PairedColumn, Scale
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import equal_count_bins
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.comparison.paired import PairedColumn
     from ea_widgets.analysis.curves import Curve
+    from ea_widgets.analysis.lru_cache import LruCache
     from ea_widgets.analysis.view import View
 
 
@@ -52,9 +53,16 @@ class ComparedCurve:
 
 
 def compare_curves(
-    names: Sequence[str], views: Sequence[View], metric: str, n_bins: int
+    names: Sequence[str],
+    views: Sequence[View],
+    metric: str,
+    n_bins: int,
+    scales: LruCache[tuple[str, str], Scale],
 ) -> ComparedCurve:
-    """Trace the curves of all models; see :meth:`ComparisonView.curve`."""
+    """Trace the curves of all models; see :meth:`ComparisonView.curve`.
+
+    `scales` keeps those of the last metrics, by level and displayed name: no choice changes them.
+    """
     row = views[0].matched_data.find_metric(metric)
     for view in views[1:]:
         view.matched_data.find_metric(metric)
@@ -67,9 +75,17 @@ def compare_curves(
         if displayed is None:
             continue
         samples = [view.matched_data.sample(level, view.query) for view in views]
-        pairs = [Pair.of(samples[0], sample) for sample in samples]
-        columns[level] = [(pair, pair.column(displayed)) for pair in pairs]
-        found = pooled_edges([column for _, column in columns[level]], n_bins)
+        sides = [sample.selection.side for sample in samples]
+        scale = scales.get((level, displayed), partial(Scale.of, sides, displayed))
+        ranks = [scale.ranks(number, sample) for number, sample in enumerate(samples)]
+        columns[level] = [
+            (
+                Pair.of(samples[0], sample),
+                PairedColumn(displayed, scale.distinct, (ranks[0], rank), scale.categories),
+            )
+            for sample, rank in zip(samples, ranks, strict=True)
+        ]
+        found = pooled_edges(scale, ranks, n_bins)
         if found is not None:
             edges[str(MetricName(name, level))] = edges[displayed] = found
     curves = {}
@@ -96,21 +112,18 @@ def _of_level(curve: Curve, level: str) -> pd.DataFrame:
     return curve.predictions if level == "P" else curve.labels
 
 
-def pooled_edges(columns: Sequence[PairedColumn], n_bins: int) -> tuple[float, ...] | None:
-    """Edges of equal-count bins of the rows of all models; None of categories and of nothing.
-
-    The first column pairs the baseline with itself, each further one with another model.
-    """
-    if columns[0].categories is not None:
+def pooled_edges(
+    scale: Scale, ranks: Sequence[NDArray[np.intp]], n_bins: int
+) -> tuple[float, ...] | None:
+    """Edges of equal-count bins of the rows of all models; None of categories and of nothing."""
+    if scale.categories is not None:
         return None
-    ranks = [(column.distinct, column.ranks[1]) for column in columns]
-    values = np.unique(np.concatenate([known for known, _ in ranks]))
-    counts = np.zeros(len(values) + 1, np.int64)
-    for known, rank in ranks:
-        place = np.append(np.searchsorted(values, known), len(values))
-        counts += np.bincount(place[rank], minlength=len(values) + 1)
+    size = len(scale.distinct) + 1
+    counts = np.zeros(size, np.int64)
+    for rank in ranks:
+        counts += np.bincount(rank, minlength=size)
     present = counts[:-1] > 0
-    values, counts = values[present], counts[np.append(present, True)]
+    values, counts = scale.distinct[present], counts[np.append(present, True)]
     if not len(values):
         return None
     return tuple(equal_count_bins(values, counts, n_bins).edges.tolist())
@@ -173,6 +186,7 @@ def differences(
     shown = errors if pair.missed else rows - errors
     found = Differences.of(rows, shown)
     difference = found.difference
-    reach = np.array([t_quantile(max(int(n) - 1, 1)) for n in found.n_clusters])
+    degrees, bins = np.unique(np.maximum(found.n_clusters - 1, 1), return_inverse=True)
+    reach = np.array([t_quantile(int(n)) for n in degrees])[bins]
     half = np.where(np.isnan(difference), np.nan, reach * found.error)
     return difference, np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.comparison import compare_scores
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.comparison import ComparedScores, ComparisonView
-    from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.scores.replicates import Replicates
 
     Columns = dict[str, NDArray[np.float64]]
@@ -50,18 +49,11 @@ def whole_scores(
         The columns of mAP and mAR, and of the AP and AR of classes, are over all predictions.
     """
     pairs = zip(view.views, all_predictions.views, strict=True)
-    scores = [joined(own.scores(), whole.scores()) for own, whole in pairs]
+    scores = [own.scores().with_averages_of(whole.scores()) for own, whole in pairs]
     if not settled:
         return compare_scores(view.names, scores, None)
     drawn = zip(view.resampled(should_stop), all_predictions.resampled(should_stop), strict=True)
     return compare_scores(view.names, scores, [JoinedReplicates.of(*each) for each in drawn])
-
-
-def joined(own: Scores, whole: Scores) -> Scores:
-    """Take mAP, mAR, AP and AR from the second."""
-    per_class = own.per_class.assign(**{name: whole.per_class[name] for name in OF_CLASSES})
-    of_all: dict[str, Any] = {name: getattr(whole, name) for name in OF_ALL}
-    return replace(own, per_class=per_class, **of_all)
 
 
 @dataclass(frozen=True, eq=False)
