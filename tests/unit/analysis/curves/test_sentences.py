@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -54,9 +55,10 @@ def alike(parts):
     return np.clip(1 - within / whole if whole else 0.0, 1e-6, 1 - 1e-6)
 
 
+@lru_cache(maxsize=4)
 def critical_of(evaluation, who, choice, *, settled):
-    """Quantile of the intervals, from the finder."""
-    view = evaluation.at(**choice)
+    """Quantile of the intervals, from the finder: one for all sentences of a choice."""
+    view = evaluation.at(**dict(choice))
     level = "P" if who == "Predictions" else "O"
     groups = groups_of(view._data.sample(level, view._query))
     return find_ranges(groups, settled=settled).critical
@@ -103,7 +105,7 @@ def check(evaluation, sentence, choice):
     wrong = rows["hit"] if who == "Labels" else 1 - rows["hit"]
     everything = evaluation.scores(**choice)
     all_wrong = everything.false_negatives if who == "Labels" else everything.false_positives
-    z = critical_of(evaluation, who, choice, settled=bool(sentence.facts["strength"]))
+    z = critical_of(evaluation, who, (*choice.items(),), settled=bool(sentence.facts["strength"]))
     exact = [
         part["hit"].mean(),
         *wilson(rows, inside, z),
