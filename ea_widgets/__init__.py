@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.base.link import link as link
     from ea_widgets.widgets.comparison.history import EvaluationHistory as EvaluationHistory
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
+    from ea_widgets.widgets.diagnosis.coco_panel import CocoTable as CocoTable
     from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
     from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
     from ea_widgets.widgets.diagnosis.kinds_panel import ErrorKinds as ErrorKinds
@@ -90,6 +91,7 @@ _HOMES = {
     "BestConfidence": "analysis.actions.best_confidence",
     "Binning": "core.counting.edges",
     "Calibration": "analysis.calibration.calibration",
+    "CocoTable": "widgets.diagnosis.coco_panel",
     "ComparedCurve": "analysis.comparison.paired_curve",
     "ComparedScores": "analysis.comparison.paired_scores",
     "Comparison": "analysis.comparison.comparison",

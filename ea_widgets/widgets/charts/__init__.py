@@ -14,6 +14,7 @@ from ea_widgets.widgets.charts.curve_lines import read_lines as read_lines
 from ea_widgets.widgets.charts.heat_map import HeatMap as HeatMap
 from ea_widgets.widgets.charts.legend import LOOKS as LOOKS
 from ea_widgets.widgets.charts.legend import name_lines as name_lines
+from ea_widgets.widgets.charts.pr_chart import FreeResponseChart as FreeResponseChart
 from ea_widgets.widgets.charts.pr_chart import PrecisionRecallChart as PrecisionRecallChart
 from ea_widgets.widgets.charts.rate_chart import FEW as FEW
 from ea_widgets.widgets.charts.rate_chart import RateChart as RateChart

@@ -1,5 +1,6 @@
 """The widgets that take an error apart: classes, images, thresholds; folded until opened."""
 
+from ea_widgets.widgets.diagnosis.coco_panel import CocoTable as CocoTable
 from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
 from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
 from ea_widgets.widgets.diagnosis.kinds_panel import ErrorKinds as ErrorKinds
@@ -8,5 +9,5 @@ from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as Opera
 from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
 from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
 
-FURTHER = (ErrorKinds, Pairs, Slices, Confusion, ImageTable, OperatingPoint, LabelErrors)
+FURTHER = (ErrorKinds, Pairs, Slices, Confusion, ImageTable, OperatingPoint, LabelErrors, CocoTable)
 """Parts that are folded at the end of the page, in this order."""

@@ -9,7 +9,12 @@ import pandas as pd
 from ipywidgets import HTML, Box, Dropdown, HBox, VBox
 
 from ea_widgets.widgets.base import FoldedWidget, Option, on_screen, send, text, theme
-from ea_widgets.widgets.charts import BarRows, PrecisionRecallChart, RankedBars
+from ea_widgets.widgets.charts import (
+    BarRows,
+    FreeResponseChart,
+    PrecisionRecallChart,
+    RankedBars,
+)
 from ea_widgets.widgets.controls import Export
 
 MOST_ROWS = 40
@@ -39,7 +44,7 @@ class PerClass(FoldedWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    title = "Each class: average precision and recall, precision by recall"
+    title = "Each class: average precision and recall, precision by recall, FROC"
 
     order = Option(ORDERS, "lowest")
     """``"lowest"`` (average precision first), ``"labels"`` (most first) or ``"name"`` (as in the
@@ -57,13 +62,16 @@ class PerClass(FoldedWidget):
         self._recall.say("Average recall <span>(AR) of each class</span>", "AR")
         self._precision.add_class("eaw-class-precision")
         self._recall.add_class("eaw-class-recall")
-        self._curves = PrecisionRecallChart()
+        self._curves, self._free_response = PrecisionRecallChart(), FreeResponseChart()
         bars = {
             "class-average-precision": self._precision.figure,
             "class-average-recall": self._recall.figure,
         }
         self._save_bars = Export(bars, "classes", lambda: self._table, self._task, self.guard)
-        lines = {"precision-recall": self._curves.figure}
+        lines = {
+            "precision-recall": self._curves.figure,
+            "free-response": self._free_response.figure,
+        }
         self._save_curves = Export(
             lines, "precision-recall", lambda: self._drawn_curves, self._task, self.guard
         )
@@ -75,7 +83,8 @@ class PerClass(FoldedWidget):
         self._note = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"}
         label = HTML('<span class="eaw-label">Order</span>')
-        curves = (self._curves, self._save_curves) if self.can("precision_recall") else ()
+        both = Box([self._curves, self._free_response], layout=row)
+        curves = (both, self._save_curves) if self.can("precision_recall") else ()
         return VBox(
             [
                 HBox([label, self._order], layout={"align_items": "center"}),
@@ -129,9 +138,12 @@ class PerClass(FoldedWidget):
         wanted = known[:most]
         if not wanted:
             self._drawn_curves = pd.DataFrame()
-            self._curves.show((), "no labels of these classes")
+            for chart in (self._curves, self._free_response):
+                chart.show((), "no labels of these classes")
             return
-        curves = self._answers_for(tuple(wanted)).precision_recall()
+        answers = self._answers_for(tuple(wanted))
+        curves = answers.precision_recall()
+        self._show_free_response(answers.froc(by_class=True), wanted)
         self._drawn_curves = curves
         lines = []
         for name in wanted:
@@ -144,6 +156,16 @@ class PerClass(FoldedWidget):
             what = text.counted(left, "class", "classes")
             remark = f"the {len(wanted)} classes with most labels; {what} left out"
         self._curves.show(lines, remark)
+
+    def _show_free_response(self, curves: pd.DataFrame, wanted: list[str]) -> None:
+        lines = []
+        for name in wanted:
+            own = curves[curves["class_name"] == name]
+            raw, compared = (own[own["kind"] == kind] for kind in ("raw", "reference"))
+            columns = ("false_positives_per_image", "recall")
+            x, y = (raw[column].to_numpy(np.float64) for column in columns)
+            lines.append((name, x, y, float(compared["recall"].mean())))
+        self._free_response.show(lines, "FROC; mean: of the recall at the seven marks")
 
     def _describe(self, index: int) -> str:
         """Write the tooltip of a class."""

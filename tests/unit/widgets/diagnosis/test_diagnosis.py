@@ -16,6 +16,7 @@ from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluat
 
 SMALL = ea.where("Size", 0.0, 2000.0)
 SHOWN = {
+    ea.CocoTable: "numbers",
     ea.Confusion: "pairs",
     ea.ErrorKinds: "kinds",
     ea.ImageTable: "table",

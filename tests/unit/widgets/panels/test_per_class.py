@@ -115,3 +115,20 @@ def test_close_leaves_nothing_behind(evaluation):
     PerClass(evaluation).close()
     gc.collect()
     assert set(instances()) - before == set()
+
+
+def test_recall_over_false_positives_per_image_is_that_of_the_view():
+    evaluation = make_evaluation()
+    each = PerClass(evaluation, opened=True, classes=("cat", "dog"))
+    want = evaluation.at(classes=("cat", "dog")).froc(by_class=True)
+    lines = {line.labels[0]: line for line in each._free_response.lines if line.visible}
+    assert set(lines) == {"cat", "dog"}
+    for name, line in lines.items():
+        own = want[want["class_name"] == name]
+        raw = own[own["kind"] == "raw"]
+        inside = raw["false_positives_per_image"] <= 11
+        x = np.maximum(raw["false_positives_per_image"][inside], 0.09)
+        np.testing.assert_array_equal(line.x[: len(x)], x)
+        np.testing.assert_array_equal(line.y[: len(x)], raw["recall"][inside])
+        mean = own.loc[own["kind"] == "reference", "recall"].mean()
+        assert f"{name} (mean {mean:.3f})" in each._free_response._legend.value
