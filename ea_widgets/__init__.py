@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.base.link import link as link
     from ea_widgets.widgets.comparison.history import EvaluationHistory as EvaluationHistory
     from ea_widgets.widgets.comparison.page import ComparisonPage as ComparisonPage
+    from ea_widgets.widgets.diagnosis.calibration_panel import Reliability as Reliability
     from ea_widgets.widgets.diagnosis.coco_panel import CocoTable as CocoTable
     from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
     from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
@@ -121,6 +122,7 @@ _HOMES = {
     "PerClass": "widgets.panels.per_class",
     "PerformanceByMetric": "widgets.panels.performance_by_metric",
     "Reasons": "analysis.matching.reasons",
+    "Reliability": "widgets.diagnosis.calibration_panel",
     "RepeatedImageError": "errors",
     "Rule": "analysis.actions.rule",
     "RuleEffect": "analysis.actions.what_if",

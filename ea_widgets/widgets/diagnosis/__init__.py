@@ -1,5 +1,6 @@
 """The widgets that take an error apart: classes, images, thresholds; folded until opened."""
 
+from ea_widgets.widgets.diagnosis.calibration_panel import Reliability as Reliability
 from ea_widgets.widgets.diagnosis.coco_panel import CocoTable as CocoTable
 from ea_widgets.widgets.diagnosis.confusion_panel import Confusion as Confusion
 from ea_widgets.widgets.diagnosis.images_panel import ImageTable as ImageTable
@@ -9,5 +10,15 @@ from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as Opera
 from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
 from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
 
-FURTHER = (ErrorKinds, Pairs, Slices, Confusion, ImageTable, OperatingPoint, LabelErrors, CocoTable)
+FURTHER = (
+    ErrorKinds,
+    Pairs,
+    Slices,
+    Confusion,
+    ImageTable,
+    OperatingPoint,
+    Reliability,
+    LabelErrors,
+    CocoTable,
+)
 """Parts that are folded at the end of the page, in this order."""

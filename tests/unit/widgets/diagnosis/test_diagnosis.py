@@ -23,6 +23,7 @@ SHOWN = {
     ea.LabelErrors: "suspects",
     ea.OperatingPoint: "points",
     ea.Pairs: "cells",
+    ea.Reliability: "calibration",
     ea.Slices: "table",
 }
 
@@ -174,3 +175,33 @@ def test_a_kind_of_error_shows_its_objects():
     assert all("<script" not in html for html in every_html(widget))
     widget.iou_threshold = 0.5
     assert widget.found is None
+
+
+def test_calibration_is_that_of_the_view_with_the_diagonal_and_each_class(evaluation):
+    widget = ea.Reliability(evaluation, opened=True)
+    for where in (None, SMALL):
+        widget.where = where
+        want = evaluation.at(where=where).calibration()
+        pd.testing.assert_frame_equal(widget.calibration.bins, want.bins)
+        np.testing.assert_array_equal(widget.line.x, want.bins["confidence"])
+        np.testing.assert_array_equal(widget.points.y, want.bins["precision"])
+        ends = want.bins[["precision_low", "precision_high"]]
+        np.testing.assert_array_equal(widget.whiskers.y, ends)
+        assert f"{want.error:.3f}" in widget._words.value
+        assert f"({want.noise_floor:.3f})" in widget._words.value
+        ends = f"({want.overconfidence_low:+.3f} to {want.overconfidence_high:+.3f})"
+        assert ends in widget._words.value
+        for row in want.per_class.itertuples():
+            assert f"<td>{row.n:,}</td><td>{row.error:.3f}</td>" in widget._table.value
+    diagonal = widget.figure.marks[0]
+    np.testing.assert_array_equal(diagonal.x, diagonal.y)
+    assert "&lt;script&gt;" in widget._table.value
+
+
+def test_confidences_beyond_one_have_no_calibration():
+    images, labels, predictions = frames()
+    odd = predictions.assign(confidence=predictions["confidence"] * 40)
+    widget = ea.Reliability(ea.Evaluation(ea.Dataset.from_frames(images, labels, odd)), opened=True)
+    assert "outside of 0 to 1" in widget._words.value
+    assert not widget.whiskers.visible
+    assert widget._message.value == ""
