@@ -22,7 +22,7 @@ LAB_FLAGS += $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),,-
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check screenshots picture docs clean
+.PHONY: help demo test test-all lint format unit parity statistics notebooks browser coverage test-lowest chromium bench bench-check fuzz soak kill supply screenshots picture docs clean
 
 help:  ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -73,6 +73,18 @@ chromium: $(VENV)/.installed-test  ## See to a Chromium for the browser tests
 
 bench: $(VENV)/.installed-test  ## Time every control beside hotcoco's AP, with its goal
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: $(VENV)/.installed-test  ## Try 100,000 odd inputs (COUNT= SEED=); goes on where it stopped
+	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),100000) --seed $(or $(SEED),0)
+
+soak: chromium  ## 10,000 moves, 200 pages, interrupts, 5 minutes in a browser (SOAK="--moves 200")
+	$(BIN)/python -m tests.soak $(SOAK)
+
+kill: $(VENV)/.installed-test  ## End runs 200 times by kill -9; what is kept is right
+	EA_TESTS=all $(PYTEST) tests/unit/data/test_interrupted_runs.py -k any_moment
+
+supply: $(VENV)/.installed-test  ## Build wheel and sdist twice, install them into empty environments
+	$(BIN)/python -m tests.supply
 
 bench-check: $(VENV)/.installed-test  ## The same; fails where a control is over its goal
 	$(BIN)/python -m tests.benchmarks --check

@@ -10,7 +10,7 @@ import numpy as np
 
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -241,7 +241,7 @@ def moment(written: str) -> float:
         found = datetime.fromisoformat(written.strip())
     except ValueError:
         remedy = "Write 2024-05-31 or 2024-05-31 14:00."
-        raise InvalidInputError("date", f"is {written!r}", remedy) from None
+        raise InvalidInputError("date", f"is {shown(written)}", remedy) from None
     return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 

@@ -18,8 +18,9 @@ from ea_widgets.cli.arguments import (
 )
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics_of_models
+from ea_widgets.data.writers.output_file import check_file
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.reporting.report import check_file, report, report_comparison
+from ea_widgets.reporting.report import report, report_comparison
 from ea_widgets.summary.comparison import compare
 
 if TYPE_CHECKING:

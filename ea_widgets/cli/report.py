@@ -20,7 +20,8 @@ from ea_widgets.cli.arguments import (
 )
 from ea_widgets.cli.outcome import OK, UNDER_THRESHOLD, complain, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics
-from ea_widgets.reporting.report import check_file, report
+from ea_widgets.data.writers.output_file import check_file
+from ea_widgets.reporting.report import report
 
 if TYPE_CHECKING:
     from ea_widgets.summary.summary import Summary

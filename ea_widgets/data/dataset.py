@@ -18,6 +18,7 @@ from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_co
 from ea_widgets.data.images.sources import FolderSource, as_image_source
 from ea_widgets.data.subset import take_images
 from ea_widgets.data.writers.coco import write_coco
+from ea_widgets.errors import cut
 
 if TYPE_CHECKING:
     import os
@@ -385,7 +386,7 @@ class Dataset(FromObjects):
         rest = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
         metrics = {name: len(metric_columns(getattr(self._tidy, name))) for name in LEVEL_OF}
         facts = {
-            "classes": ", ".join(names[:_SHOWN]) + rest or "none",
+            "classes": ", ".join(cut(name, 60) for name in names[:_SHOWN]) + rest or "none",
             "metrics": ", ".join(f"{number} of {name}" for name, number in metrics.items()),
         }
         if not any(metrics.values()):

@@ -34,6 +34,7 @@ from ea_widgets.data.checks.joining.join_classes import join_classes
 from ea_widgets.data.checks.joining.join_images import join_images
 from ea_widgets.data.checks.values import UNKNOWN, positions_of
 from ea_widgets.data.frames import MAX_DETECTIONS, TidyFrames, add_further_columns
+from ea_widgets.errors import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -370,7 +371,8 @@ def _label_classes(
 
 def _known(table: list[Category]) -> str:
     some = ", ".join(
-        repr(one.name) if one.id is None else f"{one.id} ({one.name!r})" for one in table[:3]
+        shown(one.name) if one.id is None else f"{shown(one.id)} ({shown(one.name)})"
+        for one in table[:3]
     )
     such = f", such as {some}" if some else ""
     return f"Known are {len(table):,} categories{such}."

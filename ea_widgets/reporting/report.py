@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.data.writers.output_file import check_file, save
+from ea_widgets.errors import InvalidInputError, shown
 from ea_widgets.reporting.comparison import comparison_sections, slice_section
 from ea_widgets.reporting.document import document
 from ea_widgets.reporting.findings import finding_section, mistake_section
@@ -20,7 +17,9 @@ from ea_widgets.reporting.shots import Shots
 from ea_widgets.reporting.summary import Summary, SummaryComparison, sections_of
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 
 COMPARISON_TITLE = "What changed"
 DEFAULT_TITLE = "What drives the detector's performance"
+CONTROLS = {
+    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), 127) if chr(code) not in "\t\n\r"
+}
 
 
 def report(
@@ -129,76 +131,21 @@ def report_comparison(
 def check_title(title: object) -> str | None:
     """Return a title, or refuse what is no text."""
     if title is not None and not isinstance(title, str):
-        raise InvalidInputError("title", f"is {title!r}", "Give text, or None.")
+        raise InvalidInputError("title", f"is {shown(title)}", "Give text, or None.")
     return title
 
 
 def write(file: Path, page: str) -> Path:
     """Save a page, or say in words why that cannot be."""
     try:
-        save(file, page)
+        # What no page can hold, a control or half of a character, comes from names in the data.
+        content = page.translate(CONTROLS).encode(errors="replace")
+        save(file, content)
     except OSError as error:
         # The error's own text names the part file, which nobody asked for.
         why = f"is {str(file)!r}, which cannot be written ({error.strerror or error})"
         raise InvalidInputError("path", why, "Give another file.") from error
     return file
-
-
-def check_file(field: str, path: object) -> Path:
-    """Return where a file can be written, as far as that is known before the work.
-
-    Parameters
-    ----------
-    field : str
-        What the argument is called.
-    path : str or path
-
-    Returns
-    -------
-    Path
-
-    Raises
-    ------
-    InvalidInputError
-        If it is no name of a file, a folder, a disk, or in a folder that does not exist.
-    """
-    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise InvalidInputError(field, f"is {path!r}", "Give the name of a file: 'report.html'.")
-    if os.path.isdir(name):  # noqa: PTH112  # Path.is_dir raises for a name that is too long
-        raise InvalidInputError(field, f"is {name!r}, a folder", "Give a file in it.")
-    if os.path.exists(name) and stat.S_ISBLK(os.stat(name).st_mode):  # noqa: PTH110, PTH116
-        raise InvalidInputError(field, f"is {name!r}, a disk", "Give the name of a file.")
-    file = Path(name)
-    if not os.path.isdir(file.parent):  # noqa: PTH112  # likewise
-        raise InvalidInputError(
-            field, f"is {name!r}, whose folder does not exist", "Make it first."
-        )
-    return file
-
-
-def save(file: Path, page: str) -> None:
-    """Write a file whole or not at all; what is no file, as a pipe or ``/dev/null``, is fed.
-
-    A link stays, and the file that it points to is replaced.
-
-    Raises
-    ------
-    OSError
-        If it cannot be written.
-    """
-    # What no page can hold, a NUL byte or half of a character, comes from names in the data.
-    content = page.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace")
-    target = Path(os.path.realpath(file))
-    if file.exists() and not (target.is_file() and target.samefile(file)):
-        file.write_bytes(content)  # replacing it would destroy a device
-        return
-    part = target.with_name(f".{uuid4().hex}.part")  # a longer name could be too long
-    try:
-        part.write_bytes(content)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_page(view: View, title: str, slices: Mapping[str, Condition]) -> str:

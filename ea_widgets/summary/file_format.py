@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.errors import SummaryFormatError
+from ea_widgets.errors import InvalidInputError, SummaryFormatError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 MAGIC = b"ea_widgets summary\n"
@@ -23,6 +27,16 @@ KINDS = ("<u1", "<u2", "<u4", "<u8", "<i1", "<i2", "<i4", "<i8")
 """Kinds of whole numbers in the file; each array has the smallest that holds it."""
 
 CHECKSUM = 32
+
+MOST_UNPACKED = (1 << 28, 2_000)
+"""Bytes of all arrays in memory at most: so many, and so many per byte of the file. Counts are
+mostly zeros, but a file of kilobytes that unpacks to gigabytes was made to do harm."""
+
+UNREADABLE = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    zlib.error,
+)
+"""What parsing raises of bytes that are well packed, but hold no summary."""
 
 
 def pack(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
@@ -71,6 +85,30 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     stop = start + int.from_bytes(data[start - 8 : start], "little")
     if hashlib.sha256(data[:-CHECKSUM]).digest() != data[-CHECKSUM:]:
         raise SummaryFormatError("data", "is damaged or cut off", "Copy the file again.")
+    with contents():
+        return _unpacked(data, start, stop)
+
+
+@contextmanager
+def contents() -> Iterator[None]:
+    """Refuse what raises an error while it is parsed: the checksum is right, and all else wrong.
+
+    Raises
+    ------
+    SummaryFormatError
+        In place of the error.
+    """
+    try:
+        yield
+    except (*UNREADABLE, InvalidInputError) as error:
+        if isinstance(error, SummaryFormatError):
+            raise
+        raise SummaryFormatError(
+            "data", "does not hold the counts of a summary", "Make the summary anew."
+        ) from error
+
+
+def _unpacked(data: bytes, start: int, stop: int) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     header = json.loads(data[start:stop])
     if header["version"] != VERSION:
         raise SummaryFormatError(
@@ -78,9 +116,20 @@ def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
             f"has version {header['version']} of the format; version {VERSION} is known here",
             "Read it with the ea_widgets that wrote it, or make it anew.",
         )
-    body, at, arrays = zlib.decompress(data[stop:-CHECKSUM]), 0, {}
-    for name, kind, shape in header.pop("arrays"):
-        dtype, size = np.dtype(kind), int(np.prod(shape, dtype=np.int64))
+    listed = [
+        (name, np.dtype(kind), tuple(map(int, shape)), math.prod(map(int, shape)))
+        for name, kind, shape in header.pop("arrays")
+    ]
+    total = sum(dtype.itemsize * size for _, dtype, _, size in listed)
+    if any(min(shape, default=0) < 0 or dtype.str not in (*KINDS, "<f8", "|u1", "|i1")
+           for _, dtype, shape, _ in listed):  # fmt: skip
+        raise ValueError("shape or kind")
+    if 8 * sum(size for *_, size in listed) > MOST_UNPACKED[0] + MOST_UNPACKED[1] * len(data):
+        raise ValueError("too large")
+    body, at, arrays = zlib.decompressobj().decompress(data[stop:-CHECKSUM], total + 1), 0, {}
+    if len(body) != total:
+        raise ValueError("other arrays")
+    for name, dtype, shape, size in listed:
         flat = np.frombuffer(body, dtype, size, at)
         at += size * dtype.itemsize
         if not is_compact(name):

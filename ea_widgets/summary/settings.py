@@ -13,7 +13,7 @@ import numpy as np
 
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.catalogue import MetricName
-from ea_widgets.errors import InvalidInputError, NotAnswerableError
+from ea_widgets.errors import InvalidInputError, NotAnswerableError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -240,7 +240,9 @@ def check_ticks(
     except (TypeError, ValueError):
         ticks = (math.nan,)
     if not all(low <= tick <= high for tick in ticks):
-        raise InvalidInputError(field, f"is {values!r}", f"Give numbers from {low:g} to {high:g}.")
+        raise InvalidInputError(
+            field, f"is {shown(values)}", f"Give numbers from {low:g} to {high:g}."
+        )
     return ticks
 
 
@@ -248,7 +250,7 @@ def check_binning(binning: object) -> Binning:
     """Return edges of at most 64 bins per metric, or refuse them."""
     if not isinstance(binning, Binning):
         raise InvalidInputError(
-            "binning", f"is {binning!r}", "Give ea.Binning, from `evaluation.binning(64)`."
+            "binning", f"is {shown(binning)}", "Give ea.Binning, from `evaluation.binning(64)`."
         )
     for name in binning.edges:
         if binning.n_bins(name) > MOST_BINS:

@@ -10,7 +10,7 @@ import numpy as np
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError
+from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError, shown
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
 from ea_widgets.summary.counts.counting import count_part, sides_of
 from ea_widgets.summary.counts.group_counting import with_groups
@@ -164,10 +164,10 @@ def check_group_ticks(
 def check_names(classes: Iterable[str]) -> tuple[str, ...]:
     """Return names of classes, or refuse them."""
     if isinstance(classes, str):
-        raise InvalidInputError("classes", f"is {classes!r}", "Give a list of names.")
+        raise InvalidInputError("classes", f"is {shown(classes)}", "Give a list of names.")
     names = tuple(classes)
     if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
-        raise InvalidInputError("classes", f"is {names!r}", "Give each name once, as text.")
+        raise InvalidInputError("classes", f"is {shown(names)}", "Give each name once, as text.")
     return names
 
 

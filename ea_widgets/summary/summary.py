@@ -15,14 +15,16 @@ from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.analysis.sample import check_query
 from ea_widgets.analysis.vocabulary import Facts
 from ea_widgets.data.catalogue import MetricName
+from ea_widgets.data.writers.output_file import write
 from ea_widgets.errors import (
+    InvalidInputError,
     NotAnswerableError,
     RepeatedImageError,
     SummaryMismatchError,
 )
 from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
 from ea_widgets.summary.examples import Reservoir, pictured_images
-from ea_widgets.summary.file_format import pack, unpack
+from ea_widgets.summary.file_format import contents, pack, unpack
 from ea_widgets.summary.questions import why_not
 from ea_widgets.summary.recent_answers import RecentAnswers
 from ea_widgets.summary.settings import Settings
@@ -329,6 +331,11 @@ class Summary:
             If these are not the bytes of a summary, or not of this version, or damaged.
         """
         header, arrays = unpack(data)
+        with contents():
+            return cls._from_parts(header, arrays)
+
+    @classmethod
+    def _from_parts(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Summary:
         parts: dict[int, dict[str, NDArray[Any]]] = {}
         kept: dict[str, NDArray[Any]] = {}
         for name, array in arrays.items():
@@ -355,7 +362,7 @@ class Summary:
 
     def save(self, path: str | Path) -> None:
         """Write it to a file, which ``ea.load_summary`` reads."""
-        Path(path).write_bytes(self.to_bytes())
+        write(path, self.to_bytes())
 
 
 def load_summary(path: str | Path) -> Summary:
@@ -374,7 +381,13 @@ def load_summary(path: str | Path) -> Summary:
     SummaryFormatError
         If it is no summary, or not of this version, or damaged.
     """
-    return Summary.from_bytes(Path(path).read_bytes())
+    try:
+        data = Path(path).read_bytes()
+    except (OSError, TypeError, ValueError) as error:
+        raise InvalidInputError(
+            "path", f"is {str(path)[:300]!r}, which cannot be read", "Give a file of Summary.save."
+        ) from error
+    return Summary.from_bytes(data)
 
 
 def check_same(one: Settings, other: Settings) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
-from ea_widgets.errors import NotAnswerableError
+from ea_widgets.errors import NotAnswerableError, shown
 from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
 from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
@@ -229,7 +229,9 @@ class SummaryView:
         for name, value in options.items():
             if value:
                 raise NotAnswerableError(
-                    name, f"is {value!r}", "A summary ranks the metrics without it: leave it out."
+                    name,
+                    f"is {shown(value)}",
+                    "A summary ranks the metrics without it: leave it out.",
                 )
         settings = self._summary.settings
         columns, together = settings.columns(level), self._together(level)
@@ -240,8 +242,8 @@ class SummaryView:
         table = groups.at_tick(together, settings, level) if self._is_between else groups
 
         def settle(value: NDArray[np.float64], correlations: NDArray[np.float64]) -> dict[str, Any]:
-            shown = settings.displayed(level)
-            return uncertainty(table, groups, shown, value, correlations, should_stop)
+            displayed = settings.displayed(level)
+            return uncertainty(table, groups, displayed, value, correlations, should_stop)
 
         found = ranking(together, columns, details, settle)
         found.insert(len(found.columns) - len(details.columns), "same_as", "")
@@ -318,7 +320,7 @@ class SummaryView:
         for field, value in (("reason", reason), ("isin", isin)):
             if value:
                 raise NotAnswerableError(
-                    field, f"is {value!r}", "A summary keeps no such thing of its examples."
+                    field, f"is {shown(value)}", "A summary keeps no such thing of its examples."
                 )
         name = None if metric is None else (metric, find_metric(self.metrics, metric)["name"])
         chosen = Chosen(self._tick, dict(zip(self.classes, self._levels, strict=True)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ipywidgets import Accordion, Checkbox, FloatText, ToggleButton, ToggleButtons, Widget
 
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 from ea_widgets.testing.controls import (
     FIELDS,
     MENUS,
@@ -389,7 +389,7 @@ def _number(field: str, value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]  # what is no number is refused
     except (TypeError, ValueError):
-        raise InvalidInputError(field, f"is {value!r}", "Give a number.") from None
+        raise InvalidInputError(field, f"is {shown(value)}", "Give a number.") from None
 
 
 def _nth(what: str, there: Collection[Any], n: int) -> Any:

@@ -19,7 +19,7 @@ from ea_widgets.analysis.actions.rule_parts import (
 from ea_widgets.analysis.checks import check_end, check_fraction, check_order
 from ea_widgets.analysis.slices import check_values, where
 from ea_widgets.data.catalogue import MetricName, find_metric
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -202,7 +202,7 @@ class Rule:
         """
         for field, given in (("name", name), ("images", images)):
             if not isinstance(given, str) or not given.isidentifier() or keyword.iskeyword(given):
-                raise InvalidInputError(field, f"is {given!r}", "Give the name of a variable.")
+                raise InvalidInputError(field, f"is {shown(given)}", "Give the name of a variable.")
         metric = MetricName.parse(self.metric)
         column = repr(metric.name)
         own = f"{name}[{column}]"

@@ -10,7 +10,7 @@ import pandas as pd
 from ea_widgets.analysis.formatting import date
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import kind_of, numbers_of
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,11 +83,11 @@ def written_range(own: str, low: float | None, high: float | None, *, dates: boo
 def check_metric(metric: object) -> None:
     """Refuse what cannot be a metric of predictions or images."""
     if not isinstance(metric, str) or not metric:
-        raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
+        raise InvalidInputError("metric", f"is {shown(metric)}", "Give the name of a metric.")
     if MetricName.parse(metric).level == "O":
         raise InvalidInputError(
             "metric",
-            f"is {metric!r}, which describes labels",
+            f"is {shown(metric)}, which describes labels",
             "A rule drops predictions: give a metric of predictions (P) or images (F).",
         )
 

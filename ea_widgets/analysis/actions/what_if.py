@@ -14,7 +14,7 @@ from ea_widgets.core.matching.average_precision import average_precision
 from ea_widgets.core.matching.greedy import greedy_match
 from ea_widgets.core.matching.pairs import Pairs
 from ea_widgets.data.checks.kinds import values_of
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,5 +244,5 @@ def check_rules(rules: object) -> list[Rule]:
     """Return the rules as a list, or refuse what is none; a single one may stand alone."""
     given = [rules] if isinstance(rules, Rule) else rules
     if not isinstance(given, (list, tuple)) or not all(isinstance(rule, Rule) for rule in given):
-        raise InvalidInputError("rules", f"is {rules!r}", "Give a list of ea.Rule.")
+        raise InvalidInputError("rules", f"is {shown(rules)}", "Give a list of ea.Rule.")
     return list(given)

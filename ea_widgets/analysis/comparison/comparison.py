@@ -10,7 +10,7 @@ from ea_widgets.analysis.comparison.comparison_view import ComparisonView
 from ea_widgets.analysis.comparison.models import check_models
 from ea_widgets.analysis.lru_cache import LruCache
 from ea_widgets.data.read_formats import read_coco
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -223,7 +223,9 @@ def compare_coco(
     """
     if not isinstance(predictions, Mapping):
         raise InvalidInputError(
-            "predictions", f"is {predictions!r}", 'Give files by model, {"old": ..., "new": ...}.'
+            "predictions",
+            f"is {shown(predictions)}",
+            'Give files by model, {"old": ..., "new": ...}.',
         )
     return Comparison(
         {name: read_coco(labels, found, images) for name, found in predictions.items()}, on

@@ -12,7 +12,7 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_option
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,7 +51,7 @@ def check_models(models: object, on: object) -> Models:
     on = check_option("on", on, ON)
     if not isinstance(models, Mapping) or len(models) < 2:
         raise InvalidInputError(
-            "models", f"is {models!r}", 'Give two or more, such as {"old": a, "new": b}.'
+            "models", f"is {shown(models)}", 'Give two or more, such as {"old": a, "new": b}.'
         )
     for name, model in models.items():
         if not isinstance(name, str) or not name:

@@ -9,7 +9,7 @@ from ea_widgets.analysis.importance.conditional_importance import CLASS
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.catalogue import MetricName
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 OUTCOMES = ("true_positive", "missed")
 METHODS = ("uncertainty", "mutual_info")
@@ -96,7 +96,7 @@ def check_ranking(
 def check_bins(bins: object) -> Binning | None:
     """Return edges of bins, or None for one's own, or refuse anything else."""
     if bins is not None and not isinstance(bins, Binning):
-        raise InvalidInputError("bins", f"is {bins!r}", "Give ea.Binning, or None.")
+        raise InvalidInputError("bins", f"is {shown(bins)}", "Give ea.Binning, or None.")
     return bins
 
 

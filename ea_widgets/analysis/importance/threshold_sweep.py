@@ -14,7 +14,7 @@ from ea_widgets.analysis.importance.ranking_options import check_ranking
 from ea_widgets.core.importance.importance import importance
 from ea_widgets.core.importance.moments import pearson
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ def check_thresholds(iou_thresholds: object) -> tuple[float, ...]:
     """
     if isinstance(iou_thresholds, str) or not isinstance(iou_thresholds, Iterable):
         raise InvalidInputError(
-            "iou_thresholds", f"is {iou_thresholds!r}", "Give numbers from 0 to 1."
+            "iou_thresholds", f"is {shown(iou_thresholds)}", "Give numbers from 0 to 1."
         )
     found = sorted({check_fraction("iou_thresholds", value) for value in iou_thresholds})
     if not found:

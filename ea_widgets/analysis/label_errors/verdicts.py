@@ -11,7 +11,8 @@ from ea_widgets.analysis.label_errors.mend import NOTE, mend
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.writers.cvat import write_cvat
 from ea_widgets.data.writers.label_studio import write_label_studio
-from ea_widgets.data.writers.text_file import write_text
+from ea_widgets.data.writers.output_file import write
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.errors import InvalidInputError, unknown_option
 
 if TYPE_CHECKING:
@@ -120,14 +121,14 @@ class LabelVerdicts:
         return type(frames)(frames.images, noted, frames.predictions, frames.class_names, ())
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the verdicts as a table.
+        """Write the verdicts as a table; formulas begin with an apostrophe.
 
         Raises
         ------
         InvalidInputError
             If it cannot be written to.
         """
-        write_text(path, self.table.to_csv(index=False))
+        write(path, SpreadsheetTable(self.table).to_csv(index=False))
 
     def to_coco(self, folder: str | os.PathLike[str]) -> None:
         """Write the mended dataset as COCO; `label_error` of a label says what was mended.

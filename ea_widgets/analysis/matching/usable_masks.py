@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.matching.mask_overlap import MaskOverlap, UnusableMasksError
 from ea_widgets.data.checks.problems import Problem
-from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.dataset import Dataset
+from ea_widgets.errors import shown
 
 if TYPE_CHECKING:
     import pandas as pd

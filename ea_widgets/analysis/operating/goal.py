@@ -6,7 +6,7 @@ import numpy as np
 
 from ea_widgets.analysis.checks import as_number, check_fraction
 from ea_widgets.core.counting.cutoffs import Goal
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 
 def check_goal(beta: object, min_precision: object, min_recall: object) -> Goal:
@@ -19,7 +19,7 @@ def check_goal(beta: object, min_precision: object, min_recall: object) -> Goal:
     """
     weight = as_number(beta)
     if not 0 < weight < np.inf:
-        raise InvalidInputError("beta", f"is {beta!r}", "Give a number above 0.")
+        raise InvalidInputError("beta", f"is {shown(beta)}", "Give a number above 0.")
     if min_precision is not None and min_recall is not None:
         raise InvalidInputError(
             "min_precision", "is given together with `min_recall`", "Give one of the two."

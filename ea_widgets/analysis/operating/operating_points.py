@@ -9,7 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.operating.code_lines import LIBRARIES, code_lines
-from ea_widgets.data.writers.text_file import write_text
+from ea_widgets.data.writers.output_file import write
 from ea_widgets.errors import unknown_option
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class OperatingPoints:
             "recall": _finite(first["recall"]),
             "f_beta": _finite(first["f_beta"]),
         }
-        write_text(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
+        write(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
 
     def code(self, library: str = "numpy") -> str:
         """Give lines of Python that keep the predictions from these thresholds on.

@@ -12,7 +12,7 @@ from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.core.counting.binning import equal_count_bins
 from ea_widgets.core.statistics.intervals import design_effect, wilson_interval
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ def cross_tabulate(
         if name is None:
             objects = "predictions" if level == "P" else "labels"
             raise InvalidInputError(
-                field, f"is {asked!r}, which {objects} do not have", "Give another outcome."
+                field, f"is {shown(asked)}, which {objects} do not have", "Give another outcome."
             )
         names.append(name)
     sides = [side_of(sample, name, n_bins) for name in names]

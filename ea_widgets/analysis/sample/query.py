@@ -11,7 +11,7 @@ import numpy as np
 
 from ea_widgets.analysis.checks import as_number, check_fraction
 from ea_widgets.analysis.slices import Condition
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -69,7 +69,7 @@ def check_classes(classes: object, class_names: tuple[str, ...]) -> tuple[int, .
     """Return the codes of the named classes, ascending; all of them for an empty tuple."""
     if isinstance(classes, str) or not isinstance(classes, Iterable):
         raise InvalidInputError(
-            "classes", f"is {classes!r}", "Give a tuple of class names; () takes all classes."
+            "classes", f"is {shown(classes)}", "Give a tuple of class names; () takes all classes."
         )
     code = {name: number for number, name in enumerate(class_names)}
     chosen = set()
@@ -118,7 +118,9 @@ def check_confidence(
     number = as_number(value)
     low, high = span
     if not low <= number <= high:  # NaN fails every comparison
-        raise InvalidInputError(field, f"is {value!r}", f"Give a number from {low:g} to {high:g}.")
+        raise InvalidInputError(
+            field, f"is {shown(value)}", f"Give a number from {low:g} to {high:g}."
+        )
     return number if number > low else -math.inf
 
 
@@ -149,6 +151,6 @@ def check_condition(where: object) -> Condition | None:
     """Return a condition, or None for everything, or refuse it."""
     if where is not None and not isinstance(where, Condition):
         raise InvalidInputError(
-            "where", f"is {where!r}", "Give ea.where(...), or several joined by `&`."
+            "where", f"is {shown(where)}", "Give ea.where(...), or several joined by `&`."
         )
     return where

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.checks import as_number, check_count, check_fraction, check_order
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     AreaRange = tuple[float | None, float | None]
@@ -91,7 +91,7 @@ def check_grid(
     if not isinstance(ranges, Mapping):
         raise InvalidInputError(
             "area_ranges",
-            f"is {ranges!r}",
+            f"is {shown(ranges)}",
             "Give a mapping from names to (low, high) in square pixels.",
         )
     checked = {"all": ALL_AREAS} | {
@@ -108,7 +108,9 @@ def several(field: str, values: object) -> tuple[object, ...]:
     """Return one or more values as a tuple, or refuse them."""
     found = tuple(values) if isinstance(values, Iterable) and not isinstance(values, str) else ()
     if not found:
-        raise InvalidInputError(field, f"is {values!r}", "Give at least one number, in a tuple.")
+        raise InvalidInputError(
+            field, f"is {shown(values)}", "Give at least one number, in a tuple."
+        )
     return found
 
 
@@ -122,7 +124,7 @@ def check_area_range(name: str, ends: object) -> tuple[float, float]:
             check_order(low, high)
             return low, high
     raise InvalidInputError(
-        "area_ranges", f"has {ends!r} for {name!r}", "Give (low, high) in square pixels."
+        "area_ranges", f"has {shown(ends)} for {name!r}", "Give (low, high) in square pixels."
     )
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_end, check_order
 from ea_widgets.analysis.formatting import number
 from ea_widgets.data.checks.kinds import kind_of, numbers_of
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,7 +95,7 @@ class Condition:
                 raise
             raise InvalidInputError(
                 "where",
-                f"is {fields!r}",
+                f"is {shown(fields)}",
                 "Give an object with `metric` and `low`, `high` or `isin`; or `both`; or `not`.",
             ) from error
 
@@ -255,7 +255,7 @@ def where(
     Object Area - Relative ≤ 0.24 and weather = night
     """
     if not isinstance(metric, str) or not metric:
-        raise InvalidInputError("metric", f"is {metric!r}", "Give the name of a metric.")
+        raise InvalidInputError("metric", f"is {shown(metric)}", "Give the name of a metric.")
     in_range = low is not None or high is not None
     given = in_range + (equals is not None) + (isin is not None)
     if given != 1:
@@ -288,11 +288,15 @@ def joined(parts: Iterable[Condition]) -> Condition | None:
 def check_values(values: object) -> tuple[Any, ...]:
     """Return distinct values as a tuple, or refuse what can equal nothing."""
     if isinstance(values, str) or not isinstance(values, Iterable):
-        raise InvalidInputError("isin", f"is {values!r}", "Give a list of values.")
+        raise InvalidInputError("isin", f"is {shown(values)}", "Give a list of values.")
     given = [value for value in values if value is not None]
     for value in given:
-        if not isinstance(value, (str, bool, int, float, np.number, np.bool_)):
-            raise InvalidInputError("isin", f"has {value!r}", "Give text, numbers or truth values.")
+        if not isinstance(value, (str, bool, int, float, np.number, np.bool_)) or (
+            isinstance(value, int) and abs(value) >= 1 << 64  # no column holds such a number
+        ):
+            raise InvalidInputError(
+                "isin", f"has {shown(value)}", "Give text, numbers or truth values."
+            )
     if not given:
         raise InvalidInputError("isin", "is empty", "Give at least one value.")
     return tuple(dict.fromkeys(given))

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ea_widgets.analysis.slices.condition import Condition
-from ea_widgets.data.writers.text_file import write_text
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.data.writers.output_file import write
+from ea_widgets.errors import InvalidInputError, shown
 
 FORM = 'Give a JSON object such as {"small": {"metric": "Object Area - Relative", "high": 0.24}}.'
 
@@ -25,14 +25,14 @@ def check_slices(slices: object) -> dict[str, Condition]:
     """
     if not isinstance(slices, Mapping):
         raise InvalidInputError(
-            "slices", f"is {slices!r}", 'Give a mapping such as {"small": ea.where(...)}.'
+            "slices", f"is {shown(slices)}", 'Give a mapping such as {"small": ea.where(...)}.'
         )
     for name, condition in slices.items():
         if not isinstance(name, str) or not name:
             raise InvalidInputError("slices", f"has the name {name!r}", "Give each slice a name.")
         if not isinstance(condition, Condition):
             raise InvalidInputError(
-                "slices", f"has {condition!r} under {name!r}", "Give ea.where(...)."
+                "slices", f"has {shown(condition)} under {name!r}", "Give ea.where(...)."
             )
     return dict(slices)
 
@@ -53,7 +53,7 @@ def save_slices(slices: Mapping[str, Condition], path: str | os.PathLike[str]) -
         If a slice is not a condition, or the file cannot be written to.
     """
     fields = {name: condition.to_dict() for name, condition in check_slices(slices).items()}
-    write_text(path, json.dumps(fields, indent=2, default=_plain, ensure_ascii=False) + "\n")
+    write(path, json.dumps(fields, indent=2, default=_plain, ensure_ascii=False) + "\n")
 
 
 def read_slices(path: str | os.PathLike[str]) -> dict[str, Condition]:
@@ -93,7 +93,7 @@ def read_slices(path: str | os.PathLike[str]) -> dict[str, Condition]:
     found = {}
     for name, condition in fields.items():
         if not isinstance(condition, dict):
-            raise InvalidInputError("slices", f"has {condition!r} under {name!r}", FORM)
+            raise InvalidInputError("slices", f"has {shown(condition)} under {name!r}", FORM)
         found[name] = Condition.from_dict(condition)
     return check_slices(found)
 
@@ -109,5 +109,5 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise InvalidInputError("slices", f"has {twice!r} twice", "Give each name once.")
+        raise InvalidInputError("slices", f"has {shown(twice)} twice", "Give each name once.")
     return fields

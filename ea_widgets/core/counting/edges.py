@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Binning:
         given = self.edges
         if not isinstance(given, Mapping):
             raise InvalidInputError(
-                "bins", f"is {given!r}", "Give edges by the displayed name of the metric."
+                "bins", f"is {shown(given)}", "Give edges by the displayed name of the metric."
             )
         checked = {str(name): check_edges(str(name), edges) for name, edges in given.items()}
         object.__setattr__(self, "edges", MappingProxyType(checked))

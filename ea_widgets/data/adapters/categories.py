@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ea_widgets.data.checks.refuse import shown
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 
 def listed(classes: Any) -> list[tuple[Any, Any]] | None:

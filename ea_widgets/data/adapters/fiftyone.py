@@ -10,7 +10,7 @@ import pandas as pd
 from ea_widgets.data.adapters.rows import boxes_of, stack
 from ea_widgets.data.adapters.supervision import common_folder
 from ea_widgets.data.checks.raw_frames import RawFrames
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given
@@ -65,7 +65,7 @@ def _read(given: Given) -> tuple[list[Any], list[dict[str, Any]], list[dict[str,
         if not sample.has_field(field):
             raise InvalidInputError(
                 argument,
-                f"is {field!r}, which the sample {key} has not",
+                f"is {shown(field)}, which the sample {key} has not",
                 "Name the field of the detections, such as 'ground_truth'.",
             )
         detections = getattr(sample[field], "detections", None)
@@ -84,7 +84,7 @@ def _read(given: Given) -> tuple[list[Any], list[dict[str, Any]], list[dict[str,
     if keys and not found:
         raise InvalidInputError(
             argument,
-            f"is {field!r}, which holds no detections in any sample",
+            f"is {shown(field)}, which holds no detections in any sample",
             "Name a field of the type Detections.",
         )
     return keys, parts, images

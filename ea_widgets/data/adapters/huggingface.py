@@ -12,8 +12,7 @@ from ea_widgets.data.adapters.categories import listed
 from ea_widgets.data.adapters.image_keys import image_keys, items_by_image
 from ea_widgets.data.adapters.rows import as_array, boxes_of, first_of, stack
 from ea_widgets.data.checks.raw_frames import RawFrames
-from ea_widgets.data.checks.refuse import shown
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from ea_widgets.data.catalogue.names import LEVEL_OF, MetricName
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def check_version(field: str, version: Any, *, may_be_text: bool = False) -> int
         return operator.index(version)
     except TypeError:
         remedy = "Give a whole number or text." if may_be_text else "Give a whole number."
-        raise InvalidInputError(field, f"is {version!r}", remedy) from None
+        raise InvalidInputError(field, f"is {shown(version)}", remedy) from None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from ea_widgets.data.catalogue.built_in import (
     check_version,
 )
 from ea_widgets.data.catalogue.names import LEVEL_OF
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -179,7 +179,7 @@ def metric(
     if level not in FRAMES:
         raise unknown_option("level", level, list(FRAMES))
     if not isinstance(name, str) or not name.strip():
-        raise InvalidInputError("name", f"is {name!r}", "Give the metric a name to be shown.")
+        raise InvalidInputError("name", f"is {shown(name)}", "Give the metric a name to be shown.")
     check_metric_name("metric", name, "metric")
     is_given = not isinstance(version, str) or version
     number = int(check_version("version", version)) if is_given else None

@@ -11,9 +11,9 @@ import pandas as pd
 
 from ea_widgets.data.checks.columns import ids_of, text_of, whole_if_possible
 from ea_widgets.data.checks.federated import check_class_lists
-from ea_widgets.data.checks.refuse import Source, refuse, shown
+from ea_widgets.data.checks.refuse import Source, refuse
 from ea_widgets.data.checks.values import clean_text, id_codes, is_missing, numbers_of
-from ea_widgets.errors import unknown_option
+from ea_widgets.errors import shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

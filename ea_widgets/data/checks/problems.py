@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.data.checks.refuse import EXAMPLES, refuse, shown
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.data.checks.refuse import EXAMPLES, refuse
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,12 +18,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = 3
 """How many of the offending values an error shows."""
-
-LONGEST_TEXT = 80
-"""Characters of a value that an error or a note shows."""
-
-LONGEST_LIST = 100
-"""Values of a list from which on it is counted, not shown."""
 
 BOX = ("x", "y", "width", "height")
 
@@ -113,28 +107,3 @@ def refuse(
         f"{what} in {source.count(len(bad))}: {', '.join(some)}{more}",
         remedy,
     )
-
-
-def shown(value: object) -> str:
-    """Write a value as a person would: short, without numpy's type around it.
-
-    Parameters
-    ----------
-    value : object
-        Anything that a file or a user can hold: also whole numbers too long for Python to print,
-        and lists nested too deeply.
-
-    Returns
-    -------
-    str
-        At most 80 characters.
-    """
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, list | tuple | dict) and len(value) > LONGEST_LIST:
-        return f"{type(value).__name__} of {len(value):,} values"
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):
-        return f"a value of type {type(value).__name__}"
-    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 3]}..."

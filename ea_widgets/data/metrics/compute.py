@@ -25,7 +25,7 @@ from ea_widgets.data.metrics.metric_warnings import Problems
 from ea_widgets.data.metrics.pixel_run import PixelColumns, PixelRun
 from ea_widgets.data.metrics.quantities import quantities_of
 from ea_widgets.data.metrics.requested import select_metrics
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -291,7 +291,7 @@ def _count_threads(n_jobs: int) -> int:
         or n_jobs < -1
     ):
         raise InvalidInputError(
-            "n_jobs", f"is {n_jobs!r}", "Give a number of threads, or -1 for one per core."
+            "n_jobs", f"is {shown(n_jobs)}", "Give a number of threads, or -1 for one per core."
         )
     if n_jobs > 0:
         return int(n_jobs)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ea_widgets.data.catalogue import LEVEL_OF
 from ea_widgets.data.checks.refuse import Source, refuse
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def _given(embeddings: Any, dataset: Dataset) -> dict[str, Any]:
         if not having:
             raise InvalidInputError(
                 "embeddings",
-                f"is {embeddings!r}, a column that no frame has",
+                f"is {shown(embeddings)}, a column that no frame has",
                 "Give the name of a column of vectors.",
             )
         return having

@@ -10,6 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cached_property
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
@@ -18,11 +19,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pandas as pd
 
-from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.readers.parsing.folders import list_text_files
 from ea_widgets.data.readers.parsing.json_text import parse_json
 from ea_widgets.data.readers.parsing.text_rows import TextRows, split_rows
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +31,8 @@ _UNREADABLE = b"(unreadable)"
 _LISTED = 10_000  # names of a folder that are compared with one that is not in it
 _LONGEST_PATH = 300  # a whole JSON text may be given for a path
 _GZIP = b"\x1f\x8b"
+_MOST_UNPACKED, _MOST_PER_BYTE = 1 << 24, 200  # text is packed to a tenth, zeros to a thousandth
+_LONGEST_LINE = 1 << 20  # of text; a polygon of 50,000 points fits
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -216,7 +218,7 @@ class Given:
         """Unpack, and turn text with a byte order mark into UTF-8."""
         try:
             if raw[:2] == _GZIP:
-                raw = gzip.decompress(raw)
+                raw = _unpacked(raw)
             for mark, encoding in _MARKS:
                 if raw.startswith(mark):
                     return raw.decode(encoding).encode("utf-8", "surrogatepass")
@@ -227,6 +229,25 @@ class Given:
                 "Was the file written completely?",
             ) from None
         return raw
+
+
+def _check_lines(field: str, path: str, content: bytes) -> None:
+    """Refuse what is no text of lines: a line of megabytes would be one word of that length."""
+    if len(content) > _LONGEST_LINE and max(map(len, content.splitlines())) > _LONGEST_LINE:
+        raise InvalidInputError(
+            field,
+            f"has {shown_path(Path(path))}, with a line of over a million bytes",
+            "Give text files with an object in each line.",
+        )
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """Unpack gzip, but not what was made to fill the memory."""
+    most = _MOST_UNPACKED + _MOST_PER_BYTE * len(raw)
+    unpacked = gzip.GzipFile(fileobj=BytesIO(raw)).read(most + 1)
+    if len(unpacked) > most:
+        raise OSError(f"{len(raw):,} bytes unpack to more than {most:,}")
+    return unpacked
 
 
 def read_rows(field: str, paths: Mapping[str, str]) -> TextRows:
@@ -253,6 +274,7 @@ def read_rows(field: str, paths: Mapping[str, str]) -> TextRows:
     for name, path in paths.items():
         try:
             content = read_small(field, path)
+            _check_lines(field, path, content)
         except InvalidInputError as error:
             broken[len(contents)] = error
             content = _UNREADABLE

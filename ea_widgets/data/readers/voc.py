@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.raw_frames import Fault, RawFrames, broken_files
-from ea_widgets.data.checks.refuse import BOX, Source, shown
+from ea_widgets.data.checks.refuse import BOX, Source
 from ea_widgets.data.checks.values import as_flag
 from ea_widgets.data.readers.opening import Given
 from ea_widgets.data.readers.parsing.folders import (
@@ -22,7 +22,7 @@ from ea_widgets.data.readers.parsing.folders import (
 from ea_widgets.data.readers.parsing.image_files import choose_images
 from ea_widgets.data.readers.parsing.text_rows import class_column
 from ea_widgets.data.readers.parsing.xml_tree import UnsafeXmlError, parse_xml
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from pathlib import Path

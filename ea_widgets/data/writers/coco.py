@@ -12,6 +12,7 @@ import pandas as pd
 
 from ea_widgets.data.adapters.rows import run_lengths
 from ea_widgets.data.checks.refuse import BOX
+from ea_widgets.data.writers.output_file import save
 from ea_widgets.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def write_coco(frames: TidyFrames, folder: str | os.PathLike[str]) -> None:
         path.mkdir(parents=True, exist_ok=True)
         for name, content in ((LABELS, truth), (PREDICTIONS, results)):
             text = json.dumps(content, allow_nan=False, separators=(",", ":"))
-            part = path / f"{name}.part"
-            part.write_text(text, encoding="ascii")
-            part.replace(path / name)
+            save(path / name, text.encode("ascii"))
     except OSError as error:
         raise InvalidInputError(
             "folder",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.writers.text_file import write_text
+from ea_widgets.data.writers.output_file import write
 
 if TYPE_CHECKING:
     import os
@@ -63,7 +63,7 @@ def write_cvat(
         if isinstance(label["class_name"], str):
             elements[label["image_id"]].append(shape)
     indent(root)
-    write_text(path, f"<?xml version='1.0' encoding='utf-8'?>\n{tostring(root, 'unicode')}\n")
+    write(path, f"<?xml version='1.0' encoding='utf-8'?>\n{tostring(root, 'unicode')}\n")
 
 
 def _shape(label: dict[Any, Any]) -> Element:

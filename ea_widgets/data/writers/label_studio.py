@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.data.checks.refuse import BOX
-from ea_widgets.data.writers.text_file import write_text
+from ea_widgets.data.writers.output_file import write
 
 if TYPE_CHECKING:
     import os
@@ -50,7 +50,7 @@ def write_label_studio(
         }
         for image in images
     ]
-    write_text(path, json.dumps(tasks, allow_nan=False, separators=(",", ":")))
+    write(path, json.dumps(tasks, allow_nan=False, separators=(",", ":")))
 
 
 def _regions(

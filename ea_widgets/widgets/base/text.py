@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ELLIPSIS",
     "MISSING",
+    "as_it_is",
     "counted",
     "elide",
     "explained",
@@ -58,6 +59,28 @@ def elide(text: str, limit: int) -> str:
         return text
     tail = (limit - 1) // 2
     return text[: limit - 1 - tail].rstrip() + ELLIPSIS + text[len(text) - tail :].lstrip()
+
+
+def as_it_is(text: str) -> str:
+    r"""Keep MathJax away from a name: it typesets the descriptions of tick boxes.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+
+    Returns
+    -------
+    str
+        With a backslash before each dollar sign, which MathJax takes away, and a mark of no width
+        behind each other backslash, so that none begins a formula.
+
+    Examples
+    --------
+    >>> as_it_is("from $5 to $10")
+    'from \\$5 to \\$10'
+    """
+    return text.replace("\\", "\\\N{WORD JOINER}").replace("$", "\\$")
 
 
 def unique_labels(names: Iterable[str], limit: int) -> list[str]:

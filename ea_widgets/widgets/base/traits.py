@@ -10,7 +10,7 @@ import numpy as np
 from traitlets import Bool, Enum, TraitError, TraitType
 
 from ea_widgets.analysis.slices import Condition
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class Choice(TraitType[Any, Any]):
 
     def refuse(self, value: object, remedy: str) -> RefusedChoiceError:
         """Build the error for a value that it cannot have."""
-        return RefusedChoiceError(str(self.name), f"is {value!r}", remedy)
+        return RefusedChoiceError(str(self.name), f"is {shown(value)}", remedy)
 
 
 class Evaluated(Choice):
@@ -74,8 +74,7 @@ class Share(Threshold):
         number = _is_number(value)
         if not number or not 0 <= value <= 1:  # NaN too
             none = ", or None" if self.allow_none else ""
-            shown = float(value) if number else value
-            raise self.refuse(shown, f"Give a number from 0 to 1{none}.")
+            raise self.refuse(value, f"Give a number from 0 to 1{none}.")
         return float(value)
 
 
@@ -87,8 +86,7 @@ class Confidence(Threshold):
         low, high = span_of(getattr(obj, "evaluation", None))
         number = _is_number(value)
         if not number or not low <= value <= high:  # NaN too
-            shown = float(value) if number else value
-            raise self.refuse(shown, f"Give a number from {low:g} to {high:g}.")
+            raise self.refuse(value, f"Give a number from {low:g} to {high:g}.")
         return float(value)
 
 
@@ -270,7 +268,7 @@ class Ends(Choice):
             raise self.refuse(value, "Give (low, high), two numbers, or () for no range.")
         low, high = float(value[0]), float(value[1])
         if low > high:
-            problem = f"is {value!r}, whose low end is above the high one"
+            problem = f"is {shown(value)}, whose low end is above the high one"
             raise RefusedChoiceError(str(self.name), problem, "Swap the two.")
         if low == high and not self._single:
             raise self.refuse((low, high), "Give two ends that differ.")

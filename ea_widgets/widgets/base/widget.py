@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from ipywidgets import HTML, VBox
 
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 from ea_widgets.widgets.base.background import REST, BackgroundTask, foreground
 from ea_widgets.widgets.base.cells import replace_earlier
 from ea_widgets.widgets.base.control import Control
@@ -132,7 +132,7 @@ class EvaluationWidget(AnyThread, VBox):
                 ]
                 raise unknown_option(type(self).__name__, name, [*options, "keep", "layout"])
         if not isinstance(keep, bool):
-            raise InvalidInputError("keep", f"is {keep!r}", "Give True or False.")
+            raise InvalidInputError("keep", f"is {shown(keep)}", "Give True or False.")
         self._kept = keep
         self._memo = Memo()
         super().__init__(**{self._subject: evaluation}, **choices)

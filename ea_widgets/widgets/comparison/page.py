@@ -9,7 +9,7 @@ from ipywidgets import HTML, Box, ToggleButton, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.comparison import Comparison, ComparisonView
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 from ea_widgets.widgets.base import (
     STEP,
     Control,
@@ -132,7 +132,9 @@ class ComparisonPage(EvaluationWidget):
         """Add a model to those that are there by now."""
         known = dict(zip(self.comparison.names, self.comparison.evaluations, strict=True))
         if name in known:
-            raise InvalidInputError("name", f"is {name!r}, which is taken", "Give another name.")
+            raise InvalidInputError(
+                "name", f"is {shown(name)}, which is taken", "Give another name."
+            )
         self.comparison = Comparison({**known, name: model})
 
     def _build(self) -> tuple[Any, ...]:

@@ -135,7 +135,7 @@ class ClassPicker(VBox):
             self._boxes.append(box)
         chosen = set(self.classes)
         for tick, name in zip(self._ticks, shown, strict=False):
-            words = text.elide(name, NAME_LIMIT)
+            words = text.as_it_is(text.elide(name, NAME_LIMIT))
             tick.show(name in chosen, description=words, tooltip=name)
         send(self._list, children=tuple(self._boxes[: len(shown)]))
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from ipywidgets import HTML, Box, Button
 
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.base import send, text
-from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

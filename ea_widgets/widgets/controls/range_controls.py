@@ -158,6 +158,8 @@ class RangeControls(Box):
     def _date_typed(self, change: Any) -> None:
         """Choose what is typed; what only says the present end again is no choice."""
         place = self._dates.index(change["owner"])
+        if not self._moments:  # a message that was on its way when another metric was chosen
+            return
         if change["new"].strip() == date(self._moments[place]):
             return
         ends = list(self._moments)

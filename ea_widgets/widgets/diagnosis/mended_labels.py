@@ -11,8 +11,9 @@ from ipywidgets import HTML, Box, Button, VBox
 
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.base import send, text
-from ea_widgets.widgets.controls import SpreadsheetTable, TextFile, TextFiles
+from ea_widgets.widgets.controls import TextFile, TextFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

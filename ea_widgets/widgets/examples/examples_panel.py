@@ -12,6 +12,7 @@ from traitlets import Any as AnyTrait
 from ea_widgets.analysis.actions import KINDS, SORTS
 from ea_widgets.analysis.object_words import REASON_WORDS
 from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import (
     REST,
@@ -25,7 +26,7 @@ from ea_widgets.widgets.base import (
     send,
     text,
 )
-from ea_widgets.widgets.controls import Export, SpreadsheetTable
+from ea_widgets.widgets.controls import Export
 from ea_widgets.widgets.examples.captions import LEGEND, caption, outline, table_html
 from ea_widgets.widgets.examples.example_rows import Finder, as_table
 from ea_widgets.widgets.examples.gallery import Gallery, Page, Pictures, develop

@@ -7,12 +7,17 @@ import sqlite3
 import subprocess
 import sys
 import time
+import warnings
 from contextlib import closing
 
 import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+
+import ea_widgets as ea
+from tests.conftest import usual_or_all
+from tests.scripts import PROCESSES
 
 SCRIPT = """
 import sys, time, warnings
@@ -216,3 +221,37 @@ def test_ctrl_c_ends_the_comparison_of_many_vectors():
     assert time.monotonic() - sent < 3
     assert "finished" not in out
     assert "KeyboardInterrupt" in error
+
+
+def _measure(folder, cache):
+    """Measure in a process that is ended at any moment."""
+    table = pd.DataFrame({"image_id": np.arange(40), "width": 40, "height": 30})
+    labels = pd.DataFrame(
+        {"image_id": np.arange(40), "class_name": "a", "x": 3, "y": 4, "width": 9, "height": 8}
+    )
+    dataset = ea.Dataset.from_frames(table, labels, labels.assign(confidence=0.5), pixels=folder)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return ea.compute_metrics(
+            dataset, cache=cache, progress=False, n_jobs=1,
+            metrics=["Brightness", "Contrast", "Sharpness"],
+        )  # fmt: skip
+
+
+def test_runs_ended_at_any_moment_leave_what_is_right_or_nothing(many, tmp_path):
+    whole = _measure(many, None)
+    rng = np.random.default_rng(0)
+    ended = 0
+    for number in range(usual_or_all(10, 200)):
+        cache = tmp_path / f"cache {number % 5}"  # some are begun anew, some go on
+        process = PROCESSES.Process(target=_measure, args=(many, cache))
+        process.start()
+        process.join(float(rng.uniform(0, 0.6)))
+        ended += process.is_alive()
+        process.kill()
+        process.join()
+        if number % 3 == 2:
+            found = _measure(many, cache)
+            for frame in ("images", "labels", "predictions"):
+                pd.testing.assert_frame_equal(getattr(found, frame), getattr(whole, frame))
+    assert ended

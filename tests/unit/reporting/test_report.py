@@ -284,7 +284,7 @@ def test_what_is_no_file_is_written_to_and_stays(few, tmp_path):
 
 
 def test_a_disk_is_refused(few, tmp_path, monkeypatch):
-    monkeypatch.setattr("ea_widgets.reporting.report.stat.S_ISBLK", stat.S_ISREG)
+    monkeypatch.setattr("ea_widgets.data.writers.output_file.stat.S_ISBLK", stat.S_ISREG)
     (tmp_path / "sda").write_text("data")
     with pytest.raises(ea.InvalidInputError) as caught:
         ea.report(few, tmp_path / "sda")

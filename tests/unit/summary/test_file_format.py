@@ -1,5 +1,7 @@
 """A summary as a file."""
 
+import hashlib
+import json
 import pickle
 
 import pytest
@@ -39,3 +41,39 @@ def test_an_error_crosses_processes_with_its_nearest_tick(summary):
         summary.at(0.52)
     again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own
     assert (str(again), again.nearest) == (str(caught.value), 0.5)
+
+
+def repacked(data, change):
+    """The same file with another header, and a checksum that is right."""
+    start = len(file_format.MAGIC) + 8
+    stop = start + int.from_bytes(data[start - 8 : start], "little")
+    header = json.loads(data[start:stop])
+    change(header)
+    text = json.dumps(header).encode()
+    whole = b"".join([data[: start - 8], len(text).to_bytes(8, "little"), text, data[stop:-32]])
+    return whole + hashlib.sha256(whole).digest()
+
+
+CHANGES = {
+    "arrays": lambda header: header.update(arrays=7),
+    "three": lambda header: header["arrays"][0].append(1),
+    "kind": lambda header: header["arrays"][0].__setitem__(1, "O"),
+    "shape": lambda header: header["arrays"][0].__setitem__(2, [10**12]),
+    "negative": lambda header: header["arrays"][0].__setitem__(2, [-1]),
+    "settings": lambda header: header.update(settings=None),
+    "classes": lambda header: header["counted_classes"].append("more"),
+    "lacking": lambda header: header.pop("span"),
+    "bins": lambda header: header["settings"].update(binning={"Size (P)": [2, 1]}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_contents_that_are_none_are_refused_behind_a_right_checksum(summary, change):
+    with pytest.raises(ea.SummaryFormatError, match="does not hold the counts of a summary"):
+        ea.Summary.from_bytes(repacked(summary.to_bytes(), change))
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    for path in (tmp_path, tmp_path / "missing", "a\0b", None):
+        with pytest.raises(ea.InvalidInputError, match="which cannot be read"):
+            ea.load_summary(path)

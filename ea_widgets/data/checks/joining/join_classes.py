@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.data.checks.joining.classes import Category
-from ea_widgets.data.checks.refuse import Source, shown
 from ea_widgets.data.checks.values import UNKNOWN, as_id, fold_name, loose_id, positions_of
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from ea_widgets.data.checks.refuse import Source
 
     Rows = NDArray[np.intp]
 

@@ -10,14 +10,15 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from ea_widgets.data.checks.refuse import Source, shown
 from ea_widgets.data.checks.values import AMBIGUOUS, UNKNOWN, clean_text, positions_of
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
+
+    from ea_widgets.data.checks.refuse import Source
 
     Id = int | str
     Rows = NDArray[np.intp]

@@ -205,7 +205,7 @@ def plain_frame(given: Given) -> pd.DataFrame | None:
             corners = chain.from_iterable(map(attrgetter("bbox"), entries))
             boxes = np.fromiter(corners, np.float64, 4 * number).reshape(-1, 4).T
             pieces.append((image, category, score, *boxes))
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, OverflowError):
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError, ValueError, OverflowError):
         return None
     if not pieces:
         return None

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
-from ea_widgets.data.checks.refuse import shown
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from ea_widgets.data.readers.opening import Given

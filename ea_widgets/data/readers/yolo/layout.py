@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.data.checks.refuse import shown
 from ea_widgets.data.images.sources import IMAGE_SUFFIXES
 from ea_widgets.data.readers.opening import Given, shown_path
 from ea_widgets.data.readers.parsing.folders import (
@@ -21,7 +20,7 @@ from ea_widgets.data.readers.parsing.folders import (
 )
 from ea_widgets.data.readers.parsing.image_files import choose_images
 from ea_widgets.data.readers.yolo.config import class_names, keypoint_numbers, parse_config
-from ea_widgets.errors import InvalidInputError, unknown_option
+from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

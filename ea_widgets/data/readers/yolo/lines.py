@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.checks.raw_frames import Fault
-from ea_widgets.data.checks.refuse import BOX, shown
+from ea_widgets.data.checks.refuse import BOX
 from ea_widgets.data.readers.parsing.text_rows import class_column, image_column
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -55,7 +55,7 @@ def test_what_is_no_slice_is_refused(tmp_path, text, says):
 def test_files_that_cannot_be_read_or_written_are_named(tmp_path):
     with pytest.raises(ea.InvalidInputError, match="cannot be read"):
         ea.read_slices(tmp_path / "none.json")
-    with pytest.raises(ea.InvalidInputError, match="cannot be written"):
+    with pytest.raises(ea.InvalidInputError, match="whose folder does not exist"):
         ea.save_slices(SLICES, tmp_path / "none" / "slices.json")
     with pytest.raises(ea.InvalidInputError, match=r"Give ea\.where"):
         ea.save_slices({"a": "Size < 3"}, tmp_path / "slices.json")

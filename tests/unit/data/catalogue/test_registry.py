@@ -191,7 +191,8 @@ def test_names_that_cannot_be_taken_are_refused(name, level, message):
 def test_a_version_that_is_no_whole_number_is_refused(version):
     with pytest.raises(InvalidInputError) as caught:
         metric("Mine", level="image", version=version)
-    assert str(caught.value) == f"`version` is {version!r}. Give a whole number."
+    given = 2.0 if version == 2 else version
+    assert str(caught.value) == f"`version` is {given!r}. Give a whole number."
 
 
 def test_a_version_of_numpy_is_a_whole_number():

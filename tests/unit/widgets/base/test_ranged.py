@@ -290,3 +290,11 @@ def test_a_zoom_goes_with_its_metric_too(evaluation):
     assert detail.zoom == (0.0, 0.5)
     detail.metric = "Sureness (P)"
     assert detail.zoom == ()
+
+
+def test_a_date_typed_for_the_metric_before_chooses_nothing(evaluation):
+    panel = PerformanceByMetric(evaluation, metric="Size (P)")
+    for field in panel._ranges._dates:
+        field.set_state({"value": "2020-01-01"})
+    assert panel.metric_range == ()
+    assert panel._message.value == ""

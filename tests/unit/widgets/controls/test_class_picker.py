@@ -126,3 +126,12 @@ def test_a_panel_of_many_classes(count):
     panel._picker._list.children[0].set_state({"value": True})
     assert panel.classes == ("class 0042",)
     assert panel.scores.per_class.index.tolist() == ["class 0042"]
+
+
+def test_names_are_no_formulas():
+    picker = ClassPicker(("$\\href{//evil.invalid}{cat}$", "\\(x^2\\)", "from $5 to $10"))
+    for box, name in zip(picker._list.children, picker._names, strict=True):
+        assert box.tooltip == name
+        said = box.description
+        assert "$" not in said.replace("\\$", "")
+        assert not any(f"\\{begin}" in said for begin in "([hb")

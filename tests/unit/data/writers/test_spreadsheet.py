@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from ea_widgets.widgets.controls.spreadsheet import SpreadsheetTable
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 
 HARMLESS = ["cat", "a=1", "", " =1", "1-2", "a\r=1", "a\n=1", None]
 FORMULAS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"]
