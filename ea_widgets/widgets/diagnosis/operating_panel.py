@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +13,10 @@ from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, Button, HBox, VBox
 from traitlets import Any as AnyTrait
 
+from ea_widgets.analysis.operating.code_lines import LIBRARIES
 from ea_widgets.widgets.base import FoldedWidget, on_screen, send, span_of, text, theme
 from ea_widgets.widgets.charts import LOOKS, name_lines, round_ticks
-from ea_widgets.widgets.controls import Export
+from ea_widgets.widgets.controls import Export, TextFile, TextFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,13 +112,39 @@ class OperatingPoint(FoldedWidget):
             {"operating-point": self.figure}, "operating-points", self._numbers, self._task,
             self.guard,
         )  # fmt: skip
+        self._files = TextFiles(
+            [
+                TextFile("JSON", "The thresholds by class as a file", "thresholds.json",
+                         self._json),
+                *(TextFile(library, f"Lines of Python for {library}",
+                           f"thresholds_{library}.py", partial(self._code, library), "text/plain")
+                  for library in LIBRARIES),
+            ],
+            self._task, self.guard,
+        )  # fmt: skip
         row = {"flex_flow": "row wrap", "align_items": "center"}
         legend = HTML(f'<div class="eaw-legend">{samples}</div>')
         used = HBox([self._words, self._use], layout=row)
-        return VBox([used, self.figure, legend, self._save, self._table])
+        return VBox([used, self.figure, legend, self._save, self._table, self._files])
 
     def _numbers(self) -> pd.DataFrame | None:
         return None if self.points is None else self.points.table
+
+    def _json(self) -> tuple[str, str] | None:
+        """Write the thresholds by class; None where there are none yet."""
+        if self.points is None:
+            return None
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "thresholds.json"
+            self.points.to_json(path)
+            return path.read_text("utf-8"), self._how_many()
+
+    def _code(self, library: str) -> tuple[str, str] | None:
+        """Write lines of Python that use the thresholds by class."""
+        return None if self.points is None else (self.points.code(library), self._how_many())
+
+    def _how_many(self) -> str:
+        return text.counted(len(self.points.thresholds()), "class", "classes")
 
     def _draw(self) -> None:
         super()._draw()
@@ -148,6 +177,7 @@ class OperatingPoint(FoldedWidget):
         """Draw the rates of all classes together, and tabulate the points of each."""
         self.set_trait("points", points)
         self._save.forget()
+        self._files.forget()
         low, high = span_of(self.evaluation)
         room = MARGIN * (high - low)
         send(self._span, min=low - room, max=high + room)

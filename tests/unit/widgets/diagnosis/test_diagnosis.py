@@ -205,3 +205,16 @@ def test_confidences_beyond_one_have_no_calibration():
     assert "outside of 0 to 1" in widget._words.value
     assert not widget.whiskers.visible
     assert widget._message.value == ""
+
+
+def test_thresholds_by_class_are_taken_away_as_json_and_code(evaluation, tmp_path):
+    widget = ea.OperatingPoint(evaluation, opened=True)
+    person = front_end(widget)
+    points = evaluation.at().operating_points()
+    points.to_json(tmp_path / "thresholds.json")
+    person.press("JSON")
+    want = (tmp_path / "thresholds.json").read_text()
+    assert person.shown().files["thresholds.json"] == want
+    for library in ("numpy", "supervision", "ultralytics"):
+        person.press(library)
+        assert person.shown().files[f"thresholds_{library}.py"] == points.code(library)
