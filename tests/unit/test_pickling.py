@@ -10,9 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import joblib
 import pytest
+from traitlets import HasTraits
 
 import ea_widgets as ea
-from ea_widgets.widgets.base import EvaluationWidget
 
 NAME = "Object Area - Relative (P)"
 
@@ -29,6 +29,7 @@ def objects(evaluation):
     compared = ea.compare({"one": evaluation, "other": evaluation})
     rule = ea.Rule(NAME, high=0.24, min_confidence=0.5)
     summary = ea.summarize(evaluation)
+    between = ea.compare({"one": summary, "other": summary})
     suspects = view.label_errors("missing").head(2).assign(verdict="skip")
     made = [
         evaluation, view, evaluation.dataset, view.scores(), view.reasons(), view.matches(),
@@ -36,7 +37,8 @@ def objects(evaluation):
         view.calibration(), view.operating_points(), view.objects_in_range(NAME),
         view.best_min_confidence(NAME, high=0.24), view.what_if([rule]), rule, compared,
         compared.at(), compared.at().scores(), compared.at().curve(NAME), summary, summary.at(),
-        ea.LabelVerdicts(evaluation.dataset, suspects), ea.where("Size", high=1),
+        between, between.at(), ea.LabelVerdicts(evaluation.dataset, suspects),
+        ea.where("Size", high=1),
         ea.InvalidInputError("a", "b", "c"), ea.NotAnswerableError("a", "b", "c", 0.5),
         ea.RepeatedImageError("a", "b", "c"), ea.SummaryFormatError("a", "b", "c"),
         ea.SummaryMismatchError("a", "b", "c"),
@@ -55,7 +57,7 @@ def public_classes():
 def test_there_is_an_object_of_every_public_class(objects):
     known = {name for kind in map(type, objects) for name in (base.__name__ for base in kind.mro())}
     known.add("Gains")  # inside Reasons with gain=True
-    of_widgets = {n for n, kind in public_classes().items() if issubclass(kind, EvaluationWidget)}
+    of_widgets = {n for n, kind in public_classes().items() if issubclass(kind, HasTraits)}
     assert set(public_classes()) - known - of_widgets == set()
 
 
