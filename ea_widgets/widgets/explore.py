@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import VBox
+from ipywidgets import HTML, VBox
 
 from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Evaluation
@@ -14,11 +15,21 @@ from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.reporting.report import report_html, report_view
-from ea_widgets.widgets.base import SHARED, Link, OutcomeWidget, RangedWidget, on_screen, send
+from ea_widgets.reporting.static import static_page
+from ea_widgets.widgets.base import (
+    SHARED,
+    Link,
+    OutcomeWidget,
+    RangedWidget,
+    at_once,
+    on_screen,
+    send,
+)
 from ea_widgets.widgets.comparison import ComparisonPage, with_metrics
 from ea_widgets.widgets.controls import ExportMenu, selection_code, write_new
 from ea_widgets.widgets.diagnosis import FURTHER
 from ea_widgets.widgets.examples import ANY, Examples
+from ea_widgets.widgets.fallback import Fallback, nobody_answers
 from ea_widgets.widgets.panels import (
     ImportancePanel,
     ImportanceSweep,
@@ -123,7 +134,24 @@ class Explorer(OutcomeWidget, RangedWidget):
         self.panel.on_class = self._open_classes
         self.observe(self._turn, "outcome")
         self.what_if.observe(self.guard(self._lay_out), "rules")
-        return (self._page,)
+        self._fallback = Fallback(self, self._still)
+        self._renewing = self._task(lambda _nothing: self._fallback.renew(), 1.0, in_scripts=False)
+        for part, name in ((self.panel, "settled"), (self.worst, "ranges"), (self.detail, "curve")):
+            part.observe(self.guard(self._renew), name)
+        rules = HTML(self._fallback.rules, layout={"height": "0", "margin": "0"})
+        return (self._page, rules)
+
+    def _still(self) -> str:
+        """Write what is on the page without widgets."""
+        curve, ranges = self.detail.curve, self.worst.ranges
+        return static_page(self.panel.scores, self.panel.table, curve, ranges)
+
+    def _renew(self, _change: object) -> None:
+        """Keep what a saved notebook shows up to date, once the choices rest."""
+        self._renewing.ask(lambda _should_stop: None)
+
+    def _ipython_display_(self) -> None:
+        self._fallback.display(self._repr_mimebundle_())
 
     def _open(self) -> float | None:
         """Choose what nobody has chosen; the threshold of the highest F1, where it is that."""
@@ -218,13 +246,17 @@ class Explorer(OutcomeWidget, RangedWidget):
         super().close()
 
 
+Page = Explorer | ComparisonPage | SummaryPage | SummaryComparisonPage
+
+
 def explore(
     dataset: Dataset | Evaluation | Comparison | Summary | SummaryComparison,
     *,
     keep: bool = False,
     pixels: Any = None,
+    settle: bool | None = None,
     **choices: Any,
-) -> Explorer | ComparisonPage | SummaryPage | SummaryComparisonPage:
+) -> Page:
     """Show which properties of the data drive the model's performance.
 
     Parameters
@@ -239,6 +271,10 @@ def explore(
         closes it.
     pixels : str, path, mapping or callable, optional
         Of a summary: where the images of its examples are; see ``ea.Dataset.from_frames``.
+    settle : bool, optional
+        Whether intervals, ranges and pictures are computed before the page is shown, and not once
+        the choices rest: for a notebook that is run to be read as a file. Default: where nobody
+        could answer the kernel, as in nbconvert.
     **choices : object
         See `Explorer`.
 
@@ -254,6 +290,12 @@ def explore(
     InvalidInputError
         If it is neither.
     """
+    with at_once() if settle or (settle is None and nobody_answers()) else nullcontext():
+        return _page(dataset, keep=keep, pixels=pixels, **choices)
+
+
+def _page(dataset: object, *, keep: bool, pixels: Any, **choices: Any) -> Page:
+    """Make the page of what is given."""
     if isinstance(dataset, Summary):
         shown = dataset if pixels is None else dataset.with_pixels(pixels)
         return SummaryPage(shown, keep=keep, **choices)

@@ -52,7 +52,7 @@ def test_the_notebook_runs_and_shows_the_scores(explorer):
 def test_a_click_on_the_second_bar_draws_its_curves(explorer):
     explorer.click_row(0)
     first, second = explorer.kernel("page.panel.importance.index[:2].tolist()")
-    expect(explorer.root.locator(".eaw-heading").first).to_contain_text(first[:-4])
+    expect(explorer.root.locator(".eaw-curves .eaw-heading")).to_contain_text(first[:-4])
     explorer.curve_matches(repr(first))
     before = explorer.line("true-positive")
     explorer.click_row(1)

@@ -1,6 +1,7 @@
 """What every widget shares: traits, links, background work, theme."""
 
 from ea_widgets.widgets.base.background import REST as REST
+from ea_widgets.widgets.base.background import at_once as at_once
 from ea_widgets.widgets.base.control import STEP as STEP
 from ea_widgets.widgets.base.control import Control as Control
 from ea_widgets.widgets.base.control import share_slider as share_slider

@@ -21,8 +21,21 @@ REST = 0.25
 PATIENCE = 0.5
 """Most seconds that a computation waits for the kernel at once: it must never wait for ever."""
 
+_AT_ONCE = [0]
+"""How many ask for everything at once, such as a page that is saved before anybody looks at it."""
+
 _FREE = Event()
 _FREE.set()
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Compute what is asked for on the thread that asks, and wait for it."""
+    _AT_ONCE[0] += 1
+    try:
+        yield
+    finally:
+        _AT_ONCE[0] -= 1
 
 
 @contextmanager
@@ -93,9 +106,9 @@ class BackgroundTask:
             Whether the answer is still to come.
         """
         self.cancel()
-        loop = current_loop()
+        loop = None if _AT_ONCE[0] else current_loop()
         if loop is None:
-            if self._in_scripts:
+            if self._in_scripts or _AT_ONCE[0]:
                 self.now(compute)
             return False
         self._timer = loop.call_later(

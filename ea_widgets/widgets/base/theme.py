@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from ipywidgets import HTML
 
+from ea_widgets.widgets.base.page_script import page_script
+
 FOREGROUND = "var(--jp-ui-font-color1)"
 """Text and averages; follows the theme."""
 
@@ -70,13 +72,19 @@ _SHEET = """
   font-size: 11px; font-weight: 600; }
 .eaw-counts details:not([open]) { display: inline-block; margin-left: 12px; }
 .eaw-dense { container-type: inline-size; }
+.eaw-dense .eaw-explain { flex-flow: row nowrap !important; }
+.eaw-dense .eaw-explain > .widget-html { flex: 1 1 0; min-width: 0; }
+.eaw-dense .eaw-errors { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 6fr) minmax(0, 5fr);
   grid-template-rows: auto 1fr; column-gap: 12px; align-items: start; overflow: visible; }
 .eaw-dense .eaw-ranked, .eaw-dense .eaw-concentrations { grid-column: 1; }
 .eaw-dense .eaw-curves { grid-column: 2; grid-row: 1 / span 2; }
 .eaw-dense .eaw-below { grid-column: 1 / -1; }
 @container (max-width: 800px) {
-  .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
+  .eaw-dense .eaw-explain { flex-flow: row nowrap !important; }
+.eaw-dense .eaw-explain > .widget-html { flex: 1 1 0; min-width: 0; }
+.eaw-dense .eaw-errors { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
   .eaw-dense .eaw-curves { grid-column: 1; grid-row: 2; }
 }
 .eaw-dense .widget-html-content { min-width: 0; }
@@ -96,6 +104,13 @@ _SHEET = """
 .eaw-readouts .eaw-small b { font-size: 14px; font-weight: 500; }
 .eaw-readouts span { color: var(--jp-ui-font-color2); font-size: 12px; margin-right: 5px; }
 .eaw-readouts .eaw-break { flex-basis: 100%; height: 0; }
+/* A dead kernel: no broken link on every part, but one line. */
+.eaw .jupyter-widgets-disconnected::before, .eaw.jupyter-widgets-disconnected::before {
+  display: none !important; }
+.eaw.jupyter-widgets-disconnected:not(.eaw *)::after { display: block; padding: 6px 10px;
+  content: "Not live: run the cell to make it so."; border: 1px solid var(--jp-border-color1); }
+.eaw :focus-visible { outline: 2px solid var(--jp-ui-font-color1); outline-offset: 1px; }
+.eaw-name input::placeholder { color: var(--jp-ui-font-color1); opacity: 1; }
 .eaw-stack { display: inline-flex; width: 90px; height: 8px; margin: 0 8px; gap: 1px;
   vertical-align: middle; }
 .eaw-title { color: var(--jp-ui-font-color1); font-size: 14px; font-weight: 600; }
@@ -208,7 +223,7 @@ def style_sheet() -> HTML:
     ipywidgets.HTML
         Takes no room itself. Each public widget holds one, since each can stand alone.
     """
-    sheet = HTML(f"<style>{_SHEET}</style>")
+    sheet = HTML(f"<style>{_SHEET}</style>{page_script()}")
     sheet.layout.display = "block"
     sheet.layout.height = "0"
     sheet.layout.margin = "0"

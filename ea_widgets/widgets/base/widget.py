@@ -316,6 +316,12 @@ class EvaluationWidget(AnyThread, VBox):
         if self._ready:
             self.guard(super()._take_posted)()
 
+    def __repr__(self) -> str:
+        """Say what it is: this stands where no front end can show it, instead of all its parts."""
+        if not self._ready:
+            return f"{type(self).__name__}()"
+        return f"{type(self).__name__} of {self.evaluation!r}: run the cell to make it live"
+
     def close(self) -> None:
         """Take the widget and all its parts off the page and out of the kernel."""
         self._ready, self._closed = False, True

@@ -43,7 +43,7 @@ SUPPORT_ROOM = 5.0
 THINNEST = 0.004
 """Least width of a chosen range, as a share of the axis."""
 
-PLOT_HEIGHT, LOW_PLOT_HEIGHT = 248, 130
+PLOT_HEIGHT, LOW_PLOT_HEIGHT = 248, 118
 """Pixels between the margins, whatever the labels below take; the second number where room is
 dear."""
 

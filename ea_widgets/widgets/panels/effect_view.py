@@ -89,7 +89,9 @@ def effect_html(effect: RuleEffect) -> str:
     str
         HTML.
     """
-    head = "".join(f"<th scope='col'>{name}</th>" for name in ("", "before", "after", "change"))
+    head = "".join(
+        f"<th scope='col'>{name}</th>" for name in ("score", "before", "after", "change")
+    )
     body = "".join(_row(*row) for row in effect_rows(effect))
     return (
         f'<table class="eaw-effect" aria-live="polite"><thead><tr>{head}</tr></thead>'

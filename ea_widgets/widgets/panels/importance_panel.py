@@ -141,7 +141,7 @@ class ImportancePanel(OutcomeWidget):
             "importance": self._ranking.importance.figure,
             "correlation": self._ranking.correlation.figure,
         }
-        self._save = Export(charts, "importance", self._numbers, self._task, self.guard)
+        self._save = Export(charts, "importance", lambda: self.table, self._task, self.guard)
         self._importance_chart = self._ranking.importance
         self._correlation_chart = self._ranking.correlation
         self._bars, self._correlations = self._importance_chart.bars, self._correlation_chart.bars
@@ -154,6 +154,7 @@ class ImportancePanel(OutcomeWidget):
         explained = HTML('<span class="eaw-label">Explain</span>')
         switch = HBox([explained, self._outcome], layout=middle)
         explain = Box([switch, self._errors], layout=row)
+        explain.add_class("eaw-explain")
         self._data = Box([self._counts], layout={**row, "justify_content": "space-between"})
         below = Box(
             [HBox([self._every, self._with_class], layout=middle), self._given, self._save],
@@ -209,7 +210,7 @@ class ImportancePanel(OutcomeWidget):
 
     def _slider(self, trait: str, words: str, tooltip: str) -> tuple[Any, Control]:
         """Make the slider of a threshold; it stops at ticks only, where only these can be asked."""
-        size = ("260px", "460px")
+        size = ("190px", "460px")
         ticks = self.evaluation.ticks.get(trait)
         if ticks:
             slider: Any = tick_slider(words, tooltip, *size, ticks)
@@ -290,8 +291,9 @@ class ImportancePanel(OutcomeWidget):
         if self.settled is None and self.can("settled"):
             self._settling.now(self._settle_later)
 
-    def _numbers(self) -> pd.DataFrame:
-        """Give all rows behind the bars, with intervals once they are known."""
+    @property
+    def table(self) -> pd.DataFrame:
+        """All rows behind the bars, with intervals once they are known."""
         return self.importance if self.settled is None else self.settled
 
     def _settle(self, table: pd.DataFrame) -> None:
@@ -332,7 +334,7 @@ class ImportancePanel(OutcomeWidget):
         send(self._every.layout, display="flex" if count > FOLD_ABOVE else "none")
         known = self.evaluation.metrics
         chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])
-        table = self._numbers()
+        table = self.table
         self._ranking.show(table, chosen, self.outcome, whole=self.all_metrics)
         waiting = self.settled is None and self._will_settle
         self._ranking.explain(table, given=self.given, waiting=waiting)

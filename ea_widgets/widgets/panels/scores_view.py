@@ -121,9 +121,9 @@ def readouts_html(scores: Scores, coco: Mapping[str, float]) -> str:
     used = f"{scores.predictions_used:,} of {scores.predictions_total:,} predictions"
     cells = [_cell(name, value, hint) for name, value, hint in main]
     cells += [_cell(name, f"{value:,}", hint, "eaw-small") for name, value, hint in counts]
-    cells.append(f'<div class="eaw-muted">{used}</div>')
     return (
-        f'<div class="eaw-readouts" aria-live="polite">{"".join(cells)}{coco_reference(coco)}</div>'
+        f'<div class="eaw-readouts" aria-live="polite" title="{used}">'
+        f"{''.join(cells)}{coco_reference(coco)}</div>"
     )
 
 

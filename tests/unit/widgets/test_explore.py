@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from html import escape
 from io import StringIO
 
 import pandas as pd
@@ -121,11 +123,24 @@ def test_the_page_opens_where_there_is_next_to_nothing(lacking):
     assert page.metric == (None if lacking == "metrics" else "Brightness (F)")
 
 
+def test_a_page_for_a_file_is_settled_before_it_is_shown(evaluation):
+    async def make():
+        return ea.explore(evaluation, settle=True), ea.explore(evaluation)
+
+    settled, waiting = asyncio.run(make())
+    assert (settled.panel.settled is None, waiting.panel.settled is None) == (False, True)
+    assert (settled.worst.ranges is None, waiting.worst.ranges is None) == (False, True)
+    assert settled.detail.sentences != ()
+    still = settled._still()
+    assert all(escape(words) in still for words in settled.worst.ranges["sentence"])
+    assert repr(waiting) == f"Explorer of {evaluation!r}: run the cell to make it live"
+
+
 def test_one_menu_saves_all_there_is(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     person = front_end(page)
     files = {
-        "ranking (CSV)": ("importance.csv", page.panel._numbers()),
+        "ranking (CSV)": ("importance.csv", page.panel.table),
         "curves (CSV)": ("curves.csv", page.detail._numbers()),
         "concentrations (CSV)": ("worst-ranges.csv", page.worst.ranges),
         "selected objects (CSV)": ("objects.csv", page.examples.table()),
