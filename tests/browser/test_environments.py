@@ -84,11 +84,3 @@ def test_a_notebook_opened_again_untrusted_shows_the_picture(lab, lab_factory, t
     again = lab_factory().open(copy)
     assert_tells(again.page)
     again.close()
-
-
-def test_a_dead_kernel_leaves_the_picture_and_no_broken_links(lab):
-    lab.page.get_by_role("button", name="Restart the kernel", exact=True).click()
-    lab.page.locator(".jp-Dialog").get_by_role("button", name="Restart").click()
-    expect(lab.page.locator(".eaw-static")).to_be_visible()
-    assert_tells(lab.page)
-    expect(lab.page.locator(".eaw-importance")).to_be_hidden()
