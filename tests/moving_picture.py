@@ -29,6 +29,7 @@ METRIC = "Object Area - Relative"
 """Whose bar is clicked; if it is not among those shown, the second."""
 
 STILL_MS, STEP_MS = 1600, 90
+PATIENCE_MS = 120_000
 CURSOR = """
 () => {
     const arrow = document.createElement("div");
@@ -87,8 +88,9 @@ class Film:
 
 def act(lab: Lab) -> Film:
     """Click the bar of a metric, then raise the IoU that a match needs."""
+    expect.set_options(timeout=PATIENCE_MS)
     explorer = Explorer(lab)
-    lab.expect_kernel("page.panel.settled is not None", value=True)
+    lab.expect_kernel("page.panel.settled is not None", value=True, timeout=PATIENCE_MS)
     explorer.root.evaluate("page => page.scrollIntoView({block: 'start'})")
     explorer.at_rest("importance")
     names = lab.kernel_eval("list(page.panel._importance_chart.rows.names)")
@@ -98,7 +100,7 @@ def act(lab: Lab) -> Film:
     bar = explorer.rows("importance")[0].nth(len(names) + row).bounding_box()
     film.go_to(bar["x"] + min(60, bar["width"] / 2), bar["y"] + bar["height"] / 2)
     lab.page.mouse.click(*film.at)
-    lab.expect_kernel("page.detail.metric is not None", value=True)
+    lab.expect_kernel("page.detail.metric", names[row], timeout=PATIENCE_MS)
     expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(names[row][:-4])
     lab.settle()
     film.shoot(STILL_MS)
