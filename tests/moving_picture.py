@@ -75,15 +75,18 @@ class Film:
 
     def save(self, path: Path) -> None:
         """Write all frames as one file that plays for ever."""
+        whole = io.BytesIO()  # what ends in mid-work leaves the old file
         self.frames[0].save(
-            path,
+            whole,
+            format="webp",
             save_all=True,
             append_images=self.frames[1:],
             duration=self.milliseconds,
             loop=0,
             quality=70,
-            method=6,
+            method=4,
         )
+        path.write_bytes(whole.getvalue())
 
 
 def act(lab: Lab) -> Film:
