@@ -171,6 +171,8 @@ def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
     if name == "__version__":
         return version("ea_widgets")
+    if name == "dask":  # needs an extra; never loaded before it is asked for
+        return import_module("ea_widgets.dask")
     if name not in _HOMES:
         raise AttributeError(f"module 'ea_widgets' has no attribute {name!r}")
     value = getattr(import_module(f"ea_widgets.{_HOMES[name]}"), name)

@@ -6,7 +6,7 @@ import warnings
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from ea_widgets.cli import compare, convert, report
+from ea_widgets.cli import compare, convert, report, summarize
 from ea_widgets.cli.arguments import OneLineParser
 from ea_widgets.cli.outcome import BAD_INPUT, INTERRUPTED, complain, finish_output
 from ea_widgets.errors import InvalidInputError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-COMMANDS = (report, compare, convert)
+COMMANDS = (report, compare, convert, summarize)
 """Each has `add_parser(commands)`, and the parser a default `run(options)` -> exit code."""
 
 

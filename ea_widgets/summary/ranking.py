@@ -14,7 +14,7 @@ from ea_widgets.core.importance.importance import BinCounts, importance
 from ea_widgets.summary.counts.fixed_point import correlation, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -31,6 +31,7 @@ def ranking(
     counted: Counted,
     columns: dict[str, slice],
     details: pd.DataFrame,
+    finer: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
     settle: Callable[[NDArray[np.float64], NDArray[np.float64]], dict[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """Rank the metrics of predictions or labels.
@@ -42,6 +43,8 @@ def ranking(
         Bins of each metric; the last of them is for missing values.
     details : DataFrame
         What describes the metrics, in the same order.
+    finer : mapping of str to (ndarray, ndarray)
+        Rows with the outcome, and all that count, in more bins of some metrics.
     settle : callable, optional
         Gives further columns of the importances and correlations.
 
@@ -51,20 +54,26 @@ def ranking(
         With the columns of :meth:`View.importance`.
     """
     widths = [where.stop - where.start - 1 for where in columns.values()]
-    shape = len(columns), max(widths, default=0)
+    shape = len(columns), max([*widths, *(len(part[0]) for part in finer.values())], default=0)
     successes, totals = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     correlations = np.full(shape[0], np.nan)
     for row, (where, width) in enumerate(zip(columns.values(), widths, strict=True)):
         held = slice(where.start, where.stop - 1)
         successes[row, :width] = counted.successes[held]
         totals[row, :width] = counted.totals[held]
-        n, y = int(totals[row].sum()), int(successes[row].sum())
+        of_metric, y = int(totals[row].sum()), int(successes[row].sum())
         x, xy = int(counted.metric_values[row]), int(counted.success_values[row])
-        correlations[row] = correlation(n, x, joined(counted.squares[row]), y, xy)
+        correlations[row] = correlation(of_metric, x, joined(counted.squares[row]), y, xy)
+    n = totals.sum(axis=1)
+    for row, name in enumerate(columns):
+        if name in finer:
+            own, all_ = finer[name]
+            successes[row], totals[row] = 0, 0
+            successes[row, : len(own)], totals[row, : len(own)] = own, all_
     value = importance(BinCounts(successes, totals))
     further = {} if settle is None else settle(value, correlations)
     order = np.lexsort((-np.nan_to_num(np.abs(correlations)), -value))
-    found = {"importance": value, "correlation": correlations, "n": totals.sum(axis=1), **further}
+    found = {"importance": value, "correlation": correlations, "n": n, **further}
     return tabulate(
         (*found, *details.columns),
         [column[order] for column in found.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,8 +54,9 @@ def summarize(
         No image is in two of them. Read one by one: a generator needs memory for one part.
     binning : Binning, optional
         Edges of the bins of the metrics that are wanted, at most 64 each; ``summary.binning``
-        gives those of another summary. By default 64 bins of about equally many objects, of
-        16,384 predictions and labels with the smallest hashes; `parts` are then read twice.
+        gives those of another summary. By default 64 bins of about equally many objects,
+        those from each confidence threshold on weighing as much as all, of 16,384 predictions and
+        labels with the smallest hashes; `parts` are then read twice.
     classes : iterable of str, optional
         All classes in display order. By default the classes of all parts, by name.
     iou_thresholds : iterable of float
@@ -92,14 +94,9 @@ def summarize(
     middle or more counts as that far.
     """
     checked = check_parts(parts, once=binning is not None)
-    ticks = check_ticks("iou_thresholds", iou_thresholds, (0.0, 1.0))
-    if not 0 < len(ticks) <= MOST_IOU_TICKS:
-        raise InvalidInputError(
-            "iou_thresholds", f"has {len(ticks)} numbers", f"Give 1 to {MOST_IOU_TICKS}."
-        )
-    cuts = check_ticks("confidence_thresholds", confidence_thresholds, (-np.inf, np.inf))
-    names = None if classes is None else check_names(classes)
-    group_ticks = check_group_ticks(interval_thresholds, ticks)
+    counting = check_counting(
+        iou_thresholds, confidence_thresholds, interval_thresholds, classes, binning
+    )
 
     def matched() -> Iterator[Evaluation]:
         for part in checked:
@@ -108,10 +105,45 @@ def summarize(
             else:
                 yield Evaluation(part, iou_type, max_detections)
 
-    binning = edges_of(matched()) if binning is None else check_binning(binning)
-    return merged(
-        summarize_part(part, ticks, cuts, binning, names, group_ticks) for part in matched()
-    )
+    if binning is None:
+        binning = edges_of(matched(), counting.confidence_thresholds)
+    return merged(summarize_part(part, counting, binning) for part in matched())
+
+
+@dataclass(frozen=True)
+class Counting:
+    """At which thresholds is counted, and the classes where they are given; all checked.
+
+    Attributes
+    ----------
+    iou_thresholds, confidence_thresholds, interval_thresholds : tuple of float
+    classes : tuple of str or None
+    """
+
+    iou_thresholds: tuple[float, ...]
+    confidence_thresholds: tuple[float, ...]
+    interval_thresholds: tuple[float, ...]
+    classes: tuple[str, ...] | None
+
+
+def check_counting(
+    iou_thresholds: Iterable[float],
+    confidence_thresholds: Iterable[float],
+    interval_thresholds: Iterable[float] | None,
+    classes: Iterable[str] | None,
+    binning: object,
+) -> Counting:
+    """Return the arguments of :func:`summarize` checked, or refuse them."""
+    ticks = check_ticks("iou_thresholds", iou_thresholds, (0.0, 1.0))
+    if not 0 < len(ticks) <= MOST_IOU_TICKS:
+        raise InvalidInputError(
+            "iou_thresholds", f"has {len(ticks)} numbers", f"Give 1 to {MOST_IOU_TICKS}."
+        )
+    cuts = check_ticks("confidence_thresholds", confidence_thresholds, (-np.inf, np.inf))
+    names = None if classes is None else check_names(classes)
+    if binning is not None:
+        check_binning(binning)
+    return Counting(ticks, cuts, check_group_ticks(interval_thresholds, ticks), names)
 
 
 def merged(summaries: Iterable[Summary]) -> Summary:
@@ -171,39 +203,37 @@ def check_names(classes: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def edges_of(parts: Iterator[Evaluation]) -> Binning:
+def edges_of(parts: Iterator[Evaluation], thresholds: tuple[float, ...]) -> Binning:
     """Read the parts once, and give the edges of the bins of all metrics."""
     samples: dict[str, BottomSample] = {}
     for part in parts:
-        data = part.at().matched_data
-        for level in ("O", "P"):
-            own = BottomSample.of(data, level)
+        for level, own in zip(("O", "P"), sample_part(part), strict=True):
             samples[level] = samples[level] + own if level in samples else own
     if not samples:
         raise InvalidInputError("parts", "is empty", "Give one Dataset at least.")
-    return binning_of(samples["O"], samples["P"])
+    return binning_of(samples["O"], samples["P"], thresholds)
 
 
-def summarize_part(
-    evaluation: Evaluation,
-    iou_thresholds: tuple[float, ...],
-    confidence_thresholds: tuple[float, ...],
-    binning: Binning,
-    classes: tuple[str, ...] | None,
-    group_iou_thresholds: tuple[float, ...],
-) -> Summary:
+def sample_part(evaluation: Evaluation) -> tuple[BottomSample, BottomSample]:
+    """Draw the labels and the predictions of a part that have the smallest hashes."""
+    data = evaluation.at().matched_data
+    return BottomSample.of(data, "O"), BottomSample.of(data, "P")
+
+
+def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning) -> Summary:
     """Count one part; see :func:`summarize`."""
     data = evaluation.at().matched_data
+    classes = counting.classes
     settings = Settings(
-        iou_thresholds,
-        confidence_thresholds,
+        counting.iou_thresholds,
+        counting.confidence_thresholds,
         evaluation.iou_type,
         evaluation.max_detections,
         evaluation.class_agnostic,
         binning,
         classes,
         evaluation.dataset.cluster,
-        group_iou_thresholds,
+        counting.interval_thresholds,
     )
     unknown = sorted({*data.class_names} - {*classes}) if classes is not None else []
     if unknown:

@@ -147,9 +147,9 @@ class Summary:
         counts = dict(self.counts)
         for name, part in other.counts.items():
             counts[name] = counts[name].add(part, self.settings) if name in counts else part
-        details = {
-            name: min(found, other.details.get(name, found)) for name, found in self.details.items()
-        }
+        details = dict(self.details)
+        for name, found in other.details.items():
+            details[name] = min(found, details.get(name, found))
         return Summary(
             self.settings,
             both,

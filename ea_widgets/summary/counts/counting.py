@@ -107,6 +107,8 @@ def values_of(
     SummaryMismatchError
         If the part does not have it.
     """
+    if not len(rows):
+        return np.zeros(0)
     table = data.tables[level]
     if name not in table.metrics or name in table.categories:
         raise SummaryMismatchError(

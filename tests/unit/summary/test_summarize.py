@@ -46,8 +46,13 @@ def test_edges_too_are_the_same_whatever_the_split(seed, n_parts):
     assert ea.summarize(parts, iou_thresholds=TICKS).to_bytes() == whole.to_bytes()
 
 
-def test_edges_of_few_objects_are_those_of_an_evaluation(summary, evaluation):
-    assert summary.binning == evaluation.binning(64)
+def test_edges_of_labels_and_of_sure_predictions_have_equal_counts(summary, evaluation):
+    assert summary.binning.n_bins("Size (P)") == 64
+    expected = evaluation.at().curve("Size (O)", summary.binning).labels["n"]
+    assert (expected.min(), expected.max()) == (7, 8)  # 470 labels count, in 64 bins
+    sure = evaluation.at(0.5, 0.7).curve("Size (P)", summary.binning).predictions["n"]
+    assert len(sure) > 50
+    assert sure.max() <= 10  # of 280
 
 
 def test_edges_of_many_objects_are_those_of_a_sample(monkeypatch, dataset):

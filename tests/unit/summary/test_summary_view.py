@@ -9,6 +9,7 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.door import DoorOptions
+from tests.unit.summary.conftest import made_dataset
 
 CLASSES = [(), ("ant",), ("cat", "dog")]
 SHOWN = ["class_name", "bin_low", "bin_high", "n", "rate"]
@@ -49,6 +50,31 @@ def test_importance_is_that_of_the_same_bins(summary, evaluation, classes, outco
             table[exact], expected[exact], check_exact=True, check_dtype=False
         )
         np.testing.assert_allclose(table["correlation"], expected["correlation"], atol=1e-6)
+
+
+def test_importance_is_nearly_that_of_all_values():
+    """Sure predictions are few, and at the border many have the same value: both decide."""
+    dataset = made_dataset(8, 400, 4000, 16_000)
+    predictions = dataset.predictions
+    at_border = (predictions["confidence"] > 0.6) & (predictions["Noise"] < 0.3)
+    predictions = predictions.assign(
+        Sure=predictions["confidence"] ** 3, Border=predictions["Noise"].where(~at_border, 0.0)
+    )
+    wrong = (predictions["confidence"] < 0.4) | at_border
+    predictions["x"] = predictions["x"].where(~wrong, predictions["x"] + 2000)
+    predictions["Model Confidence"] = predictions["confidence"]
+    own = ea.Dataset.from_frames(dataset.images, dataset.labels, predictions)
+    evaluation = ea.Evaluation(own)
+    summary = ea.summarize(evaluation)
+    for query in ({}, {"confidence_threshold": 0.5}, {"classes": ("bee",)}, {"classes": ("dog",)}):
+        for iou in (0.3, 0.5, 0.75):
+            expected = evaluation.at(iou, **query).importance()["importance"]
+            assert query or iou > 0.3 or expected["Sure (P)"] > 0.03
+            found = summary.at(iou, **query).importance()["importance"]
+            assert (found - expected).abs().max() < 0.005, query
+            assert found["Model Confidence (P)"] == pytest.approx(
+                expected["Model Confidence (P)"], abs=1e-12
+            )  # 100 confidences: each has a bin
 
 
 @pytest.mark.parametrize("classes", CLASSES)
