@@ -8,13 +8,10 @@ from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.data.writers.output_file import check_file, save
 from ea_widgets.errors import InvalidInputError, shown
-from ea_widgets.reporting.comparison import comparison_sections, slice_section
+from ea_widgets.reporting.comparison import comparison_sections
 from ea_widgets.reporting.document import document
-from ea_widgets.reporting.findings import finding_section, mistake_section
-from ea_widgets.reporting.properties import curve_section, importance_section
-from ea_widgets.reporting.sections import class_section, data_section, score_section, word_section
-from ea_widgets.reporting.shots import Shots
 from ea_widgets.reporting.summary import Summary, SummaryComparison, sections_of
+from ea_widgets.reporting.view_page import write_page
 
 if TYPE_CHECKING:
     import os
@@ -146,38 +143,3 @@ def write(file: Path, page: str) -> Path:
         why = f"is {str(file)!r}, which cannot be written ({error.strerror or error})"
         raise InvalidInputError("path", why, "Give another file.") from error
     return file
-
-
-def write_page(view: View, title: str, slices: Mapping[str, Condition]) -> str:
-    """Put the page together.
-
-    Parameters
-    ----------
-    view : View
-    title : str
-    slices : mapping of str to Condition
-
-    Returns
-    -------
-    str
-        A whole document.
-    """
-    scores = view.scores()
-    rankings = {
-        outcome: view.importance(outcome, settled=True) for outcome in ("true_positive", "missed")
-    }
-    shots = Shots(view.dataset)
-    return document(
-        title,
-        [
-            data_section(view),
-            score_section(view, scores),
-            finding_section(view, shots) if len(view.metrics) else None,
-            importance_section(rankings),
-            curve_section(view, rankings),
-            slice_section(view, slices) if slices else None,
-            class_section(scores),
-            mistake_section(view, shots),
-            word_section(view.dataset.notes, view.dataset.problems),
-        ],
-    )

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.analysis.sample import check_query
-from ea_widgets.analysis.vocabulary import Facts
+from ea_widgets.analysis.vocabulary import DETAILS, Facts
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.writers.output_file import write
 from ea_widgets.errors import (

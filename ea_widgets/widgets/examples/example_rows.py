@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.data.catalogue import MetricName
+from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.examples.captions import Example
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def _box(row: dict[Any, Any], prefix: str) -> Box:
     return (x, y, width, height)
 
 
-def as_table(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
+def as_table(rows: pd.DataFrame, metric: str) -> SpreadsheetTable:
     """Name the columns of objects as people take them away.
 
     Parameters
@@ -101,10 +102,10 @@ def as_table(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame
+    SpreadsheetTable
         Columns `kind`, `reason`, `id` (`prediction_id`, or `label_id` of a missed one),
         `image_id`, `class_name`, the box, `confidence`, `iou`, the value under the metric's name.
     """
     names = ["kind", "reason", "object_id", "image_id", "class_name", *BOX, "confidence", "iou"]
     table = rows[[*names, "value"]].rename(columns={"object_id": "id"})
-    return table.rename(columns={"value": MetricName.parse(metric).name})
+    return SpreadsheetTable(table.rename(columns={"value": MetricName.parse(metric).name}))

@@ -12,7 +12,6 @@ from traitlets import Any as AnyTrait
 from ea_widgets.analysis.actions import KINDS, SORTS
 from ea_widgets.analysis.object_words import REASON_WORDS
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets.base import (
     REST,
@@ -146,7 +145,7 @@ class Examples(RangedWidget):
         find = self._finding_of_all()
         total = find(page=0, page_size=1).total if self.metric_range else 0
         rows = find(page=0, page_size=max(total, 1)).rows
-        return SpreadsheetTable(as_table(rows if total else rows.iloc[:0], self.metric))
+        return as_table(rows if total else rows.iloc[:0], self.metric)
 
     def _finding_of_all(self, **other: object) -> Callable[..., ExamplePage]:
         """Make the question for the objects under the choices, as they are now."""
