@@ -73,8 +73,8 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
     from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
     from ea_widgets.widgets.examples.examples_panel import Examples as Examples
-    from ea_widgets.widgets.explore import Explorer as Explorer
     from ea_widgets.widgets.explore import explore as explore
+    from ea_widgets.widgets.explorer import Explorer as Explorer
     from ea_widgets.widgets.panels.importance_panel import ImportancePanel as ImportancePanel
     from ea_widgets.widgets.panels.per_class import PerClass as PerClass
     from ea_widgets.widgets.panels.performance_by_metric import (
@@ -106,7 +106,7 @@ _HOMES = {
     "EvaluationHistory": "widgets.comparison.history",
     "ExamplePage": "analysis.actions.examples",
     "Examples": "widgets.examples.examples_panel",
-    "Explorer": "widgets.explore",
+    "Explorer": "widgets.explorer",
     "Gains": "analysis.matching.reasons",
     "ImageTable": "widgets.diagnosis.images_panel",
     "ImportancePanel": "widgets.panels.importance_panel",

@@ -17,7 +17,7 @@ from ea_widgets.testing import front_end
 from ea_widgets.testing.controls import find, on_step, parts_of
 from ea_widgets.widgets.base.link import LINKED, link
 from ea_widgets.widgets.examples.examples_panel import Examples
-from ea_widgets.widgets.explore import Explorer
+from ea_widgets.widgets.explorer import Explorer
 from ea_widgets.widgets.panels.importance_panel import ImportancePanel
 from ea_widgets.widgets.panels.per_class import PerClass
 from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
