@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.curves.curve import Curve
-    from ea_widgets.analysis.vocabulary import Binning, Query
+    from ea_widgets.analysis.vocabulary import Binning, Curve, Query
     from ea_widgets.summary.summary import Summary
 
 
