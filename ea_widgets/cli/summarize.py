@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from ea_widgets.cli.arguments import add_reading_arguments, positive, read_dataset
 from ea_widgets.cli.outcome import OK, is_terminal, known, say
 from ea_widgets.data.metrics.compute import compute_metrics
+from ea_widgets.data.writers.output_file import check_file
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.reporting.report import check_file
 from ea_widgets.summary.summarize import summarize
 
 if TYPE_CHECKING:
