@@ -14,7 +14,9 @@ SCRIPT = """
     }
     if (root.parentElement.closest('.eaw') || root.hasAttribute('data-lm-suppress-shortcuts'))
       return;
-    root.setAttribute('data-lm-suppress-shortcuts', 'true');
+    const quiet = node => node.setAttribute('data-lm-suppress-shortcuts', 'true');
+    quiet(root);
+    root.addEventListener('focusin', event => quiet(event.target));
     const set = (node, name, value) => {
       if (node.getAttribute(name) !== value) node.setAttribute(name, value);
     };
@@ -62,9 +64,9 @@ SCRIPT = """
   begin(100);
 })(this)
 """
-"""Marks the outermost widget so that the notebook takes no key that is typed in it for a shortcut
-of its own, and gives controls, charts and folds the names and states that screen readers need;
-again whenever something is drawn."""
+"""Marks the outermost widget, and each control that gets the focus, since shortcuts of the notebook
+look at that one first: no key that is typed here is a shortcut there. Gives controls, charts and
+folds the names and states that screen readers need, again whenever something is drawn."""
 
 
 def page_script() -> str:
