@@ -59,6 +59,7 @@ def test_a_click_on_a_cell_shows_its_objects_and_a_hover_says_how_many(lab):
 
 def test_a_click_on_a_cell_of_two_metrics_narrows_all_numbers(lab):
     root = lab.output(3)
+    lab.expect_kernel("pairs._drawn is not None", value=True)  # counted beside the kernel
     cells = root.locator(".eaw-heat-map .heatmapcell")
     expect(cells).to_have_count(lab.kernel_eval("pairs._drawn.row.size"))
     (row, column) = lab.kernel_eval("[int(i[0]) for i in (pairs._drawn.row >= 0).nonzero()]")
