@@ -42,7 +42,10 @@ def explorer(notebook):
 
 
 def test_the_notebook_runs_and_shows_the_scores(explorer):
-    assert explorer.lab.page.locator(".jp-OutputArea-output:has(.eaw-importance)").count() == 2
+    outputs = explorer.lab.page.locator(".jp-OutputArea-output")
+    expect(outputs.filter(has=explorer.lab.page.locator(".eaw-importance"))).to_have_count(1)
+    # The page of both models is there too.
+    expect(outputs.filter(has_text="What changed").last).to_contain_text("full resolution")
     explorer.bars_match("")
     counts = explorer.kernel("[len(dataset.images), len(dataset.labels), len(dataset.predictions)]")
     words = "{:,} images · {:,} labels · {:,} predictions".format(*counts)
@@ -232,7 +235,7 @@ def test_an_error_in_a_callback_is_seen_in_the_widget(explorer):
 
 
 def test_another_evaluation_redraws_in_place(explorer):
-    explorer.lab.kernel.run("page.panel.evaluation = after\n")
+    explorer.lab.kernel.run("after = ea.Evaluation(full)\npage.panel.evaluation = after\n")
     expected = explorer.kernel("f'{after.scores().false_positives:,}'")
     expect(explorer.root.locator(".eaw-readouts")).to_contain_text(f"FP{expected}")
     assert explorer.kernel("page.detail.evaluation is after")

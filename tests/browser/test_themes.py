@@ -63,6 +63,11 @@ def test_the_halves_go_under_each_other_where_room_is_short(lab, width):
     lab.assert_clean()
 
 
+def named(file):
+    """Choose one download of several: the button saves every chart beside it."""
+    return lambda download: download.suggested_filename == file
+
+
 def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
     page = Explorer(lab)
     lab.kernel.run("page.per_class.opened = True\npage.per_class.classes = ('one', 'two')\n")
@@ -72,13 +77,13 @@ def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
     expect(chart.locator(".legendtext")).to_have_count(2)
     expect(chart.locator(".legendtext").first).not_to_be_visible()
     row = page.root.locator(".eaw-take-away:has(button)").last
-    with page.page.expect_download() as picture:
+    with page.page.expect_download(named("precision-recall.png")) as picture:
         row.get_by_role("button", name="PNG", exact=True).click()
     pixels = Image.open(picture.value.path()).convert("RGB")
     assert pixels.getpixel((2, 2)) == PAPER
     colours = sorted(pixels.getcolors(1 << 20), reverse=True)
     assert colours[0][1] == PAPER
-    with page.page.expect_download() as drawing:
+    with page.page.expect_download(named("precision-recall.svg")) as drawing:
         row.get_by_role("button", name="SVG", exact=True).click()
     drawing.value.save_as(tmp_path / "drawing.svg")
     lab.assert_clean()
