@@ -8,6 +8,7 @@ from ea_widgets.widgets.base.control import share_slider as share_slider
 from ea_widgets.widgets.base.control import tick_options as tick_options
 from ea_widgets.widgets.base.control import tick_slider as tick_slider
 from ea_widgets.widgets.base.control import to_step as to_step
+from ea_widgets.widgets.base.explained import EXPLAINED_BY as EXPLAINED_BY
 from ea_widgets.widgets.base.explained import OUTCOME_WORDS as OUTCOME_WORDS
 from ea_widgets.widgets.base.explained import OutcomeWidget as OutcomeWidget
 from ea_widgets.widgets.base.folded import FoldedWidget as FoldedWidget

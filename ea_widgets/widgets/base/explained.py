@@ -7,7 +7,7 @@ from ea_widgets.data.catalogue import MetricName
 from ea_widgets.widgets.base.traits import Option
 from ea_widgets.widgets.base.widget import EvaluationWidget
 
-LEVELS = {"true_positive": "PF", "missed": "OF"}
+EXPLAINED_BY = {"true_positive": "PF", "missed": "OF"}
 """Levels of the metrics that can explain each kind of error."""
 
 OUTCOME_WORDS = (("False positives", "true_positive"), ("Missed objects", "missed"))
@@ -32,11 +32,11 @@ class OutcomeWidget(EvaluationWidget):
         if not other or self.metric is None:
             return
         name, level = MetricName.parse(self.metric).parts
-        counterpart = MetricName(name, LEVELS[self.outcome][0])
-        if level not in LEVELS[self.outcome] and counterpart in self.evaluation.metrics.index:
+        counterpart = MetricName(name, EXPLAINED_BY[self.outcome][0])
+        if level not in EXPLAINED_BY[self.outcome] and counterpart in self.evaluation.metrics.index:
             self.metric = str(counterpart)
 
     def ranked(self) -> list[str]:
         """List the metrics that can explain the errors."""
         levels = self.evaluation.metrics["level"]
-        return [name for name, level in levels.items() if level in LEVELS[self.outcome]]
+        return [name for name, level in levels.items() if level in EXPLAINED_BY[self.outcome]]

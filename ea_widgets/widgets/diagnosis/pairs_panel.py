@@ -13,7 +13,16 @@ from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.ranges.finder import is_apart
 from ea_widgets.analysis.slices import joined
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.widgets.base import Control, FoldedWidget, Known, Option, on_screen, send, text
+from ea_widgets.widgets.base import (
+    EXPLAINED_BY,
+    Control,
+    FoldedWidget,
+    Known,
+    Option,
+    on_screen,
+    send,
+    text,
+)
 from ea_widgets.widgets.charts import HeatMap
 from ea_widgets.widgets.controls import Export, FilterChips
 from ea_widgets.widgets.diagnosis.pair_cells import PairCells
@@ -26,7 +35,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
 
-LEVELS = {"true_positive": "FP", "missed": "FO"}
 BY_ITSELF = "what says most"
 SHOWN = 5
 HINT = "A click on a cell makes both ranges a filter, which all numbers follow."
@@ -116,7 +124,7 @@ class Pairs(FoldedWidget):
     def offered(self) -> list[str]:
         """List the metrics that can be chosen: those of the objects that are looked at."""
         levels = self.evaluation.metrics["level"]
-        return [name for name, level in levels.items() if level in LEVELS[self.outcome]]
+        return [name for name, level in levels.items() if level in EXPLAINED_BY[self.outcome]]
 
     def _drop_unknown(self) -> None:
         """Drop the metrics too, where they are none of these objects."""
