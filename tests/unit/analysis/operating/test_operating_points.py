@@ -276,7 +276,7 @@ def test_export(evaluation, tmp_path):
     flat = points.to_dict()
     assert flat["threshold"] == points.threshold
     assert flat["threshold/ant"] == points.thresholds()["ant"]
-    with pytest.raises(InvalidInputError, match="a folder. Give a file in it"):
+    with pytest.raises(InvalidInputError, match="a folder"):
         points.to_json(tmp_path)
 
 
