@@ -105,7 +105,8 @@ class Export(Box):
         tuple of (str, callable)
             What each button says, and what it does.
         """
-        self._link.close()
+        for part in (self._link.layout, self._link.style, self._link):
+            part.close()
         self._link = link
         send(self, children=())
         return self._acts

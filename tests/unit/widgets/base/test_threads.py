@@ -34,7 +34,7 @@ def assert_one_choice(page):
 
 def test_without_a_loop_threads_take_turns(evaluation, next_evaluation):
     panel, detail = ImportancePanel(evaluation), PerformanceByMetric(evaluation)
-    page = explore(evaluation, metric="Size (P)")
+    page = explore(evaluation, metric="Size (P)", confidence_threshold=0)
     panel.close()
     detail.close()
     stop = threading.Event()
@@ -57,7 +57,7 @@ def test_in_a_notebook_the_loop_carries_it_out_and_intervals_follow(evaluation, 
     drawn_in = []
 
     async def notebook():
-        page = explore(evaluation, metric="Size (P)")
+        page = explore(evaluation, metric="Size (P)", confidence_threshold=0)
         page.panel.observe(lambda _: drawn_in.append(threading.current_thread()), "evaluation")
         arrived = asyncio.get_running_loop().create_future()
 

@@ -135,7 +135,7 @@ def test_messages_of_controls_that_have_just_been_hidden_say_nothing(evaluation)
 
     gallery = Examples(evaluation, metric="Size (P)", metric_range=RANGE, view="table")
     gallery.metric_range = ()
-    gallery._export.button.click()
+    gallery._save.button.click()
     gallery._next.click()
     gallery._open(0)
     gallery._step(1)

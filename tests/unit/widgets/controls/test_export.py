@@ -99,7 +99,8 @@ def test_each_class_goes_with_its_bars_and_curves(evaluation, sent):
     for row in (widget._save_bars, widget._save_curves):
         press_in(row, "PNG")
         press_in(row, "SVG")
-    bars, curves = ["class-average-precision", "class-average-recall"], ["precision-recall"]
+    bars = ["class-average-precision", "class-average-recall"]
+    curves = ["precision-recall", "free-response"]
     names = [(group, kind) for group in (bars, curves) for kind in ("png", "svg")]
     assert sent == [f"{name}.{kind}" for group, kind in names for name in group]
     name, table = offered(widget._save_bars)

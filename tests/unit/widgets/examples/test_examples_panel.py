@@ -265,13 +265,13 @@ def test_no_objects_are_said(gallery):
     gallery.metric_range = (1e9, 2e9)
     assert "No objects of the chosen classes" in gallery._note.value
     assert gallery._gallery.children == ()
-    assert gallery._export.button.disabled
+    assert gallery._save.button.disabled
     assert len(gallery.table()) == 0
 
 
 def test_the_ids_can_be_taken_away(pictured, gallery):
-    gallery._export.button.click()
-    data = re.search(r'base64,([^"]+)"', gallery._export._link.value).group(1)
+    gallery._save.button.click()
+    data = re.search(r'base64,([^"]+)"', gallery._save._link.value).group(1)
     saved = pd.read_csv(io.BytesIO(base64.b64decode(data)))
     assert len(saved) == gallery.found.total
     ids = gallery.table()
@@ -281,7 +281,7 @@ def test_the_ids_can_be_taken_away(pictured, gallery):
     found = pictured.dataset.predictions.set_index("prediction_id").loc[first["id"]]
     assert (found["class_name"], found["Size"]) == (first["class_name"], first["Size"])
     gallery.kind = "missed"
-    assert gallery._export._link.value == ""
+    assert gallery._save._link.value == ""
     assert set(gallery.table()["id"]) <= set(pictured.dataset.labels["label_id"])
 
 
@@ -490,13 +490,13 @@ def test_a_large_file_is_made_beside_the_kernel_and_never_swells_the_page(tmp_pa
         gallery = Examples(evaluation, metric="Size (P)", metric_range=(0.0, 1.0))
         await until(lambda: gallery.found is not None)
         start = time.perf_counter()
-        gallery._export.button.click()
+        gallery._save.button.click()
         longest.append(time.perf_counter() - start)
-        assert "preparing" in gallery._export._link.value
-        await until(lambda: "written" in gallery._export._link.value)
-        gallery._export.button.click()  # again: nothing is overwritten
-        await until(lambda: "objects-2.csv" in gallery._export._link.value)
-        words = gallery._export._link.value
+        assert "preparing" in gallery._save._link.value
+        await until(lambda: "written" in gallery._save._link.value)
+        gallery._save.button.click()  # again: nothing is overwritten
+        await until(lambda: "objects-2.csv" in gallery._save._link.value)
+        words = gallery._save._link.value
         gallery.close()
         return words, gallery.found.total
 
