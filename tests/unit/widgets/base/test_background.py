@@ -231,7 +231,7 @@ def test_closing_a_page_stops_all_that_it_computes(monkeypatch):
     )
 
     async def notebook():
-        page = explore(evaluation)
+        page = explore(evaluation, metric=None)
         page.sweep.opened = True
         await until(lambda: begun == {"worst_ranges", "importance_sweep", "importance"})
         page.close()
