@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
-from ea_widgets.data.writers.output_file import check_file, save
+from ea_widgets.data.writers.output_file import check_file, write
 from ea_widgets.errors import InvalidInputError, shown
 from ea_widgets.reporting.comparison import comparison_sections
 from ea_widgets.reporting.document import document
@@ -78,7 +78,7 @@ def report(
     if isinstance(dataset, Summary | SummaryComparison):
         file, title = check_file("path", path), check_title(title)
         sections = sections_of(dataset, iou_threshold, confidence_threshold, classes)
-        return write(file, document(title or DEFAULT_TITLE, sections))
+        return write_html(file, document(title or DEFAULT_TITLE, sections))
     check_file("path", path)
     evaluation = dataset if isinstance(dataset, Evaluation) else Evaluation(dataset)
     view = evaluation.at(iou_threshold, confidence_threshold, classes)
@@ -94,7 +94,7 @@ def report_view(
 ) -> Path:
     """Write one page of HTML of a view; see :func:`report`."""
     file, title = check_file("path", path), check_title(title)
-    return write(file, report_html(view, title, slices))
+    return write_html(file, report_html(view, title, slices))
 
 
 def report_html(
@@ -122,7 +122,7 @@ def report_comparison(
         From :meth:`ComparisonView.parts`, to be shown too.
     """
     file, title = check_file("path", path), check_title(title)
-    return write(file, document(title or COMPARISON_TITLE, comparison_sections(view, parts)))
+    return write_html(file, document(title or COMPARISON_TITLE, comparison_sections(view, parts)))
 
 
 def check_title(title: object) -> str | None:
@@ -132,14 +132,6 @@ def check_title(title: object) -> str | None:
     return title
 
 
-def write(file: Path, page: str) -> Path:
-    """Save a page, or say in words why that cannot be."""
-    try:
-        # What no page can hold, a control or half of a character, comes from names in the data.
-        content = page.translate(CONTROLS).encode(errors="replace")
-        save(file, content)
-    except OSError as error:
-        # The error's own text names the part file, which nobody asked for.
-        why = f"is {str(file)!r}, which cannot be written ({error.strerror or error})"
-        raise InvalidInputError("path", why, "Give another file.") from error
-    return file
+def write_html(file: Path, page: str) -> Path:
+    """Save a page, without the control characters of names, which no page can hold."""
+    return write(file, page.translate(CONTROLS))

@@ -28,7 +28,7 @@ def check_file(field: str, path: object) -> Path:
     InvalidInputError
         If it is no name of a file, a folder, a disk, or in a folder that does not exist.
     """
-    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else None
+    name = os.path.expanduser(path) if isinstance(path, (str, os.PathLike)) else None  # noqa: PTH111  # Path's raises for unknown users
     if not isinstance(name, str) or not name or "\0" in name:
         raise InvalidInputError(field, f"is {path!r}", "Give the name of a file: 'report.html'.")
     if os.path.isdir(name):  # noqa: PTH112  # Path.is_dir raises for a name that is too long
@@ -65,22 +65,25 @@ def save(file: Path, content: bytes) -> None:
         part.unlink(missing_ok=True)
 
 
-def write(path: str | os.PathLike[str], content: str | bytes) -> None:
+def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Write text or bytes to a file; one of this name is replaced.
+
+    Returns
+    -------
+    Path
+        Where it was written.
 
     Raises
     ------
     InvalidInputError
-        If it cannot be written to.
+        If it cannot be written.
     """
-    given = os.path.expanduser(path) if isinstance(path, (str, os.PathLike)) else path  # noqa: PTH111  # Path's raises for unknown users
-    file = check_file("path", given)
+    file = check_file("path", path)
     try:
         # Half of a character, which no file can hold, comes from names in the data.
         save(file, content if isinstance(content, bytes) else content.encode(errors="replace"))
     except OSError as error:
-        raise InvalidInputError(
-            "path",
-            f"is {str(file)[:300]!r}, which cannot be written to ({error.strerror})",
-            "Give a file that you may write to.",
-        ) from error
+        # The error's own text names the part file, which nobody asked for.
+        why = f"is {str(file)!r}, which cannot be written ({error.strerror or error})"
+        raise InvalidInputError("path", why, "Give another file.") from error
+    return file
