@@ -81,10 +81,7 @@ _SHEET = """
 .eaw-dense .eaw-curves { grid-column: 2; grid-row: 1 / span 2; }
 .eaw-dense .eaw-below { grid-column: 1 / -1; }
 @container (max-width: 800px) {
-  .eaw-dense .eaw-explain { flex-flow: row nowrap !important; }
-.eaw-dense .eaw-explain > .widget-html { flex: 1 1 0; min-width: 0; }
-.eaw-dense .eaw-errors { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
+  .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
   .eaw-dense .eaw-curves { grid-column: 1; grid-row: 2; }
 }
 .eaw-dense .widget-html-content { min-width: 0; }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ea_widgets.analysis.comparison.label_table import counted_labels, finders
 from ea_widgets.analysis.comparison.models import common_order
+from ea_widgets.analysis.matching import BOX
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.examples.captions import NAME_LIMIT, Example, sample
@@ -26,7 +27,6 @@ CHANGES = ("gained", "lost", "missed")
 """Found by the other model only, by the baseline only, by neither."""
 
 PAGE = 12
-BOX = ["x", "y", "width", "height"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -29,7 +29,7 @@ WORDS = {
 HINT = (
     "Rows: the class of the label; columns: the predicted one. A click on a cell shows its objects."
 )
-MANY = "No table of so many classes: these are the pairs that are confused most."
+MANY = "There are too many classes for a table: these are the worst pairs."
 
 
 class Confusion(FoldedWidget):
@@ -127,9 +127,7 @@ class Confusion(FoldedWidget):
         fits = 0 < len(self.answers.classes) <= MOST_CLASSES
         send(self._shown_as.layout, display="flex" if fits else "none")
         send(self._chart, children=(self._map,) if fits else ())
-        words = (
-            HINT if fits else "There are too many classes for a table: these are the worst pairs."
-        )
+        words = HINT if fits else MANY
         send(self._note, value=f'<div class="eaw-muted">{words}</div>')
         if not fits:
             self.set_trait("matrix", None)

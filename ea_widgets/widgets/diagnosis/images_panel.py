@@ -9,6 +9,7 @@ import numpy as np
 from ipywidgets import HTML, Button, Dropdown, HBox, Image, VBox
 from traitlets import Any as AnyTrait
 
+from ea_widgets.analysis.matching import BOX
 from ea_widgets.widgets.base import Count, FoldedWidget, Option, on_screen, send, text
 from ea_widgets.widgets.controls import Export
 from ea_widgets.widgets.diagnosis.rows import NAME_WIDTH, cells_html
@@ -29,7 +30,6 @@ ORDERS = {
 }
 HEADS = ("right", "wrong", "missed", "precision", "recall", "F1")
 COLUMNS = ("tp", "fp", "fn", "precision", "recall", "f1")
-BOX = ["x", "y", "width", "height"]
 
 
 KIND = {

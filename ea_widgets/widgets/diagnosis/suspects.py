@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.matching import BOX
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.examples import outline
 from ea_widgets.widgets.examples.captions import NAME_LIMIT, Example
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.images.drawing import Box, Outline
 
-BOX = ["x", "y", "width", "height"]
 
 QUESTIONS = {
     "missing": ("an object has no label", "there is no such object"),

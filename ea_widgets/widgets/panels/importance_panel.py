@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
@@ -26,6 +25,7 @@ from ea_widgets.widgets.base import (
 )
 from ea_widgets.widgets.base.control import in_words
 from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameField
+from ea_widgets.widgets.panels.opening import opening_threshold
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
 
@@ -251,8 +251,7 @@ class ImportancePanel(OutcomeWidget):
         if name != BEST:
             self.confidence_threshold = lowest
             return
-        best = self.evaluation.at(*self._but_confidence()).best_threshold()
-        self.best_threshold = lowest if np.isnan(best) else best
+        self.best_threshold = opening_threshold(self.evaluation, self)
         self.confidence_threshold = self.best_threshold
         self._show_cut()
 
