@@ -35,7 +35,7 @@ class Shown:
     waiting : bool
         Whether something is pale, since its answer is still computed.
     scores : dict of str to str
-        What stands behind each name: ``{"mAP": "0.447", ...}``.
+        What stands behind each name: ``{"mAP": "0.397", ...}``.
     bars : dict of str to dict of str to float
         Length of each bar by its name, for each chart by its title.
     numbers : dict of str to dict of str to str

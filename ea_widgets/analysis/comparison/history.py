@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.checks import as_number
 from ea_widgets.analysis.comparison.label_table import counted_labels, finders
 from ea_widgets.analysis.comparison.models import common_order, differences
 from ea_widgets.analysis.evaluation import Evaluation
@@ -16,7 +16,7 @@ from ea_widgets.analysis.ranges.facts import RangeEnds
 from ea_widgets.analysis.ranges.words import range_ends
 from ea_widgets.analysis.slices.columns import column_of
 from ea_widgets.data.checks.kinds import numbers_of
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,9 +148,10 @@ class History:
     def _epoch(self, epoch: Any) -> float:
         if epoch is None:
             return max(self._rows, default=0.0) + 1.0
-        if isinstance(epoch, bool) or not isinstance(epoch, Real) or not np.isfinite(float(epoch)):
-            raise InvalidInputError("epoch", f"is {epoch!r}", "Give a number, such as 3.")
-        return float(epoch)
+        number = as_number(epoch)
+        if not np.isfinite(number):
+            raise InvalidInputError("epoch", f"is {shown(epoch)}", "Give a number, such as 3.")
+        return number
 
     def _order(self, evaluation: Evaluation) -> NDArray[np.intp]:
         """Row of the evaluation's labels for each label of the last checkpoint."""

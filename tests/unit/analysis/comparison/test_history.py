@@ -11,7 +11,7 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.analysis.comparison import History
-from ea_widgets.errors import InvalidInputError
+from ea_widgets.errors import InvalidInputError, shown
 from tests.unit.analysis.conftest import small_frames
 
 
@@ -118,11 +118,11 @@ def test_nothing_yet():
     assert History().worst_ranges() == ()
 
 
-@pytest.mark.parametrize("epoch", [True, "3", float("nan")])
+@pytest.mark.parametrize("epoch", [True, "3", float("nan"), 10**400])
 def test_an_epoch_is_a_number(evaluations, epoch):
     with pytest.raises(InvalidInputError) as refused:
         History().add(evaluations[0], epoch)
-    assert str(refused.value) == f"`epoch` is {epoch!r}. Give a number, such as 3."
+    assert str(refused.value) == f"`epoch` is {shown(epoch)}. Give a number, such as 3."
 
 
 def test_other_labels_are_refused_with_the_counts(history, evaluations):
