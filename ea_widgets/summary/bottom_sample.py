@@ -10,7 +10,8 @@ import numpy as np
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.core.counting.weighted_bins import weighted_edges
 from ea_widgets.errors import SummaryMismatchError
-from ea_widgets.summary.counts.counting import ObjectHashes, everything, values_of
+from ea_widgets.summary.counts.sides import ObjectHashes, counting_rows
+from ea_widgets.summary.counts.values import values_of
 from ea_widgets.summary.settings import MOST_BINS
 
 if TYPE_CHECKING:
@@ -45,16 +46,17 @@ class BottomSample:
     @classmethod
     def of(cls, data: MatchedData, level: str) -> BottomSample:
         """Draw it from the predictions ("P") or labels ("O") of a part."""
-        engine, table, query = data.engine, data.tables[level], everything(data)
-        rows = engine.chosen_predictions(query) if level == "P" else data.selection("O", query).rows
+        rows = counting_rows(data, level)
         hashes = ObjectHashes.of(data, level, rows).of_objects
         first = np.argsort(hashes, kind="stable")[:SIZE]
-        names = tuple(sorted(name for name in table.names if name not in table.categories))
+        metrics = data.metrics
+        numeric = metrics["level"].isin(["F", level]) & (metrics["kind"] == "numeric")
+        names = tuple(sorted(metrics.index[numeric]))
         columns = [values_of(data, level, name, rows[first]) for name in names]
         values = np.stack(columns, axis=1) if names else np.zeros((len(first), 0))
         confidence = np.full(len(first), np.nan)
         if level == "P":
-            confidence = engine.predictions.confidence[rows[first]].astype(np.float64)
+            confidence = data.engine.predictions.confidence[rows[first]].astype(np.float64)
         return cls(names, hashes[first], values, confidence)
 
     def __add__(self, other: BottomSample) -> BottomSample:

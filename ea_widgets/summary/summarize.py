@@ -13,9 +13,9 @@ from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError, shown
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
-from ea_widgets.summary.counts.counting import count_part, sides_of
-from ea_widgets.summary.counts.group_counting import with_groups
+from ea_widgets.summary.counts.counting import count_part
 from ea_widgets.summary.counts.hashes import image_hashes
+from ea_widgets.summary.counts.sides import sides_of
 from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,
@@ -247,7 +247,7 @@ def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning)
         )
     metrics, names = data.metrics, {*settings.names("P"), *settings.names("O")}
     sides = sides_of(data, settings)
-    counts = with_groups(count_part(data, settings, sides), data, settings, sides)
+    counts = count_part(data, settings, sides)
     details = {
         str(name): tuple(str(row[column]) for column in DETAILS)
         for name, row in metrics[metrics.index.isin(names)].iterrows()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.matching import Engine
+    from ea_widgets.analysis.matching import Engine, ObjectTables
     from ea_widgets.analysis.sample import MetricTable, Query
     from ea_widgets.data.dataset import Dataset
 
@@ -125,8 +125,7 @@ def objects_in_range(
 
 def gallery_of(data: MatchedData) -> Gallery:
     """Make the gallery of these data when it is first needed."""
-    tables = (data.tables["P"], data.tables["O"])
-    return data.once("gallery", lambda: Gallery(data.dataset, data.engine, tables))
+    return data.once("gallery", lambda: Gallery(data.dataset, data.engine, data.tables))
 
 
 class Gallery:
@@ -136,13 +135,10 @@ class Gallery:
     ----------
     dataset : Dataset
     engine : Engine
-    tables : tuple of MetricTable
-        Of predictions, and of labels.
+    tables : ObjectTables
     """
 
-    def __init__(
-        self, dataset: Dataset, engine: Engine, tables: tuple[MetricTable, MetricTable]
-    ) -> None:
+    def __init__(self, dataset: Dataset, engine: Engine, tables: ObjectTables) -> None:
         self.dataset, self.engine, self.tables = dataset, engine, tables
         self._kinds: LruCache[Query, tuple[ObjectKinds, ObjectKinds]] = LruCache(CHOICES_KEPT)
         self._nearest, self._by_rising_iou = NearestLabels(engine), pairs_by_rising_iou(engine)
@@ -209,19 +205,19 @@ class Gallery:
         if name is None:
             return None
         names = (MetricName(name, "PO"[number]), MetricName(name, "F"), name)
-        known = self.tables[number].metrics
+        known = self.tables["PO"[number]].metrics
         return next((displayed for displayed in names if displayed in known), None)
 
     def _values(self, number: int, name: str) -> NDArray[np.float64] | None:
         """Values of a metric, or codes of its categories, in one table; None without it."""
-        displayed, table = self._displayed(number, name), self.tables[number]
+        displayed, table = self._displayed(number, name), self.tables["PO"[number]]
         if displayed is None:
             return None
         return self._columns.get((number, displayed), lambda: read(table, displayed))
 
     def _categories(self, number: int, name: str | None) -> tuple[Any, ...]:
         """Categories of a metric in one table, by code; none of numbers."""
-        return self.tables[number].categories.get(self._displayed(number, name) or "", ())
+        return self.tables["PO"[number]].categories.get(self._displayed(number, name) or "", ())
 
     def _key(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +45,41 @@ def groups_of(hashes: NDArray[np.uint64]) -> NDArray[np.intp]:
 def sketch(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Keep the smallest of the different hashes, ascending; at most 64."""
     return np.unique(hashes)[:SKETCH]
+
+
+def sketches(
+    side: str,
+    cluster: NDArray[np.uint64],
+    confidence_level: NDArray[np.intp],
+    code: NDArray[np.intp],
+    n_classes: int,
+    n_levels: int,
+) -> dict[str, list[NDArray[np.uint64]]]:
+    """Sketch the clusters of the rows of each class, from each level of confidence up.
+
+    Parameters
+    ----------
+    side : {"P", "O"}
+        Begins the names.
+    cluster : ndarray of uint64, shape (n,)
+        Hash of each row's cluster.
+    confidence_level, code : ndarray of intp, shape (n,)
+        Highest level at which the row is still there, and its class; these ascend.
+    n_classes, n_levels : int
+
+    Returns
+    -------
+    dict of str to list of ndarray
+        "P0", "P1", ...: a sketch for each class.
+    """
+    found: dict[str, list[NDArray[np.uint64]]] = {}
+    ends = np.searchsorted(code, np.arange(n_classes + 1))
+    for level in range(n_levels):
+        there = confidence_level >= level
+        found[f"{side}{level}"] = [
+            sketch(cluster[start:stop][there[start:stop]]) for start, stop in pairwise(ends)
+        ]
+    return found
 
 
 def count_clusters(sketches: Iterable[NDArray[np.uint64]]) -> int:

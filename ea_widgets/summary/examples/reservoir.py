@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,9 @@ import pandas as pd
 from ea_widgets.analysis.actions.examples import gallery_of
 from ea_widgets.analysis.matching import BOX
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.summary.counts.counting import ObjectHashes, everything, values_of
+from ea_widgets.summary.counts.hashes import image_hashes
+from ea_widgets.summary.counts.sides import ObjectHashes, everything
+from ea_widgets.summary.counts.values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.summary.counts.counting import Side
+    from ea_widgets.summary.counts.sides import Side
     from ea_widgets.summary.settings import Settings
 
     Columns = Mapping[str, NDArray[Any]]
@@ -72,9 +75,8 @@ class Reservoir:
         frame = data.dataset.images.iloc[data.engine.image_order]
         drawn = {side.level: _drawn(data, settings, side) for side in sides}
         used = np.unique(np.concatenate([columns["image"] for columns in drawn.values()]))
-        hashes = ObjectHashes.of(data, "P", np.zeros(0, np.intp)).of_images
         names = tuple(data.class_names)
-        images = _image_facts(frame.iloc[used], hashes[used])
+        images = _image_facts(frame.iloc[used], image_hashes(frame["image_id"].iloc[used]))
         for columns in drawn.values():
             columns["image"] = np.searchsorted(used, columns["image"])
         return cls(names, images, drawn).tidy()
@@ -147,17 +149,15 @@ def _drawn(data: MatchedData, settings: Settings, side: Side) -> Drawn:
     reference = settings.nearest_tick(0.5)
     number = "PO".index(side.level)
     hashes = ObjectHashes.of(data, side.level, side.rows)
-    found = np.zeros(len(side.rows), bool)
-    found[side.found[reference].rows] = True
-    times_excluded = np.zeros(len(side.rows), np.int64)
-    for event in side.excluded:
-        times_excluded[event.rows] += 1
-    order = np.flatnonzero(times_excluded < len(settings.iou_thresholds))
+    found = side.found.level[:, reference] >= 0
+    order = np.arange(len(side.rows))
+    if side.excluded is not None:
+        order = np.flatnonzero(~(side.excluded.level >= 0).all(axis=1))
     order = order[np.argsort(hashes.of_objects[order], kind="stable")]
     groups = _groups(
         settings,
         side.level,
-        lambda name, rows: values_of(data, side.level, name, side.rows[rows]),
+        lambda number, rows: side.codes[number, rows],
         lambda rows: side.class_code[rows],
         len(data.class_names),
     )
@@ -170,12 +170,9 @@ def _drawn(data: MatchedData, settings: Settings, side: Side) -> Drawn:
     values = np.empty((len(rows), len(names)))
     for at, name in enumerate(names):
         values[:, at] = values_of(data, side.level, name, of_engine)
-    levels = {}
-    for name, events in (("found", side.found), ("excluded", side.excluded)):
-        level = np.full((len(side.rows), len(settings.iou_thresholds)), -1, np.int64)
-        for tick, event in enumerate(events):
-            level[event.rows, tick] = event.level
-        levels[name] = level[rows]
+    none = np.full((len(rows), len(settings.iou_thresholds)), -1, np.int64)
+    levels = {"found": none, "excluded": none}
+    levels |= {name: event.level[rows].astype(np.int64) for name, event in side.events.items()}
     codes = {name: code for code, name in enumerate(data.class_names)}
     others = table["other_class_name"].map(codes).fillna(-1).to_numpy(np.int64)
     numbers = (*BOX, *OTHER_BOX, "confidence", "other_confidence", "iou")
@@ -195,11 +192,16 @@ def _drawn(data: MatchedData, settings: Settings, side: Side) -> Drawn:
 
 def _kept(columns: Columns, settings: Settings, level: str, n_classes: int) -> Drawn:
     """Leave out what is among the smallest hashes no more."""
-    at = {name: number for number, name in enumerate(settings.columns(level))}
+    inner = [settings.binning.of(name)[1:-1] for name in settings.columns(level)]
+
+    def bins_of(number: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        values = columns["values"][rows, number]
+        return np.where(np.isnan(values), -1, np.searchsorted(inner[number], values, "right"))
+
     groups = _groups(
         settings,
         level,
-        lambda name, rows: columns["values"][rows, at[name]],
+        bins_of,
         lambda rows: columns["class_code"][rows],
         n_classes,
     )
@@ -218,34 +220,27 @@ class Groups:
     most : int
         Objects kept of each.
     code_of : callable
-        Gives the group of each of some rows; -1 for none.
+        Gives the group of each of some rows; -1, or `n`, for none.
     """
 
     n: int
     most: int
-    code_of: Callable[[NDArray[np.intp]], NDArray[np.intp]]
+    code_of: Callable[[NDArray[np.intp]], NDArray[Any]]
 
 
 def _groups(
     settings: Settings,
     level: str,
-    value_of: Callable[[str, NDArray[np.intp]], NDArray[np.float64]],
+    bin_of: Callable[[int, NDArray[np.intp]], NDArray[Any]],
     class_of: Callable[[NDArray[np.intp]], NDArray[np.intp]],
     n_classes: int,
 ) -> list[Groups]:
     """List the classes, and the bins of each metric."""
-
-    def bins_of(name: str) -> Groups:
-        inner = settings.binning.of(name)[1:-1]
-
-        def code_of(rows: NDArray[np.intp]) -> NDArray[np.intp]:
-            values = value_of(name, rows)
-            return np.where(np.isnan(values), -1, np.searchsorted(inner, values, side="right"))
-
-        return Groups(len(inner) + 1, PER_BIN, code_of)
-
-    names = settings.columns(level)
-    return [Groups(n_classes, PER_CLASS, class_of), *(bins_of(name) for name in names)]
+    of_classes = Groups(n_classes, PER_CLASS, class_of)
+    return [of_classes] + [
+        Groups(settings.binning.n_bins(name), PER_BIN, partial(bin_of, number))
+        for number, name in enumerate(settings.columns(level))
+    ]
 
 
 def _smallest(
@@ -267,10 +262,10 @@ def _smallest(
             # As a rule all groups are full long before the end.
             for rows in (half[: AT_ONCE * one.n * one.most], half):
                 code = one.code_of(rows)
-                counts = np.bincount(code[code >= 0], minlength=one.n)
+                known = np.flatnonzero((code >= 0) & (code < one.n))
+                counts = np.bincount(code[known], minlength=one.n)
                 if len(rows) == len(half) or counts.min(initial=one.most) >= one.most:
                     break
-            known = np.flatnonzero(code >= 0)
             small = np.int16 if one.n < 1 << 15 else np.int64  # by radix
             by_group = known[np.argsort(code[known].astype(small), kind="stable")]
             rank = np.arange(one.most)
