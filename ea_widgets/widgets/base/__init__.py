@@ -28,6 +28,7 @@ from ea_widgets.widgets.base.traits import Flag as Flag
 from ea_widgets.widgets.base.traits import Known as Known
 from ea_widgets.widgets.base.traits import Option as Option
 from ea_widgets.widgets.base.traits import Share as Share
+from ea_widgets.widgets.base.traits import kept_thresholds as kept_thresholds
 from ea_widgets.widgets.base.traits import nearest_tick as nearest_tick
 from ea_widgets.widgets.base.traits import span_of as span_of
 from ea_widgets.widgets.base.widget import SHARED as SHARED

@@ -87,7 +87,7 @@ class Control:
         self._shorten = to_step(step, low)
         # The wider end first: a slider never ends before it begins.
         ends = {"max": high, "min": low} if high > self.widget.min else {"min": low, "max": high}
-        self.show(self.exact, **ends, step=step)
+        Control.show(self, self.exact, **ends, step=step)  # whatever stands for a choice
 
     def _moved(self, change: Any) -> None:
         with MOVES:

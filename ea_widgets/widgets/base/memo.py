@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from ea_widgets.analysis.slices import Condition
 
-VALUES = (str, int, float, tuple, type(None), Condition)
+VALUES = (str, int, float, tuple, type(None), Condition, MappingProxyType)
 """Types compared by value. Anything else, such as an evaluation, is held and compared by
 identity."""
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from numbers import Integral, Real
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,10 +81,39 @@ class Share(Threshold):
 
 
 class Confidence(Threshold):
-    """A confidence threshold: a number between those that the evaluation's confidences span."""
+    """A confidence threshold, or one by class; numbers between those that confidences span."""
 
-    def validate(self, obj: Any, value: Any) -> float:
-        """Refuse what is no such number."""
+    _each = "class, or one for all"
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Refuse what is neither such a number nor a mapping of them."""
+        if isinstance(value, Mapping):
+            if not value:
+                raise self.refuse({}, f"Give a number for each {self._each}.")
+            return MappingProxyType({name: self._number(obj, one) for name, one in value.items()})
+        return self._number(obj, value)
+
+    # Not `validate`: a mapping can be set together with the evaluation that knows its names.
+    def _cross_validate(self, obj: Any, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            known = self._known(obj)
+            for name in value:
+                if name not in known:
+                    raise _unknown(str(self.name), name, known)
+        return super()._cross_validate(obj, value)
+
+    def _known(self, obj: Any) -> Sequence[str]:
+        """Give the names that a mapping may have."""
+        if obj.evaluation.ticks:
+            raise RefusedChoiceError(
+                str(self.name),
+                "is a mapping, and this is counted at one threshold for all classes",
+                "Give a number.",
+            )
+        names: Sequence[str] = obj.evaluation.class_names
+        return names
+
+    def _number(self, obj: Any, value: Any) -> float:
         low, high = span_of(getattr(obj, "evaluation", None))
         number = _is_number(value)
         if not number or not low <= value <= high:  # NaN too
@@ -94,6 +125,31 @@ def span_of(evaluation: object) -> tuple[float, float]:
     """Give the smallest and largest confidence threshold of an evaluation; else 0 and 1."""
     span: tuple[float, float] = getattr(evaluation, "confidence_span", (0.0, 1.0))
     return span
+
+
+def kept_thresholds(value: Any, names: Sequence[str], span: tuple[float, float]) -> Any:
+    """Give what of a choice of thresholds other names and another span of confidences allow.
+
+    Parameters
+    ----------
+    value : float, mapping or None
+        As `Confidence` holds it.
+    names : sequence of str
+        Those that a mapping may have.
+    span : tuple of float
+
+    Returns
+    -------
+    float, mapping or None
+        Numbers moved into the span; None where no name of a mapping is left.
+    """
+    low, high = span
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        known = {n: min(max(one, low), high) for n, one in value.items() if n in names}
+        return known or None
+    return min(max(value, low), high)
 
 
 def nearest_tick(evaluation: object, name: str, value: Any) -> Any:

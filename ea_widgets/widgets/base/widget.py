@@ -26,6 +26,7 @@ from ea_widgets.widgets.base.traits import (
     Known,
     Share,
     Slice,
+    kept_thresholds,
     nearest_tick,
     span_of,
 )
@@ -101,7 +102,8 @@ class EvaluationWidget(AnyThread, VBox):
 
     confidence_threshold = Confidence(0.0)
     """Predictions below this confidence are left out. Unitless, in [0, 1], or as far as confidences
-    reach. Default 0; the lowest confidence where some are below 0: nothing is left out."""
+    reach; or a mapping by class name, where classes that it does not name keep all predictions.
+    Default 0; the lowest confidence where some are below 0: nothing is left out."""
 
     where = Slice()
     """The slice of the data that every number is about, from ``ea.where``. Default None:
@@ -190,9 +192,11 @@ class EvaluationWidget(AnyThread, VBox):
         """Show the choices and the answers to them. To be overridden."""
         raise NotImplementedError
 
-    def _control(self, widget: Widget, trait: str, **options: Any) -> Control:
+    def _control(
+        self, widget: Widget, trait: str, kind: type[Control] = Control, **options: Any
+    ) -> Control:
         """Hold a control to a trait, both ways."""
-        control = Control(widget, self.guard(lambda value: setattr(self, trait, value)), **options)
+        control = kind(widget, self.guard(lambda value: setattr(self, trait, value)), **options)
         self._held = (*self._held, (trait, control))
         return control
 
@@ -233,10 +237,11 @@ class EvaluationWidget(AnyThread, VBox):
         """Drop the choices that a new evaluation does not know, all at once."""
         if not self._memo.changed("known", self.evaluation):
             return
-        known, (low, high) = self.evaluation.class_names, span_of(self.evaluation)
+        known, span = self.evaluation.class_names, span_of(self.evaluation)
         everything = self.confidence_threshold == self._lowest
-        threshold = low if everything else min(max(self.confidence_threshold, low), high)
-        self._lowest = low
+        kept = None if everything else kept_thresholds(self.confidence_threshold, known, span)
+        self._lowest = span[0]
+        threshold = self._lowest if kept is None else kept
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
             self.confidence_threshold = nearest_tick(

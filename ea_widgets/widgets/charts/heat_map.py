@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 SHADES = ("#FFFFFF", "#F3B34C")
 INK = "#1c1f23"
 ROW_HEIGHT, TOP, LONGEST = 26, 96, 20
+READABLE = 31
+"""Rows or columns, beyond which the cells have no room for numbers."""
+
+NARROW_ROW = 12
 
 
 class HeatMap(VBox):
@@ -57,13 +61,13 @@ class HeatMap(VBox):
             "label_color": theme.MUTED, "grid_lines": "none", "color": theme.GRID,
         }  # fmt: skip
         ticks = {"font-size": "11px", "fill": theme.MUTED}
-        axes = [
+        self.axes = [
             Axis(scale=self.scales["row"], side="left", tick_style=ticks, **looks),
             Axis(scale=self.scales["column"], side="top", tick_rotate=-40,
                  tick_style={**ticks, "text-anchor": "start"}, **looks),
         ]  # fmt: skip
         self.figure = Figure(
-            marks=[self.cells], axes=axes, padding_x=0.0, padding_y=0.0,
+            marks=[self.cells], axes=self.axes, padding_x=0.0, padding_y=0.0,
             fig_margin={"top": TOP, "bottom": 8, "left": 130, "right": 60},
             background_style={"fill": "transparent"}, display_toolbar=False,
             layout={"width": "auto", "min_width": "0", "height": "300px"},
@@ -89,18 +93,23 @@ class HeatMap(VBox):
         values : ndarray of float64, shape (n_rows, n_columns)
             NaN where there is nothing.
         form : str
-            How numbers are written, as d3 has it.
+            How numbers are written, as d3 has it; of large tables the hover tells them only.
         top : float
             The number of the darkest shade.
         """
+        wide = max(len(rows), len(columns)) <= READABLE
         send(self.scales["color"], max=top)
         # Checked together: the names must be as many as the cells.
         with self.cells.hold_sync(), self.cells.hold_trait_notifications():
             self.cells.row = np.array(text.unique_labels(rows, LONGEST))
             self.cells.column = np.array(text.unique_labels(columns, LONGEST))
             self.cells.color = values
-            self.cells.display_format = form
-        send(self.figure.layout, height=f"{TOP + 14 + ROW_HEIGHT * len(rows)}px")
+            self.cells.display_format = form if wide else None
+        for axis, rotated in zip(self.axes, (0, -40 if wide else -90), strict=True):
+            size = {"font-size": "11px" if wide else "9px"}
+            send(axis, tick_style={**axis.tick_style, **size}, tick_rotate=rotated)
+        height = ROW_HEIGHT if wide else NARROW_ROW
+        send(self.figure.layout, height=f"{TOP + 14 + height * len(rows)}px")
 
     def _cell(self, event: dict[str, Any]) -> tuple[int, int] | None:
         """Read a cell that the browser names; None where it is off the screen by now."""

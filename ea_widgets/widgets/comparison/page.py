@@ -14,6 +14,7 @@ from ea_widgets.widgets.base import (
     STEP,
     Control,
     EvaluationWidget,
+    kept_thresholds,
     send,
     share_slider,
     span_of,
@@ -28,7 +29,7 @@ from ea_widgets.widgets.comparison.score_table import (
     scores_html,
     thresholds_html,
 )
-from ea_widgets.widgets.comparison.traits import Compared, ModelThresholds, kept_thresholds
+from ea_widgets.widgets.comparison.traits import Compared, ModelThresholds
 from ea_widgets.widgets.comparison.whole_scores import whole_scores
 from ea_widgets.widgets.controls import ClassPicker, NameField
 
@@ -280,7 +281,9 @@ class ComparisonPage(EvaluationWidget):
         known = self.comparison.class_names
         with self.hold_trait_notifications():
             self.classes = tuple(name for name in self.classes if name in known)
-            self.confidence_threshold = kept_thresholds(self.confidence_threshold, self.comparison)
+            self.confidence_threshold = kept_thresholds(
+                self.confidence_threshold, self.comparison.names, span_of(self.comparison)
+            )
             if self.metric not in self.comparison.metrics.index:
                 self.metric = None
 

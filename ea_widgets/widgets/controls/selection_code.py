@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ea_widgets.analysis.slices import Condition
@@ -41,6 +42,8 @@ def selection_code(choices: dict[str, Any]) -> str:
 def _written(value: Any) -> str:
     if isinstance(value, frozenset):
         return f"{{{', '.join(repr(one) for one in sorted(value, key=str))}}}"
+    if isinstance(value, Mapping):
+        return repr(dict(value))
     return condition_code(value) if isinstance(value, Condition) else repr(value)
 
 

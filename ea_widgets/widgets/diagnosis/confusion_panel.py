@@ -16,10 +16,15 @@ from ea_widgets.widgets.examples import OBJECTS, ObjectGallery
 if TYPE_CHECKING:
     import pandas as pd
 
-MOST_CLASSES = 29
-"""From more classes on, the most confused pairs stand in place of the table."""
+BY_SIMILARITY = 30
+"""From so many classes on, those that are confused with each other stand side by side."""
 
-PAIRS = 12
+MOST_CLASSES = 100
+"""Of more classes, the most confused pairs stand in place of the table."""
+
+PAIRS, PAIRS_ALONE = 12, 40
+"""Pairs that are listed beside the table, and in its place."""
+
 ORDERS = ("count", "row", "column")
 WORDS = {
     "count": "counts",
@@ -29,7 +34,11 @@ WORDS = {
 HINT = (
     "Rows: the class of the label; columns: the predicted one. A click on a cell shows its objects."
 )
-MANY = "There are too many classes for a table: these are the worst pairs."
+SIMILAR = " Classes that are confused with each other stand side by side."
+MANY = (
+    "There are too many classes for a table: these are the pairs that are confused most. All of "
+    "them are in the CSV file."
+)
 
 
 class Confusion(FoldedWidget):
@@ -85,7 +94,7 @@ class Confusion(FoldedWidget):
         ]
         self._chart = VBox()
         self._note = HTML()
-        self._buttons = [self._pair_button(index) for index in range(PAIRS)]
+        self._buttons = [self._pair_button(index) for index in range(PAIRS_ALONE)]
         self._list = VBox()
         self._list.add_class("eaw-worst")
         self._objects = ObjectGallery(self._task)
@@ -120,25 +129,30 @@ class Confusion(FoldedWidget):
             self._show_matrix()
         if moved:
             self._offer(self.answers.confusion())
-            self._show_pairs(self.answers.confused_pairs(PAIRS))
+            listed = PAIRS_ALONE if self.matrix is None else PAIRS
+            self._show_pairs(self.answers.confused_pairs(listed))
             self._show_objects(None)
 
     def _show_matrix(self) -> None:
         fits = 0 < len(self.answers.classes) <= MOST_CLASSES
         send(self._shown_as.layout, display="flex" if fits else "none")
         send(self._chart, children=(self._map,) if fits else ())
-        words = HINT if fits else MANY
+        words = (HINT + SIMILAR * (self._order() == "similarity")) if fits else MANY
         send(self._note, value=f'<div class="eaw-muted">{words}</div>')
         if not fits:
             self.set_trait("matrix", None)
             return
         share = None if self.normalize == "count" else self.normalize
-        table = self.answers.confusion(share)
+        table = self.answers.confusion(share, self._order())
         values = table.to_numpy(np.float64)
         top = 1.0 if share else max(1.0, float(np.nanmax(values, initial=0.0)))
         rows, columns = ([str(name) for name in names] for names in (table.index, table.columns))
         self._map.show(rows, columns, values, ".0%" if share else ",.0f", top)
         self.set_trait("matrix", table)
+
+    def _order(self) -> str:
+        """Name the order of the classes."""
+        return "similarity" if len(self.answers.classes) >= BY_SIMILARITY else "display"
 
     def _offer(self, table: pd.DataFrame) -> None:
         """Offer the classes of the labels, and those of the predictions."""
@@ -169,9 +183,9 @@ class Confusion(FoldedWidget):
         if self.matrix is None:
             return ""
         names = (str(self.matrix.index[row]), str(self.matrix.columns[column]))
-        count = self.answers.confusion().to_numpy(np.float64)[row, column]
-        shares = (
-            self.answers.confusion(of).to_numpy(np.float64)[row, column] for of in ("row", "column")
+        count, *shares = (
+            self.answers.confusion(of, self._order()).to_numpy(np.float64)[row, column]
+            for of in (None, "row", "column")
         )
         told = zip(("of these labels", "of these predictions"), shares, strict=True)
         return text.table(

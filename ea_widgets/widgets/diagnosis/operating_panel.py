@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from html import escape
 from pathlib import Path
@@ -43,7 +44,8 @@ COLUMNS = {
 class OperatingPoint(FoldedWidget):
     """Precision, recall and F1 over confidence, folded until it is opened.
 
-    The best threshold for all classes is chosen by a button; that of each class is in the table.
+    The best threshold for all classes is chosen by a button, and so is that of each class, which
+    is in the table.
 
     Parameters
     ----------
@@ -106,7 +108,14 @@ class OperatingPoint(FoldedWidget):
         self._words = HTML()
         self._use = Button(tooltip="Leave out predictions below the best threshold")
         self._use.add_class("eaw-plain")
-        self._use.on_click(lambda _button: self._used())
+        self._use.on_click(lambda _button: self._used(self._threshold))
+        self._own_words = HTML()
+        self._use_own = Button(
+            description="use one by class", layout={"width": "auto"},
+            tooltip="Give each class its own best threshold; the slider moves all of them together",
+        )  # fmt: skip
+        self._use_own.add_class("eaw-plain")
+        self._use_own.on_click(lambda _button: self._used(self._own))
         self._table = HTML()
         self._save = Export(
             {"operating-point": self.figure}, "operating-points", self._numbers, self._task,
@@ -124,7 +133,7 @@ class OperatingPoint(FoldedWidget):
         )  # fmt: skip
         row = {"flex_flow": "row wrap", "align_items": "center"}
         legend = HTML(f'<div class="eaw-legend">{samples}</div>')
-        used = HBox([self._words, self._use], layout=row)
+        used = HBox([self._words, self._use, self._own_words, self._use_own], layout=row)
         return VBox([used, self.figure, legend, self._save, self._table, self._files])
 
     def _numbers(self) -> pd.DataFrame | None:
@@ -153,8 +162,10 @@ class OperatingPoint(FoldedWidget):
             self._memo.forget("points")
 
     def _draw_content(self) -> None:
-        here = np.full(2, self.confidence_threshold)
-        send(self._here, x=here, y=np.array([0.0, 1.0]))
+        if isinstance(self.confidence_threshold, Mapping):  # the lines are of one for all
+            send(self._here, x=EMPTY, y=EMPTY)
+        else:
+            send(self._here, x=np.full(2, self.confidence_threshold), y=np.array([0.0, 1.0]))
         # Not the confidence threshold: the lines are over all of them.
         chosen = (self.iou_threshold, self.classes, self.where)
         if self._memo.changed("points", self.evaluation, *chosen):
@@ -164,9 +175,19 @@ class OperatingPoint(FoldedWidget):
         self._offer()
 
     def _offer(self) -> None:
-        """Let the best threshold be used where there is one that is not used already."""
+        """Let the best thresholds be used where there are some that are not used already."""
+        for button, best in ((self._use, self._threshold()), (self._use_own, self._own())):
+            send(button, disabled=best is None or best == self.confidence_threshold)
+
+    def _own(self) -> dict[str, float] | None:
+        """Give the best threshold of each class; None where there is none.
+
+        Classes that are not looked at have that of all others.
+        """
         best = self._threshold()
-        send(self._use, disabled=best is None or best == self.confidence_threshold)
+        if self.points is None or best is None:
+            return None
+        return dict.fromkeys(self.evaluation.class_names, best) | self.points.thresholds()
 
     def _threshold(self) -> float | None:
         """Give the best threshold; None where there is none."""
@@ -201,15 +222,27 @@ class OperatingPoint(FoldedWidget):
             )
         send(self._words, value=f'<div class="eaw-words">{escape(words)}</div>')
         send(self._use, description="use this" if best is None else f"use {text.number(best)}")
+        send(self._own_words, value=f'<div class="eaw-words">{_own_in_words(points)}</div>')
         send(self._table, value=table_html(points.table))
         self._offer()
         self._content.remove_class("eaw-waiting")
 
     @on_screen
-    def _used(self) -> None:
-        best = self._threshold()
-        if best is not None:
-            self.confidence_threshold = best
+    def _used(self, best: Callable[[], Any]) -> None:
+        if best() is not None:
+            self.confidence_threshold = best()
+
+
+def _own_in_words(points: OperatingPoints) -> str:
+    """Say what a threshold for each class gives; HTML."""
+    together = points.together
+    if np.isnan(together["f_beta"]):
+        return ""
+    words = (
+        f"One for each class: {_percent(together['f_beta'])} "
+        f"(held out {_percent(together['held_out_f_beta'])})."
+    )
+    return text.explained(words, ["The slider then moves all of them together."])
 
 
 def table_html(table: pd.DataFrame) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, Box, Checkbox, HBox, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.widgets.base import (
@@ -24,7 +25,15 @@ from ea_widgets.widgets.base import (
     to_step,
 )
 from ea_widgets.widgets.base.control import in_words
-from ea_widgets.widgets.controls import ClassPicker, Export, FilterChips, NameField
+from ea_widgets.widgets.controls import (
+    CROSS,
+    ClassPicker,
+    Export,
+    FilterChips,
+    NameField,
+    ThresholdControl,
+    thresholds_in_words,
+)
 from ea_widgets.widgets.panels.opening import opening_threshold
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
@@ -40,6 +49,10 @@ if TYPE_CHECKING:
 NOTHING_GIVEN = "on its own"
 NO_METRIC = "click a bar, or choose one here"
 BEST, EVERYTHING = "highest F1", "all predictions"
+ONE_FOR_ALL = (
+    "Each class has its own threshold, and the slider moves all of them together. Click to use "
+    "one for all"
+)
 
 
 class ImportancePanel(OutcomeWidget):
@@ -102,14 +115,18 @@ class ImportancePanel(OutcomeWidget):
             "iou_threshold", "IoU", "Smallest overlap that counts as a match"
         )
         self._confidence, self._sureness = self._slider(
-            "confidence_threshold", "Confidence", "Predictions below this are left out"
-        )
+            "confidence_threshold", "Confidence", "Predictions below this are left out",
+            ThresholdControl,
+        )  # fmt: skip
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._cut = ToggleButtons(
             options=(BEST, EVERYTHING), index=None, style={"button_width": "auto"},
             tooltips=["The confidence of the highest F1, one for all classes", "Leave nothing out"],
         )  # fmt: skip
         self._cuts = Control(self._cut, self._cut_chosen)
+        self._by_class = Button(tooltip=ONE_FOR_ALL, layout={"display": "none"})
+        self._by_class.add_class("eaw-chip")
+        self._by_class.on_click(lambda _button: self._one_for_all())
         self._readouts, self._errors = HTML(), HTML()
         self._outcome = ToggleButtons(
             options=OUTCOME_WORDS,
@@ -163,7 +180,9 @@ class ImportancePanel(OutcomeWidget):
         ranked = VBox([self._menu, self._ranking, below], layout={"min_width": "0"})
         ranked.add_class("eaw-ranked")
         self._halves = Box([ranked], layout={"display": "block"})
-        choices = Box([self._picker, self._iou, self._confidence, self._cut], layout=row)
+        choices = Box(
+            [self._picker, self._iou, self._confidence, self._by_class, self._cut], layout=row
+        )
         shown = (self._readouts, self._data, explain)
         return (choices, self._chips, *shown, self._halves)
 
@@ -208,7 +227,9 @@ class ImportancePanel(OutcomeWidget):
         at = self.children.index(self._data) + 1
         send(self, children=(*self.children[:at], remark, *self.children[at:]))
 
-    def _slider(self, trait: str, words: str, tooltip: str) -> tuple[Any, Control]:
+    def _slider(
+        self, trait: str, words: str, tooltip: str, kind: type[Control] = Control
+    ) -> tuple[Any, Any]:
         """Make the slider of a threshold; it stops at ticks only, where only these can be asked."""
         size = ("190px", "460px")
         ticks = self.evaluation.ticks.get(trait)
@@ -216,7 +237,7 @@ class ImportancePanel(OutcomeWidget):
             slider: Any = tick_slider(words, tooltip, *size, ticks)
             return slider, self._control(slider, trait)
         slider = share_slider(words, tooltip, *size)
-        return slider, self._control(slider, trait, shorten=to_step(STEP))
+        return slider, self._control(slider, trait, kind, shorten=to_step(STEP))
 
     def _offer_thresholds(self) -> None:
         """Let the sliders reach over the thresholds that there are."""
@@ -239,10 +260,21 @@ class ImportancePanel(OutcomeWidget):
         self._show_cut()
 
     def _show_cut(self) -> None:
-        """Show whether the threshold is one that has a name."""
+        """Show whether the threshold is one that has a name, or whether each class has its own."""
         lowest, _ = span_of(self.evaluation)
+        chosen = self.confidence_threshold
+        by_class = isinstance(chosen, Mapping)
+        if by_class:
+            words = thresholds_in_words(chosen, self._sureness.moved_by)
+            send(self._by_class, description=f"{words} {CROSS}")
+        send(self._by_class.layout, display=None if by_class else "none")
         names = {lowest: EVERYTHING, self.best_threshold: BEST}
-        self._cuts.show(names.get(self.confidence_threshold))
+        self._cuts.show(None if by_class else names.get(chosen))
+
+    @on_screen
+    def _one_for_all(self) -> None:
+        """Use where the slider is for all classes."""
+        self.confidence_threshold = self._sureness.exact
 
     @on_screen
     def _cut_chosen(self, name: str | None) -> None:
@@ -264,7 +296,7 @@ class ImportancePanel(OutcomeWidget):
         self._settling.cancel()
         self._save.forget()
         scores = answers.scores()
-        if self.confidence_threshold > span_of(self.evaluation)[0]:
+        if answers.confidence_threshold is not None:
             # Of all predictions, as everybody's are.
             whole = self.evaluation.at(*self._but_confidence())
             scores = scores.with_averages_of(whole.scores())

@@ -30,6 +30,7 @@ from ea_widgets.widgets.controls import (
     FilterChips,
     NameField,
     RangeControls,
+    confidence_in_words,
     in_words,
     rounded,
     to_minutes,
@@ -397,9 +398,9 @@ class PerformanceByMetric(ZoomingWidget):
         """Say what the curves are under: the widget can stand without a panel."""
         total = text.counted(len(self.evaluation.class_names), "class", "classes")
         classes = f"{len(self.classes):,} of {total}" if self.classes else f"all {total}"
-        iou, confidence = self.iou_threshold, self.confidence_threshold
+        iou, confidence = self.iou_threshold, confidence_in_words(self.confidence_threshold)
         part = "" if self.where is None else f", where {in_words(self.where, self.evaluation)}"
-        return f"Shown: IoU {iou:.2f}, confidence from {confidence:.2f}, {classes}{part}."
+        return f"Shown: IoU {iou:.2f}, confidence {confidence}, {classes}{part}."
 
     def _describe(self, side: int, rows: Sequence[int]) -> str:
         """Write the tooltip of a point, or of all classes of a category."""

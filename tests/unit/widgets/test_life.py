@@ -32,7 +32,7 @@ PAGES = max(2, EXAMPLES // 12)
 SHARES = (0.3, 1 / 3, 0.5, 0.505, 2 / 3, 0.755, 0.9, 0.0, 1.0)
 CHOICES = {
     "iou_threshold": SHARES,
-    "confidence_threshold": SHARES,
+    "confidence_threshold": (*SHARES, {"cat": 0.3, "dog": 2 / 3}, {"cat": 0.505}),
     "classes": ((), ("cat",), ("dog",), ("emu", "cat"), CLASSES),
     "where": (None, *SLICES),
     "metric": (None, *METRICS),
@@ -60,7 +60,7 @@ OWN_CHOICES = {WorstRanges: {"sort_by": ("surest", "gain", "gain_per_100")}}
 """Where a trait has other values in one widget than in the others."""
 NO_CHOICES = {
     "iou_threshold": (1.5, float("nan"), True, "half"),
-    "confidence_threshold": (-0.1, False),
+    "confidence_threshold": (-0.1, False, {}, {"cat": 2.0}, {"unicorn": 0.5}),
     "classes": (("unicorn",), (["cat"],), 5),
     "metric": ("Sise", 3),
     "metric_range": ((1.0, 0.0), (1.0,), ("a", "b"), (0.0, float("nan"))),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,9 +11,16 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.testing import front_end
 from ea_widgets.testing.messages import send_event
-from ea_widgets.widgets.diagnosis.confusion_panel import MOST_CLASSES, PAIRS
+from ea_widgets.widgets.controls import CROSS
+from ea_widgets.widgets.diagnosis.confusion_panel import (
+    BY_SIMILARITY,
+    MOST_CLASSES,
+    PAIRS,
+    PAIRS_ALONE,
+)
 from ea_widgets.widgets.diagnosis.images_panel import ROWS
 from ea_widgets.widgets.examples import OBJECTS
+from ea_widgets.widgets.panels.importance_panel import ONE_FOR_ALL
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation
 
 SMALL = ea.where("Size", 0.0, 2000.0)
@@ -96,11 +105,35 @@ def test_a_click_on_a_cell_shows_its_objects_and_a_hover_its_shares():
         assert widget.found.total == table.iloc[row, column]
 
 
+@pytest.mark.parametrize("n_classes", [BY_SIMILARITY - 1, BY_SIMILARITY])
+def test_from_thirty_classes_on_those_that_are_confused_stand_together(n_classes):
+    evaluation = confused(n_classes)
+    widget = ea.Confusion(evaluation, opened=True, iou_threshold=0.6)
+    order = "similarity" if n_classes >= BY_SIMILARITY else "display"
+    want = evaluation.at(0.6).confusion("row", order)
+    assert [*want.index] != [*evaluation.at(0.6).confusion().index] or order == "display"
+    pd.testing.assert_frame_equal(widget.matrix, want)
+    assert ("side by side" in widget._note.value) == (order == "similarity")
+    row, column = np.argwhere(evaluation.at(0.6).confusion(None, order).to_numpy()[:-1, :-1])[0]
+    data = {"rowNum": int(row), "columnNum": int(column)}
+    send_event(widget._map.cells, event="hover", data=data)
+    assert escape(want.index[row]) in widget._map._tip.value
+    assert f"{want.iloc[row, column]:.1%}" in widget._map._tip.value
+    send_event(widget._map.cells, event="element_click", data=data)
+    assert widget.cell == (want.index[row], want.columns[column])
+    assert widget.found.total == evaluation.at(0.6).confusion().loc[widget.cell]
+
+
 def test_many_classes_have_the_pairs_only():
-    widget = ea.Confusion(confused(MOST_CLASSES + 1), opened=True)
+    evaluation = confused(MOST_CLASSES + 1)
+    widget = ea.Confusion(evaluation, opened=True)
     assert widget.matrix is None
     assert widget._chart.children == ()
-    assert len(widget._list.children) > 0
+    want = evaluation.at().confused_pairs(PAIRS_ALONE)
+    pd.testing.assert_frame_equal(widget.pairs, want)
+    assert len(widget._list.children) == len(want) > PAIRS
+    front_end(widget).press("Look at these objects", nth=len(want) - 1)
+    assert widget.found.total == want["count"].iloc[-1]
 
 
 def test_images_are_listed_as_the_view_sorts_them_and_shown_whole():
@@ -218,3 +251,52 @@ def test_thresholds_by_class_are_taken_away_as_json_and_code(evaluation, tmp_pat
     for library in ("numpy", "supervision", "ultralytics"):
         person.press(library)
         assert person.shown().files[f"thresholds_{library}.py"] == points.code(library)
+
+
+def test_each_class_gets_its_own_threshold_at_once_and_the_slider_moves_all(evaluation):
+    page = ea.explore(evaluation)
+    operating = next(part for part in page.further if isinstance(part, ea.OperatingPoint))
+    operating.opened = True
+    own = evaluation.at().operating_points().thresholds()
+    front_end(operating).press("use one by class")
+    assert dict(page.confidence_threshold) == own
+    cut = evaluation.at(0.5, own).scores()
+    assert page.panel.scores.f1 == cut.f1
+    whole = evaluation.scores().mean_average_precision
+    assert page.panel.scores.mean_average_precision == whole
+    assert operating._use_own.disabled
+    assert not operating._use.disabled
+    person, middle = front_end(page.panel), float(np.median([*own.values()]))
+    assert "by class" in page.panel._by_class.description
+    at = round(round(middle, 2) + 0.05, 2)
+    person.move("confidence_threshold", at)
+    want = {name: min(one + 0.05, 1.0) for name, one in own.items()}
+    assert dict(page.confidence_threshold) == pytest.approx(want, abs=1e-12)
+    assert page.panel._by_class.description.endswith(f"by class, moved by +0.05 {CROSS}")
+    assert page.examples.confidence_threshold == page.confidence_threshold
+    moved = evaluation.at(0.5, page.confidence_threshold)
+    assert page.panel.scores.true_positives == moved.scores().true_positives
+    person.move("confidence_threshold", round(middle, 2))
+    assert dict(page.confidence_threshold) == own  # to the last digit
+    person.press(ONE_FOR_ALL)
+    assert page.confidence_threshold == pytest.approx(middle, abs=0.005)
+    assert page.panel._by_class.layout.display == "none"
+    page.close()
+
+
+def test_thresholds_by_class_are_choices_like_others(evaluation, next_evaluation):
+    panel = ea.ImportancePanel(evaluation, confidence_threshold={"cat": 0.5, "dog": 0.25})
+    view = evaluation.at(0.5, {"cat": 0.5, "dog": 0.25})
+    assert panel.scores.false_positives == view.scores().false_positives
+    with pytest.raises(ea.InvalidInputError) as caught:
+        panel.confidence_threshold = {"cta": 0.5}
+    assert "Did you mean 'cat'?" in str(caught.value)
+    with pytest.raises(ea.InvalidInputError) as caught:
+        panel.confidence_threshold = {}
+    assert str(caught.value) == (
+        "`confidence_threshold` is {}. Give a number for each class, or one for all."
+    )
+    panel.evaluation = next_evaluation  # it has no dogs
+    assert dict(panel.confidence_threshold) == {"cat": 0.5}
+    front_end(panel).press("all predictions")
+    assert panel.confidence_threshold == 0.0

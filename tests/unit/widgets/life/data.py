@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,9 @@ class Oracle:
 
     def ask(self, name: str, *args: Any, **choices: Any) -> Any:
         """Ask a question."""
-        key = (name, args, tuple(sorted(choices.items())))
+        cut = choices.get("confidence_threshold")
+        by_class = tuple(cut.items()) if isinstance(cut, Mapping) else cut
+        key = (name, args, tuple(sorted({**choices, "confidence_threshold": by_class}.items())))
         if key not in self._said:
             self._said[key] = getattr(self.evaluation, name)(*args, **choices)
         return self._said[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import Button, Layout
@@ -253,12 +254,15 @@ class World:
     def _valid(self, widget: Any, changes: dict[str, Any]) -> bool:
         evaluation = changes.get("evaluation", widget.evaluation)
         classes = changes.get("classes", ())
+        cut = changes.get("confidence_threshold")
+        by_class = cut if isinstance(cut, dict) else ()
         metric = changes.get("metric")
         given = changes.get("given")
         levels = evaluation.metrics["level"]
         ranked = [n for n in levels.index if levels[n] in LEVELS.get(_outcome(widget, changes), "")]
         return (
             set(classes) <= set(evaluation.class_names)
+            and set(by_class) <= set(evaluation.class_names)
             and (metric is None or metric in levels.index)
             and _knows(evaluation, changes.get("where"))
             and (given is None or given in {"class", *ranked})
@@ -302,6 +306,8 @@ class World:
         """What a person sees on the control is what is chosen."""
         if trait in {"metric", "given", "outcome"} or not widget.has_trait(trait):
             return
+        if isinstance(getattr(widget, trait), Mapping):
+            return  # the slider moves all of them: see test_diagnosis
         if isinstance(value, float) and trait != "bins":
             control = find(widget, trait, (object,), late=True).widget
             near = on_step(control, value)
