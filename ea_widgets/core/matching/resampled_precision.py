@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.matching.average_precision import matches_needed
+from ea_widgets.core.matching.average_precision import RECALL_LEVELS, matches_needed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,7 +43,6 @@ def resampled_precision(
     """
     from scipy.sparse import csr_array  # noqa: PLC0415  # takes long to load
 
-    n_resamples = len(weights)
     n_labels = np.rint(weights @ labels.astype(np.float64)).astype(np.int64)
     hits = np.flatnonzero(found)
     if not len(hits):
@@ -58,11 +57,31 @@ def resampled_precision(
     drawn = np.cumsum(weights[:, cluster[hits]], axis=1, dtype=np.float64)
     precision = np.divide(drawn, counted, out=np.zeros_like(drawn), where=counted > 0)
     envelope = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]
-    needed = matches_needed(n_labels)
-    # Each resample is lifted above the one before it, so that one search serves all of them.
-    lift = np.arange(n_resamples) * (max(drawn[:, -1].max(), needed.max()) + 1.0)
-    index = np.searchsorted((drawn + lift[:, None]).ravel(), (needed + lift[:, None]).ravel())
-    column = index.reshape(needed.shape) - (np.arange(n_resamples) * len(hits))[:, None]
-    reached = np.take_along_axis(envelope, np.minimum(column, len(hits) - 1), axis=1)
-    mean = np.where(needed <= drawn[:, -1:], reached, 0.0).mean(axis=1)
+    # Recall levels that so many true positives reach: those new at a true positive read off its
+    # envelope.
+    sizes, size = np.unique(n_labels, return_inverse=True)
+    reached = levels_reached(sizes, int(drawn[:, -1].max()))[size[:, None], drawn.astype(np.intp)]
+    new = np.diff(reached, axis=1, prepend=0)
+    mean = np.einsum("ij,ij->i", envelope, new) / len(RECALL_LEVELS)
     return np.where(n_labels > 0, mean, np.nan)
+
+
+def levels_reached(n_labels: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Count the recall levels that true positives reach.
+
+    Parameters
+    ----------
+    n_labels : ndarray of int64, shape (k,)
+    most : int
+        Highest number of true positives.
+
+    Returns
+    -------
+    ndarray of int64, shape (k, most + 1)
+        By number of true positives, from 0 on.
+    """
+    needed = np.minimum(matches_needed(n_labels), most + 1)
+    width = most + 2
+    cell = np.arange(len(n_labels))[:, None] * width + needed
+    new = np.bincount(cell.ravel(), minlength=len(n_labels) * width).reshape(-1, width)
+    return np.cumsum(new[:, :-1], axis=1)
