@@ -20,8 +20,8 @@ PROCESSES.set_forkserver_preload(["tests.fuzz.warm", "tests.fuzz.worker"])
 CHUNK = 100
 """Inputs of one process: memory that is kept over many inputs is another matter."""
 
-WALL = 60.0
-"""Seconds after which an input hangs; on a busy machine 5 s of CPU time may take this long."""
+WALL = 240.0
+"""Seconds after which an input hangs; on a busy machine 5 s of CPU time may take a minute."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ def run_in_process(inputs: list[Input], tell: Callable[[Input, str, str], None])
     said = ""
     try:
         while True:
-            if not ours.poll(WALL if at is not None else 4 * WALL):
+            if not ours.poll(WALL if at is not None else 2 * WALL):
                 said = f"Hang: no end within {WALL:.0f} s"
                 break
             event, one, ended, words = ours.recv()

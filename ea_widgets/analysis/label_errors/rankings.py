@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.matching.boxes import paired_iou
 from ea_widgets.core.matching.error_types import BACKGROUND_IOU
-from ea_widgets.core.matching.pairs import overlapping
+from ea_widgets.core.matching.overlap_candidates import overlapping_boxes
 from ea_widgets.core.statistics.intervals import wilson_interval
 
 if TYPE_CHECKING:
@@ -64,12 +63,7 @@ def missing(evidence: Evidence) -> Ranking:
 def _first_of_object(evidence: Evidence, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Mark those of ranked predictions that overlap no earlier one enough."""
     image, boxes = evidence.engine.predictions.image_code[rows], evidence.prediction_boxes[rows]
-    later, earlier, _ = overlapping(
-        image,
-        image,
-        lambda a, b: paired_iou(boxes[a], boxes[b], np.zeros(len(a), bool)),
-        evidence.enough,
-    )
+    later, earlier, _ = overlapping_boxes(image, image, boxes, boxes, evidence.enough)
     first = np.ones(len(rows), bool)
     first[later[later > earlier]] = False
     return first
@@ -105,12 +99,7 @@ def duplicate(evidence: Evidence) -> Ranking:
     )
     rows = np.flatnonzero(group >= 0)
     boxes = evidence.label_boxes[rows]
-    one, other, iou = overlapping(
-        group[rows],
-        group[rows],
-        lambda a, b: paired_iou(boxes[a], boxes[b], np.zeros(len(a), bool)),
-        evidence.enough,
-    )
+    one, other, iou = overlapping_boxes(group[rows], group[rows], boxes, boxes, evidence.enough)
     one, other = rows[one], rows[other]
     own = evidence.own_confidence
     # Of two, the one that is found less surely; of equals the later.

@@ -23,8 +23,8 @@ from ea_widgets.analysis.matching.judged import judged_predictions
 from ea_widgets.analysis.matching.overlaps import Overlaps, find_overlaps
 from ea_widgets.core.matching.average_precision import average_precision, matches_needed, ranks
 from ea_widgets.core.matching.greedy import greedy_match
-from ea_widgets.core.matching.overlap_candidates import Edges, touching
-from ea_widgets.core.matching.pairs import Pairs, overlapping, sort_pairs
+from ea_widgets.core.matching.overlap_candidates import Edges, touching_pairs
+from ea_widgets.core.matching.pairs import Pairs, sort_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -207,14 +207,8 @@ class Engine:
         self, prediction_group: NDArray[np.int64], label_group: NDArray[np.int64]
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         """Find the predictions and labels of one group that overlap, and their IoU."""
-
-        def near(predictions: NDArray[np.intp], labels: NDArray[np.intp]) -> NDArray[np.float64]:
-            marks = np.zeros(len(predictions))
-            marks[touching(*self._edges, predictions, labels)] = 1.0
-            return marks
-
         # Masks are handed over together: their library decodes them anew in every call.
-        predictions, labels, _ = overlapping(prediction_group, label_group, near)
+        predictions, labels = touching_pairs(prediction_group, label_group, *self._edges)
         iou = self.iou(predictions, labels)
         kept = np.flatnonzero(iou)
         return predictions[kept], labels[kept], iou[kept]

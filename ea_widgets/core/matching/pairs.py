@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    Overlap = Callable[[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]
 
 CHUNK = 1 << 18
 """Candidate pairs looked at together: bounds the memory, and stays near the processor's cache."""
@@ -67,8 +65,27 @@ def candidates(
         return
     slot = np.minimum(np.searchsorted(keys, prediction_group), len(keys) - 1)
     count = np.where(keys[slot] == prediction_group, size[slot], 0)
+    for row, position in spread(first[slot], count):
+        yield row, order[position]
+
+
+def spread(
+    start: NDArray[np.intp], count: NDArray[np.intp]
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """List the positions of many windows, in chunks.
+
+    Parameters
+    ----------
+    start, count : ndarray of intp, shape (n,)
+        First position and size of each window.
+
+    Yields
+    ------
+    window, position : ndarray of intp, shape (m,)
+        Both ascend within a window. About ``CHUNK`` of them, and whole windows.
+    """
     rows = np.flatnonzero(count)
-    count, start = count[rows], first[slot[rows]]
+    count, start = count[rows], start[rows]
     ends = np.cumsum(count)
     cut = 0
     while cut < len(rows):
@@ -76,44 +93,8 @@ def candidates(
         stop = max(cut + 1, int(np.searchsorted(ends, done + CHUNK, side="right")))
         repeats = count[cut:stop]
         offset = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-        yield (
-            np.repeat(rows[cut:stop], repeats),
-            order[np.repeat(start[cut:stop], repeats) + offset],
-        )
+        yield np.repeat(rows[cut:stop], repeats), np.repeat(start[cut:stop], repeats) + offset
         cut = stop
-
-
-def overlapping(
-    prediction_group: NDArray[np.int64],
-    label_group: NDArray[np.int64],
-    overlap: Overlap,
-    least: float = 0.0,
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """Pairs of one group with more overlap than a bound.
-
-    Parameters
-    ----------
-    prediction_group, label_group : ndarray of int64
-        See :func:`candidates`.
-    overlap : callable (prediction rows, label rows) -> ndarray of float64
-        IoU of the given pairs.
-    least : float, default 0
-        Only pairs with an overlap above it are kept.
-
-    Returns
-    -------
-    prediction, label : ndarray of intp, shape (n,)
-    iou : ndarray of float64, shape (n,)
-    """
-    parts: list[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]] = [
-        (np.zeros(0, np.intp), np.zeros(0, np.intp), np.zeros(0))
-    ]
-    for prediction, label in candidates(prediction_group, label_group):
-        iou = overlap(prediction, label)
-        kept = np.flatnonzero(iou > least)
-        parts.append((prediction[kept], label[kept], iou[kept]))
-    predictions, labels, ious = zip(*parts, strict=True)
-    return np.concatenate(predictions), np.concatenate(labels), np.concatenate(ious)
 
 
 def sort_pairs(

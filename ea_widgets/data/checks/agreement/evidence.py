@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.matching.boxes import paired_iou
-from ea_widgets.core.matching.pairs import overlapping
+from ea_widgets.core.matching.overlap_candidates import overlapping_boxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 2_000
 """How many of the most confident predictions are compared with labels."""
+
+MOST_PAIRS = 4_000_000
+"""Pairs with labels of the same image that are looked at: fewer predictions of crowded images."""
 
 LEAST_IOU = 0.5
 """IoU from which on a prediction and a label are taken for one object."""
@@ -58,7 +60,11 @@ class Evidence:
         if len(usable) > LOOKED_AT:
             order = np.argpartition(-self.confidence[usable], LOOKED_AT)[:LOOKED_AT]
             usable = np.sort(usable[order])
-        return usable
+        images = self.image_codes[usable]
+        n_labels = np.bincount(self.label_images[self._labels], minlength=images.max(initial=0) + 1)
+        by_confidence = np.argsort(-self.confidence[usable], kind="stable")
+        few = np.cumsum(n_labels[images[by_confidence]]) <= MOST_PAIRS
+        return np.sort(usable[by_confidence[few]])
 
     @cached_property
     def _labels(self) -> Rows:
@@ -89,10 +95,9 @@ class Evidence:
         group = images[self.image_codes[self.rows]]
         known = np.flatnonzero((group >= 0) & np.isfinite(box).all(axis=1))
 
-        def overlap(rows: Rows, truths: Rows) -> NDArray[np.float64]:
-            return paired_iou(box[known[rows]], truth[truths], np.zeros(len(rows), dtype=bool))
-
-        found, truths, _ = overlapping(group[known], self.label_images[labels], overlap, least)
+        found, truths, _ = overlapping_boxes(
+            group[known], self.label_images[labels], box[known], truth, least
+        )
         return self.rows[known[found]], labels[truths]
 
     def share_found(
