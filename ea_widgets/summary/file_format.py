@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAGIC = b"ea_widgets summary\n"
-VERSION = 2
+VERSION = 3
 EFFORT = 3
 """Of zlib: 9 takes ten times as long for files that are little smaller."""
 
@@ -69,8 +69,8 @@ def pack(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
 def unpack(data: bytes) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Take apart what :func:`pack` put together.
 
-    Whole numbers are int64 or, where larger, uint64;
-    counts of groups of clusters are as small as they were written.
+    Whole numbers are int64 or, where larger, uint64; counts at IoU thresholds and of groups of
+    clusters are as small as they were written.
 
     Raises
     ------
@@ -139,8 +139,10 @@ def _unpacked(data: bytes, start: int, stop: int) -> tuple[dict[str, Any], dict[
 
 
 def is_compact(name: str) -> bool:
-    """Whether an array, by its name, has counts of groups of clusters, none below 0."""
-    return "groups." in name and "values" not in name and "squares" not in name
+    """Whether an array, by its name, has the many counts that are kept small, none below 0."""
+    if "values" in name or "squares" in name:
+        return False
+    return "groups." in name or name.endswith(("P.found", "O.found", "P.excluded"))
 
 
 def smallest(array: NDArray[Any]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from ea_widgets.analysis.checks import check_count
 from ea_widgets.analysis.importance.threshold_sweep import check_thresholds
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import NotAnswerableError
+from ea_widgets.summary.precision import ranked
 from ea_widgets.summary.settings import COCO_TICKS
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ def coco_numbers(summary: Summary, classes: tuple[str, ...]) -> dict[str, float]
     if why is not None:
         raise NotAnswerableError("coco_summary", "cannot be answered", why)
     ticks = [summary.settings.tick(threshold) for threshold in COCO_TICKS]
-    scored = [[summary.recent.ranked(name, tick, 0) for name in classes] for tick in ticks]
+    chosen = [(summary.counts.get(name), 0) for name in classes]
+    scored = [ranked(chosen, summary.settings, tick) for tick in ticks]
     labelled = [at for at, one in enumerate(scored[0]) if one.labels]
     if not labelled:
         return dict.fromkeys(COCO_NAMES, np.nan)

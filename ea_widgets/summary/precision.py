@@ -1,4 +1,4 @@
-"""Counts and average precision of one class, from its predictions or their histogram."""
+"""Counts and average precision of classes, from their predictions or their histogram."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from ea_widgets.core.matching.binned_precision import binned_average_precision
 from ea_widgets.summary.counts.class_counts import bit_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
     from ea_widgets.summary.settings import Settings
 
@@ -39,27 +41,59 @@ class Ranked:
     high: float
 
 
-def ranked(counts: ClassCounts | None, settings: Settings, tick: int, level: int) -> Ranked:
-    """Score a class at an IoU tick and a confidence level; None is a class without objects."""
-    if counts is None:
-        return Ranked(0, 0, 0, math.nan, math.nan, math.nan)
-    labels = int(counts.sums["labels"][0])
-    threshold = settings.confidence_thresholds[level - 1] if level else -math.inf
-    if counts.entries is not None:
-        return ranked_exactly(counts.entries, labels, tick, threshold)
-    sums, edges = counts.sums, settings.confidence_edges
-    first = int(np.searchsorted(edges, threshold)) + 1 if level else 0
-    found = sums["histogram.found"][tick, first:][::-1]
-    counted = (sums["histogram.counted"] - sums["histogram.excluded"][tick])[first:][::-1]
-    bounds = binned_average_precision(found, counted, labels)
-    return Ranked(int(found.sum()), int(counted.sum()), labels, *bounds)
+def ranked(
+    chosen: Sequence[tuple[ClassCounts | None, int]], settings: Settings, tick: int
+) -> list[Ranked]:
+    """Score classes at an IoU tick.
+
+    Parameters
+    ----------
+    chosen : sequence of (ClassCounts or None, int)
+        Each with the number of its confidence level; None is a class without objects.
+    settings : Settings
+    tick : int
+
+    Returns
+    -------
+    list of Ranked
+    """
+    found: dict[int, Ranked] = {}
+    kept: list[tuple[int, Entries, int, float]] = []
+    for at, (counts, level) in enumerate(chosen):
+        if counts is None:
+            found[at] = Ranked(0, 0, 0, math.nan, math.nan, math.nan)
+            continue
+        labels = int(counts.sums["labels"][0])
+        threshold = settings.confidence_thresholds[level - 1] if level else -math.inf
+        if counts.entries is not None:
+            kept.append((at, counts.entries, labels, threshold))
+            continue
+        first = int(np.searchsorted(settings.confidence_edges, threshold)) + 1 if level else 0
+        right = counts.sums["histogram.found"][tick, first:][::-1]
+        excluded = counts.sums["histogram.excluded"][tick, first:]
+        counted = (counts.sums["histogram.counted"][first:] - excluded)[::-1]
+        bounds = binned_average_precision(right, counted, labels)
+        found[at] = Ranked(int(right.sum()), int(counted.sum()), labels, *bounds)
+    exact = ranked_exactly([one[1:] for one in kept], tick)
+    found |= {one[0]: score for one, score in zip(kept, exact, strict=True)}
+    return [found[at] for at in range(len(chosen))]
 
 
-def ranked_exactly(entries: Entries, labels: int, tick: int, threshold: float) -> Ranked:
-    """Score a class from each of its predictions."""
-    there = ~(entries.confidence < threshold) & ~bit_of(entries.excluded, tick)
-    hits = bit_of(entries.found, tick)[there]
-    rank, n_labels = np.flatnonzero(hits), np.array([labels])
-    code = np.zeros(len(rank), np.int64)
-    precision = float(average_precision(rank, code, n_labels, matches_needed(n_labels))[0])
-    return Ranked(len(rank), int(there.sum()), labels, precision, precision, precision)
+def ranked_exactly(kept: Sequence[tuple[Entries, int, float]], tick: int) -> list[Ranked]:
+    """Score classes from each of their predictions: with their labels and threshold."""
+    ranks, sizes = [np.zeros(0, np.intp)], []
+    for entries, _, threshold in kept:
+        hits = bit_of(entries.found, tick)
+        there = ~bit_of(entries.excluded, tick)
+        if threshold > -math.inf:
+            there &= ~(entries.confidence < threshold)
+        if not there.all():
+            hits = hits[there]
+        ranks.append(np.flatnonzero(hits))
+        sizes.append(len(hits))
+    n_found = [len(rank) for rank in ranks[1:]]
+    labels = np.array([one[1] for one in kept], np.int64)
+    code = np.repeat(np.arange(len(kept)), n_found)
+    precision = average_precision(np.concatenate(ranks), code, labels, matches_needed(labels))
+    scored = zip(n_found, sizes, labels.tolist(), precision.tolist(), strict=True)
+    return [Ranked(right, n, of, exact, exact, exact) for right, n, of, exact in scored]

@@ -199,7 +199,7 @@ class Summary:
     @cached_property
     def recent(self) -> RecentAnswers:
         """What views asked for lately."""
-        return RecentAnswers(self)
+        return RecentAnswers()
 
     @cached_property
     def facts(self) -> Facts:

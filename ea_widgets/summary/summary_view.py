@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,22 +12,15 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
 from ea_widgets.errors import NotAnswerableError, shown
-from ea_widgets.summary.confidence_counts import CONFIDENCE, confidence_counts
-from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
+from ea_widgets.summary.chosen_counts import ChosenCounts
 from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
 from ea_widgets.summary.ranking import level_of, ranking
 from ea_widgets.summary.tracing import TracedSide, find_metric, trace
-from ea_widgets.summary.uncertainty import (
-    GroupTable,
-    class_table,
-    nothing_by_group,
-    replicates,
-    uncertainty,
-)
+from ea_widgets.summary.uncertainty import replicates, uncertainty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
@@ -47,7 +39,7 @@ class SummaryView:
         self._query = query
         self._tick = tick
         self._levels = levels
-        self._of_classes = summary.recent.of_classes(self.classes, tick, levels)
+        self._counts = ChosenCounts(summary, query, tick, levels)
 
     def __repr__(self) -> str:
         return f"SummaryView(IoU {self._query.iou_threshold:g}, {len(self._levels):,} classes)"
@@ -80,7 +72,7 @@ class SummaryView:
             return dict(zip(self.class_names, threshold, strict=True))
         return None if threshold == -math.inf else threshold
 
-    @property
+    @cached_property
     def classes(self) -> tuple[str, ...]:
         """The chosen classes, in display order."""
         names = self._summary.class_names
@@ -118,7 +110,7 @@ class SummaryView:
             Counts, precision, recall and AR are exact; AP is, where
             :meth:`average_precision_bounds` are equal.
         """
-        of_classes = list(self._of_classes)
+        of_classes = self._counts.scored()
         found, counted, labels = (
             np.array([getattr(one, name) for one in of_classes], np.int64)
             for name in ("found", "counted", "labels")
@@ -185,7 +177,7 @@ class SummaryView:
             for a class of fewer than 5,000 predictions, each of which is kept. Of others,
             confidences are known by bin only. NaN without labels.
         """
-        bounds = [(one.low, one.high) for one in self._of_classes]
+        bounds = [(one.low, one.high) for one in self._counts.scored()]
         index = pd.Index(self.classes, dtype=object, name="class_name")
         return pd.DataFrame(bounds, index=index, columns=["low", "high"], dtype=np.float64)
 
@@ -235,18 +227,17 @@ class SummaryView:
                     "A summary ranks the metrics without it: leave it out.",
                 )
         settings = self._summary.settings
-        columns, together = settings.columns(level), self._together(level)
+        columns, together = settings.columns(level), self._counts.together(level)
         details = self.metrics.loc[list(columns)]
         if not check_flag("settled", settled):
-            return ranking(together, columns, details, self._finer(level))
-        groups = self._groups(level, self.classes)
-        table = groups.at_tick(together, settings, level) if self._is_between else groups
+            return ranking(together, columns, details, self._counts.finer(level))
+        groups, table = self._counts.groups(level), self._counts.groups_here(level)
 
         def settle(value: NDArray[np.float64], correlations: NDArray[np.float64]) -> dict[str, Any]:
             displayed = settings.displayed(level)
             return uncertainty(table, groups, displayed, value, correlations, should_stop)
 
-        found = ranking(together, columns, details, self._finer(level), settle)
+        found = ranking(together, columns, details, self._counts.finer(level), settle)
         found.insert(len(found.columns) - len(details.columns), "same_as", "")
         return found
 
@@ -358,76 +349,14 @@ class SummaryView:
         """
         sides = {}
         for level in ("P", "O"):
-            n = sum(one.counted if level == "P" else one.labels for one in self._of_classes)
-            found = sum(one.found for one in self._of_classes)
-            by_name = {name: self._of_class(name, level) for name in self.classes if by_class}
+            n = sum(one.counted if level == "P" else one.labels for one in self._counts.scored())
+            found = sum(one.found for one in self._counts.scored())
+            by_name = {n: self._counts.of_class(n, level) for n in self.classes if by_class}
             hits = found if level == "P" else n - found
-            groups = partial(self._groups_at, level)
-            sides[level] = TracedSide(self._together(level), by_name, n, hits, groups)
+            rates = partial(self._counts.rates, level)
+            sides[level] = TracedSide(self._counts.together(level), by_name, n, hits, rates)
         return trace(self._summary.settings, self.metrics, sides, metric, bins, by_class=by_class)
-
-    def _of_class(self, name: str, level: str) -> Counted | None:
-        counts = self._summary.counts.get(name)
-        if counts is None:
-            return None
-        number = self._levels[self.classes.index(name)]
-        return side_counts(counts, self._summary.settings, level, self._tick, number)
-
-    def _finer(self, level: str) -> dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Count by confidence, where that is a metric that all predictions have."""
-        summary = self._summary
-        if level != "P" or CONFIDENCE not in summary.binning.edges or summary.n_unsure:
-            return {}
-        chosen = [
-            (summary.counts[name], at)
-            for name, at in zip(self.classes, self._levels, strict=True)
-            if name in summary.counts
-        ]
-        return {CONFIDENCE: confidence_counts(chosen, summary.settings, self._tick)}
-
-    @property
-    def _is_between(self) -> bool:
-        """Whether the groups of clusters were not counted at this IoU threshold."""
-        return self._tick not in self._summary.settings.group_ticks
-
-    def _groups(self, level: str, classes: Sequence[str]) -> GroupTable:
-        """Add the groups of clusters of classes, at the nearest threshold at which they are."""
-        settings = self._summary.settings
-        ticks = np.array(settings.group_iou_thresholds)
-        tick = int(np.abs(ticks - settings.iou_thresholds[self._tick]).argmin())
-        total, sketches = nothing_by_group(settings, level), []
-        for name, at in zip(self.classes, self._levels, strict=True):
-            counts = self._summary.counts.get(name)
-            if counts is not None and name in classes:
-                own = class_table(counts, level, tick, at)
-                total += own
-                sketches.append(counts.clusters[f"P{at}" if level == "P" else "O0"])
-        return replace(total, n_clusters=count_clusters(sketches))
-
-    def _groups_at(self, level: str, name: str) -> GroupTable:
-        """Give the groups of clusters of a class, or of "all", at this threshold."""
-        groups = self._groups(level, self.classes if name == "all" else (name,))
-        if not self._is_between:
-            return groups
-        counted = self._together(level) if name == "all" else self._of_class(name, level)
-        assert counted is not None  # noqa: S101  # only classes with counts are traced
-        return groups.at_tick(counted, self._summary.settings, level)
-
-    def _together(self, level: str) -> Counted:
-        """Give the counts of the chosen classes together."""
-        key = (level, self._tick, self._query.classes, self._levels)
-        return self._summary.recent.total(key, lambda: self._added(level))
 
     def prepare(self) -> None:
         """Count what the next questions need, such as while a person looks at the page."""
-        self.scores()
-        for level in ("P", "O"):
-            self._together(level)
-
-    def _added(self, level: str) -> Counted:
-        total = nothing(self._summary.settings, level)
-        for name, at in zip(self.classes, self._levels, strict=True):
-            counts = self._summary.counts.get(name)
-            if counts is not None:
-                total += side_counts(counts, self._summary.settings, level, self._tick, at)
-        return total
+        self._counts.prepare()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.summary.counts.counted import Counted
     from ea_widgets.summary.settings import Settings
-    from ea_widgets.summary.uncertainty.group_tables import GroupTable
+    from ea_widgets.summary.uncertainty.group_tables import RateTable
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,15 +35,15 @@ class TracedSide:
         None for classes without objects.
     n, hits : int
         All that count, whatever metrics they have, and those with the outcome.
-    groups : callable
-        Gives what was counted by group of clusters, of a class, or of "all".
+    rates : callable
+        Gives what was counted by group of clusters: of a class, or of "all", and of a metric.
     """
 
     together: Counted
     by_class: Mapping[str, Counted | None]
     n: int
     hits: int
-    groups: Callable[[str], GroupTable]
+    rates: Callable[[str, str], RateTable]
 
 
 def trace(
@@ -127,11 +127,9 @@ def rates(
     tables = []
     for one, counted in shown.items():
         if counted is not None:
-            few, table = settings.displayed(level)[name], side.groups(one)
+            table = side.rates(one, name)
             share = shares(settings.display_starts(name), groups.start, counted.totals[where])
-            effect = design_effects(
-                table.rows[:, few], table.hits[:, few], share, of_images=name.endswith("(F)")
-            )
+            effect = design_effects(table.rows, table.hits, share, of_images=name.endswith("(F)"))
             tables.append(rate_frame(one, groups, scale, counted, where, effect))
     n, hits = int(totals.sum()), int(side.together.successes[where].sum())
     return joined_tables(tables), hits / n if n else float("nan")

@@ -122,13 +122,13 @@ class ClassCounts:
         were taken; and `P.excluded`, `P.excluded_values`, `P.excluded_squares` of those that count
         nowhere.
 
-        And of 100 random groups of clusters, as the first axis, in the smallest kind of whole
-        numbers: `groups.labels`, and `histogram.groups.counted` (n_groups, n_coarse_bins),
+        And of 100 random groups of clusters, in the smallest kind of whole numbers:
+        `groups.labels` (n_groups,), and `histogram.groups.counted` (n_groups, n_coarse_bins),
         `.found`, `.excluded` (n_groups, n_ticks, n_coarse_bins). Of each side, by level, but of
-        rows whose highest level is that one: `P.groups.rows` (n_groups, n_levels, n_displayed),
-        `.values` (n_groups, n_levels, n_metrics) and `.squares` (..., 2) of all rows (labels have
-        one level); `.found` and `.excluded` (n_groups, n_group_ticks, n_levels, n_displayed), with
-        their `_values` and `_squares`.
+        rows whose highest level is that one: `P.groups.rows` (n_displayed, n_levels, n_groups),
+        `.values` (n_levels, n_groups, n_metrics) and `.squares` (..., 2) of all rows (labels have
+        one level); `.found` and `.excluded` (n_group_ticks, n_displayed, n_levels, n_groups), with
+        their `_values` (n_group_ticks, n_levels, n_groups, n_metrics) and `_squares`.
     entries : Entries or None
         The predictions one by one, of a class with few; None where there is a histogram.
     clusters : mapping of str to ndarray of uint64

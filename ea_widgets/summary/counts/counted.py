@@ -78,7 +78,8 @@ def side_counts(counts: ClassCounts, settings: Settings, level: str, tick: int, 
     """
     sums, here = counts.sums, (tick, at)
     rows, values, squares = (sums[f"{level}.{of}"][at] for of in ("totals", "values", "squares"))
-    found, found_values = sums[f"{level}.found"][here], sums[f"{level}.found_values"][here]
+    found = sums[f"{level}.found"][here].astype(np.int64)
+    found_values = sums[f"{level}.found_values"][here]
     starts = [where.start for where in settings.columns(level).values()]
     metric_values = np.add.reduceat(values, starts) if starts else np.zeros(0, np.int64)
     totals = rows

@@ -90,7 +90,7 @@ def count_side(
         Each of shape (n_classes, ...).
     """
     whole = SideTally(settings, side, code, n_classes)
-    by_group = GroupTally(settings, side, code * N_GROUPS + group, n_classes)
+    by_group = GroupTally(settings, side, code, group, n_classes)
     for number, name in enumerate(settings.columns(side.level)):
         values = values_of(data, side.level, name, side.rows)
         fixed = Scale.of(settings.binning.of(name)).fixed(values)

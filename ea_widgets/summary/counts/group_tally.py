@@ -27,13 +27,18 @@ class GroupTally:
     ----------
     settings : Settings
     side : Side
-    base : ndarray of intp, shape (n,)
-        Class times groups plus group, of each row.
+    code, group : ndarray of intp, shape (n,)
+        Class and group of each row, from 0.
     n_classes : int
     """
 
     def __init__(
-        self, settings: Settings, side: Side, base: NDArray[np.intp], n_classes: int
+        self,
+        settings: Settings,
+        side: Side,
+        code: NDArray[np.intp],
+        group: NDArray[np.intp],
+        n_classes: int,
     ) -> None:
         self._columns, self._side = settings.displayed(side.level), side
         # The few bin that each bin is part of; missing values are in none.
@@ -50,18 +55,23 @@ class GroupTally:
         ticks, n_levels = settings.group_ticks, settings.n_levels
         # No label has a confidence: all of them are at one level.
         own_levels = n_levels if side.level == "P" else 1
-        cell = base * own_levels + (side.confidence_level if side.level == "P" else 0)
-        shape = n_classes, N_GROUPS, own_levels
-        self._parts = {"rows": _Part(None, cell, shape)}
+        cell = group + (side.confidence_level * N_GROUPS if side.level == "P" else 0)
+        self._parts = {"rows": _Part(None, code, cell, (n_classes,), own_levels)}
         for kind, event in side.events.items():
-            rows, cells = [], []
+            rows, outer, cells = [], [], []
             for number, tick in enumerate(ticks):
                 level = event.level[:, tick]
                 so = np.flatnonzero(level >= 0)
                 rows.append(so)
-                cells.append((base[so] * len(ticks) + number) * n_levels + level[so])
-            shape_of = n_classes, N_GROUPS, len(ticks), n_levels
-            self._parts[kind] = _Part(np.concatenate(rows), np.concatenate(cells), shape_of)
+                outer.append(code[so] * len(ticks) + number)
+                cells.append(level[so] * np.intp(N_GROUPS) + group[so])
+            self._parts[kind] = _Part(
+                np.concatenate(rows),
+                np.concatenate(outer),
+                np.concatenate(cells),
+                (n_classes, len(ticks)),
+                n_levels,
+            )
         n_bins = max((where.stop for where in self._columns.values()), default=0)
         # No cell has more rows than the part.
         counts = np.uint16 if len(cell) < 1 << 16 else np.uint32
@@ -75,7 +85,7 @@ class GroupTally:
             part.add(number, few, fixed)
 
     def sums(self) -> dict[str, NDArray[Any]]:
-        """Give all sums, each of shape (n_classes, n_groups, ...); see :class:`ClassCounts`."""
+        """Give all sums, each of shape (n_classes, ...); see :class:`ClassCounts`."""
         found = {}
         for kind, part in self._parts.items():
             names = ("rows", "values", "squares") if kind == "rows" else (
@@ -93,41 +103,52 @@ class _Part:
     ----------
     rows : ndarray of intp, shape (n,), or None
         Which rows; None for all.
-    cell : ndarray of intp, shape (n,)
-        Where each is counted.
+    outer, inner : ndarray of intp, shape (n,)
+        Class, and IoU threshold, of each as one number; level and group as one.
     shape : tuple of int
-        Of the cells.
+        Classes, and thresholds.
+    n_levels : int
     """
 
     def __init__(
-        self, rows: NDArray[np.intp] | None, cell: NDArray[np.intp], shape: tuple[int, ...]
+        self,
+        rows: NDArray[np.intp] | None,
+        outer: NDArray[np.intp],
+        inner: NDArray[np.intp],
+        shape: tuple[int, ...],
+        n_levels: int,
     ) -> None:
-        self._rows, self._cell, self._shape = rows, cell, shape
+        self._rows, self._outer, self._inner, self._shape = rows, outer, inner, shape
+        self._cells = n_levels, N_GROUPS
 
     def start(self, n_bins: int, n_metrics: int, kind: type, *, squared: bool) -> None:
         """Make room for all metrics."""
-        n_cells = int(np.prod(self._shape))
-        self._one = kind(1)
-        self._counts: NDArray[Any] = np.zeros((n_cells, n_bins), kind)
-        self._values = np.zeros((n_cells, n_metrics), np.int64)
-        self._squares = np.zeros((n_cells, n_metrics, 2), np.int64) if squared else None
+        n_outer, n_inner = int(np.prod(self._shape)), int(np.prod(self._cells))
+        self._first = self._outer * (n_bins * n_inner) + self._inner
+        self._cell = self._outer * n_inner + self._inner
+        self._n_cells, self._n_inner, self._one = n_outer * n_inner, n_inner, kind(1)
+        self._counts: NDArray[Any] = np.zeros((*self._shape, n_bins, *self._cells), kind)
+        values = np.zeros((*self._shape, *self._cells, n_metrics), np.int64)
+        self._sums: list[NDArray[np.int64]] = [values]
+        if squared:
+            self._sums.append(np.zeros((*values.shape, 2), np.int64))
 
     def add(self, number: int, few: NDArray[np.intp], fixed: NDArray[np.int64]) -> None:
+        """Add a metric, of which all rows' few bins, -1 for none, and values are."""
         if not len(self._cell):
             return
-        n_cells, n_bins = self._counts.shape
         bins = few if self._rows is None else few[self._rows]
-        at = self._cell * n_bins
-        at += bins
+        at = bins * self._n_inner
+        at += self._first
         if bins.min() < 0:
             at = at[bins >= 0]
         np.add.at(self._counts.reshape(-1), at, self._one)
         own = fixed if self._rows is None else fixed[self._rows]
-        self._values[:, number] = tally(self._cell, n_cells, own)
-        if self._squares is not None:
-            for half, of_half in enumerate(split(own * own)):
-                self._squares[:, number, half] = tally(self._cell, n_cells, of_half)
+        for sums, halves in zip(self._sums, ((own,), split(own * own)), strict=False):
+            of_metric = sums.reshape(self._n_cells, -1, len(halves))[:, number]
+            for half, of_half in enumerate(halves):
+                of_metric[:, half] = tally(self._cell, self._n_cells, of_half)
 
     def sums(self) -> list[NDArray[Any]]:
-        parts = (self._counts, self._values, self._squares)
-        return [part.reshape(*self._shape, *part.shape[1:]) for part in parts if part is not None]
+        """Give the counts, the sums of the values, and those of their squares if wanted."""
+        return [self._counts, *self._sums]

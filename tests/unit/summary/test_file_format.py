@@ -32,7 +32,7 @@ def test_another_version_is_refused_by_number(summary, monkeypatch):
     monkeypatch.setattr(file_format, "VERSION", 99)
     data = summary.to_bytes()
     monkeypatch.undo()
-    with pytest.raises(ea.SummaryFormatError, match="has version 99 of the format; version 2 is"):
+    with pytest.raises(ea.SummaryFormatError, match="has version 99 of the format; version 3 is"):
         ea.Summary.from_bytes(data)
 
 

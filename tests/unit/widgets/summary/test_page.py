@@ -201,7 +201,7 @@ def test_a_move_takes_no_longer_than_the_page_can_be_drawn(summary):
     async def live():
         page = ea.explore(summary)
         done = len(summary.iou_thresholds) * len(summary.ticks["confidence_threshold"])
-        while len(summary.recent._totals._answers) < 2 * done:  # noqa: ASYNC110  # sets no event
+        while len(summary.recent.totals._answers) < 2 * done:  # noqa: ASYNC110  # sets no event
             await asyncio.sleep(0.01)
         before = time.process_time()
         for iou in (0.4, 0.6, 0.7, 0.8):

@@ -1,0 +1,153 @@
+"""The counts of a summary under one choice of thresholds and classes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ea_widgets.summary.confidence_counts import CONFIDENCE, confidence_counts
+from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
+from ea_widgets.summary.precision import ranked
+from ea_widgets.summary.uncertainty import (
+    GroupTable,
+    RateTable,
+    class_table,
+    nothing_by_group,
+    rates_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ea_widgets.analysis.vocabulary import Query
+    from ea_widgets.summary.confidence_counts import Counts
+    from ea_widgets.summary.counts.class_counts import ClassCounts
+    from ea_widgets.summary.precision import Ranked
+    from ea_widgets.summary.settings import Settings
+    from ea_widgets.summary.summary import Summary
+
+
+class ChosenCounts:
+    """Counts of the chosen classes, made when they are first asked for.
+
+    Parameters
+    ----------
+    summary : Summary
+    query : Query
+    tick : int
+        Number of the IoU threshold.
+    levels : tuple of int
+        Number of the confidence level of each chosen class.
+    """
+
+    def __init__(self, summary: Summary, query: Query, tick: int, levels: tuple[int, ...]) -> None:
+        self._summary, self._key = summary, (tick, query.classes, levels)
+        self.tick = tick
+        names = (summary.class_names[code] for code in query.classes)
+        self.levels = dict(zip(names, levels, strict=True))
+
+    @property
+    def settings(self) -> Settings:
+        """Thresholds and bins."""
+        return self._summary.settings
+
+    def __getitem__(self, name: str) -> tuple[ClassCounts | None, int]:
+        """Give the counts of a class, None without objects, and its confidence level."""
+        return self._summary.counts.get(name), self.levels[name]
+
+    @cached_property
+    def present(self) -> dict[str, tuple[ClassCounts, int]]:
+        """The same of the classes that have objects."""
+        counts = self._summary.counts
+        return {name: (counts[name], at) for name, at in self.levels.items() if name in counts}
+
+    def scored(self) -> tuple[Ranked, ...]:
+        """Score each class."""
+        return self._summary.recent.scores.get(
+            self._key,
+            lambda: tuple(ranked([self[name] for name in self.levels], self.settings, self.tick)),
+        )
+
+    def together(self, level: str) -> Counted:
+        """Give the counts of all classes together, of predictions ("P") or labels ("O")."""
+
+        def add() -> Counted:
+            total = nothing(self.settings, level)
+            for counts, at in self.present.values():
+                total += side_counts(counts, self.settings, level, self.tick, at)
+            return total
+
+        return self._summary.recent.totals.get((level, self._key), add)
+
+    def of_class(self, name: str, level: str) -> Counted | None:
+        """Give the counts of one class; None without objects."""
+        counts, at = self[name]
+        return None if counts is None else side_counts(counts, self.settings, level, self.tick, at)
+
+    def finer(self, level: str) -> Mapping[str, Counts]:
+        """Count by confidence, where that is a metric that all predictions have."""
+        if level != "P" or CONFIDENCE not in self._summary.binning.edges or self._summary.n_unsure:
+            return {}
+        counts = self._summary.recent.by_confidence.get(
+            self._key,
+            lambda: confidence_counts([*self.present.values()], self.settings, self.tick),
+        )
+        return {CONFIDENCE: counts}
+
+    @property
+    def is_between(self) -> bool:
+        """Whether the groups of clusters were not counted at this IoU threshold."""
+        return self.tick not in self.settings.group_ticks
+
+    @property
+    def group_tick(self) -> int:
+        """Number of the nearest threshold at which they were, among those."""
+        ticks = np.array(self.settings.group_iou_thresholds)
+        return int(np.abs(ticks - self.settings.iou_thresholds[self.tick]).argmin())
+
+    def groups(self, level: str) -> GroupTable:
+        """Add the groups of clusters of all classes, at the nearest threshold."""
+
+        def add() -> GroupTable:
+            total, sketches = nothing_by_group(self.settings, level), []
+            for counts, at in self.present.values():
+                total += class_table(counts, level, self.group_tick, at)
+                sketches.append(counts.clusters[f"P{at}" if level == "P" else "O0"])
+            return replace(total, n_clusters=count_clusters(sketches))
+
+        return self._summary.recent.groups.get((level, self._key), add)
+
+    def groups_here(self, level: str) -> GroupTable:
+        """Give the groups of clusters at this threshold."""
+        groups = self.groups(level)
+        if not self.is_between:
+            return groups
+        return groups.at_tick(self.together(level), self.settings, level)
+
+    def rates(self, level: str, name: str, metric: str) -> RateTable:
+        """Give the groups of clusters of one metric, of a class, or of "all", at this threshold."""
+        few = self.settings.displayed(level)[metric]
+        chosen = self.present.values() if name == "all" else [self.present[name]]
+        total = rates_of(chosen, level, self.group_tick, few)
+        if not self.is_between:
+            return total
+        counted = self.together(level) if name == "all" else self.of_class(name, level)
+        assert counted is not None  # noqa: S101  # only classes with counts are traced
+        where = self.settings.columns(level)[metric]
+        starts = where.start + self.settings.display_starts(metric)
+        return total.at_tick(
+            *(
+                np.add.reduceat(part[: where.stop - 1], starts)
+                for part in (counted.successes, counted.totals)
+            )
+        )
+
+    def prepare(self) -> None:
+        """Count what the next questions need, such as while a person looks at the page."""
+        self.scored()
+        for level in ("P", "O"):
+            self.together(level)
+            self.finer(level)
