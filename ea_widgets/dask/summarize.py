@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.dask.client import connected
 from ea_widgets.dask.grouping import group_partitions
 from ea_widgets.dask.parts import (
@@ -24,7 +25,7 @@ from ea_widgets.dask.parts import (
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
 from ea_widgets.summary.counts.hashes import image_hashes
-from ea_widgets.summary.settings import CONFIDENCE_TICKS, IOU_TICKS
+from ea_widgets.summary.settings import CONFIDENCE_TICKS
 from ea_widgets.summary.summarize import (
     check_counting,
     sample_part,
@@ -83,7 +84,7 @@ def summarize(
     predictions: Any = None,
     binning: Binning | None = None,
     classes: Iterable[str] | None = None,
-    iou_thresholds: Iterable[float] = IOU_TICKS,
+    iou_thresholds: Iterable[float] = IOU_THRESHOLDS,
     confidence_thresholds: Iterable[float] = CONFIDENCE_TICKS,
     interval_thresholds: Iterable[float] | None = None,
     iou_type: str = "bbox",

@@ -53,10 +53,8 @@ def summary_sections(summary: Summary, view: SummaryView) -> list[Markup]:
     list of Markup
     """
     scores = view.scores()
-    settled = summary.cannot("settled") is None
     rankings = {
-        outcome: view.importance(outcome, settled=settled)
-        for outcome in ("true_positive", "missed")
+        outcome: view.importance(outcome, settled=True) for outcome in ("true_positive", "missed")
     }
     curves = curve_section(view, rankings, spoken=False)
     return [

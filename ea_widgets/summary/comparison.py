@@ -133,11 +133,7 @@ class SummaryComparison:
     @property
     def ticks(self) -> Mapping[str, tuple[float, ...]]:
         """The only thresholds that can be asked for, by argument; the lowest keeps all."""
-        lowest, cuts = self.confidence_span[0], self.summaries[0].confidence_thresholds
-        return {
-            "iou_threshold": self.summaries[0].iou_thresholds,
-            "confidence_threshold": (lowest, *(cut for cut in cuts if cut > lowest)),
-        }
+        return self.summaries[0].settings.ticks(self.confidence_span[0])
 
     def cannot(self, question: str) -> str | None:
         """Say why a question cannot be answered, in a sentence; None where it can."""

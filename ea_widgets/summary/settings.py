@@ -11,19 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.errors import InvalidInputError, NotAnswerableError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-IOU_TICKS = tuple(round(0.05 * number, 2) for number in range(1, 20))
-"""IoU thresholds at which is counted, by default."""
-
-COCO_TICKS = IOU_TICKS[9:]
+COCO_TICKS = IOU_THRESHOLDS[9:]
 """Those over which COCO averages."""
 
 CONFIDENCE_TICKS = (0.1, 0.3, 0.5, 0.7)
@@ -120,6 +118,14 @@ class Settings:
         """SHA-256 of all of it: equal where summaries can be added."""
         return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()
 
+    def ticks(self, lowest: float) -> dict[str, tuple[float, ...]]:
+        """Give the only thresholds that can be asked for, by argument; the lowest keeps all."""
+        higher = (cut for cut in self.confidence_thresholds if cut > lowest)
+        return {
+            "iou_threshold": self.iou_thresholds,
+            "confidence_threshold": (lowest, *higher),
+        }
+
     @property
     def n_levels(self) -> int:
         """Levels of confidence; the first takes all predictions."""
@@ -155,11 +161,15 @@ class Settings:
 
     @cached_property
     def _columns(self) -> dict[str, dict[str, slice]]:
+        return self._in_a_row(lambda name: self.binning.n_bins(name) + 1)
+
+    def _in_a_row(self, width_of: Callable[[str], int]) -> dict[str, dict[str, slice]]:
+        """Put the bins of all metrics of each side in a row."""
         both: dict[str, dict[str, slice]] = {"P": {}, "O": {}}
         for level, columns in both.items():
             start = 0
             for name in self.names(level):
-                stop = start + self.binning.n_bins(name) + 1
+                stop = start + width_of(name)
                 columns[name], start = slice(start, stop), stop
         return both
 
@@ -176,13 +186,7 @@ class Settings:
 
     @cached_property
     def _displayed(self) -> dict[str, dict[str, slice]]:
-        both: dict[str, dict[str, slice]] = {"P": {}, "O": {}}
-        for level, columns in both.items():
-            start = 0
-            for name in self.names(level):
-                stop = start + len(self.display_starts(name))
-                columns[name], start = slice(start, stop), stop
-        return both
+        return self._in_a_row(lambda name: len(self.display_starts(name)))
 
     def display_starts(self, metric: str) -> NDArray[np.intp]:
         """Give the first of those bins that each of the few is made of, shape (n_displayed,)."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError, shown
@@ -20,7 +21,6 @@ from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,
     GROUP_TICK,
-    IOU_TICKS,
     MOST_IOU_TICKS,
     Settings,
     check_binning,
@@ -40,7 +40,7 @@ def summarize(
     binning: Binning | None = None,
     classes: Iterable[str] | None = None,
     *,
-    iou_thresholds: Iterable[float] = IOU_TICKS,
+    iou_thresholds: Iterable[float] = IOU_THRESHOLDS,
     confidence_thresholds: Iterable[float] = CONFIDENCE_TICKS,
     interval_thresholds: Iterable[float] | None = None,
     iou_type: str = "bbox",

@@ -21,12 +21,12 @@ from ea_widgets.errors import (
     RepeatedImageError,
     SummaryMismatchError,
 )
-from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
-from ea_widgets.summary.examples import Reservoir, pictured_images
+from ea_widgets.summary.examples import pictured_images
 from ea_widgets.summary.file_format import contents, pack, unpack
 from ea_widgets.summary.questions import why_not
 from ea_widgets.summary.recent_answers import RecentAnswers
 from ea_widgets.summary.settings import Settings
+from ea_widgets.summary.storage import arrays_of, counts_of
 from ea_widgets.summary.summary_view import SummaryView
 
 if TYPE_CHECKING:
@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.vocabulary import Binning, Dataset
-
-EXAMPLES = "examples."
-"""Begins the names of the arrays of the reservoir in the file."""
+    from ea_widgets.summary.counts.class_counts import ClassCounts
+    from ea_widgets.summary.examples import Reservoir
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,11 +189,7 @@ class Summary:
     @property
     def ticks(self) -> Mapping[str, tuple[float, ...]]:
         """The only thresholds that can be asked for, by argument; the lowest keeps all."""
-        higher = (cut for cut in self.confidence_thresholds if cut > self.lowest)
-        return {
-            "iou_threshold": self.iou_thresholds,
-            "confidence_threshold": (self.lowest, *higher),
-        }
+        return self.settings.ticks(self.lowest)
 
     @cached_property
     def recent(self) -> RecentAnswers:
@@ -296,18 +291,7 @@ class Summary:
 
     def to_bytes(self) -> bytes:
         """Give all of it as bytes, compressed by zlib; equal summaries give equal ones."""
-        arrays: dict[str, NDArray[Any]] = {"images": self.image_hashes}
-        for number, name in enumerate(sorted(self.counts)):
-            counts = self.counts[name]
-            for kind, part in counts.sums.items():
-                arrays[f"{number:08}.{kind}"] = part
-            for kind, hashes in counts.clusters.items():
-                arrays[f"{number:08}.clusters.{kind}"] = hashes
-            if counts.entries is not None:
-                for kind, column in counts.entries.columns.items():
-                    arrays[f"{number:08}.entries.{kind}"] = column
-        kept = self.reservoir.to_arrays()
-        arrays |= {f"{EXAMPLES}{name}": array for name, array in kept.items()}
+        arrays = arrays_of(self.counts, self.reservoir) | {"images": self.image_hashes}
         header = {
             "settings": self.settings.to_dict(),
             "digest": self.settings.digest,
@@ -335,19 +319,10 @@ class Summary:
 
     @classmethod
     def _from_parts(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Summary:
-        parts: dict[int, dict[str, NDArray[Any]]] = {}
-        kept: dict[str, NDArray[Any]] = {}
-        for name, array in arrays.items():
-            number, _, kind = name.partition(".")
-            if name.startswith(EXAMPLES):
-                kept[kind] = array
-            elif kind:
-                parts.setdefault(int(number), {})[kind] = array
-        counts = {
-            name: _class_of(parts[number]) for number, name in enumerate(header["counted_classes"])
-        }
+        settings = Settings.from_dict(header["settings"])
+        counts, reservoir = counts_of(header["counted_classes"], arrays, settings)
         return cls(
-            Settings.from_dict(header["settings"]),
+            settings,
             arrays["images"].astype(np.uint64),
             tuple(header["all_classes"]),
             counts,
@@ -356,7 +331,7 @@ class Summary:
             header["n_unsure"],
             lowest=header["span"][0],
             highest=header["span"][1],
-            reservoir=Reservoir.from_arrays(kept),
+            reservoir=reservoir,
         )
 
     def save(self, path: str | Path) -> None:
@@ -403,22 +378,6 @@ def check_same(one: Settings, other: Settings) -> None:
         f"is not the same in both summaries{shown}",
         "Make both with the same arguments of ea.summarize, the binning of the first among them.",
     )
-
-
-def _class_of(parts: dict[str, NDArray[Any]]) -> ClassCounts:
-    """Make the counts of a class of arrays from a file."""
-    clusters, columns = (
-        {name.removeprefix(of): parts.pop(name) for name in [*parts] if name.startswith(of)}
-        for of in ("clusters.", "entries.")
-    )
-    hashes = {name: column.astype(np.uint64) for name, column in clusters.items()}
-    if not columns:
-        return ClassCounts(parts, None, hashes)
-    kinds: dict[str, Any] = {"confidence": np.float64, "image": np.uint64, "group": np.uint8}
-    made: dict[str, Any] = {
-        name: column.astype(kinds.get(name, np.uint32)) for name, column in columns.items()
-    }
-    return ClassCounts(parts, Entries(**made), hashes)
 
 
 def span_of(confidence: NDArray[np.float64]) -> tuple[float, float]:

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PARTS = (
     ("Where errors concentrate, strong or by luck", "worst_ranges"),
     ("Sentences under the curves", "sentences"),
-    ("Intervals and noise", "settled"),
     ("Filters: only where ...", "where"),
     ("What-if rules, a best confidence for a range", "what_if"),
     ("Operating points", "operating_points"),

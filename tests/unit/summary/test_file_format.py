@@ -67,6 +67,37 @@ CHANGES = {
 }
 
 
+def resized(name, shape):
+    """Change the shape of an array, and not its size: the bytes are all there."""
+
+    def change(header):
+        next(one for one in header["arrays"] if one[0].endswith(name))[2] = shape
+
+    return change
+
+
+def renamed(name, new):
+    def change(header):
+        next(one for one in header["arrays"] if one[0].endswith(name))[0] = f"00000000.{new}"
+
+    return change
+
+
+CHANGES |= {
+    "confidences other than were counted": lambda header: header["settings"].update(
+        confidence_thresholds=[0.1]
+    ),
+    "IoU thresholds other than were counted": lambda header: header["settings"].update(
+        iou_thresholds=[0.5], group_iou_thresholds=[0.5]
+    ),
+    "labels": resized("00.labels", [1, 1]),
+    "a metric less": lambda header: header["settings"]["binning"].pop("Noise (P)"),
+    "an array less": renamed("00.P.found", "P.more"),
+    "entries": renamed("00.entries.place", "entries.places"),
+    "clusters": renamed("00.clusters.P1", "clusters.P9"),
+}
+
+
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_contents_that_are_none_are_refused_behind_a_right_checksum(summary, change):
     with pytest.raises(ea.SummaryFormatError, match="does not hold the counts of a summary"):
