@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.summary.confidence_counts import CONFIDENCE, confidence_counts
 from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
 from ea_widgets.summary.precision import ranked
+from ea_widgets.summary.ranks.confidence_counts import CONFIDENCE, confidence_counts
+from ea_widgets.summary.ranks.exact_bins import exact_bins
 from ea_widgets.summary.uncertainty import (
     GroupTable,
     RateTable,
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ea_widgets.analysis.vocabulary import Query
-    from ea_widgets.summary.confidence_counts import Counts
     from ea_widgets.summary.counts.class_counts import ClassCounts
     from ea_widgets.summary.precision import Ranked
+    from ea_widgets.summary.ranks.confidence_counts import Counts
     from ea_widgets.summary.settings import Settings
     from ea_widgets.summary.summary import Summary
 
@@ -88,14 +89,24 @@ class ChosenCounts:
         return None if counts is None else side_counts(counts, self.settings, level, self.tick, at)
 
     def finer(self, level: str) -> Mapping[str, Counts]:
-        """Count by confidence, where that is a metric that all predictions have."""
-        if level != "P" or CONFIDENCE not in self._summary.binning.edges or self._summary.n_unsure:
+        """Count by finer bins of some metrics.
+
+        Of few rows that were kept, all metrics; else confidence, where that is a metric that all
+        predictions have.
+        """
+        return self._summary.recent.finer.get((level, self._key), lambda: self._finer(level))
+
+    def _finer(self, level: str) -> Mapping[str, Counts]:
+        settings, chosen = self.settings, [*self.present.values()]
+        kept = [(counts.kept[level], at) for counts, at in chosen if level in counts.kept]
+        if len(kept) == len(chosen):
+            names = settings.names(level)
+            exact = exact_bins(kept, names, self.tick, missed=level == "O")
+            if exact:
+                return exact
+        if level != "P" or CONFIDENCE not in settings.binning.edges or self._summary.n_unsure:
             return {}
-        counts = self._summary.recent.by_confidence.get(
-            self._key,
-            lambda: confidence_counts([*self.present.values()], self.settings, self.tick),
-        )
-        return {CONFIDENCE: counts}
+        return {CONFIDENCE: confidence_counts(chosen, settings, self.tick)}
 
     @property
     def is_between(self) -> bool:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from ea_widgets.analysis.lru_cache import LruCache
 
 if TYPE_CHECKING:
-    from ea_widgets.summary.confidence_counts import Counts
+    from collections.abc import Mapping
+
     from ea_widgets.summary.counts import Counted
     from ea_widgets.summary.precision import Ranked
+    from ea_widgets.summary.ranks.confidence_counts import Counts
     from ea_widgets.summary.uncertainty import GroupTable
 
     Choice = tuple[int, tuple[int, ...], tuple[int, ...]]
@@ -28,5 +30,5 @@ class RecentAnswers:
     def __init__(self) -> None:
         self.scores: LruCache[Choice, tuple[Ranked, ...]] = LruCache(2 * CHOICES)
         self.totals: LruCache[tuple[str, Choice], Counted] = LruCache(2 * CHOICES)
-        self.by_confidence: LruCache[Choice, Counts] = LruCache(CHOICES)
+        self.finer: LruCache[tuple[str, Choice], Mapping[str, Counts]] = LruCache(2 * CHOICES)
         self.groups: LruCache[tuple[str, Choice], GroupTable] = LruCache(TABLES)

@@ -13,6 +13,7 @@ from ea_widgets.summary.counts.class_counts import (
     Entries,
 )
 from ea_widgets.summary.counts.clusters import SKETCH
+from ea_widgets.summary.counts.kept_rows import KeptRows
 from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import N_GROUPS, Settings
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 EXAMPLES = "examples."
 """Begins the names of the arrays of the reservoir in the file."""
 
+KEPT_ROWS = "kept."
+
 KINDS: dict[str, Any] = {"confidence": np.float64, "image": np.uint64, "group": np.uint8}
 """Of the columns of entries; others are uint32."""
 
@@ -38,6 +41,8 @@ def arrays_of(counts: Mapping[str, ClassCounts], reservoir: Reservoir) -> dict[s
         parts = [("", of_class.sums), ("clusters.", of_class.clusters)]
         if of_class.entries is not None:
             parts.append(("entries.", of_class.entries.columns))
+        for side, rows in of_class.kept.items():
+            parts.append((f"{KEPT_ROWS}{side}.", rows.ordered().columns))
         for prefix, named in parts:
             arrays |= {f"{number:08}.{prefix}{kind}": part for kind, part in named.items()}
     kept = reservoir.to_arrays()
@@ -73,10 +78,11 @@ def counts_of(
 
 def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]) -> ClassCounts:
     """Make the counts of a class of its arrays."""
-    clusters, columns = (
+    clusters, columns, *kept = (
         {name.removeprefix(of): arrays.pop(name) for name in [*arrays] if name.startswith(of)}
-        for of in ("clusters.", "entries.")
+        for of in ("clusters.", "entries.", f"{KEPT_ROWS}P.", f"{KEPT_ROWS}O.")
     )
+    rows = {side: rows_of(own, side, shapes) for side, own in zip("PO", kept, strict=True) if own}
     hashes = {name: column.astype(np.uint64) for name, column in clusters.items()}
     if {*hashes} != {name for name in shapes if name[1:].isdigit()}:
         raise ValueError("clusters")
@@ -92,13 +98,30 @@ def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ..
     ):
         raise ValueError("shapes of arrays")
     if not columns:
-        return ClassCounts(arrays, None, hashes)
+        return ClassCounts(arrays, None, rows, hashes)
     entries = Entries(**{n: part.astype(KINDS.get(n, np.uint32)) for n, part in columns.items()})
     if any(part.shape != (len(entries),) for part in columns.values()):
         raise ValueError("lengths of columns")
     if entries.group.max(initial=0) >= N_GROUPS:
         raise ValueError("group")
-    return ClassCounts(arrays, entries, hashes)
+    return ClassCounts(arrays, entries, rows, hashes)
+
+
+def rows_of(arrays: Arrays, side: str, shapes: Mapping[str, tuple[int, ...]]) -> KeptRows:
+    """Make the rows of a side of their columns."""
+    kinds = {"image": np.uint64, "place": np.uint32, "values": np.int32}
+    rows = KeptRows(
+        **{name: part.astype(kinds.get(name, np.int8)) for name, part in arrays.items()}
+    )
+    n, n_ticks = len(rows), shapes["P.found"][0]
+    wide = {
+        "found": (n, n_ticks),
+        "excluded": (n, n_ticks if side == "P" else 0),
+        "values": (n, shapes[f"{side}.squares"][1]),
+    }
+    if any(part.shape != wide.get(name, (n,)) for name, part in arrays.items()):
+        raise ValueError("kept rows")
+    return rows
 
 
 def shapes_of(settings: Settings) -> dict[str, tuple[int, ...]]:

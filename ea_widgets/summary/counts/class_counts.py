@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.summary.counts.kept_rows import KeptRows
     from ea_widgets.summary.settings import Settings
 
 KEPT = 5000
-"""Classes of fewer predictions keep each confidence."""
+"""Classes of fewer predictions keep each with its confidence and metrics; so do labels."""
 
 HISTOGRAM = ("histogram.counted", "histogram.found", "histogram.excluded")
 GROUP_HISTOGRAM = tuple(name.replace("histogram", "histogram.groups") for name in HISTOGRAM)
@@ -131,6 +132,8 @@ class ClassCounts:
         their `_values` (n_group_ticks, n_levels, n_groups, n_metrics) and `_squares`.
     entries : Entries or None
         The predictions one by one, of a class with few; None where there is a histogram.
+    kept : mapping of str to KeptRows
+        The rows of a side, "P" or "O", that has few, with their metrics.
     clusters : mapping of str to ndarray of uint64
         The smallest hashes of clusters, at most 64: with labels, "O0", and with predictions from
         each confidence level up, "P0", "P1", ...
@@ -138,6 +141,7 @@ class ClassCounts:
 
     sums: Mapping[str, NDArray[Any]]
     entries: Entries | None
+    kept: Mapping[str, KeptRows]
     clusters: Mapping[str, NDArray[np.uint64]]
 
     @property
@@ -159,16 +163,20 @@ class ClassCounts:
         sums = dict(one.sums)
         for name, part in two.sums.items():
             sums[name] = add_counts(sums[name], part) if name in sums else part
+        kept = {}
+        for side, rows in one.kept.items():
+            if side in two.kept and len(rows) + len(two.kept[side]) < KEPT:
+                kept[side] = rows + two.kept[side]
         clusters = dict(one.clusters)
         for name, hashes in two.clusters.items():
             known = clusters.get(name)
             both = hashes if known is None else sketch(np.concatenate([known, hashes]))
             clusters[name] = both
-        return ClassCounts(sums, entries, clusters)
+        return ClassCounts(sums, entries, kept, clusters)
 
     def binned(self, settings: Settings) -> ClassCounts:
         """Count the predictions by bin of confidence in place of keeping each."""
         if self.entries is None:
             return self
         sums = {**self.sums, **self.entries.in_bins(settings)}
-        return ClassCounts(sums, None, self.clusters)
+        return replace(self, sums=sums, entries=None)

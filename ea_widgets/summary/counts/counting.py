@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.analysis.matching.arrays import place_in_group
 from ea_widgets.summary.counts.class_counts import KEPT, ClassCounts, Entries
 from ea_widgets.summary.counts.clusters import cluster_hashes, groups_of, sketches
 from ea_widgets.summary.counts.compact import compact
 from ea_widgets.summary.counts.fixed_point import Scale
 from ea_widgets.summary.counts.group_tally import GroupTally
 from ea_widgets.summary.counts.hashes import order_keys
+from ea_widgets.summary.counts.kept_rows import MISSING, KeptRows
 from ea_widgets.summary.counts.side_tally import SideTally
 from ea_widgets.summary.counts.values import values_of
 from ea_widgets.summary.settings import N_GROUPS
@@ -35,9 +38,16 @@ def count_part(
     group = groups_of(hashes)
     sums: dict[str, NDArray[Any]] = {}
     clusters: dict[str, list[NDArray[np.uint64]]] = {}
+    kept: dict[str, list[KeptRows | None]] = {}
+    ids = data.dataset.images["image_id"].iloc[data.engine.image_order]
+    keys = order_keys(ids)
     for side in sides:
         code = np.searchsorted(present, side.class_code)
-        sums |= count_side(data, settings, side, code, group[side.image_code], len(present))
+        of_side, values = count_side(
+            data, settings, side, code, group[side.image_code], len(present)
+        )
+        sums |= of_side
+        kept[side.level] = kept_rows(side, values, keys, code, len(present))
         n_levels = settings.n_levels if side.level == "P" else 1
         cluster = hashes[side.image_code]
         clusters |= sketches(
@@ -48,7 +58,7 @@ def count_part(
             labels = np.bincount(base, minlength=len(present) * N_GROUPS).reshape(-1, N_GROUPS)
             sums["labels"] = labels.sum(axis=1, keepdims=True)
             sums["groups.labels"] = labels
-    entries = entries_of(data, sides[0], group)
+    entries = entries_of(data, sides[0], keys, group)
     ends = (
         np.searchsorted(sides[0].class_code, present),
         np.searchsorted(sides[0].class_code, present, side="right"),
@@ -58,7 +68,8 @@ def count_part(
         own = without_nothing({name: part[at] for name, part in sums.items()})
         of_rows = Entries(**{name: c[start:stop] for name, c in entries.columns.items()})
         of_clusters = {name: found[at] for name, found in clusters.items()}
-        counts = ClassCounts(own, of_rows.ordered(), of_clusters)
+        of_kept = {side: rows for side, of in kept.items() if (rows := of[at]) is not None}
+        counts = ClassCounts(own, of_rows.ordered(), of_kept, of_clusters)
         result[data.class_names[of_class]] = (
             counts.binned(settings) if len(of_rows) >= KEPT else counts
         )
@@ -72,7 +83,7 @@ def count_side(
     code: NDArray[np.intp],
     group: NDArray[np.intp],
     n_classes: int,
-) -> dict[str, NDArray[Any]]:
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.int32]]:
     """Count the rows of one side; see :class:`ClassCounts`.
 
     Parameters
@@ -86,17 +97,45 @@ def count_side(
 
     Returns
     -------
-    dict of str to ndarray
+    sums : dict of str to ndarray
         Each of shape (n_classes, ...).
+    values : ndarray of int32, shape (n_metrics, n)
+        In steps.
     """
     whole = SideTally(settings, side, code, n_classes)
     by_group = GroupTally(settings, side, code, group, n_classes)
-    for number, name in enumerate(settings.columns(side.level)):
+    columns = settings.columns(side.level)
+    steps = np.empty((len(columns), len(side.rows)), np.int32)
+    for number, name in enumerate(columns):
         values = values_of(data, side.level, name, side.rows)
         fixed = Scale.of(settings.binning.of(name)).fixed(values)
         whole.add(number, name, fixed)
         by_group.add(number, name, fixed)
-    return whole.sums() | by_group.sums()
+        steps[number] = fixed
+        steps[number, np.isnan(values)] = MISSING
+    return whole.sums() | by_group.sums(), steps
+
+
+def kept_rows(
+    side: Side,
+    steps: NDArray[np.int32],
+    keys: NDArray[np.uint64],
+    code: NDArray[np.intp],
+    n_classes: int,
+) -> list[KeptRows | None]:
+    """Keep the rows of each class that has few; None of others."""
+    ends = np.searchsorted(code, np.arange(n_classes + 1))
+    place = place_in_group(side.image_code * n_classes + code).astype(np.uint32)
+    nowhere = np.zeros((len(code), 0), np.int8)
+    rows = KeptRows(
+        keys[side.image_code],
+        place,
+        side.confidence_level.astype(np.int8),
+        side.found.level,
+        nowhere if side.excluded is None else side.excluded.level,
+        steps.T,
+    )
+    return [rows[start:end] if end - start < KEPT else None for start, end in pairwise(ends)]
 
 
 def without_nothing(sums: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -114,14 +153,15 @@ def without_nothing(sums: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return kept
 
 
-def entries_of(data: MatchedData, side: Side, group: NDArray[np.intp]) -> Entries:
+def entries_of(
+    data: MatchedData, side: Side, keys: NDArray[np.uint64], group: NDArray[np.intp]
+) -> Entries:
     """Tell all that AP needs of each prediction, by class."""
     of_rows = data.engine.predictions
-    ids = data.dataset.images["image_id"].iloc[data.engine.image_order]
     assert side.excluded is not None  # noqa: S101  # predictions can be
     return Entries(
         of_rows.confidence[side.rows].astype(np.float64),
-        order_keys(ids)[side.image_code],
+        keys[side.image_code],
         of_rows.place[side.rows].astype(np.uint32),
         group[side.image_code].astype(np.uint8),
         side.found.bits,

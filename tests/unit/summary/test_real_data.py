@@ -1,5 +1,7 @@
 """Real data, with crowds, boxes and masks: a summary of parts beside an evaluation of the whole."""
 
+from itertools import cycle
+
 import numpy as np
 import pytest
 
@@ -35,3 +37,17 @@ def test_parts_add_up_to_what_an_evaluation_says(case, shared_data):
         table = summary.at(0.5).importance(outcome).loc[expected.index]
         assert table["importance"].tolist() == expected["importance"].tolist()
         assert table["n"].tolist() == expected["n"].tolist()
+
+
+def test_importance_of_few_objects_is_that_of_an_evaluation(shared_data):
+    folder = shared_data / "coco100-crowd-masks"
+    results = folder / "instances_val2014_fakebbox100_results.json"
+    dataset = ea.read_coco(folder / "instances_val2014_100.json", results)
+    evaluation = ea.Evaluation(ea.compute_metrics(dataset, progress=False))
+    summary = ea.summarize(evaluation)
+    choices = ((None, ()), (0.5, ("person",)), (0.3, evaluation.class_names[:40]))
+    for iou, (confidence, classes) in zip(summary.iou_thresholds, cycle(choices), strict=False):
+        for outcome in ("true_positive", "missed"):
+            expected = evaluation.at(iou, confidence, classes).importance(outcome)
+            found = summary.at(iou, confidence, classes).importance(outcome).loc[expected.index]
+            np.testing.assert_allclose(found["importance"], expected["importance"], atol=1e-12)

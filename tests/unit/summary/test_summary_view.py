@@ -1,5 +1,6 @@
 """The answers of a summary beside those of an evaluation of the same data."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -38,7 +39,9 @@ def test_thresholds_by_class(summary, evaluation):
 
 @pytest.mark.parametrize("classes", CLASSES)
 @pytest.mark.parametrize("outcome", ["true_positive", "missed"])
-def test_importance_is_that_of_the_same_bins(summary, evaluation, classes, outcome):
+def test_importance_is_that_of_the_same_bins(monkeypatch, summary, evaluation, classes, outcome):
+    monkeypatch.setattr("ea_widgets.summary.ranks.exact_bins.MOST_ROWS", 0)
+    summary = dataclasses.replace(summary)  # has answered nothing yet
     for confidence in (None, 0.5):
         view = evaluation.at(0.5, confidence, classes)
         expected = view.importance(outcome, bins=summary.binning)
@@ -50,6 +53,15 @@ def test_importance_is_that_of_the_same_bins(summary, evaluation, classes, outco
             table[exact], expected[exact], check_exact=True, check_dtype=False
         )
         np.testing.assert_allclose(table["correlation"], expected["correlation"], atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", CLASSES)
+@pytest.mark.parametrize("outcome", ["true_positive", "missed"])
+def test_importance_of_few_objects_is_that_of_their_own_bins(summary, evaluation, classes, outcome):
+    for confidence in (None, 0.5):
+        expected = evaluation.at(0.5, confidence, classes).importance(outcome)["importance"]
+        found = summary.at(0.5, confidence, classes).importance(outcome)["importance"]
+        np.testing.assert_allclose(found.loc[expected.index], expected, atol=1e-12)
 
 
 def test_importance_is_nearly_that_of_all_values():

@@ -11,7 +11,7 @@ from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import unknown_option
 from ea_widgets.summary.counts.fixed_point import Scale
-from ea_widgets.summary.curve_groups import grouped, joined_tables, rate_frame
+from ea_widgets.summary.curves.curve_groups import grouped, joined_tables, rate_frame
 from ea_widgets.summary.uncertainty.rate_effects import design_effects, shares
 
 if TYPE_CHECKING:

@@ -1,0 +1,62 @@
+"""Predictions or labels of a class with few, one by one with all metrics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MISSING = np.iinfo(np.int32).min
+"""Stands for no value."""
+
+
+@dataclass(frozen=True, eq=False)
+class KeptRows:
+    """Rows of one side of a class: 64 bins are too coarse for the importance of so few.
+
+    Attributes
+    ----------
+    image : ndarray of uint64, shape (n,)
+        In the order of the image ids.
+    place : ndarray of uint32, shape (n,)
+        Number among those of the image and class.
+    level : ndarray of int8, shape (n,)
+        Highest confidence level at which each is still there.
+    found, excluded : ndarray of int8, shape (n, n_ticks)
+        Highest level at which it took a label or was taken, or counts nowhere; -1 for none. Labels
+        have no column in `excluded`.
+    values : ndarray of int32, shape (n, n_metrics)
+        In steps; see :class:`Scale`.
+    """
+
+    image: NDArray[np.uint64]
+    place: NDArray[np.uint32]
+    level: NDArray[np.int8]
+    found: NDArray[np.int8]
+    excluded: NDArray[np.int8]
+    values: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.image)
+
+    @property
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The columns by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def __getitem__(self, rows: slice | NDArray[np.intp]) -> KeptRows:
+        """Choose some rows."""
+        return KeptRows(**{name: column[rows] for name, column in self.columns.items()})
+
+    def __add__(self, other: KeptRows) -> KeptRows:
+        """Join the rows of other images, in any order."""
+        both = other.columns
+        return KeptRows(**{n: np.concatenate([own, both[n]]) for n, own in self.columns.items()})
+
+    def ordered(self) -> KeptRows:
+        """Put them in an order that does not depend on the split."""
+        return self[np.lexsort((self.place, self.image))]

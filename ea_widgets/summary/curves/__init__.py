@@ -1,0 +1,1 @@
+"""Curves of the rates, from counts per bin."""
