@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 EMPTY = np.zeros(0)
 HEIGHT = "260px"
 SCORES = {"mean_average_precision": "mAP", "mean_average_recall": "mAR", "f1": "F1"}
-ALL_LABELS = "all labels"
+OUTCOMES = {"missed": "Missed labels", "true_positive": "False positives"}
+ALL = {"missed": "all labels", "true_positive": "all predictions"}
 RANGES = len(theme.SERIES) - 1
 WAITING = "No checkpoint yet: `history.add(evaluation)` after each epoch draws the next point."
 
 
 class EvaluationHistory(AnyThread, VBox):
-    """Lines over the checkpoints of a training: mAP, and what the last one misses most.
+    """Lines over the checkpoints of a training: mAP, and where the last one errs most.
 
     Put it into a cell, then call :meth:`add` after each epoch. Of a checkpoint only its scores
-    are kept and which labels it missed; the ranges are those in which the last one misses the
-    most labels, followed back through all the others.
+    are kept, which labels it missed, and counts of its predictions; the ranges are those in which
+    the last one misses the most labels, and has the most false positives, followed back through
+    all the others.
 
     Parameters
     ----------
@@ -80,11 +82,12 @@ class EvaluationHistory(AnyThread, VBox):
         self._lives_elsewhere()  # remembers the loop that it is made in
         self._message, self._words = HTML(), HTML()
         self._scores = EpochChart("Scores", "score")
-        self._missed = EpochChart(
-            "Missed labels: the worst ranges of the last checkpoint", "missed"
-        )
+        self._errors = {
+            outcome: EpochChart(f"{title}: the worst ranges of the last checkpoint", title.lower())
+            for outcome, title in OUTCOMES.items()
+        }
         row = {"display": "flex", "flex_flow": "row wrap"}
-        self._charts = Box([self._scores, self._missed], layout=row)
+        self._charts = Box([self._scores, *self._errors.values()], layout=row)
         self.add_class("eaw")
         self.children = (style_sheet(), self._message, self._words, self._charts)
         self._draw()
@@ -98,7 +101,7 @@ class EvaluationHistory(AnyThread, VBox):
 
     @property
     def ranges(self) -> tuple[TracedRange, ...]:
-        """The worst ranges of the last checkpoint, over all checkpoints."""
+        """The worst ranges of the last checkpoint, of labels and of predictions."""
         return self._ranges
 
     def add(self, evaluation: Model, epoch: float | None = None) -> None:
@@ -128,15 +131,19 @@ class EvaluationHistory(AnyThread, VBox):
         """Draw the checkpoints that there are; what goes wrong is shown."""
         try:
             with self._adding:
-                table, self._ranges = self._history.table, self._history.worst_ranges(RANGES)
+                table = self._history.table
+                found = {one: self._history.worst_ranges(RANGES, one) for one in OUTCOMES}
+            self._ranges = (*found["missed"], *found["true_positive"])
             send(self._words, value=f'<div class="eaw-words">{said(table)}</div>')
             epochs = table.index.to_numpy()
             self._scores.show(epochs, {SCORES[name]: table[name].to_numpy() for name in SCORES})
-            lines = {one.words: one.missed for one in self._ranges}
-            missed = 1 - table["recall"].to_numpy()
-            self._missed.show(epochs, {ALL_LABELS: missed, **lines})
+            of_all = {"missed": table["recall"], "true_positive": table["precision"]}
+            for outcome, chart in self._errors.items():
+                lines = {one.words: one.errors for one in found[outcome]}
+                chart.show(epochs, {ALL[outcome]: 1 - of_all[outcome].to_numpy(), **lines})
             # Hidden figures would ask the browser for rectangles of negative size.
-            send(self._charts, children=(self._scores, self._missed) if len(epochs) else ())
+            charts = (self._scores, *self._errors.values())
+            send(self._charts, children=charts if len(epochs) else ())
             send(self._message, value="")
         except Exception as error:  # noqa: BLE001  # the edge: it must be seen
             send(self._message, value=error_html(error))
@@ -213,7 +220,8 @@ class EpochChart(VBox):
             dash = theme.DASHES[number % len(theme.DASHES)]
             sample = theme.stroke_sample(theme.SERIES[number], dash)
             told = escape(text.elide(names[number], 60))
-            entries.append(f"<div>{sample}{told}: {rates[-1]:.1%}</div>")
+            last = "none" if np.isnan(rates[-1]) else f"{rates[-1]:.1%}"
+            entries.append(f"<div>{sample}{told}: {last}</div>")
         name_lines(self.lines, names)
         send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
 

@@ -11,6 +11,8 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.analysis.comparison import History
+from ea_widgets.analysis.comparison.kept_rates import keep_rates
+from ea_widgets.analysis.ranges.facts import RangeEnds
 from ea_widgets.errors import InvalidInputError, shown
 from tests.unit.analysis.conftest import small_frames
 
@@ -50,33 +52,40 @@ def test_scores_are_those_of_each_checkpoint(history, evaluations):
     assert table["recall"].is_monotonic_increasing
 
 
-def test_ranges_are_the_last_one_s_and_rates_those_of_each(history, evaluations):
+@pytest.mark.parametrize("outcome", ["missed", "true_positive"])
+def test_ranges_are_the_last_one_s_and_rates_those_of_each(history, evaluations, outcome):
     last = evaluations[-1]
-    named = last.at(0.5, 0.2).worst_ranges(5, "missed")
-    ranges = history.worst_ranges(5)
+    named = last.at(0.5, 0.2).worst_ranges(5, outcome)
+    ranges = history.worst_ranges(5, outcome)
     assert [one.metric for one in ranges] == named["metric"].tolist()
     assert len(ranges) > 0
     for one, row in zip(ranges, named.to_dict("records"), strict=True):
-        assert (one.n, one.missed[-1]) == (row["n"], row["rate"])
+        assert (one.outcome, one.n) == (outcome, row["n"])
+        assert one.errors[-1] == (row["rate"] if outcome == "missed" else 1 - row["rate"])
         assert one.words.startswith(f"{one.metric} ")
         assert one.words.removeprefix(one.metric) in row["sentence"]
-        for rate, evaluation in zip(one.missed, evaluations, strict=True):
-            assert rate == naive_rate(evaluation, row)
+        for rate, evaluation in zip(one.errors, evaluations, strict=True):
+            assert rate == pytest.approx(
+                naive_rate(evaluation, row, outcome), abs=1e-12, nan_ok=True
+            )
 
 
-def naive_rate(evaluation, row):
-    outcome = evaluation.at(0.5, 0.2).matches().labels["outcome"]
-    labels = evaluation.dataset.labels.join(outcome)
-    labels = labels[labels["outcome"].isin(["found", "missed"])]  # neither ignored nor a crowd
+def naive_rate(evaluation, row, outcome):
+    side = "labels" if outcome == "missed" else "predictions"
+    error = "missed" if outcome == "missed" else "false_positive"
+    outcomes = getattr(evaluation.at(0.5, 0.2).matches(), side)["outcome"]
+    objects = getattr(evaluation.dataset, side).join(outcomes)
+    # Neither ignored, nor a crowd, nor below the threshold.
+    objects = objects[objects["outcome"].isin(["found", "true_positive", error])]
     name = row["metric"].rsplit(" (", 1)[0]
-    if name not in labels:
+    if name not in objects:
         images = evaluation.dataset.images.set_index("image_id")[name]
-        labels[name] = labels["image_id"].map(images)
+        objects[name] = objects["image_id"].map(images)
     if row["isin"] is not None:
-        inside = labels[labels[name].isin(row["isin"])]
+        inside = objects[objects[name].isin(row["isin"])]
     else:
-        inside = labels[labels[name].between(row["low"], row["high"])]
-    return (inside["outcome"] == "missed").mean()
+        inside = objects[objects[name].between(row["low"], row["high"])]
+    return (inside["outcome"] == error).mean()
 
 
 def test_order_of_labels_and_of_epochs_does_not_matter(history, evaluations):
@@ -86,16 +95,21 @@ def test_order_of_labels_and_of_epochs_does_not_matter(history, evaluations):
         labels = dataset.labels.sample(frac=1, random_state=epoch)
         other.add(ea.Dataset.from_frames(dataset.images, labels, dataset.predictions), epoch)
     pd.testing.assert_frame_equal(other.table, history.table)
-    for one, same in zip(other.worst_ranges(), history.worst_ranges(), strict=True):
-        assert one.words == same.words
-        np.testing.assert_allclose(one.missed, same.missed, atol=1e-12)
+    for outcome in ("missed", "true_positive"):
+        both = (each.worst_ranges(5, outcome) for each in (other, history))
+        for one, same in zip(*both, strict=True):
+            assert one.words == same.words
+            np.testing.assert_allclose(one.errors, same.errors, atol=1e-12)
 
 
 def test_an_epoch_that_is_there_is_replaced(history, evaluations):
-    history.add(evaluations[0], 4)
+    history.add(evaluations[2], 4)
     assert len(history) == 4
-    assert history.table.loc[4.0].equals(history.table.loc[1.0])
-    assert all(one.missed[3] == one.missed[0] for one in history.worst_ranges())
+    assert history.table.loc[4.0].equals(history.table.loc[3.0])
+    assert history.worst_ranges()
+    for outcome in ("missed", "true_positive"):
+        for one in history.worst_ranges(5, outcome):
+            assert one.errors[3] == pytest.approx(one.errors[2], abs=1e-12, nan_ok=True)
 
 
 def test_fifty_checkpoints_hold_one_evaluation():
@@ -110,7 +124,43 @@ def test_fifty_checkpoints_hold_one_evaluation():
     gc.collect()
     assert [one() is not None for one in made] == [False] * 49 + [True]
     assert len(history.table) == 50
-    assert all(len(one.missed) == 50 for one in history.worst_ranges())
+    assert all(len(one.errors) == 50 for one in history.worst_ranges())
+
+
+def large(n, rng):
+    """A checkpoint of very many predictions whose metric has as many values."""
+    number = np.arange(400)
+    images = pd.DataFrame({"image_id": number, "width": 10_000, "height": 100})
+    box = {"class_name": "ant", "y": 0.0, "width": 10.0, "height": 10.0}
+    labels = pd.DataFrame({"image_id": np.tile(number, 10), "x": 20.0 * (np.arange(4000) // 400)})
+    predictions = pd.DataFrame({"image_id": rng.permutation(n) % 400, **box})
+    predictions["confidence"], predictions["Size"] = rng.random((2, n))
+    # Small ones are right more often.
+    reach = 20 + 300 * predictions["Size"]
+    predictions["x"] = 20.0 * (rng.random(n) * reach).astype(int)
+    return ea.Evaluation(ea.Dataset.from_frames(images, labels.assign(**box), predictions))
+
+
+def test_memory_is_bounded_and_many_values_are_counted_in_steps():
+    rng, n = np.random.default_rng(0), 30_000
+    evaluation = large(n, rng)
+    sample = evaluation.at(0.5).matched_data.sample("P", evaluation.at(0.5).query)
+    kept = keep_rates(sample)["Size (P)"]
+    assert kept.steps.nbytes + kept.n.nbytes + kept.errors.nbytes <= 4096 * 16 + 8
+    size = evaluation.dataset.predictions["Size"]
+    outcome = evaluation.matches(0.5).predictions["outcome"]
+    wrong = outcome == "false_positive"
+    assert set(outcome) == {"false_positive", "true_positive"}
+    assert (~wrong).mean() > 0.05
+    for low, high in np.sort(rng.random((40, 2))):
+        inside = size.between(low, high)
+        if inside.sum() < n / 20:
+            continue  # the finder names no range of less than a bin
+        rate = kept.rate(RangeEnds(low=low, high=high))
+        # At most a step of n / 4096 predictions too many or too few at each end.
+        assert abs(rate - wrong[inside].mean()) <= 2 * (n / 4096 + 1) / inside.sum()
+    assert kept.rate(RangeEnds(low=0, high=1)) == wrong.mean()
+    assert np.isnan(kept.rate(RangeEnds(low=2, high=3)))
 
 
 def test_nothing_yet():

@@ -42,12 +42,17 @@ def test_scores_and_ranges_are_drawn_over_epochs(history, evaluations):
     assert line.x.tolist() == [1, 2]
     assert line.y.tolist() == expected == history.table["mean_average_precision"].tolist()
     assert f"mAP {expected[1]:.3f} at epoch 2" in history._words.value
-    missed = history._missed.lines
-    assert missed[0].y.tolist() == (1 - history.table["recall"]).tolist()
-    assert 1 <= len(history.ranges) <= 5
-    for one, drawn in zip(history.ranges, missed[1:], strict=False):
-        np.testing.assert_array_equal(drawn.y, one.missed)
-        assert drawn.labels[0].startswith(one.words[:20])
+    table, ranges = history.table, {"missed": [], "true_positive": []}
+    for one in history.ranges:
+        ranges[one.outcome].append(one)
+    for outcome, score in (("missed", "recall"), ("true_positive", "precision")):
+        drawn = history._errors[outcome].lines
+        assert drawn[0].y.tolist() == (1 - table[score]).tolist()
+        assert 1 <= len(ranges[outcome]) <= 5
+        for one, range_line in zip(ranges[outcome], drawn[1:], strict=False):
+            assert range_line.visible
+            np.testing.assert_array_equal(range_line.y, one.errors)
+            assert range_line.labels[0].startswith(one.words[:20])
     assert history._scores._epochs.tick_values.tolist() == [1, 2]  # no epoch 1.5
     assert history._message.value == ""
 
@@ -64,7 +69,8 @@ def test_fifty_checkpoints_are_fifty_points(evaluations):
     history = ea.EvaluationHistory()
     for number in range(50):
         history.add(evaluations[number % 2], number / 2)
-    assert len(history._scores.lines[0].x) == len(history._missed.lines[1].y) == 50
+    charts = history._scores, *history._errors.values()
+    assert all(len(chart.lines[1].y) == 50 for chart in charts)
 
 
 def test_a_thread_adds_each_checkpoint_and_the_loop_draws(evaluations):
