@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from ipywidgets import Accordion, Checkbox, FloatText, ToggleButton, ToggleButtons, Widget
+from ipywidgets import Accordion, Button, Checkbox, FloatText, ToggleButton, ToggleButtons, Widget
 
 from ea_widgets.errors import InvalidInputError, shown, unknown_option
 from ea_widgets.testing.controls import (
@@ -26,7 +27,7 @@ from ea_widgets.testing.controls import (
 from ea_widgets.testing.messages import send_event, send_state
 from ea_widgets.testing.shown import Shown, range_buttons, read
 from ea_widgets.widgets.charts import RankedBars, RateChart
-from ea_widgets.widgets.controls import ClassPicker, NameField
+from ea_widgets.widgets.controls import ClassPicker, NameField, Tabs
 from ea_widgets.widgets.examples import Tile
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class FrontEnd:
 
     Notes
     -----
+    What stands in a tab is looked for there too, and its tab pressed first.
+
     The messages go the way that those of JupyterLab go, so that they are rounded, checked and
     answered alike. A control that is hidden or disabled is refused, since nobody could use it;
     ``late=True`` sends its message anyway, as one that was on its way when the control was hidden.
@@ -77,7 +80,7 @@ class FrontEnd:
         if name == "classes":
             self._tick(value)
             return
-        control = find(self._root, name, VALUED, late=late).widget
+        control = self._find(name, VALUED, late=late).widget
         if isinstance(control, SLIDERS):
             state: dict[str, Any] = slid(control, _number(name, value))
         elif isinstance(control, MENUS):
@@ -109,7 +112,7 @@ class FrontEnd:
         InvalidInputError
             If there is no such field, or it takes numbers and this is none.
         """
-        control = find(self._root, field, FIELDS, late=late).widget
+        control = self._find(field, FIELDS, late=late).widget
         value = _number(field, text) if isinstance(control, FloatText) else str(text)
         _send_changes(control, {"value": value}, late=late)
 
@@ -135,10 +138,10 @@ class FrontEnd:
             if button in [words for words, _ in options_of(menu.widget)]:
                 _send_changes(menu.widget, {"index": entry(menu.widget, button)}, late=late)
                 return
-        there = buttons(self._root)
-        meant = [part for part in there if button in part.names and (part.usable or late)]
+        meant = self._buttons(button, late=late)
         if not meant:
-            find(self._root, button, tuple({type(part.widget) for part in there}))
+            self._find(button, (Button, ToggleButton), late=False)
+            meant = self._buttons(button, late=late)
         control = _nth("buttons", meant, nth).widget
         if isinstance(control, ToggleButton):
             send_state(control, value=not control.value)
@@ -274,6 +277,23 @@ class FrontEnd:
             A record that stays as it is.
         """
         return read(self._root)
+
+    def _buttons(self, name: str, *, late: bool) -> list[Control]:
+        there = buttons(self._root)
+        return [part for part in there if name in part.names and (part.usable or late)]
+
+    def _find(self, name: str, kinds: tuple[type, ...], *, late: bool) -> Control:
+        """Find a control, and press the tab that it is behind."""
+        try:
+            return find(self._root, name, kinds, late=late)
+        except InvalidInputError:
+            for tabs in [p.widget for p in self._parts() if isinstance(p.widget, Tabs)]:
+                for part in tabs.hidden:
+                    with suppress(InvalidInputError):
+                        find(part, name, kinds, late=True)
+                        tabs.show(part)
+                        return find(self._root, name, kinds, late=late)
+            raise
 
     def _parts(self, *, late: bool = False) -> list[Control]:
         return [part for part in parts_of(self._root) if part.seen or late]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipywidgets import HTML, VBox
+from ipywidgets import HTML
 
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.reporting.report import report_html, report_view
@@ -13,13 +13,23 @@ from ea_widgets.reporting.static import static_page
 from ea_widgets.widgets.base import (
     SHARED,
     Link,
+    Option,
     OutcomeWidget,
     RangedWidget,
     on_screen,
-    send,
 )
-from ea_widgets.widgets.controls import ExportMenu, selection_code, write_new
-from ea_widgets.widgets.diagnosis import FURTHER
+from ea_widgets.widgets.controls import ExportMenu, Tabs, selection_code, write_new
+from ea_widgets.widgets.diagnosis import (
+    CocoTable,
+    Confusion,
+    ErrorKinds,
+    ImageTable,
+    LabelErrors,
+    OperatingPoint,
+    Pairs,
+    Reliability,
+    Slices,
+)
 from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.fallback import Fallback
 from ea_widgets.widgets.panels import (
@@ -42,6 +52,22 @@ if TYPE_CHECKING:
 
 KIND_OF = {"true_positive": "false_positive", "missed": "missed"}
 """Objects that are the errors of an outcome."""
+
+
+FURTHER = (
+    ("What to do", "Threshold", OperatingPoint),
+    ("What to do", "Calibration", Reliability),
+    ("What to do", "Kinds of error", ErrorKinds),
+    ("Confusion", "Confusion", Confusion),
+    ("Images", "Images", ImageTable),
+    ("By IoU", "COCO", CocoTable),
+    ("Data", "Slices", Slices),
+    ("Data", "Pairs", Pairs),
+    ("Data", "Label errors", LabelErrors),
+)
+"""Parts that stand in tabs: the tab, what it is called within the tab, and its kind."""
+
+TABS = ("Examples", "What to do", "Classes", "Confusion", "Images", "By IoU", "Data")
 
 
 class Explorer(OutcomeWidget, RangedWidget):
@@ -68,21 +94,25 @@ class Explorer(OutcomeWidget, RangedWidget):
     worst : WorstRanges
         The ranges that hold the errors.
     examples : Examples
-        The objects of the range; on the page once there is a metric.
+        The objects of the range.
     what_if : WhatIf
-        Rules for the range; on the page once there is a range, or a rule.
+        Rules for the range.
     sweep : ImportanceSweep
-        Importance over IoU thresholds, folded.
+        Importance over IoU thresholds.
     per_class : PerClass
-        Each class alone, folded.
+        Each class alone.
     further : tuple of EvaluationWidget
-        The parts of `ea_widgets.widgets.diagnosis.FURTHER`, folded.
+        The other parts of the tabs. Of all parts in tabs only the one on screen computes.
 
     Raises
     ------
     InvalidInputError
         If a choice cannot be made, or a keyword is unknown.
     """
+
+    tab = Option(TABS, TABS[0])
+    """Which tab is open: ``"Examples"``, ``"What to do"``, ``"Classes"``, ``"Confusion"``,
+    ``"Images"``, ``"By IoU"`` or ``"Data"``. Default ``"Examples"``."""
 
     _parts: tuple[EvaluationWidget, ...] = ()
     _link: Link | None = None
@@ -93,7 +123,6 @@ class Explorer(OutcomeWidget, RangedWidget):
         super().__init__(evaluation, **choices)
 
     def _build(self) -> tuple[Widget, ...]:
-        self._page = VBox()
         threshold = self._open()
         shared: dict[str, Any] = {name: getattr(self, name) for name in SHARED}
         shared["keep"] = self._kept
@@ -105,27 +134,43 @@ class Explorer(OutcomeWidget, RangedWidget):
         self.worst = WorstRanges(**ranged, **explained)
         self.worst.follow()
         self.examples = Examples(**ranged, kind=KIND_OF[self.outcome])
-        self.what_if = WhatIf(**ranged)
+        self.what_if = WhatIf(**ranged, asleep=True)
         self.sweep = ImportanceSweep(**shared, **explained)
         self.per_class = PerClass(**shared)
-        self.further = tuple(kind(**shared) for kind in FURTHER)
+        self.further = tuple(kind(**shared) for _, _, kind in FURTHER)
         self.detail.stand_beside()
         self.panel.put_beside(self.detail, self.worst, self._tools())
+        self._tabs = self._tabbed()
         below = (self.examples, self.what_if, self.sweep, self.per_class, *self.further)
-        for part in below:
-            part.add_class("eaw-part")
         self._parts = (self.panel, self.detail, self.worst, *below)
         self._link = Link((self, *self._parts))
         self.worst.on_pick = self._show_errors
         self.panel.on_class = self._open_classes
         self.observe(self._turn, "outcome")
-        self.what_if.observe(self.guard(self._lay_out), "rules")
+        self.what_if.observe(self.guard(self._rule_set), ["rules", "min_confidence"])
         self._fallback = Fallback(self, self._still)
         self._renewing = self._task(lambda _nothing: self._fallback.renew(), 1.0, in_scripts=False)
         for part, name in ((self.panel, "settled"), (self.worst, "ranges"), (self.detail, "curve")):
             part.observe(self.guard(self._renew), name)
         rules = HTML(self._fallback.rules, layout={"height": "0", "margin": "0"})
-        return (self._page, rules)
+        return (self.panel, self._tabs, rules)
+
+    def _tabbed(self) -> Tabs:
+        """Put the parts into tabs."""
+        tabs: dict[str, dict[str, EvaluationWidget]] = {tab: {} for tab in TABS}
+        tabs["Examples"]["Examples"] = self.examples
+        tabs["What to do"]["Rules"] = self.what_if
+        tabs["Classes"]["Classes"] = self.per_class
+        tabs["By IoU"]["Importance"] = self.sweep
+        for (tab, name, _), part in zip(FURTHER, self.further, strict=True):
+            tabs[tab][name] = part
+        return Tabs(tabs, self.guard, lambda tab: setattr(self, "tab", tab))
+
+    def _rule_set(self, change: Any) -> None:
+        """Show a rule that is tried from a script."""
+        fewer = change["name"] == "rules" and len(change["new"]) < len(change["old"])
+        if not fewer and change["new"] != 0:
+            self._tabs.show(self.what_if)
 
     def _still(self) -> str:
         """Write what is on the page without widgets."""
@@ -212,16 +257,7 @@ class Explorer(OutcomeWidget, RangedWidget):
             self.examples.kind, self.examples.reason = KIND_OF[self.outcome], ANY
 
     def _draw(self) -> None:
-        self._lay_out()
-
-    def _lay_out(self, _change: object = None) -> None:
-        """Put on the page what means something by now."""
-        shown: list[Widget] = [self.panel]
-        if self.metric is not None:
-            shown.append(self.examples)
-        if self.metric_range or self.what_if.rules:
-            shown.append(self.what_if)
-        send(self._page, children=(*shown, self.sweep, self.per_class, *self.further))
+        self._tabs.open_tab(self.tab)
 
     def close(self) -> None:
         """Take all of it off the page and out of the kernel."""

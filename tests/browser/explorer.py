@@ -116,9 +116,9 @@ class Explorer:
 
     def bars_match(self, arguments):
         """Assert that the bars are as long as a fresh evaluation says."""
-        shares = self.kernel(f"fresh.importance({arguments})['importance'].tolist()")[
-            : self.rows("importance")[1]
-        ]
+        self.rows("importance")
+        rows = f"fresh.importance({arguments}).loc[page.panel._ranking.table.index]"
+        shares = self.kernel(f"{rows}['importance'].tolist()")
         self.page.wait_for_function(
             "([chart, shares]) => {"
             " const bars = [...chart.querySelectorAll('.bar')].slice(0, shares.length);"

@@ -103,7 +103,7 @@ def page(opened):
         "page.panel.classes, page.panel.metric, page.panel.where = (), None, None\n"
         "page.examples.reason, page.examples.view = '', 'pictures'\n"
         "page.detail.scale = 'rank'\n"
-        "page.outcome, page.examples.kind = 'true_positive', 'all'\n"
+        "page.outcome, page.examples.kind, page.tab = 'true_positive', 'all', 'Examples'\n"
         "page.detail._open_tools.value = True\n"
         "page.detail._ranges._drag.value = page.detail._zoom._mouse.value = False\n"
     )
@@ -114,7 +114,7 @@ def page(opened):
 
 
 def test_nothing_is_shown_before_it_means_something(page):
-    expect(page.root.locator(".eaw-hint")).to_have_count(1)
+    expect(page.root.locator(".eaw-hint:visible")).to_have_count(2)
     expect(page.gallery).to_have_count(0)
     expect(page.effect).to_have_count(0)
     page.choose()
@@ -122,8 +122,10 @@ def test_nothing_is_shown_before_it_means_something(page):
     expect(page.effect).to_have_count(0)
     page.choose(ends=(0, 0.5))
     expect(page.root.locator(".eaw-hint:visible")).to_have_count(0)
-    expect(page.effect).to_be_visible()
     page.shows_the_range()
+    page.button("What to do").click()
+    expect(page.effect).to_be_visible()
+    expect(page.gallery).to_have_count(0)
 
 
 def test_a_click_on_a_point_shows_the_objects_of_its_bin(page):
@@ -349,6 +351,7 @@ def test_a_worst_range_is_one_click_from_its_objects(page):
 
 def test_the_what_if_slider_changes_the_numbers(page):
     page.choose(ends=(0, 0.5))
+    page.button("What to do").click()
     before = page.effect_matches()
     assert all(old == new for old, new in before)
     slider = page.root.locator(".noUi-handle").last
@@ -378,6 +381,7 @@ def test_the_what_if_slider_changes_the_numbers(page):
 
 def test_rules_are_kept_and_their_exports_load(page):
     page.choose(ends=(0, 0.5))
+    page.button("What to do").click()
     page.button("best by F1").click()
     page.button("keep this rule").click()
     page.lab.expect_kernel("len(page.what_if.rules)", 1)
@@ -481,23 +485,25 @@ def test_nothing_is_cut(page, width):
         long = page.kernel("next(m for m in page.panel.importance.index if 'very long' in m)")
         page.choose(long, (0, 1000))
         page.lab.kernel.run(
-            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = True\n"
+            "page.panel.all_metrics = True\n"
             "page.what_if.rules = tuple(ea.Rule(page.detail.metric, 0, n, 0.1) for n in (1, 2))\n"
         )
-        expect(page.button("remove")).to_have_count(2)
-        expect(page.chart("sweep").locator(".eaw-legend")).to_contain_text("(P)")
-        page.lab.settle()
-        assert page.root.evaluate(CUT) == []
+        for tab, shown in (
+            ("What to do", page.button("remove").nth(1)),
+            ("By IoU", page.chart("sweep").locator(".eaw-legend", has_text="(P)")),
+            ("Classes", page.chart("class-precision")),
+        ):
+            page.button(tab).click()
+            expect(shown).to_be_visible()
+            page.lab.settle()
+            assert page.root.evaluate(CUT) == []
     finally:
-        page.lab.kernel.run(
-            "page.panel.evaluation = before\n"
-            "page.panel.all_metrics = page.per_class.opened = page.sweep.opened = False\n"
-        )
+        page.lab.kernel.run("page.panel.evaluation = before\npage.panel.all_metrics = False\n")
         page.page.set_viewport_size({"width": 1280, "height": 3200})
 
 
-def test_each_class_unfolds_and_a_click_picks_one(page):
-    page.root.get_by_text("Each class: average precision and recall").click()
+def test_each_class_has_a_tab_and_a_click_picks_one(page):
+    page.button("Classes").click()
     page.lab.expect_kernel("page.per_class.opened", value=True)
     chart = page.chart("class-precision")
     names = page.kernel("page.per_class._rows")
@@ -511,7 +517,7 @@ def test_each_class_unfolds_and_a_click_picks_one(page):
     chart.locator(".bar").nth(len(names)).click()
     page.page.mouse.move(0, 0)
     page.lab.expect_kernel("list(page.panel.classes)", [])
-    page.root.get_by_text("Each class: average precision and recall").click()
+    page.button("Examples").click()
     page.lab.expect_kernel("page.per_class.opened", value=False)
 
 
@@ -525,7 +531,7 @@ def test_a_cell_that_runs_again_leaks_nothing(opened):
     # What appears once the choices rest may be there or not; a page that stayed would be hundreds.
     assert abs(lab.kernel_eval(count) - widgets) < widgets / 10
     Explorer(lab).click_row(1)
-    lab.expect_kernel("page.detail.metric == page.panel.importance.index[1]", value=True)
+    lab.expect_kernel("page.detail.metric == page.panel._ranking.table.index[1]", value=True)
     lab.assert_clean()
 
 

@@ -14,7 +14,7 @@ CONTROLS = {
     "switch": ".widget-toggle-buttons button",
     "button": "button.eaw-plain:visible",
     "box": "input[type=checkbox]:visible",
-    "fold": ".jupyter-widget-Collapse-header",
+    "tab": ".eaw-tabs button",
 }
 
 
@@ -39,7 +39,7 @@ def test_letters_are_no_shortcuts(lab, kind):
     expect(root.locator(".eaw-importance")).to_be_visible()
 
 
-def test_controls_charts_and_folds_have_names_and_states(lab):
+def test_controls_charts_and_tabs_have_names_and_states(lab):
     root = lab.page.locator("[data-lm-suppress-shortcuts]:has(.eaw-importance)")
     expect(root.get_by_role("slider", name="IoU")).to_be_visible()
     missed = root.get_by_role("button", name="Missed objects")
@@ -48,8 +48,8 @@ def test_controls_charts_and_folds_have_names_and_states(lab):
     expect(missed).to_have_attribute("aria-pressed", "true")
     expect(root.get_by_role("heading", name="Where errors concentrate")).to_be_visible()
     expect(root.get_by_role("img", name="Metric importance").first).to_be_visible()
-    fold = root.get_by_role("button", name="Each class")
-    expect(fold).to_have_attribute("aria-expanded", "false")
-    fold.press("Enter")
+    tab = root.get_by_role("button", name="Classes", exact=True)
+    expect(tab).to_have_attribute("aria-pressed", "false")
+    tab.press("Enter")
     lab.expect_kernel("page.per_class.opened", value=True)
-    expect(fold).to_have_attribute("aria-expanded", "true")
+    expect(tab).to_have_attribute("aria-pressed", "true")

@@ -54,7 +54,7 @@ def test_the_notebook_runs_and_shows_the_scores(explorer):
 
 def test_a_click_on_the_second_bar_draws_its_curves(explorer):
     explorer.click_row(0)
-    first, second = explorer.kernel("page.panel.importance.index[:2].tolist()")
+    first, second = explorer.kernel("page.panel._ranking.table.index[:2].tolist()")
     expect(explorer.root.locator(".eaw-curves .eaw-heading")).to_contain_text(first[:-4])
     explorer.curve_matches(repr(first))
     before = explorer.line("true-positive")
@@ -75,7 +75,7 @@ def test_a_click_on_the_second_bar_draws_its_curves(explorer):
 
 def test_arrow_keys_on_the_iou_slider_move_everything(explorer):
     explorer.click_row(1)
-    metric = explorer.kernel("page.panel.importance.index[1]")
+    metric = explorer.kernel("page.panel._ranking.table.index[1]")
     explorer.curve_matches(repr(metric))
     before = explorer.readouts(), explorer.widths("importance"), explorer.line("true-positive")
     handle = explorer.root.locator(".noUi-handle").first
@@ -112,7 +112,7 @@ def test_ticking_one_class_changes_every_number(explorer):
 
 
 def test_all_of_it_works_by_keyboard(explorer):
-    second = explorer.kernel("page.panel.importance.index[1]")
+    second = explorer.kernel("page.panel._ranking.table.index[1]")
     explorer.choose_metric(second)
     explorer.lab.expect_kernel("page.detail.metric", second)
     explorer.curve_matches(repr(second))
@@ -139,13 +139,16 @@ def test_by_class_and_each_axis(explorer):
     explorer.root.get_by_role("button", name="chart settings").first.click()
     names = explorer.kernel("page.detail.curve.predictions['class_name'].unique().tolist()")
     explorer.lab.expect_kernel("page.detail.by_class", value=True)
-    legend = explorer.chart("true-positive").locator(".eaw-legend > div")
-    expect(legend).to_have_count(7)  # six classes and the average
-    shown = [words.strip() for words in legend.all_inner_texts()[:6]]
-    assert set(shown) <= set(names)
-    assert (
-        shown == explorer.chart("false-negative").locator(".eaw-legend > div").all_inner_texts()[:6]
-    )
+    shown = []
+    for chart in ("true-positive", "false-negative"):
+        small = explorer.chart(chart).locator(".eaw-multiples > div")
+        expect(small).to_have_count(6)
+        expect(explorer.chart(chart).locator(".eaw-figure")).to_have_count(0)
+        assert small.first.locator("svg").bounding_box()["height"] > 50
+        shown.append(small.locator("span").all_inner_texts())
+    assert set(shown[0]) <= set(names)
+    assert shown[0] == shown[1]
+    explorer.root.get_by_label("by class").uncheck()
     before = explorer.line("true-positive")
     for scale in ("linear", "log"):
         explorer.root.get_by_role("button", name=scale, exact=True).click()
@@ -197,7 +200,7 @@ def test_the_fields_say_so_where_nothing_is_chosen(explorer):
     nothing = [NOTHING_GIVEN, NO_METRIC]
     assert shown() == nothing
     explorer.click_row(1)
-    name = explorer.kernel("page.panel.importance.index[1]")
+    name = explorer.kernel("page.panel._ranking.table.index[1]")
     expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(name[:-4])
     assert shown() == [NOTHING_GIVEN, name]
     explorer.lab.kernel.run("page.panel.metric = None")
@@ -211,10 +214,10 @@ def test_hover_tells_the_exact_numbers(explorer):
     bars, count = explorer.rows("importance")
     bars.nth(count).hover()
     tip = explorer.page.locator(".eaw-tip:visible")
-    value = explorer.kernel("f\"{page.panel.importance['importance'].iloc[0]:.3f}\"")
+    value = explorer.kernel("f\"{page.panel._ranking.table['importance'].iloc[0]:.3f}\"")
     expect(tip).to_contain_text(value)
-    expect(tip).to_contain_text(explorer.kernel("page.panel.importance.index[0]"))
-    expect(tip).to_contain_text(explorer.kernel("page.panel.importance['description'].iloc[0]"))
+    expect(tip).to_contain_text(explorer.kernel("page.panel._ranking.table.index[0]"))
+    expect(tip).to_contain_text(explorer.kernel("page.panel._ranking.table['description'].iloc[0]"))
     explorer.page.mouse.move(0, 0)
     expect(tip).to_have_count(0)
 

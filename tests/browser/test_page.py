@@ -42,7 +42,7 @@ def test_a_click_on_a_bar_changes_the_curves_without_scrolling(lab_factory, size
         box = bars.nth(count + row).bounding_box()
         lab.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
         lab.page.mouse.move(0, 0)
-        name = lab.kernel_eval(f"page.panel.importance.index[{row}]")
+        name = lab.kernel_eval(f"page.panel._ranking.table.index[{row}]")
         lab.expect_kernel("page.detail.metric", name)
         for chart in ("true-positive", "false-negative"):
             title = shown.chart(chart).locator(".eaw-title")

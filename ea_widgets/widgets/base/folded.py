@@ -32,6 +32,19 @@ class FoldedWidget(EvaluationWidget):
         self._folding = Control(self._fold, self._folded, of="selected_index")
         return (self._fold,)
 
+    def unfold(self) -> None:
+        """Stand without the fold: something else opens it."""
+        rest = tuple(child for child in self.children if child is not self._fold)
+        send(self, children=(*rest, self._inside))
+
+    def sleep(self) -> None:
+        """Fold it."""
+        self.opened = self._alone
+
+    def wake(self) -> None:
+        """Open it."""
+        self.opened = True
+
     def _build_content(self) -> VBox:
         """Make what is folded away, once. To be overridden."""
         raise NotImplementedError

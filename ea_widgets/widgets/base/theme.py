@@ -93,6 +93,16 @@ _SHEET = """
 .eaw-dense .eaw-one-line, .eaw-dense .eaw-title, .eaw-dense .eaw-heading { white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis; }
 .eaw-narrow .eaw-title span { display: none; }
+.eaw-multiples { display: grid; gap: 4px 8px; margin: 2px 0;
+  grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); }
+.eaw-multiples div { color: var(--jp-ui-font-color2); font-size: 12px; line-height: 16px;
+  overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.eaw-multiples span { color: var(--jp-ui-font-color1); font-weight: 600; }
+.eaw-multiples svg { display: block; width: 100%; height: auto; }
+.eaw-multiples text { font-size: 9px; fill: var(--jp-ui-font-color2); }
+.eaw-multiples polyline { fill: none; stroke-width: 1.6; }
+.eaw-multiples .eaw-grid { stroke: var(--jp-border-color2); stroke-width: 0.7; }
+.eaw-multiples .eaw-average { stroke: var(--jp-ui-font-color1); stroke-dasharray: 4 3; }
 .eaw-label { color: var(--jp-ui-font-color2); font-size: 12px; }
 .eaw-readouts { display: flex; flex-flow: row wrap; gap: 4px 22px; align-items: baseline; }
 .eaw-readouts > div { white-space: nowrap; }
@@ -207,6 +217,17 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   min-height: 42px; max-height: 240px; field-sizing: content; }
 .eaw a.eaw-download { color: var(--jp-content-link-color, #0072B2); text-decoration: underline;
   font-size: 12px; margin: 0 8px 0 4px; }
+.eaw .widget-toggle-buttons .widget-toggle-button { box-shadow: none; height: 26px;
+  line-height: 24px; font-size: 12px; border: 1px solid var(--jp-border-color2);
+  background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); }
+.eaw .widget-toggle-buttons .widget-toggle-button.mod-active { font-weight: 600;
+  border-color: var(--jp-ui-font-color1); background: var(--jp-layout-color2); }
+.eaw .eaw-tabs, .eaw .eaw-subtabs { width: auto; }
+.eaw .eaw-tabs { border-bottom: 1px solid var(--jp-border-color2); margin: 10px 0 4px 0; }
+.eaw .eaw-tabs .widget-toggle-button, .eaw .eaw-tabs .widget-toggle-button.mod-active {
+  border: none; border-bottom: 3px solid transparent; background: transparent; font-size: 13px;
+  margin: 0; padding: 0 12px; height: 30px; }
+.eaw .eaw-tabs .widget-toggle-button.mod-active { border-color: var(--jp-ui-font-color1); }
 .eaw .eaw-part { border-top: 1px solid var(--jp-border-color2); margin-top: 10px;
   padding-top: 8px; }
 """

@@ -77,6 +77,9 @@ class EvaluationWidget(AnyThread, VBox):
     keep : bool
         Whether the widget lives on when its notebook cell is run again. Default False: the next
         run closes it, so that nobody holds ten of them.
+    asleep : bool
+        Whether it draws nothing before `wake`, as a part of a page that is out of sight. Default
+        False.
     **choices : object
         Initial values of the traits below, or of any trait of an ipywidgets ``VBox``.
 
@@ -121,11 +124,14 @@ class EvaluationWidget(AnyThread, VBox):
     _closed = False
     _lowest = 0.0
     _up_to_date = True
+    _asleep = _alone = False
     _tried = False
     _tasks: tuple[BackgroundTask, ...] = ()
     _held: tuple[tuple[str, Control], ...] = ()
 
-    def __init__(self, evaluation: object, *, keep: bool = False, **choices: Any) -> None:
+    def __init__(
+        self, evaluation: object, *, keep: bool = False, asleep: bool = False, **choices: Any
+    ) -> None:
         known = type(self).class_trait_names()
         for name in choices:
             if name not in known:
@@ -145,6 +151,7 @@ class EvaluationWidget(AnyThread, VBox):
             self.layout.overflow = "visible"
         self.children = (style_sheet(), self._message, *self._build())
         self._ready = True
+        self._asleep = asleep
         self._draw_if_changed()
         if not keep:
             replace_earlier(self)
@@ -269,6 +276,22 @@ class EvaluationWidget(AnyThread, VBox):
             finally:  # the linked widgets follow even where the drawing was interrupted
                 super().notify_change(change)
 
+    def sleep(self) -> None:
+        """Draw nothing for as long as it is out of sight; the choices are taken all the same."""
+        self._asleep = not self._alone
+
+    def wake(self) -> None:
+        """Draw what was chosen in the meantime."""
+        self._asleep = False
+        if self._ready:
+            self._draw_if_changed()
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        """Be displayed by itself: it is seen then, whatever the page shows that it is a part of."""
+        self._alone = True
+        self.wake()
+        return super()._repr_mimebundle_(**options)
+
     def _draw_if_changed(self) -> None:
         """Draw unless what is chosen is what was drawn last: one change draws once.
 
@@ -278,6 +301,8 @@ class EvaluationWidget(AnyThread, VBox):
         self._tried = True
         try:
             self._drop_unknown()
+            if self._asleep:
+                return
             chosen = [getattr(self, name) for name in self.choice_names()]
             if not self._memo.changed("drawn", *chosen):
                 return

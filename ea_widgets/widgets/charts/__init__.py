@@ -9,8 +9,8 @@ from ea_widgets.widgets.charts.bars import BarRows as BarRows
 from ea_widgets.widgets.charts.bars import RankedBars as RankedBars
 from ea_widgets.widgets.charts.curve_lines import as_bins as as_bins
 from ea_widgets.widgets.charts.curve_lines import by_count as by_count
-from ea_widgets.widgets.charts.curve_lines import largest_classes as largest_classes
 from ea_widgets.widgets.charts.curve_lines import read_lines as read_lines
+from ea_widgets.widgets.charts.curve_lines import worst_classes as worst_classes
 from ea_widgets.widgets.charts.heat_map import HeatMap as HeatMap
 from ea_widgets.widgets.charts.legend import LOOKS as LOOKS
 from ea_widgets.widgets.charts.legend import name_lines as name_lines

@@ -47,30 +47,34 @@ class Series:
     n: Floats
 
 
-def largest_classes(tables: Sequence[pd.DataFrame], most: int) -> tuple[tuple[str, ...], int]:
-    """Choose the classes that get a line, for several charts at once: one colour, one class.
+def worst_classes(
+    predictions: pd.DataFrame, labels: pd.DataFrame, most: int
+) -> tuple[tuple[str, ...], int]:
+    """Choose the classes that are drawn, for both charts at once.
 
     Parameters
     ----------
-    tables : sequence of DataFrame
+    predictions, labels : DataFrame
         `Curve.predictions` and `Curve.labels`; may be empty.
     most : int
-        Most lines to give.
+        Most classes to give.
 
     Returns
     -------
     names : tuple of str
-        Those with the most objects in all tables together, the largest first.
+        Those with the most errors above the average rate: false positives and missed labels.
     left_out : int
-        Classes that there was no line for.
+        Classes that are not drawn.
     """
-    sizes: dict[str, float] = {}
-    for table in tables:
-        names = table["class_name"].to_numpy(object).astype(str)
-        for name, n in zip(names.tolist(), table["n"].tolist(), strict=True):
-            sizes[name] = sizes.get(name, 0.0) + n
-    largest = sorted(sizes, key=lambda name: -sizes[name])[:most]
-    return tuple(largest), len(sizes) - len(largest)
+    excess: dict[str, float] = {}
+    for table, errors in ((predictions, 1 - predictions["rate"]), (labels, labels["rate"])):
+        n = table["n"].astype(np.float64)
+        average = float((n * errors).sum() / max(n.sum(), 1.0))
+        above = (n * (errors - average)).groupby(table["class_name"].astype(str)).sum()
+        for name, more in above.items():
+            excess[str(name)] = excess.get(str(name), 0.0) + float(more)
+    worst = sorted(excess, key=lambda name: -excess[name])[:most]
+    return tuple(worst), len(excess) - len(worst)
 
 
 def by_count(tables: Sequence[pd.DataFrame]) -> tuple[str, ...]:

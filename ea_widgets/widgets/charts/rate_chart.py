@@ -22,6 +22,7 @@ from ea_widgets.widgets.charts.category_bars import (
     label_room,
 )
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
+from ea_widgets.widgets.charts.small_multiples import multiples_html
 from ea_widgets.widgets.charts.ticks import js_key, round_ticks
 
 if TYPE_CHECKING:
@@ -109,8 +110,10 @@ class RateChart(VBox):
         self._on_move = on_move
         self._axis: XAxis | None = None
         self._bars = False
-        self._plot_height = PLOT_HEIGHT
+        self._plot_height, self._axis_top = PLOT_HEIGHT, 1.0
         self._targets: list[list[int]] = []  # rows of each point or column
+        self._by_class: tuple[tuple[Series, ...], float, float] | None = None
+        self._multiples = HTML()
         self._title = HTML()
         self._legend = HTML()
         self._tip = HTML()
@@ -234,7 +237,7 @@ class RateChart(VBox):
         band : bool
             Whether to fill the intervals of the line of all classes together.
         by_class : bool
-            Whether each line is a class, and so has a colour, a dash and a name of its own.
+            Whether each line is a class: it has a small chart of its own. Bars stay side by side.
         bars : bool
             Whether the bins are categories: each has a bar, and is joined to no other.
         """
@@ -263,7 +266,15 @@ class RateChart(VBox):
         ends = (EMPTY, EMPTY, EMPTY) if one is None else (axis.centers[one.bins], one.low, one.high)
         self.categories.show_intervals(*ends)
         self._show_points(axis, series, single=single)
-        self._show_legend(series, average, single=single)
+        self._show_legend(series, average, single=single or not bars)
+        self._by_class = None if single or bars else (series, average, self._axis_top)
+        drawn = self.figure if self._by_class is None else self._multiples
+        send(self, children=(self._title, drawn, self._legend))
+
+    @property
+    def is_small(self) -> bool:
+        """Whether each class has a small chart, and the large one is not on the page."""
+        return self._by_class is not None
 
     def clear(self, words: str) -> None:
         """Draw nothing, and say why.
@@ -273,7 +284,8 @@ class RateChart(VBox):
         words : str
             Plain text.
         """
-        self._axis = None
+        self._axis = self._by_class = None
+        send(self, children=(self._title, self.figure, self._legend))
         for mark in (self.support, self.average, self.points, self.few, self.hits):
             send(mark, x=EMPTY, y=EMPTY)
         self.categories.show_intervals(EMPTY, EMPTY, EMPTY)
@@ -296,6 +308,11 @@ class RateChart(VBox):
         """
         work = {"drag": self.brush, "move": self.mover}.get(mouse)
         send(self.figure, interaction=work if self._axis is not None else None)
+        if self._by_class is not None and self._axis is not None:
+            series, average, top = self._by_class
+            chosen = self._axis.places_between(*ends) if ends else ()
+            looks = {"top": top, "colour": self._colour, "chosen": chosen}
+            send(self._multiples, value=multiples_html(self._axis, series, average, **looks))
         if not ends or self._axis is None:
             self._shade(EMPTY, EMPTY)
             return
@@ -363,6 +380,7 @@ class RateChart(VBox):
     def _fit_height(self, highest: float) -> None:
         """End the axis at one of a few rates, so that it seldom jumps while a slider moves."""
         top = next(top for top in TOPS if top >= highest or top == 1.0)
+        self._axis_top = top
         # Bars are filled down to the lower edge, which must be 0 then.
         send(self._y, min=0.0 if self._bars else -0.02 * top, max=1.02 * top)
         ticks = round_ticks(0.0, top, 5)

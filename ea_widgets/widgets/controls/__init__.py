@@ -20,6 +20,7 @@ from ea_widgets.widgets.controls.range_controls import RangeControls as RangeCon
 from ea_widgets.widgets.controls.range_controls import rounded as rounded
 from ea_widgets.widgets.controls.range_controls import to_minutes as to_minutes
 from ea_widgets.widgets.controls.selection_code import selection_code as selection_code
+from ea_widgets.widgets.controls.tabs import Tabs as Tabs
 from ea_widgets.widgets.controls.text_files import TextFile as TextFile
 from ea_widgets.widgets.controls.text_files import TextFiles as TextFiles
 from ea_widgets.widgets.controls.zoom_controls import ZoomControls as ZoomControls

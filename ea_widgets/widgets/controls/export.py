@@ -57,6 +57,7 @@ class Export(Box):
     ) -> None:
         self._figures = figures
         self._file = f"{name}.csv"
+        self._no_picture = ""
         self._table = table
         self._task = task(self._show, rest=0.0)
         self._link = HTML()
@@ -87,6 +88,12 @@ class Export(Box):
         """Save no picture of a chart, which makes no sense by itself."""
         self._figures = {name: figure for name, figure in self._figures.items() if name != chart}
 
+    def without_pictures(self, why: str) -> None:
+        """Save no pictures while the charts are not on the page; empty: they are again."""
+        if self._no_picture != why:
+            self._no_picture = why
+            send(self._link, value="")
+
     def forget(self) -> None:
         """Take the link to a file away: its numbers are no longer those on screen."""
         self._task.cancel()
@@ -112,12 +119,23 @@ class Export(Box):
         return self._acts
 
     def _save_png(self, _button: object) -> None:
+        if self._refused():
+            return
         for name, figure in self._figures.items():
             figure.save_png(f"{name}.png", scale=SCALE)
 
     def _save_svg(self, _button: object) -> None:
+        if self._refused():
+            return
         for name, figure in self._figures.items():
             figure.save_svg(f"{name}.svg")
+
+    def _refused(self) -> bool:
+        """Say why there is no picture to save, where there is none."""
+        if self._no_picture:
+            words = f'<span class="eaw-muted">{escape(self._no_picture)}</span>'
+            send(self._link, value=words)
+        return bool(self._no_picture)
 
     def _prepare(self, _button: object) -> None:
         send(self._link, value='<span class="eaw-muted">preparing the file …</span>')

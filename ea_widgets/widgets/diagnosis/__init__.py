@@ -9,16 +9,3 @@ from ea_widgets.widgets.diagnosis.label_errors_panel import LabelErrors as Label
 from ea_widgets.widgets.diagnosis.operating_panel import OperatingPoint as OperatingPoint
 from ea_widgets.widgets.diagnosis.pairs_panel import Pairs as Pairs
 from ea_widgets.widgets.diagnosis.slices_panel import Slices as Slices
-
-FURTHER = (
-    ErrorKinds,
-    Pairs,
-    Slices,
-    Confusion,
-    ImageTable,
-    OperatingPoint,
-    Reliability,
-    LabelErrors,
-    CocoTable,
-)
-"""Parts that are folded at the end of the page, in this order."""

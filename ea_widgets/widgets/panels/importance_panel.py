@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
@@ -39,9 +41,8 @@ from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    import pandas as pd
     from ipywidgets import Widget
 
     from ea_widgets.analysis.view import View
@@ -104,6 +105,7 @@ class ImportancePanel(OutcomeWidget):
     """Confidence of the highest F1 under the other choices; None until somebody asks for it."""
 
     _will_settle = False
+    _alike: Mapping[str, str] = MappingProxyType({})
 
     on_class: Callable[[], None] | None = None
     """Called when the bar of the class is clicked, which is no metric with a curve."""
@@ -366,9 +368,19 @@ class ImportancePanel(OutcomeWidget):
         known = self.evaluation.metrics
         chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])
         table = self.table
-        self._ranking.show(table, chosen, self.outcome, whole=self.all_metrics)
+        whole, twins = self.all_metrics, self._twins()
+        self._ranking.show(table, chosen, self.outcome, whole=whole, twins=twins)
         waiting = self.settled is None and self._will_settle
         self._ranking.explain(table, given=self.given, waiting=waiting)
+
+    def _twins(self) -> Mapping[str, str]:
+        """Find near-duplicates over all data: rows must not come and go while a slider moves."""
+        if self._memo.changed("twins", self.evaluation, self.outcome):
+            table = pd.DataFrame(columns=["metric", "same_as"])
+            if self.can("twins"):
+                table = self.evaluation.at().twins(self.outcome)
+            self._alike = dict(zip(table["metric"], table["same_as"], strict=True))
+        return self._alike
 
     def _drop_unknown(self) -> None:
         """Drop what is given too, where it is not ranked any more."""

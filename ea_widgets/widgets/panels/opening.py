@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.analysis.ranges import is_apart
 from ea_widgets.analysis.sample import OTHER
-from ea_widgets.data.catalogue import MetricName, find_metric
 from ea_widgets.widgets.base import span_of
+from ea_widgets.widgets.panels.ranking_rows import stands_apart
 from ea_widgets.widgets.panels.worst_ranges_panel import SHOWN, extent_of
 
 if TYPE_CHECKING:
@@ -53,28 +52,17 @@ def opening_range(answers: View, outcome: str) -> tuple[str | None, Extent]:
     metric : str or None
         Displayed name; None where there is no metric.
     extent : tuple of float or frozenset
-        Where nothing stands out, the worst bin of the metric of the highest importance. A metric
-        that can be acted on without labels comes first.
+        Where nothing stands out but what is there for reference, the worst bin of the metric of
+        the highest importance.
     """
     found = answers.worst_ranges(SHOWN, outcome)
+    found = found[[not stands_apart(metric) for metric in found["metric"]]]
     if len(found):
-        usable = [not needs_labels(metric) for metric in found["metric"]]
-        row = found.iloc[usable.index(True) if True in usable else 0]
+        row = found.iloc[0]
         return str(row["metric"]), extent_of(row["low"], row["high"], row["isin"])
     ranked = [str(name) for name in answers.importance(outcome=outcome).index]
     metric = next((name for name in ranked if not stands_apart(name)), next(iter(ranked), None))
     return metric, () if metric is None else _worst_bin(answers, metric, outcome)
-
-
-def needs_labels(metric: str) -> bool:
-    """Tell whether the values of images or predictions are made from labels."""
-    name, level = MetricName.parse(metric).parts
-    return find_metric(name, level).from_labels
-
-
-def stands_apart(metric: str) -> bool:
-    """Tell whether a metric is shown for reference: a control, the confidence, made from labels."""
-    return is_apart(metric) or needs_labels(metric)
 
 
 def _worst_bin(answers: View, metric: str, outcome: str) -> Extent:

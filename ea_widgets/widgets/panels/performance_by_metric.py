@@ -19,10 +19,10 @@ from ea_widgets.widgets.charts import (
     RateChart,
     as_bins,
     by_count,
-    largest_classes,
     lay_out,
     lay_out_categories,
     read_lines,
+    worst_classes,
     zoomed,
 )
 from ea_widgets.widgets.controls import (
@@ -60,6 +60,7 @@ NOTHING = (
     "{} is known for label objects only, so there is no true positive rate by it.",
     "{} is known for predictions only, so there is no false negative rate by it.",
 )
+NO_PICTURE = "By class there is no picture to save; CSV has the numbers."
 NO_ROWS = "Nothing of the chosen classes has a value of {} here."
 NOT_ONE = (
     "The two rates are over different things, predictions and label objects, "
@@ -260,12 +261,17 @@ class PerformanceByMetric(ZoomingWidget):
             return
         self._show_heading(curve)
         tables = (curve.predictions, curve.labels)
-        names, left_out = largest_classes(tables, len(theme.SERIES))
+        names, left_out = worst_classes(*tables, len(theme.SERIES))
         self._top = self._highest(curve, names)
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
+        small = self._true_positive.is_small or self._false_negative.is_small
+        self._save.without_pictures(NO_PICTURE if small else "")
         if left_out:
             what = text.counted(left_out, "class", "classes")
-            remarks.append(f"Lines: the {len(names)} largest classes; {what} left out.")
+            remarks.append(
+                f"The {len(names)} classes with the most errors above average; {what} left out: "
+                "choose classes to see others."
+            )
         self._show_foot(remarks)
 
     def _highest(self, curve: Curve, names: tuple[str, ...]) -> float:

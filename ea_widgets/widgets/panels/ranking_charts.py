@@ -10,12 +10,13 @@ import pandas as pd
 from ipywidgets import HTML, Box, VBox
 
 from ea_widgets.analysis.importance import REDUNDANT
-from ea_widgets.data.catalogue import LEVEL_WORDS
+from ea_widgets.data.catalogue import LEVEL_WORDS, MetricName
 from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts import BarRows, RankedBars
+from ea_widgets.widgets.panels.ranking_rows import RankingRows, sort_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 FEW_ROWS, FEWER_ROWS = 12, 8
 """Rows shown unless all are asked for. Beyond them most metrics say nothing, and the curves that a
@@ -67,12 +68,15 @@ class Ranking(VBox):
         The two charts.
     table : DataFrame
         The rows on screen, as `Evaluation.importance` gives them.
+    rows : RankingRows
+        All metrics, on screen or not.
     """
 
     def __init__(self, on_pick: Callable[[str], None], guard: Callable[..., Any]) -> None:
         self._on_pick = on_pick
         self._few, self._short = FEW_ROWS, False
         self.table = pd.DataFrame()
+        self.rows = RankingRows((), {}, ())
         act = (self._picked, self._describe, guard)
         self.importance = RankedBars(*act, colours=(theme.BLUE, theme.BLUE))
         self.correlation = RankedBars(*act, colours=(theme.BLUE, theme.VERMILION), diverging=True)
@@ -92,7 +96,13 @@ class Ranking(VBox):
         self.correlation.shorten("0 0 132px", named=False)
 
     def show(
-        self, table: pd.DataFrame, metric: tuple[str, str] | None, outcome: str, *, whole: bool
+        self,
+        table: pd.DataFrame,
+        metric: tuple[str, str] | None,
+        outcome: str,
+        *,
+        whole: bool,
+        twins: Mapping[str, str],
     ) -> None:
         """Draw a ranking.
 
@@ -109,14 +119,22 @@ class Ranking(VBox):
             Whether all rows are drawn; else, where there are more than `FOLD_ABOVE`, the first
             `FEW_ROWS` or, where shortened, `FEWER_ROWS`, the chosen one and the class, where that
             is ranked.
+        twins : mapping of str to str
+            Metrics that say the same as another, and which. Where shortened, one of them has a row,
+            and what stands apart (see `sort_rows`) is the last of all rows.
         """
-        marked = _row_of(table, metric)
+        names = list(table.index)
+        chosen = _name_in(table, metric)
+        self.rows = RankingRows((*names,), {}, ())
+        if self._short:
+            self.rows = sort_rows(names, twins, chosen)
+        drawn = list(self.rows.all)
         if not whole and len(table) > FOLD_ABOVE:
-            rows = list(range(self._few))
-            asked_for = np.flatnonzero(table["name"] == CLASS_NAME).tolist()
-            rows += sorted({*asked_for, *([] if marked is None else [marked])} - {*rows})
-            marked = None if marked is None else rows.index(marked)
-            table = table.iloc[rows]
+            drawn = list(self.rows.ranked[: self._few])
+            asked_for = [*table.index[table["name"] == CLASS_NAME], *([chosen] if chosen else [])]
+            drawn += [name for name in names if name in asked_for and name not in drawn]
+        table = table.loc[drawn]
+        marked = None if chosen is None else drawn.index(chosen)
         self.table = table
         subtitle, against, direction, short = WORDS[outcome]
         self.importance.say(
@@ -165,16 +183,41 @@ class Ranking(VBox):
         """
         beyond = "" if given is None else f"Importance is what a metric says beyond {given}. "
         html = escape(beyond)
-        if "distinguishable" in table and len(table):
-            noise = int((~table["distinguishable"].astype(bool)).sum())
-            others = _others_in_words(table)
-            short = [f"{noise} of {len(table)} not significant (pale)"] if noise else []
-            short += [f"{len(others)} near-duplicate{'s' * (len(others) > 1)}"] if others else []
-            alike = [f"{SAME} {'; '.join(others)}."] if others else []
-            html += text.explained(" · ".join(short) or "Lines: 95 % intervals", [DRAWN, *alike])
-        elif waiting and len(table):
-            html += "Computing intervals …"
+        if len(table):
+            html += self._key(table, waiting=waiting)
+        reference = self._reference(table)
+        html += f"<div>{escape(reference)}</div>" if reference else ""
         send(self.caption, value=f'<div class="eaw-muted">{html}</div>')
+
+    def _key(self, table: pd.DataFrame, *, waiting: bool) -> str:
+        """Say what is pale, folded or still to come, and behind a mark what is drawn."""
+        settled = "distinguishable" in table
+        alike = [f"{name} as {other}" for name, other in self.rows.folded.items()]
+        if settled and not alike:
+            alike = [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _twin(row)]
+        short = []
+        if settled:
+            noise = int((~table["distinguishable"].astype(bool)).sum())
+            short += [f"{noise} of {len(table)} not significant (pale)"] if noise else []
+        elif waiting:
+            short += ["Computing intervals …"]
+        short += [text.counted(len(alike), "near-duplicate")] if alike else []
+        if not short and not settled:
+            return ""
+        more = [f"{SAME} {'; '.join(alike)}."] if alike else []
+        words = " · ".join(short) or "Lines: 95 % intervals"
+        return text.explained(words, [*([DRAWN] if settled else []), *more])
+
+    def _reference(self, table: pd.DataFrame) -> str:
+        """Name what stands apart, with its importance."""
+        apart = [name for name in self.rows.apart if name not in self.table.index]
+        if not apart:
+            return ""
+        told = " · ".join(
+            f"{MetricName.parse(name).name} {text.rate(table.at[name, 'importance'])}"
+            for name in apart
+        )
+        return f"For reference: {told}"
 
     def _picked(self, index: int) -> None:
         if index < len(self.table):
@@ -191,7 +234,7 @@ class Ranking(VBox):
                 ("importance", text.rate(row["importance"]) + _between(row, "importance")),
                 ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
                 *_noise(row),
-                *([("says the same as", str(row["same_as"]))] if _has_twin(row) else []),
+                *([("says the same as", str(row["same_as"]))] if _twin(row) else []),
                 ("level", LEVEL_WORDS.get(row["level"], str(row["level"]))),
                 ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
                 ("objects with a value", f"{int(row['n']):,}"),
@@ -219,24 +262,19 @@ def _noise(row: pd.Series) -> list[tuple[str, str]]:
     ]
 
 
-def _has_twin(row: pd.Series) -> bool:
+def _twin(row: pd.Series) -> bool:
     """Tell whether the metric orders the objects as one that ranks higher does."""
     return "same_as" in row and bool(row["same_as"])
 
 
-def _others_in_words(table: pd.DataFrame) -> list[str]:
-    """List which metrics say the same as another, so that nobody counts them twice."""
-    return [f"{name} as {row['same_as']}" for name, row in table.iterrows() if _has_twin(row)]
-
-
-def _row_of(table: pd.DataFrame, metric: tuple[str, str] | None) -> int | None:
-    """Find the row of the chosen metric, or of its counterpart."""
+def _name_in(table: pd.DataFrame, metric: tuple[str, str] | None) -> str | None:
+    """Find the row of the chosen metric, or of its counterpart, by its displayed name."""
     if metric is None:
         return None
     if metric[0] in table.index:
-        return list(table.index).index(metric[0])
-    others = np.flatnonzero(table["name"] == metric[1])
-    return int(others[0]) if len(others) else None
+        return metric[0]
+    others = table.index[table["name"] == metric[1]]
+    return str(others[0]) if len(others) else None
 
 
 def _column(table: pd.DataFrame, name: str) -> Any:

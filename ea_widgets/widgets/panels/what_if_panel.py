@@ -217,8 +217,9 @@ class WhatIf(RangedWidget):
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
 
     def _numbers(self) -> pd.DataFrame | None:
-        """Give the scores before and after; None without a rule."""
-        return None if self.effect is None else effect_table(self.effect)
+        """Give the scores before and after, on screen or not; None without a rule."""
+        rules = self._in_force()
+        return effect_table(self.answers.what_if(rules)) if rules else None
 
     def _count_range(self, rule: Rule) -> None:
         """Count the predictions of the range, anew where another range or others are chosen."""

@@ -13,7 +13,7 @@ import ea_widgets as ea
 from ea_widgets.reporting.report import report_html
 from ea_widgets.testing import front_end
 from ea_widgets.testing.controls import buttons as buttons_of
-from ea_widgets.widgets.base import SHARED
+from ea_widgets.widgets.base import SHARED, FoldedWidget
 from ea_widgets.widgets.explore import explore
 from tests.unit.widgets.conftest import frames, make_evaluation
 
@@ -92,7 +92,6 @@ def test_the_page_opens_at_the_highest_f1_with_the_strongest_range():
     row = page.answers.worst_ranges().iloc[0]
     assert (page.metric, page.metric_range) == (row["metric"], (row["low"], row["high"]))
     assert page.examples.found.total > 0
-    assert page.what_if.effect is not None
     person = front_end(page)
     person.press("all predictions")
     assert page.confidence_threshold == page.panel.confidence_threshold == 0
@@ -210,11 +209,65 @@ def test_the_page_has_the_shared_choices(evaluation):
     for part in everything(page):
         assert (part.iou_threshold, part.confidence_threshold) == (0.7, 0.2)
         assert (part.classes, part.metric) == (("dog",), "Size (P)")
-    assert page.what_if in page._page.children
     page.panel.metric = None
     assert page.metric is None
     assert page.metric_range == page.detail.metric_range == ()
-    assert page.examples not in page._page.children
+
+
+def parts_in_tabs(page):
+    return (page.examples, page.what_if, page.sweep, page.per_class, *page.further)
+
+
+def test_only_the_part_on_screen_computes(page, monkeypatch):
+    drawn = []
+    for part in parts_in_tabs(page):
+        kind = type(part)
+        name = "_draw_content" if isinstance(part, FoldedWidget) else "_draw"
+        before = getattr(kind, name)
+
+        def draw(self, original=before):
+            drawn.append(type(self).__name__)
+            original(self)
+
+        monkeypatch.setattr(kind, name, draw)
+    person = front_end(page)
+    person.move("confidence_threshold", 0.3)
+    assert drawn == ["Examples"]
+    person.press("What to do")
+    assert (page.tab, page._tabs.shown, page.what_if.effect is None) == (
+        "What to do", page.what_if, False,
+    )  # fmt: skip
+    assert drawn == ["Examples", "WhatIf"]
+    person.move("iou_threshold", 0.6)  # it shows the choice of before, and this one
+    assert drawn == ["Examples", "WhatIf", "WhatIf"]
+    want = page.answers.what_if(page.what_if._in_force())
+    assert page.what_if.effect.after.f1 == want.after.f1
+    person.press("Threshold")
+    person.press("Examples")
+    person.press("What to do")  # the part that was there last
+    assert [
+        type(p).__name__ for p in parts_in_tabs(page) if getattr(p, "opened", False) is True
+    ] == ["OperatingPoint"]
+    assert drawn[3:] == ["OperatingPoint", "Examples", "OperatingPoint"]
+
+
+def test_a_part_that_a_script_opens_comes_on_screen(page):
+    page.per_class.opened = True
+    assert (page.tab, page._tabs.shown) == ("Classes", page.per_class)
+    page.tab = "Data"
+    assert not page.per_class.opened
+    page.per_class.opened = True
+    page.per_class.opened = False
+    assert page.tab == "Examples"
+    page.what_if.min_confidence = 0.5
+    assert page.tab == "What to do"
+    assert page.what_if.effect.removed > 0
+    page.tab = "Examples"
+    page.metric_range = ()  # whatever follows from it, nobody has asked for rules
+    assert page.tab == "Examples"
+    page.what_if._repr_mimebundle_()  # in a cell of its own it is seen
+    page.metric_range = (0.0, 900.0)
+    assert (page.tab, page.what_if.effect is None) == ("Examples", False)
 
 
 def test_pages_can_be_linked(evaluation):

@@ -35,8 +35,10 @@ def assert_shows(page, where):
         page.detail.curve.predictions, fresh.curve(page.metric).predictions
     )
     pd.testing.assert_frame_equal(page.worst.ranges, fresh.worst_ranges(6, settled=True, gain=True))
+    page.sweep.opened = True
     pd.testing.assert_frame_equal(page.sweep.sweep, fresh.importance_sweep(top=6))
     recall = fresh.scores().per_class["average_recall"].sort_index()
+    page.per_class.opened = True
     table = page.per_class._table["average_recall"].sort_index()
     pd.testing.assert_series_equal(table, recall)
 
@@ -44,7 +46,6 @@ def assert_shows(page, where):
 @pytest.fixture
 def page():
     page = ea.explore(make_evaluation(n_images=60), confidence_threshold=0, metric="Size (P)")
-    page.sweep.opened = page.per_class.opened = True
     page.examples.kind = "all"
     return page
 
@@ -70,7 +71,7 @@ def test_a_range_becomes_a_chip_that_every_number_follows(page):
 
 
 def test_the_objects_of_a_range_are_those_of_the_slice(page):
-    page.where, page.metric_range = DARK, (0.0, 900.0)
+    page.where, page.metric_range, page.tab = DARK, (0.0, 900.0), "Examples"
     want = page.evaluation.at(where=DARK).objects_in_range("Size (P)", 0.0, 900.0)
     assert page.examples.found.total == want.total > 0
     assert want.total < page.evaluation.objects_in_range("Size (P)", 0.0, 900.0).total

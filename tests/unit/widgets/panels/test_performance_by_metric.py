@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from html import escape
+import re
+from html import escape, unescape
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from ea_widgets.analysis.view import View
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.base import theme
 from ea_widgets.widgets.panels.performance_by_metric import HINT, PerformanceByMetric
 from tests.unit.widgets.conftest import SCRIPT, every_html, make_evaluation
@@ -54,44 +55,60 @@ def test_thresholds_and_classes_change_the_curves(evaluation):
     assert "IoU 0.80, confidence from 0.00, 1 of 4 classes" in detail._foot.value
 
 
-def test_by_class_gives_each_class_a_line_with_a_name_a_colour_and_a_dash(evaluation):
+def test_by_class_gives_each_class_a_small_chart_on_one_axis(evaluation):
     detail = PerformanceByMetric(evaluation, metric="Size (P)", by_class=True, bins=5)
-    lines = [line for line in detail._true_positive.lines if line.visible]
-    assert len(lines) == 4
-    assert len({line.colors[0] for line in lines}) == 4
-    assert [line.line_style for line in lines] == list(theme.DASHES)
-    tables = pd.concat([detail.curve.predictions, detail.curve.labels])
-    largest = tables.groupby("class_name")["n"].sum().idxmax()
-    for chart, table in (
-        (detail._true_positive, detail.curve.predictions),
-        (detail._false_negative, detail.curve.labels),
-    ):
-        expected = table["rate"][table["class_name"] == largest].tolist()
-        assert chart.lines[0].y.tolist() == expected
-    for name in ("cat", "dog", "owl", "&lt;script&gt;"):
-        assert name in detail._true_positive._legend.value
-    assert not detail._true_positive.band.visible
+    tables = (detail.curve.predictions, detail.curve.labels)
+    for chart, table in zip((detail._true_positive, detail._false_negative), tables, strict=True):
+        assert chart.figure not in chart.children
+        html = chart._multiples.value
+        assert html.count("<svg") == 4
+        for name in ("cat", "dog", "owl", "&lt;script&gt;"):
+            of_class = html.split(f">{name}</span>")[1].split("</svg>")[0]
+            rates = table["rate"][table["class_name"] == unescape(name)]
+            heights = [float(y) for y in re.findall(r'cy="([\d.]+)"', of_class)]
+            assert heights == pytest.approx([5 + 65 * (1 - rate) for rate in rates], abs=0.011)
+        assert "average" in chart._legend.value
+        assert "opacity" not in html
+    detail.metric_range = (100.0, 900.0)
+    assert detail._true_positive._multiples.value.count("opacity") == 4  # the range in each
     detail.by_class = False
     assert len(drawn(detail._true_positive)) == 1
+    assert detail._true_positive.figure in detail._true_positive.children
     assert detail._true_positive.band.visible
 
 
-def test_more_classes_than_lines_are_said_in_words():
+def test_by_class_no_picture_is_saved_and_it_is_said(evaluation):
+    detail = PerformanceByMetric(evaluation, metric="Size (P)", by_class=True)
+    front_end(detail).press("PNG")
+    assert any("no picture" in words for words in front_end(detail).shown().text)
+    detail.by_class = False
+    assert not any("no picture" in words for words in front_end(detail).shown().text)
+
+
+def test_of_many_classes_the_worst_are_drawn_and_the_rest_is_counted():
     classes = tuple(f"class {i:02d}" for i in range(12))
-    detail = PerformanceByMetric(
-        make_evaluation(classes=classes), metric="Size (P)", by_class=True, bins=3
+    evaluation = make_evaluation(classes=classes)
+    detail = PerformanceByMetric(evaluation, metric="Size (P)", by_class=True, bins=3)
+    counts = evaluation.scores().per_class
+    wrong = detail.curve.predictions.assign(errors=lambda t: t["n"] * (1 - t["rate"]))
+    missed = detail.curve.labels.assign(errors=lambda t: t["n"] * t["rate"])
+    excess = sum(
+        (t["errors"] - t["n"] * t["errors"].sum() / t["n"].sum()).groupby(t["class_name"]).sum()
+        for t in (wrong, missed)
     )
-    assert len(drawn(detail._true_positive)) == len(theme.SERIES)
-    shown = len(theme.SERIES)
-    left = f"Lines: the {shown} largest classes; {12 - shown} classes left out"
-    assert left in detail._foot.value
+    names = re.findall(r"<span title=\"([^\"]+)\"", detail._true_positive._multiples.value)
+    assert names == [*excess.sort_values(ascending=False).index[: len(names)]]
+    assert (len(names), len(counts)) == (len(theme.SERIES), 12)
+    assert "The 6 classes with the most errors above average; 6 classes left out" in (
+        detail._foot.value
+    )
 
 
 def test_a_class_called_all_is_still_a_class():
     detail = PerformanceByMetric(
         make_evaluation(classes=("all", "cat")), metric="Size (P)", by_class=True, classes=("all",)
     )
-    assert ">all</div>" in detail._true_positive._legend.value
+    assert ">all</span>" in detail._true_positive._multiples.value
     assert not detail._true_positive.band.visible
 
 
