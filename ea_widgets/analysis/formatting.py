@@ -20,7 +20,7 @@ MOST_DECIMALS = 4
 LEAST_PLAIN = 1e-4
 """Smaller numbers are written as ``9.96e-5``: nobody counts noughts."""
 
-FROM_LABELS = "Made from labels: a rule on it cannot be applied to images without them."
+FROM_LABELS = "Needs labels: it explains errors, and cannot filter new predictions."
 
 MOST_NAMED = 4
 """Categories of a set that are named."""
@@ -87,18 +87,18 @@ def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
     Examples
     --------
     >>> rates_in_words(0.03, 0.02, 0.04, 0.58)
-    '3 % of the time (2 to 4 %; average 58 %)'
+    '3 % (2 to 4 %; overall 58 %)'
     >>> rates_in_words(0.0481, 0.0473, 0.0490, 0.0636)
-    '4.8 % of the time (4.7 to 4.9 %; average 6.4 %)'
+    '4.8 % (4.7 to 4.9 %; overall 6.4 %)'
     >>> rates_in_words(0.21, 0.19, 0.2296, 0.2312)
-    '21 % of the time (19 to 23 %; average 23.1 %)'
+    '21 % (19 to 23 %; overall 23.1 %)'
     >>> rates_in_words(0.996, 0.98, 0.999, 0.7)
-    '99.6 % of the time (98 to 99.9 %; average 70 %)'
+    '99.6 % (98 to 99.9 %; overall 70 %)'
     """
     for decimals in (0, 1, 2):
         written = [digits_of(share, decimals) for share in (rate, low, high, average)]
         inner = [share for share in (rate, low, high) if 0 < share < 1]
-        # "100 % of the time" would not be true of 99.6 %.
+        # "100 %" would not be true of 99.6 %.
         true = all(0 < float(digits_of(share, decimals)) < 100 for share in inner)
         if written[1] != written[2] and written[0] != written[3] and true:
             break
@@ -111,7 +111,7 @@ def rates_in_words(rate: float, low: float, high: float, average: float) -> str:
             decimals += 1
             end = (low, high)[near - 1]
             written[near], written[3] = digits_of(end, decimals), digits_of(average, decimals)
-    return f"{written[0]} % of the time ({written[1]} to {written[2]} %; average {written[3]} %)"
+    return f"{written[0]} % ({written[1]} to {written[2]} %; overall {written[3]} %)"
 
 
 def digits_of(rate: float, decimals: int) -> str:

@@ -288,11 +288,12 @@ class FrontEnd:
             return find(self._root, name, kinds, late=late)
         except InvalidInputError:
             for tabs in [p.widget for p in self._parts() if isinstance(p.widget, Tabs)]:
+                before = tabs.shown
                 for part in tabs.hidden:
+                    tabs.show(part)  # what is out of sight may have drawn no controls yet
                     with suppress(InvalidInputError):
-                        find(part, name, kinds, late=True)
-                        tabs.show(part)
                         return find(self._root, name, kinds, late=late)
+                tabs.show(before)
             raise
 
     def _parts(self, *, late: bool = False) -> list[Control]:

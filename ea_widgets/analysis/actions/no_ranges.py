@@ -35,7 +35,7 @@ def why_no_range(scores: Scores, outcome: str) -> str:
     if not wrong:
         return f"No {one} is {errors}."
     if right:
-        return f"No range of a metric holds more {errors} {many} than chance would explain."
+        return f"No range of a metric holds significantly more {errors} {many} than others."
     if not others:
         return f"Every {one} is {errors}, since there are no {missing}."
     return f"Every {one} is {errors}, so no range of a metric holds more of them than another."

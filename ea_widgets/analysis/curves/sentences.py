@@ -132,10 +132,10 @@ def nothing_to_say(sample: Sample, metric: str, average: float, *, valued: bool)
         whose = "None of the" if average == 0 else "All"
         return f"{whose} {objects} {verb}: there is nothing for {metric} to tell."
     with_value = " that have a value" if valued else ""
-    what, alike = "range", "high and low values"
+    what, alike = "range", "whatever its value"
     if metric in sample.selection.side.categories:
-        what, alike = "category", "all categories"
+        what, alike = "category", "in every category"
     return (
         f"No {what} of {metric} stands out: {percent(average)} of all {objects}{with_value} "
-        f"{verb}, with {alike} alike as far as these data tell."
+        f"{verb}, {alike}."
     )

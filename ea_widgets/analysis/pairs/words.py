@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.formatting import percent, rates_in_words
-from ea_widgets.analysis.ranges.words import range_ends
+from ea_widgets.analysis.ranges.words import RATE_WORDS, range_ends
 from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
@@ -33,9 +33,7 @@ def say_slice(
     str
         Plain text; names that come from data are not escaped.
     """
-    objects, verb, wrong = (
-        ("Labels", "missed", "missed") if missed else ("Predictions", "right", "false positives")
-    )
+    objects, rate, wrong = RATE_WORDS[missed]
     parts = []
     for name, (end, unit) in zip(row["metrics"], ends, strict=True):
         metric, level = MetricName.parse(name).parts
@@ -48,6 +46,6 @@ def say_slice(
         one, other = (percent(rate) for rate in row["rates_alone"])
         alone = f" The first alone: {one}, the second alone: {other}."
     return (
-        f"{objects} {' and '.join(parts)} are {verb} {rates}: {row['errors']:,} {wrong}, "
-        f"{percent(row['share_of_errors'])} of all.{alone}"
+        f"{objects.capitalize()} {' and '.join(parts)}: {percent(row['share_of_errors'])} of the "
+        f"{wrong} ({row['errors']:,}). {rate} {rates}.{alone}"
     )

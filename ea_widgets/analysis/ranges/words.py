@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.ranges.facts import RangeEnds, RangeFacts
 
 MOST_DIGITS = 12
+RATE_WORDS = {
+    False: ("predictions", "Precision", "false positives"),
+    True: ("labels", "Missed rate", "missed labels"),
+}
+"""By whether it is about missed labels: the objects, the rate, and the errors among them."""
 
 
 def say_range(
@@ -55,17 +60,14 @@ def say_range(
         Plain text; names that come from data are not escaped.
     """
     name, level = MetricName.parse(metric).parts
-    objects, verb, wrong = (
-        ("labels", "missed", "missed") if missed else ("predictions", "right", "false positives")
-    )
+    objects, rate, wrong = RATE_WORDS[missed]
     whose = "" if class_name is None else f" of {class_name}"
     where = "in images with" if level == "F" else "with"
     rates = rates_in_words(facts.rate, facts.rate_low, facts.rate_high, facts.average)
     text = (
-        f"{objects.capitalize()}{whose} {where} {name} {range_ends(facts, unit)} are {verb} "
-        f"{rates}: {facts.errors:,} {wrong}, {percent(facts.share_of_errors)} of all, among "
-        f"{percent(facts.share)} of the {objects}{whose}; {facts.excess_errors:,.0f} more than at "
-        "the average rate."
+        f"{objects.capitalize()}{whose} {where} {name} {range_ends(facts, unit)}: "
+        f"{percent(facts.share_of_errors)} of the {wrong}{whose} ({facts.errors:,}), in "
+        f"{percent(facts.share)} of the {objects}. {rate} {rates}."
     )
     # A rule drops predictions, so it is no answer to missed labels anyway.
     warned = not missed and find_metric(name, level).from_labels

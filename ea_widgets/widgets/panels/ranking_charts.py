@@ -214,7 +214,7 @@ class Ranking(VBox):
         if not apart:
             return ""
         told = " · ".join(
-            f"{MetricName.parse(name).name} {text.rate(table.at[name, 'importance'])}"
+            f"{MetricName.parse(name).name} {text.rate(table.loc[name, 'importance'])}"
             for name in apart
         )
         return f"For reference: {told}"

@@ -115,16 +115,16 @@ def test_the_sentence_says_what_the_row_holds(evaluation):
     for settled, strength in ((False, ""), (True, " Strong\\.")):
         row = evaluation.worst_ranges(settled=settled).iloc[0]
         assert re.fullmatch(
-            r"Predictions with Planted between 0\.\d+ and 0\.\d+ are right [23]\d % of the time "
-            r"\(\d+ to \d+ %; average 6\d %\): \d+ false positives, \d+ % of all, among "
-            r"\d+ % of the predictions; \d+ more than at the average rate\." + strength,
+            r"Predictions with Planted between 0\.\d+ and 0\.\d+: \d+ % of the false positives "
+            r"\(\d+\), in \d+ % of the predictions\. Precision [23]\d % "
+            r"\(\d+ to \d+ %; overall 6\d %\)\." + strength,
             row["sentence"],
         )
         assert row["strength"] == strength.strip(" .\\").lower()
         assert np.isnan(row["p_value"]) != settled
     missed = evaluation.worst_ranges(outcome="missed").iloc[0]["sentence"]
     assert missed.startswith("Labels with Planted between ")
-    assert re.search(r" are missed [67]\d % ", missed)
+    assert re.search(r" Missed rate [67]\d % ", missed)
 
 
 @pytest.mark.parametrize("by_class", [False, True])
@@ -163,7 +163,7 @@ def test_other_arguments_are_refused(evaluation, arguments, message):
         evaluation.worst_ranges(**arguments)
 
 
-WARNING = " Made from labels: a rule on it cannot be applied to images without them."
+WARNING = " Needs labels: it explains errors, and cannot filter new predictions."
 
 
 def test_a_range_that_no_rule_for_new_images_can_use_says_so():
@@ -177,8 +177,8 @@ def test_a_range_that_no_rule_for_new_images_can_use_says_so():
         evaluation.worst_ranges(1, outcome, settled=True).iloc[0] for outcome in OUTCOMES
     )
     assert wrong["metric"] == missed["metric"] == "Object Count (F)"
-    assert wrong["sentence"].endswith(f" more than at the average rate. Strong.{WARNING}")
-    assert missed["sentence"].endswith(" more than at the average rate. Strong.")
+    assert wrong["sentence"].endswith(f" %). Strong.{WARNING}")
+    assert missed["sentence"].endswith(" %). Strong.")
 
 
 def test_confidence_is_no_range_to_look_into():

@@ -18,12 +18,12 @@ from tests.statistics.simulate import evaluation_of
 NUMBER = r"(-?[\d,]+(?:\.\d+)?(?:e-\d+)?)"
 RANGE = re.compile(
     rf"^(Predictions|Labels) (with|in images with) (.+?) "
-    rf"(?:(below|above) {NUMBER}|between {NUMBER} and {NUMBER})(?: .*)? are (right|missed) "
-    rf"{NUMBER} % of the time \({NUMBER} to {NUMBER} %; average {NUMBER} %\): "
-    rf"{NUMBER} (?:false positives|missed), {NUMBER} % of all, among {NUMBER} % of the "
-    rf"(?:predictions|labels); {NUMBER} more than at the average rate\."
+    rf"(?:(below|above) {NUMBER}|between {NUMBER} and {NUMBER})(?: [^:]*)?: "
+    rf"{NUMBER} % of the (?:false positives|missed labels) \({NUMBER}\), in {NUMBER} % of the "
+    r"(?:predictions|labels)\. (Precision|Missed rate) "
+    rf"{NUMBER} % \({NUMBER} to {NUMBER} %; overall {NUMBER} %\)\."
     r"(?: Strong\.| Suggestive: of \d+ metrics chance names .+?\.)?"
-    r"(?: Made from labels: a rule on it cannot be applied to images without them\.)?$"
+    r"(?: Needs labels: it explains errors, and cannot filter new predictions\.)?$"
 )
 
 
@@ -91,10 +91,11 @@ def reads_as(written, exact):
 def check(evaluation, sentence, choice):
     found = RANGE.match(sentence.text)
     assert found, sentence.text
-    who, where, name, side, end, low, high, verb, *numbers = found.groups()
+    who, where, name, side, end, low, high, share, errors, part_of, verb, *rates = found.groups()
+    numbers = [*rates, errors, share, part_of]
     level = str(sentence.facts["metric"])[-2]
     assert (where == "in images with") == (level == "F")
-    assert (verb == "missed") == (who == "Labels")
+    assert (verb == "Missed rate") == (who == "Labels")
     rows = table_of(evaluation, who, level, name, choice)
     if side:
         cut = float(end.replace(",", ""))
@@ -113,7 +114,6 @@ def check(evaluation, sentence, choice):
         wrong[inside].sum() / 100,
         wrong[inside].sum() / all_wrong,
         len(part) / len(rows),
-        (wrong[inside].sum() - wrong.mean() * len(part)) / 100,
     ]
     names = ("rate", "rate_low", "rate_high", "average", "share_of_errors", "share")
     found = [sentence.facts[key] for key in names]
@@ -164,13 +164,12 @@ def test_noise_and_constants_are_called_so(evaluation):
         "Noise (O)": "37 % of all labels are missed",
     }
     assert texts == [
-        f"No range of {name} stands out: {rate}, with high and low values alike as far as these "
-        "data tell."
+        f"No range of {name} stands out: {rate}, whatever its value."
         for name, rate in rates.items()
     ]
     texts = [one.text for one in evaluation.sentences("Constant")]
     assert texts[0].startswith(
-        "No range of Constant (P) stands out: 34 % of all predictions are right, with high"
+        "No range of Constant (P) stands out: 34 % of all predictions are right, whatever"
     )
 
 
@@ -182,7 +181,7 @@ def test_a_rate_of_rows_with_a_value_is_not_called_that_of_all():
     text = evaluation_of(frame, hit, object_metrics={"Half": metric}).sentences("Half")[0].text
     assert text.startswith(
         f"No range of Half (P) stands out: {hit[known].mean():.0%}".replace("%", " %")
-        + " of all predictions that have a value are right, with"
+        + " of all predictions that have a value are right, whatever"
     )
 
 
@@ -206,14 +205,14 @@ def test_a_band_is_said_with_both_ends():
     evaluation = evaluation_of(frame, hit, object_metrics={"Shade": metric})
     spoken_of = evaluation.sentences("Shade", settled=True)
     lower, upper = sorted(one.text for one in spoken_of)[::-1]
-    assert re.match(r"Predictions with Shade below 0\.4 are right 1\d % ", lower)
-    assert re.match(r"Predictions with Shade above 0\.5\d* are right (9|1\d)\S* % ", upper)
+    assert re.match(r"Predictions with Shade below 0\.4: .* Precision 1\d % ", lower)
+    assert re.match(r"Predictions with Shade above 0\.5\d*: .* Precision (9|1\d)\S* % ", upper)
     for one in (*spoken_of, *evaluation.sentences("Shade")):
         check(evaluation, one, {})
     # Turned round, the band itself holds the errors.
     (said,) = evaluation_of(frame, ~hit, object_metrics={"Shade": metric}).sentences("Shade")
     low, high = (said.facts[end] for end in ("low", "high"))  # of bins of 5 % of the rows
-    assert said.text.startswith(f"Predictions with Shade between {low:g} and {high:g} are right ")
+    assert said.text.startswith(f"Predictions with Shade between {low:g} and {high:g}: ")
     assert (min(high, 0.5) - max(low, 0.4)) / (max(high, 0.5) - min(low, 0.4)) > 0.5
 
 

@@ -167,10 +167,10 @@ def test_the_worst_range_is_a_set_of_categories_and_is_said(evaluation):
     assert worst["metric"].tolist() == ["weather (F)"]
     assert worst["isin"].tolist() == [("night",)]
     assert worst[["low", "high"]].isna().all(axis=None)
-    assert worst["sentence"].iloc[0].startswith("Predictions in images with weather = night are")
+    assert worst["sentence"].iloc[0].startswith("Predictions in images with weather = night: ")
     spoken = evaluation.at().sentences("weather", settled=True)
     assert spoken[0].facts["isin"] == ("night",)
-    assert spoken[0].text.startswith("Predictions in images with weather = night are right ")
+    assert spoken[0].text.startswith("Predictions in images with weather = night: ")
 
 
 def test_dates_are_seconds_for_conditions_and_written_as_dates(evaluation):

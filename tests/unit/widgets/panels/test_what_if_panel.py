@@ -204,13 +204,13 @@ def test_a_metric_made_from_labels_is_warned_of_beside_every_rule_on_it(evaluati
     counted = ea.Evaluation(ea.Dataset.from_frames(images, dataset.labels, dataset.predictions))
     trial = WhatIf(counted, metric="Object Count (F)", metric_range=(0.0, 0.5))
     warning = (
-        '. <span class="eaw-muted">Made from labels: a rule on it cannot be applied to images '
-        "without them.</span>"
+        '. <span class="eaw-muted">Needs labels: it explains errors, and cannot filter new '
+        "predictions.</span>"
     )
     assert warning in trial._sentence.value
     trial._add.click()
     trial.metric, trial.metric_range = "Size (P)", RANGE
-    assert "Made from labels" not in trial._sentence.value
+    assert "Needs labels" not in trial._sentence.value
     trial._add.click()
     kept = [row.children[1].value for row in trial._list.children]
     assert [warning in words for words in kept] == [True, False]
