@@ -45,7 +45,7 @@ WORDS = {
     "bins": "bins",
     "by_class": "by class|also within classes",
     "intervals": "95 % intervals",
-    "min_confidence": "drop below confidence",
+    "min_confidence": "only above confidence",
 }
 """What stands on the control of a trait, where that does not offer exactly the trait's values."""
 

@@ -364,9 +364,9 @@ def test_the_what_if_slider_changes_the_numbers(page):
         "[page.what_if.effect.removed, page.what_if.effect.false_positives_removed,"
         " page.what_if.effect.true_positives_lost]"
     )
-    words = "{:,} of .* removed.*: {:,} false positives fewer, {:,} true positives lost"
+    words = r"Removes {1:,} false positives, loses {2:,} true positives: {0:,} of .* dropped"
     expect(page.root).to_contain_text(re.compile(words.format(*counts)))
-    page.button("best by F1").click()
+    page.button("maximize F1").click()
     best = page.kernel(
         "page.panel.evaluation.best_min_confidence(page.what_if.metric, 0, 0.5).f1_after"
     )
@@ -382,13 +382,13 @@ def test_the_what_if_slider_changes_the_numbers(page):
 def test_rules_are_kept_and_their_exports_load(page):
     page.choose(ends=(0, 0.5))
     page.button("What to do").click()
-    page.button("best by F1").click()
-    page.button("keep this rule").click()
+    page.button("maximize F1").click()
+    page.button("add rule").click()
     page.lab.expect_kernel("len(page.what_if.rules)", 1)
     page.choose("Sharpness (P)", ends=(0, 0.01))
-    page.root.get_by_label("drop all of the range").check()
+    page.root.get_by_label("drop the whole range").check()
     page.lab.expect_kernel("page.what_if.min_confidence", None)
-    page.button("keep this rule").click()
+    page.button("add rule").click()
     page.lab.expect_kernel("len(page.what_if.rules)", 2)
     page.effect_matches("page.what_if.rules")
     areas = page.root.locator(".eaw-code textarea")

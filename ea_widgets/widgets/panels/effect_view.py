@@ -120,14 +120,9 @@ def _counts(effect: RuleEffect) -> str:
     total = effect.before.predictions_used
     share = f" ({100 * effect.removed / total:.1f} %)" if total else ""
     removed, lost = effect.false_positives_removed, effect.true_positives_lost
-    gone = text.counted(removed, "false positive") + " fewer"
-    cost = text.counted(lost, "true positive") + " lost"
-    if removed < 0:
-        gone = text.counted(-removed, "false positive") + " more"
-    if lost < 0:
-        cost = text.counted(-lost, "true positive") + " gained"
+    gone = ("Removes" if removed >= 0 else "Adds", text.counted(abs(removed), "false positive"))
+    cost = ("loses" if lost >= 0 else "gains", text.counted(abs(lost), "true positive"))
     return (
-        f'<div class="eaw-counts"><b>{effect.removed:,}</b> of '
-        f"{text.counted(total, 'prediction')} removed{share}: "
-        f"<b>{gone}</b>, <b>{cost}</b>.</div>"
+        f'<div class="eaw-counts">{gone[0]} <b>{gone[1]}</b>, {cost[0]} <b>{cost[1]}</b>: '
+        f"{effect.removed:,} of {text.counted(total, 'prediction')} dropped{share}.</div>"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from ea_widgets.widgets.base import (
     STEP,
     Choice,
     Control,
+    OutcomeWidget,
     RangedWidget,
     Share,
     asked,
@@ -27,9 +29,11 @@ from ea_widgets.widgets.base import (
     send,
     share_slider,
     span,
+    text,
     to_step,
 )
 from ea_widgets.widgets.controls import Export, link_html
+from ea_widgets.widgets.panels.advice import Advice, advice_html, take_advice
 from ea_widgets.widgets.panels.effect_view import effect_html, effect_table
 
 if TYPE_CHECKING:
@@ -73,8 +77,10 @@ class Rules(Choice):
         return tuple(value)
 
 
-class WhatIf(RangedWidget):
-    """Try rules: drop the predictions of a metric's range that are not sure enough.
+class WhatIf(OutcomeWidget, RangedWidget):
+    """What to do, the baseline first; and rules to try.
+
+    A rule drops the predictions of a metric's range that are not sure enough.
 
     Parameters
     ----------
@@ -82,7 +88,7 @@ class WhatIf(RangedWidget):
         What the rules are tried on. Can be assigned later.
     **choices : object
         Initial values of the traits: ``classes``, ``iou_threshold``, ``confidence_threshold``,
-        ``metric``, ``metric_range``, ``min_confidence``, ``rules``.
+        ``metric``, ``metric_range``, ``outcome``, ``min_confidence``, ``rules``.
 
     Raises
     ------
@@ -103,6 +109,7 @@ class WhatIf(RangedWidget):
     none to try. Read only."""
 
     _inside = 0
+    _threshold: float | None = None
     _just_kept = False
 
     def _drop_unknown(self) -> None:
@@ -139,15 +146,15 @@ class WhatIf(RangedWidget):
         self._hint = HTML()
         self._sentence = HTML()
         self._slider = share_slider(
-            "drop below confidence", "Predictions of the range below this are dropped",
+            "only above confidence", "Predictions of the range below this are dropped",
             "400px", "520px",
         )  # fmt: skip
         self._drop_all = Checkbox(
-            description="drop all of the range", indent=False,
+            description="drop the whole range", indent=False,
             layout={"width": "auto", "margin": "2px 12px"},
         )  # fmt: skip
-        self._best = self._button("best by F1", "Find the confidence that gives the highest F1")
-        self._add = self._button("keep this rule", "Put it on the list, and try another")
+        self._best = self._button("maximize F1", "Find the confidence that gives the highest F1")
+        self._add = self._button("add rule", "Put it on the list, and try another")
         self._effect = HTML()
         self._save = Export({}, "what-if", self._numbers, self._task, self.guard)
         self._list = VBox()
@@ -171,10 +178,17 @@ class WhatIf(RangedWidget):
         self._take_away = Box([as_json, as_code], layout={**row, "align_items": "flex-start"})
         self._body = VBox()
         heading = HTML(
-            '<div class="eaw-heading">What if: <span>drop the unsure predictions of a range, and '
-            "see every score at once</span></div>"
+            '<div class="eaw-heading">Require more confidence here? '
+            "<span>every score follows at once</span></div>"
         )
-        return (heading, self._hint, self._body)
+        self._use = self._button(
+            "use the threshold", "Leave out predictions below it, in all classes"
+        )
+        self._use.on_click(self._use_threshold)
+        self._advice, self._advising = HTML(), self._task(self._show_advice)
+        use = Box([self._use], layout=row)
+        what = HTML('<div class="eaw-heading">What to do</div>')
+        return (what, self._advice, use, heading, self._hint, self._body)
 
     @staticmethod
     def _button(words: str, tooltip: str) -> Button:
@@ -190,6 +204,7 @@ class WhatIf(RangedWidget):
 
     def _draw(self) -> None:
         rule = self.rule
+        self._ask_for_advice(rule)
         if rule is not None:
             self._count_range(rule)
         self._say_what_is_missing(rule)
@@ -209,12 +224,44 @@ class WhatIf(RangedWidget):
             self._save.forget()
         first = (self._sentence, self._controls) if rule is not None else ()
         kept = (self._list,) if self.rules else ()
-        send(self._body, children=(*first, self._effect, self._save, *kept, self._take_away))
+        acts = bool(self.rules) or bool(self.effect.removed)  # else the code would do nothing
+        take_away = (self._take_away,) if acts else ()
+        send(self._body, children=(*first, self._effect, self._save, *kept, *take_away))
         as_json = self.to_json()
         for area, code in ((self._json, as_json), (self._pandas, self.to_pandas())):
             send(area, value=code, rows=rows_for(code))
         link = link_html("rules.json", as_json, "save rules.json", "application/json")
         send(self._saved, value=f'{link} <span class="eaw-muted">read it with {LOAD}</span>')
+
+    def _ask_for_advice(self, rule: Rule | None) -> None:
+        """Try the baseline and the best rule for the range, once the choices rest."""
+        ends = () if rule is None else (rule.metric, rule.low, rule.high, rule.isin)
+        if not self._memo.changed("advice", self.answers, self.outcome, *ends):
+            return
+        self._advice.add_class("eaw-waiting")
+        question = (self.iou_threshold, None, self.classes, self.where)
+        whole = self.evaluation.at(*question)
+        self._advising.ask(partial(take_advice, self.answers, whole, rule))
+
+    def _show_advice(self, advice: Advice | None) -> None:
+        if advice is None:
+            return
+        self._threshold = advice.threshold
+        html = advice_html(advice, self.in_words or "", missed=self.outcome == "missed")
+        send(self._advice, value=html)
+        self._advice.remove_class("eaw-waiting")
+        self._offer_threshold()
+
+    def _offer_threshold(self) -> None:
+        """Let the threshold be used where it is not used already."""
+        best = self._threshold
+        words = "use the threshold" if best is None else f"use {text.number(best)} for all"
+        send(self._use, description=words, disabled=best in {None, self.confidence_threshold})
+
+    @on_screen
+    def _use_threshold(self, _button: object) -> None:
+        if self._threshold is not None:
+            self.confidence_threshold = self._threshold
 
     def _numbers(self) -> pd.DataFrame | None:
         """Give the scores before and after, on screen or not; None without a rule."""
@@ -309,8 +356,8 @@ class WhatIf(RangedWidget):
         if rule.min_confidence is None:
             return f"Drop all predictions{of_image} with {where}"
         return (
-            f"Drop predictions{of_image} with {where} "
-            f"when their confidence is below {rule.min_confidence:.4g}"
+            f"Keep predictions{of_image} with {where} "
+            f"only above confidence {rule.min_confidence:.4g}"
         )
 
     def _metric_of_predictions(self) -> str | None:

@@ -126,7 +126,7 @@ def test_a_page(evaluation):
     assert all(words.startswith(sentence) for words, sentence in said)
     person.move("min_confidence", 0.5)
     assert page.what_if.min_confidence == 0.5
-    person.press("keep this rule")
+    person.press("add rule")
     assert [rule.min_confidence for rule in page.what_if.rules] == [0.5]
     person.press("remove")
     assert page.what_if.rules == ()

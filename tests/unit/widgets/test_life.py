@@ -79,7 +79,7 @@ few = st.integers(0, 3)
 NAMES = ("all", "none")
 RANGE = ("clear", "to range", "reset zoom", "+", "\N{MINUS SIGN}", "→", "CSV", "with the mouse")
 OBJECTS = ("next ▸", "◂ before", "The next object", "back to all", "objects as CSV")
-RULES = ("best by F1", "keep this rule", "keep this rule", "remove", "CSV")
+RULES = ("maximize F1", "add rule", "add rule", "remove", "CSV")
 BARS = (("click_bar", 0), ("click_bar", 1), ("click_bar", 3), ("hover_bar", 0))
 POINTS = tuple((event, n) for event in ("click_point", "hover_point") for n in (0, 1, 7))
 TYPED = tuple(("type", end, value) for end in ("from", "to") for value in (0, 0.3, 0.8))
@@ -195,7 +195,7 @@ UNSEEN = [
 
 @settled
 @example(("ranged", False, [("set", 0, NEW_METRIC)], True))
-@example(("what if", False, [("failing", "act", 0, "press", "best by F1")], True))
+@example(("what if", False, [("failing", "act", 0, "press", "maximize F1")], True))
 @example(("examples", False, UNSEEN, False))
 @given(st.sampled_from(ALONE).flatmap(sequences))
 def test_what_is_on_screen_is_what_the_evaluation_answers(life):

@@ -278,7 +278,7 @@ def _check_what_if(what_if: Any, oracle: Oracle, shown: Shown, query: dict[str, 
             "objects_in_range", rule.metric, rule.low, rule.high,
             kind=("true_positive", "false_positive"), page_size=1, **choices,
         ).total  # fmt: skip
-        keep = find(what_if, "keep this rule", (Button,), late=True).widget
+        keep = find(what_if, "add rule", (Button,), late=True).widget
         assert keep.disabled == (not inside or rule in what_if.rules)
     rows = [p.widget for p in parts_of(what_if) if isinstance(p.widget, HBox) and _removes(p)]
     assert len(rows) == len(what_if.rules)

@@ -32,4 +32,4 @@ def test_a_score_that_is_not_defined_is_a_dash(effect):
 
 def test_counts_that_go_the_other_way_are_said_so(effect):
     told = effect_html(replace(effect, false_positives_removed=-2, true_positives_lost=-1))
-    assert "<b>2 false positives more</b>, <b>1 true positive gained</b>" in told
+    assert "Adds <b>2 false positives</b>, gains <b>1 true positive</b>: " in told

@@ -15,6 +15,7 @@ from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.testing import front_end
 from ea_widgets.widgets.panels import what_if_panel as what_if
 from ea_widgets.widgets.panels.what_if_panel import HINT_METRIC, WhatIf, rows_for
 from tests.unit.widgets.conftest import (
@@ -57,9 +58,9 @@ def test_the_slider_from_the_front_end_changes_the_numbers(evaluation, trial):
     assert trial.effect.removed == expected.removed > 0
     told = trial._effect.value
     assert f"<td>{expected.f1_before:.3f}</td><td><b>{expected.f1_after:.3f}</b></td>" in told
-    assert f"<b>{expected.removed:,}</b> of" in told
-    assert f"{expected.false_positives_removed} false positives fewer" in told
-    assert f"{expected.true_positives_lost} true positives lost" in told
+    assert f": {expected.removed:,} of" in told
+    assert f"Removes <b>{expected.false_positives_removed} false positives</b>" in told
+    assert f"loses <b>{expected.true_positives_lost} true positives</b>" in told
 
 
 def test_thresholds_and_classes_are_those_of_the_rule(evaluation, trial):
@@ -157,7 +158,7 @@ def test_kept_rules_hold_without_a_range(evaluation):
     rule = Rule("Size (P)", high=500.0, min_confidence=0.9)
     trial = WhatIf(evaluation, rules=(rule,))
     assert trial.effect.removed == evaluation.what_if([rule]).removed > 0
-    assert "Drop predictions with Size up to 500 when their confidence is below 0.9" in (
+    assert "Keep predictions with Size up to 500 only above confidence 0.9" in (
         trial._list.children[0].children[1].value
     )
 
@@ -276,7 +277,7 @@ def test_no_predictions_left_is_said_and_no_error(trial):
     trial.confidence_threshold = 1.0
     slide(trial, 0.5)
     assert trial._message.value == ""
-    assert "0</b> of 0 predictions removed:" in trial._effect.value
+    assert ": 0 of 0 predictions dropped." in trial._effect.value
 
 
 def test_text_from_data_is_never_html():
@@ -314,3 +315,31 @@ def test_a_kept_rule_leaves_nothing_dropped_of_the_next_range(evaluation):
     widget.min_confidence = 0.3
     widget.metric_range = (2000, 5000)  # the same rule, on a range that is drawn anew
     assert widget.min_confidence == 0.3
+
+
+def test_the_baseline_comes_first_then_the_rule_for_the_range(evaluation, trial):
+    points, whole = evaluation.operating_points(by_class=False), evaluation.scores()
+    best = evaluation.best_min_confidence("Size (P)", *RANGE)
+    after = evaluation.what_if([best.rule]).after
+    rows = [[*re.findall(r"<th scope=.row.>(.*?)</th>", row), *re.findall(r"<td>(.*?)</td>", row)]
+            for row in trial._advice.value.split("<tr>")[2:]]  # fmt: skip
+    first = points.table.iloc[0]
+    assert [row[3] for row in rows] == [f"{f1:.3f}" for f1 in (whole.f1, first["f_beta"], after.f1)]
+    assert rows[1][0] == f"One threshold for all: confidence {points.threshold:.3g}"
+    assert rows[1][4] == f"{first['held_out_f_beta']:.3f}"
+    assert rows[2][0] == "Size from 0 to 900: none kept"
+    front_end(trial).press(f"use {points.threshold:.3g} for all")
+    assert trial.confidence_threshold == points.threshold
+    assert trial._use.disabled
+
+
+def test_no_rule_is_held_out_for_missed_objects(trial):
+    assert "No threshold finds" not in trial._advice.value
+    trial.outcome = "missed"
+    assert trial._advice.value.startswith('<div class="eaw-words">No threshold finds')
+
+
+def test_a_rule_that_does_nothing_is_no_code_to_take_away(trial):
+    assert trial._take_away not in trial._body.children
+    slide(trial, 0.5)
+    assert trial._take_away in trial._body.children
