@@ -282,7 +282,7 @@ class FrontEnd:
         there = buttons(self._root)
         return [part for part in there if name in part.names and (part.usable or late)]
 
-    def _find(self, name: str, kinds: tuple[type, ...], *, late: bool) -> Control:
+    def _find(self, name: str, kinds: tuple[Any, ...], *, late: bool) -> Control:
         """Find a control, and press the tab that it is behind."""
         try:
             return find(self._root, name, kinds, late=late)

@@ -311,8 +311,10 @@ class RateChart(VBox):
         if self._by_class is not None and self._axis is not None:
             series, average, top = self._by_class
             chosen = self._axis.places_between(*ends) if ends else ()
-            looks = {"top": top, "colour": self._colour, "chosen": chosen}
-            send(self._multiples, value=multiples_html(self._axis, series, average, **looks))
+            html = multiples_html(
+                self._axis, series, average, top=top, colour=self._colour, chosen=chosen
+            )
+            send(self._multiples, value=html)
         if not ends or self._axis is None:
             self._shade(EMPTY, EMPTY)
             return

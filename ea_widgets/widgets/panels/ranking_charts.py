@@ -123,16 +123,16 @@ class Ranking(VBox):
             Metrics that say the same as another, and which. Where shortened, one of them has a row,
             and what stands apart (see `sort_rows`) is the last of all rows.
         """
-        names = list(table.index)
+        known = list(table.index)
         chosen = _name_in(table, metric)
-        self.rows = RankingRows((*names,), {}, ())
+        self.rows = RankingRows((*known,), {}, ())
         if self._short:
-            self.rows = sort_rows(names, twins, chosen)
+            self.rows = sort_rows(known, twins, chosen)
         drawn = list(self.rows.all)
         if not whole and len(table) > FOLD_ABOVE:
             drawn = list(self.rows.ranked[: self._few])
             asked_for = [*table.index[table["name"] == CLASS_NAME], *([chosen] if chosen else [])]
-            drawn += [name for name in names if name in asked_for and name not in drawn]
+            drawn += [name for name in known if name in asked_for and name not in drawn]
         table = table.loc[drawn]
         marked = None if chosen is None else drawn.index(chosen)
         self.table = table
@@ -213,9 +213,9 @@ class Ranking(VBox):
         apart = [name for name in self.rows.apart if name not in self.table.index]
         if not apart:
             return ""
+        shares = table["importance"].to_dict()
         told = " · ".join(
-            f"{MetricName.parse(name).name} {text.rate(table.loc[name, 'importance'])}"
-            for name in apart
+            f"{MetricName.parse(name).name} {text.rate(shares[name])}" for name in apart
         )
         return f"For reference: {told}"
 

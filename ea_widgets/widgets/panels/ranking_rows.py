@@ -98,6 +98,6 @@ def sort_rows(
 
 def _leader(group: Sequence[str], chosen: str | None) -> str:
     """Choose who stands for near-duplicates: the chosen one, else the first that is no twin."""
-    if chosen in group:
+    if chosen is not None and chosen in group:
         return chosen
     return next((n for n in group if MetricName.parse(n).name != MIRRORED), group[0])
