@@ -104,7 +104,8 @@ def page(opened):
         "page.examples.reason, page.examples.view = '', 'pictures'\n"
         "page.detail.scale = 'rank'\n"
         "page.outcome, page.examples.kind, page.tab = 'true_positive', 'all', 'Examples'\n"
-        "page.detail._open_tools.value = True\n"
+        "page.detail._below.children[1].toggle.value = True\n"
+        "page.examples._choices.children[1].toggle.value = True\n"
         "page.detail._ranges._drag.value = page.detail._zoom._mouse.value = False\n"
     )
     found = Page(opened)

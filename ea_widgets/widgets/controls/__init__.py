@@ -15,6 +15,7 @@ from ea_widgets.widgets.controls.export_menu import ExportMenu as ExportMenu
 from ea_widgets.widgets.controls.filter_chips import CROSS as CROSS
 from ea_widgets.widgets.controls.filter_chips import FilterChips as FilterChips
 from ea_widgets.widgets.controls.filter_chips import in_words as in_words
+from ea_widgets.widgets.controls.more import More as More
 from ea_widgets.widgets.controls.name_field import NameField as NameField
 from ea_widgets.widgets.controls.range_controls import RangeControls as RangeControls
 from ea_widgets.widgets.controls.range_controls import rounded as rounded

@@ -25,7 +25,7 @@ from ea_widgets.widgets.base import (
     send,
     text,
 )
-from ea_widgets.widgets.controls import Export
+from ea_widgets.widgets.controls import Export, More
 from ea_widgets.widgets.examples.captions import LEGEND, caption, outline, table_html
 from ea_widgets.widgets.examples.example_rows import Finder, as_table
 from ea_widgets.widgets.examples.gallery import Gallery, Page, Pictures, develop
@@ -203,10 +203,11 @@ class Examples(RangedWidget):
         sort = HBox(
             [HTML(label.format("Sort")), self._sort, self._order], layout={"align_items": "center"}
         )
-        reason = (self._reason,) if self.can("reasons") else ()
+        self._further = (*([self._reason] if self.can("reasons") else []), sort, self._view)
+        self._choices = Box([self._kind, *self._further], layout=row)
         self._body = VBox(
             [
-                Box([self._kind, *reason, sort, self._view], layout=row),
+                self._choices,
                 self._note,
                 self._whole,
                 self._gallery,
@@ -216,6 +217,11 @@ class Examples(RangedWidget):
             ]
         )
         return (self._heading, self._hint, self._body)
+
+    def condense(self) -> None:
+        """Put behind a button what few people need."""
+        more = More("sort and view", "Reason, order, pictures or table", self._further, self.guard)
+        send(self._choices, children=(self._kind, more))
 
     def _button(self, words: str, tooltip: str, page: Any) -> Button:
         button = Button(description=words, tooltip=tooltip)

@@ -32,6 +32,7 @@ from ea_widgets.widgets.controls import (
     ClassPicker,
     Export,
     FilterChips,
+    More,
     NameField,
     ThresholdControl,
     thresholds_in_words,
@@ -41,7 +42,7 @@ from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from ipywidgets import Widget
 
@@ -175,11 +176,8 @@ class ImportancePanel(OutcomeWidget):
         explain = Box([switch, self._errors], layout=row)
         explain.add_class("eaw-explain")
         self._data = Box([self._counts], layout={**row, "justify_content": "space-between"})
-        below = Box(
-            [HBox([self._every, self._with_class], layout=middle), self._given, self._save],
-            layout=row,
-        )
-        ranked = VBox([self._menu, self._ranking, below], layout={"min_width": "0"})
+        self._below = Box([self._every, self._with_class, self._given, self._save], layout=row)
+        ranked = VBox([self._menu, self._ranking, self._below], layout={"min_width": "0"})
         ranked.add_class("eaw-ranked")
         self._halves = Box([ranked], layout={"display": "block"})
         choices = Box(
@@ -188,7 +186,9 @@ class ImportancePanel(OutcomeWidget):
         shown = (self._readouts, self._data, explain)
         return (choices, self._chips, *shown, self._halves)
 
-    def put_beside(self, curves: Widget, ranges: Widget, tools: Widget) -> None:
+    def put_beside(
+        self, curves: Widget, ranges: Widget, tools: Widget, further: Sequence[Widget] = ()
+    ) -> None:
         """Stand beside a widget that follows a click on a bar, and take less room for it.
 
         Parameters
@@ -200,7 +200,12 @@ class ImportancePanel(OutcomeWidget):
             Goes below the ranking, or below the curves.
         tools : ipywidgets.Widget
             Of the whole page; go to the end of the row of the counts.
+        further : sequence of ipywidgets.Widget
+            Controls of the ranges, to be hidden with those of the ranking that few people need.
         """
+        controls = (self._with_class, self._given, *further)
+        more = More("options", "What is ranked and listed, and how", controls, self.guard)
+        send(self._below, children=(self._every, more, self._save))
         self._picker.fold()
         self._ranking.shorten()
         self._save.leave_out("correlation")  # without names there: they stand at the other chart

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButton, ToggleButtons, VBox
+from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.data.checks.kinds import DATE
@@ -28,6 +28,7 @@ from ea_widgets.widgets.charts import (
 from ea_widgets.widgets.controls import (
     Export,
     FilterChips,
+    More,
     NameField,
     RangeControls,
     confidence_in_words,
@@ -60,6 +61,7 @@ NOTHING = (
     "{} is known for label objects only, so there is no true positive rate by it.",
     "{} is known for predictions only, so there is no false negative rate by it.",
 )
+HOW = "How to read this"
 NO_PICTURE = "By class there is no picture to save; CSV has the numbers."
 NO_ROWS = "Nothing of the chosen classes has a value of {} here."
 NOT_ONE = (
@@ -122,6 +124,8 @@ class PerformanceByMetric(ZoomingWidget):
     sentences = AnyTrait((), read_only=True)
     """The sentences under the charts, as `Evaluation.sentences` gives them. Read only."""
 
+    _short = False
+
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
@@ -182,23 +186,14 @@ class PerformanceByMetric(ZoomingWidget):
         }
         self._save = Export(charts, "curves", self._numbers, self._task, self.guard)
         drawing = Box([self._intervals, self._bins, self._axis_choice], layout=row)
-        self._open_tools = ToggleButton(
-            description="chart settings", icon="cog", layout={"width": "auto", "display": "none"},
-            tooltip="Bins, axis, intervals and zoom",
-        )  # fmt: skip
-        self._open_tools.add_class("eaw-plain")
-        self._open_tools.observe(self.guard(self._tools_toggled), "value")
         self._tools = Box([drawing, self._zoom], layout=row)
-        tools = [self._ranges, self._open_tools, self._tools, self._save]
-        below = Box(tools, layout={**row, "justify_content": "space-between"})
+        tools = [self._ranges, self._tools, self._save]
+        self._below = Box(tools, layout={**row, "justify_content": "space-between"})
         self._upper = VBox([self._heading, self._chips, controls, self._hint, self._charts])
-        self._lower = VBox([self._words, below, self._foot])
+        self._lower = VBox([self._words, self._below, self._foot])
         self._upper.add_class("eaw-curves")
         self._lower.add_class("eaw-below")
         return (self._upper, self._lower)
-
-    def _tools_toggled(self, change: Any) -> None:
-        send(self._tools.layout, display="flex" if change["new"] else "none")
 
     def stand_beside(self) -> None:
         """Take less room: the charts go beside what stands to the left, the tools below both."""
@@ -208,8 +203,12 @@ class PerformanceByMetric(ZoomingWidget):
         send(self.layout, display="contents")
         send(self._upper.layout, min_width="0", width="auto")
         self._message.add_class("eaw-below")
-        send(self._open_tools.layout, display=None)
-        send(self._tools.layout, display="none")
+        more = More("chart settings", "Bins, axis, intervals and zoom", [self._tools], self.guard)
+        send(self._below, children=(self._ranges, more, self._foot, self._save))
+        self._short = True
+        self._memo.forget("charts")
+        self._draw()
+        send(self._lower, children=(self._words, self._below))
 
     def _chart(self, side: int, colour: str) -> RateChart:
         return RateChart(
@@ -397,7 +396,8 @@ class PerformanceByMetric(ZoomingWidget):
         key, click = OF_CATEGORIES if self._is_categorical() else OF_NUMBERS
         more = [*([SPACED] if spaced else []), NOT_ONE, self._choices_in_words()]
         words = " ".join(escape(r) for r in dict.fromkeys(remarks) if r)
-        html = text.explained(f"{key} {click}", more)
+        said = f"{key} {click}"
+        html = text.explained(HOW, [said, *more]) if self._short else text.explained(said, more)
         send(self._foot, value=f'<div class="eaw-muted">{html} {words}</div>')
 
     def _choices_in_words(self) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
+    from ipywidgets import Widget
 
     from ea_widgets.analysis.view import View
 
@@ -107,14 +108,17 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         self._explain = HBox([label, self._outcome], layout=middle)
-        controls = Box([self._explain, self._by_class, self._order], layout=row)
+        self._choices = Box([self._explain, self._by_class, self._order], layout=row)
         self._save = Export({}, "worst-ranges", lambda: self.ranges, self._task, self.guard)
         send(self._save.layout, display="none")
-        return (heading, controls, self._said, self._list, self._save)
+        return (heading, self._choices, self._said, self._list, self._save)
 
-    def follow(self) -> None:
-        """Leave the choice of errors to the page."""
+    def hand_over(self) -> tuple[Widget, ...]:
+        """Leave the choice of errors to the page, and give it the other controls to show."""
         send(self._explain.layout, display="none")
+        send(self._choices.layout, display="none")
+        send(self._choices, children=(self._explain,))
+        return (self._by_class, self._order)
 
     def _draw(self) -> None:
         if self._memo.changed("ranges", self.answers, self.outcome, self.by_class):
