@@ -256,7 +256,9 @@ class WhatIf(OutcomeWidget, RangedWidget):
         """Let the threshold be used where it is not used already."""
         best = self._threshold
         words = "use the threshold" if best is None else f"use {text.number(best)} for all"
-        send(self._use, description=words, disabled=best in {None, self.confidence_threshold})
+        send(
+            self._use, description=words, disabled=best is None or best == self.confidence_threshold
+        )
 
     @on_screen
     def _use_threshold(self, _button: object) -> None:
