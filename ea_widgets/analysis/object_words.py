@@ -7,11 +7,11 @@ REASON_WORDS = {
     "wrong_class": "wrong class",
     "badly_located": "badly located",
     "wrong_class_and_badly_located": "wrong class, badly located",
-    "duplicate": "found twice",
-    "background": "nothing there",
-    "missed": "nobody found it",
+    "duplicate": "duplicate",
+    "background": "background",
+    "missed": "not detected",
 }
 """Why a prediction is wrong, or a label missed."""
 
-MISSED_WRONG_CLASS = "found with the wrong class"
+MISSED_WRONG_CLASS = "detected as another class"
 """What the reason "wrong_class" of a missed label is called."""

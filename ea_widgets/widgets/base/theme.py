@@ -92,7 +92,7 @@ _SHEET = """
 .eaw-dense .eaw-counts { font-size: 12px; }
 .eaw-dense .eaw-one-line, .eaw-dense .eaw-title, .eaw-dense .eaw-heading { white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis; }
-.eaw-narrow .eaw-title span { display: none; }
+.eaw-narrow .eaw-title span, .eaw-dense .eaw-curves .eaw-title span { display: none; }
 .eaw-multiples { display: grid; gap: 4px 8px; margin: 2px 0;
   grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); }
 .eaw-multiples div { color: var(--jp-ui-font-color2); font-size: 12px; line-height: 16px;
@@ -169,7 +169,7 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   --jp-border-color2: #d3d7dc !important; }
 .eaw .eaw-waiting { opacity: 0.45; }
 .eaw .eaw-gallery { display: grid; gap: 10px; margin: 4px 2px; overflow: visible;
-  grid-template-columns: repeat(auto-fill, minmax(max(168px, (100% - 50px) / 6), 1fr)); }
+  grid-template-columns: repeat(auto-fill, minmax(max(148px, (100% - 50px) / 6), 1fr)); }
 .eaw .eaw-tile { border: 1px solid var(--jp-border-color2); border-radius: 4px; margin: 0;
   overflow: hidden; background: var(--jp-layout-color1); }
 .eaw .eaw-tile.eaw-chosen { outline: 3px solid var(--jp-brand-color1); }
@@ -191,19 +191,19 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   margin: 4px 2px; }
 .eaw .eaw-whole .widget-image { align-self: center; object-fit: contain; }
 .eaw-scroll { overflow-x: auto; }
-.eaw table.eaw-objects, .eaw table.eaw-effect { border-collapse: collapse; font-size: 12px;
+.eaw table.eaw-objects, .eaw table:is(.eaw-effect, .eaw-advice) { border-collapse: collapse; font-size: 12px;
   color: var(--jp-ui-font-color1); font-variant-numeric: tabular-nums; margin: 4px 0; }
-.eaw table.eaw-objects td, .eaw table.eaw-objects th, .eaw table.eaw-effect td,
-.eaw table.eaw-effect th { padding: 3px 14px 3px 2px; text-align: left; white-space: nowrap;
+.eaw table.eaw-objects td, .eaw table.eaw-objects th, .eaw table:is(.eaw-effect, .eaw-advice) td,
+.eaw table:is(.eaw-effect, .eaw-advice) th { padding: 3px 14px 3px 2px; text-align: left; white-space: nowrap;
   border-bottom: 1px solid var(--jp-border-color2); color: var(--jp-ui-font-color1);
   background: transparent; }
-.eaw table.eaw-objects th, .eaw table.eaw-effect thead th { font-weight: 500;
+.eaw table.eaw-objects th, .eaw table:is(.eaw-effect, .eaw-advice) thead th { font-weight: 500;
   color: var(--jp-ui-font-color2); }
-.eaw table.eaw-effect { font-size: 14px; }
-.eaw table.eaw-effect td, .eaw table.eaw-effect th { padding: 3px 24px 3px 2px; text-align: right; }
-.eaw table.eaw-effect th:first-child { text-align: left; font-weight: 400; }
-.eaw table.eaw-effect .eaw-same td:last-child { color: var(--jp-ui-font-color2); }
-.eaw table.eaw-effect .eaw-better td:last-child, .eaw table.eaw-effect .eaw-worse td:last-child {
+.eaw table:is(.eaw-effect, .eaw-advice) { font-size: 14px; }
+.eaw table:is(.eaw-effect, .eaw-advice) td, .eaw table:is(.eaw-effect, .eaw-advice) th { padding: 3px 24px 3px 2px; text-align: right; }
+.eaw table:is(.eaw-effect, .eaw-advice) th:first-child { text-align: left; font-weight: 400; }
+.eaw table:is(.eaw-effect, .eaw-advice) .eaw-same td:last-child { color: var(--jp-ui-font-color2); }
+.eaw table:is(.eaw-effect, .eaw-advice) .eaw-better td:last-child, .eaw table:is(.eaw-effect, .eaw-advice) .eaw-worse td:last-child {
   font-weight: 600; }
 .eaw .eaw-worst { overflow: visible; }
 .eaw .eaw-worst button.eaw-range { width: auto; height: auto; white-space: normal; text-align: left;

@@ -69,7 +69,7 @@ class Example:
         if self.kind == "missed":
             return MISSED_WRONG_CLASS if self.reason == "wrong_class" else "missed"
         why = REASON_WORDS.get(self.reason, self.reason)
-        return f"{KIND_WORDS[self.kind]}: {why}" if why else KIND_WORDS[self.kind]
+        return why or KIND_WORDS[self.kind]
 
     def outlines(self, stroke: int = 3) -> list[Outline]:
         """List the boxes to draw: the other object's first, below its own."""
@@ -101,13 +101,12 @@ def caption(example: Example, metric: str, unit: str) -> str:
     if example.kind == "missed" and example.other_class:
         facts.append(f"nearest prediction {example.other_confidence:.2f}")
     elif example.other_class and example.other_class != example.class_name:
-        facts.append(f"labelled {escape(text.elide(example.other_class, NAME_LIMIT))}")
+        facts.append(f"really {escape(text.elide(example.other_class, NAME_LIMIT))}")
     if example.kind != "missed" or example.other_class:
         facts.append(f"IoU {example.iou:.2f}")
     if metric:
         value = value_in_words(example.value, unit)
-        link = " = " if isinstance(example.value, str | bool) else " "
-        facts.append(f"{escape(text.elide(metric, 28))}{link}{escape(value)}")
+        facts.append(f'<span title="{escape(metric)}">{escape(value)}</span>')
     return (
         f'<div class="eaw-caption"><div><b>{name}</b>{sure} {sample(example.kind)}'
         f"{escape(example.verdict)}</div><div>{' · '.join(facts)}</div></div>"

@@ -20,6 +20,7 @@ HINTS = {
     "recall": "TP / (TP + FN)",
     "F1": "Harmonic mean of precision and recall",
 }
+RATES, OVER_ALL = ("precision", "recall"), ("mAP", "mAR")
 SAME = 0.0005
 """Changes smaller than this are none on screen."""
 
@@ -76,13 +77,16 @@ def effect_table(effect: RuleEffect) -> pd.DataFrame:
     return table.assign(change=table["after"] - table["before"])
 
 
-def effect_html(effect: RuleEffect) -> str:
+def effect_html(effect: RuleEffect, *, whole: bool = True) -> str:
     """Write the scores before and after, and what was removed.
 
     Parameters
     ----------
     effect : WhatIf
         As `Evaluation.what_if` gives it.
+    whole : bool
+        Whether it is of all predictions: else mAP and mAR are left out, which are over all of them
+        wherever they are shown.
 
     Returns
     -------
@@ -92,7 +96,8 @@ def effect_html(effect: RuleEffect) -> str:
     head = "".join(
         f"<th scope='col'>{name}</th>" for name in ("score", "before", "after", "change")
     )
-    body = "".join(_row(*row) for row in effect_rows(effect))
+    rows = [row for row in effect_rows(effect) if whole or row[0] not in OVER_ALL]
+    body = "".join(_row(*row) for row in rows)
     return (
         f'<table class="eaw-effect" aria-live="polite"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table>{_counts(effect)}"
@@ -100,18 +105,19 @@ def effect_html(effect: RuleEffect) -> str:
 
 
 def _row(name: str, before: float, after: float) -> str:
-    change = after - before
+    change, write = after - before, text.share if name in RATES else text.rate
     if np.isnan(change):
         words, kind = text.MISSING, "same"
     elif abs(change) < SAME:
         words, kind = "no change", "same"
     else:
         better = change > 0
-        words = f"{'▲' if better else '▼'} {text.signed(change)}"
+        size = f"{100 * change:+.1f} points" if name in RATES else text.signed(change)
+        words = f"{'▲' if better else '▼'} {size}"
         kind = "better" if better else "worse"
     return (
         f'<tr class="eaw-{kind}"><th scope="row" title="{escape(HINTS[name])}">{name}</th>'
-        f"<td>{text.rate(before)}</td><td><b>{text.rate(after)}</b></td><td>{words}</td></tr>"
+        f"<td>{write(before)}</td><td><b>{write(after)}</b></td><td>{words}</td></tr>"
     )
 
 

@@ -56,7 +56,7 @@ FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"
 HINT = "Click a bar, or choose a metric here, to see how performance changes with it."
 TITLES = ("True positive rate (precision)", "False negative rate")
-AXES = ("precision (TPR)", "missed rate (FNR)")
+AXES = ("precision", "missed rate")
 NOTHING = (
     "{} is known for label objects only, so there is no true positive rate by it.",
     "{} is known for predictions only, so there is no false negative rate by it.",
@@ -308,8 +308,14 @@ class PerformanceByMetric(ZoomingWidget):
     def _show_heading(self, curve: Curve) -> None:
         unit = f", in {curve.unit}" if text.says_something(curve.unit) else ""
         told = curve.description.rstrip(".")
-        words = f": <span>{escape(told + unit)}</span>" if told or unit else ""
-        send(self._heading, value=f'<div class="eaw-heading">{escape(curve.metric)}{words}</div>')
+        name, words = escape(curve.metric), f"{told}{unit}"
+        if not words:
+            html = f'<div class="eaw-heading">{name}</div>'
+        elif self._short:
+            html = f'<div class="eaw-heading">{name} {text.explained("", [f"{words}."])}</div>'
+        else:
+            html = f'<div class="eaw-heading">{name}: <span>{escape(words)}</span></div>'
+        send(self._heading, value=html)
 
     def _show_chart(
         self, side: int, curve: Curve, table: pd.DataFrame, names: tuple[str, ...]

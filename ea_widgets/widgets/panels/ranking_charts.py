@@ -28,7 +28,7 @@ CLASS_NAME = "Class"
 FOLD_ABOVE = 15
 """Up to so many rows, all are shown: to fold two or three away would win nothing."""
 
-EXPLAINED, SHORTLY = "share of the outcome explained (0 to 1)", "share explained (0 to 1)"
+EXPLAINED, SHORTLY = "share of the outcome explained (0 to 1)", "importance (0 to 1)"
 DRAWN = (
     "Lines: 95 % intervals, from resampling whole images. Orange tick: how far noise reaches. "
     "Pale: not distinguishable from noise."
@@ -213,10 +213,13 @@ class Ranking(VBox):
         apart = [name for name in self.rows.apart if name not in self.table.index]
         if not apart:
             return ""
-        shares = table["importance"].to_dict()
-        told = " · ".join(
-            f"{MetricName.parse(name).name} {text.rate(shares[name])}" for name in apart
-        )
+        shares: dict[str, float] = {}
+        for name in apart:
+            called = MetricName.parse(name).name.removesuffix(" on Images")
+            called = called.removesuffix(" on Objects")
+            share = float(table["importance"].to_numpy()[table.index.get_loc(name)])
+            shares[called] = max(share, shares.get(called, 0.0))
+        told = " · ".join(f"{name} {text.rate(share)}" for name, share in shares.items())
         return f"For reference: {told}"
 
     def _picked(self, index: int) -> None:

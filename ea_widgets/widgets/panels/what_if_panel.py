@@ -29,6 +29,7 @@ from ea_widgets.widgets.base import (
     send,
     share_slider,
     span,
+    span_of,
     text,
     to_step,
 )
@@ -220,13 +221,14 @@ class WhatIf(OutcomeWidget, RangedWidget):
         if self._memo.changed("effect", self.answers, rules):
             effect = self.answers.what_if(rules)
             self.set_trait("effect", effect)
-            send(self._effect, value=effect_html(effect))
+            whole = self.confidence_threshold == span_of(self.evaluation)[0]
+            send(self._effect, value=effect_html(effect, whole=whole))
             self._save.forget()
         first = (self._sentence, self._controls) if rule is not None else ()
         kept = (self._list,) if self.rules else ()
         acts = bool(self.rules) or bool(self.effect.removed)  # else the code would do nothing
-        take_away = (self._take_away,) if acts else ()
-        send(self._body, children=(*first, self._effect, self._save, *kept, *take_away))
+        done = (self._effect, self._save, *kept, self._take_away) if acts else (self._save,)
+        send(self._body, children=(*first, *done))
         as_json = self.to_json()
         for area, code in ((self._json, as_json), (self._pandas, self.to_pandas())):
             send(area, value=code, rows=rows_for(code))
@@ -255,6 +257,7 @@ class WhatIf(OutcomeWidget, RangedWidget):
     def _offer_threshold(self) -> None:
         """Let the threshold be used where it is not used already."""
         best = self._threshold
+        send(self._use.layout, display="none" if best is None else None)
         words = "use the threshold" if best is None else f"use {text.number(best)} for all"
         send(
             self._use, description=words, disabled=best is None or best == self.confidence_threshold
@@ -357,6 +360,8 @@ class WhatIf(OutcomeWidget, RangedWidget):
         of_image = " in images" if level == "F" else ""
         if rule.min_confidence is None:
             return f"Drop all predictions{of_image} with {where}"
+        if not rule.min_confidence:
+            return f"Predictions{of_image} with {where}: none is dropped yet"
         return (
             f"Keep predictions{of_image} with {where} "
             f"only above confidence {rule.min_confidence:.4g}"

@@ -266,7 +266,10 @@ def _check_what_if(what_if: Any, oracle: Oracle, shown: Shown, query: dict[str, 
             getattr(got, side).mean_average_precision, want.mean_average_precision
         )
         assert getattr(got, side).true_positives == want.true_positives
-        assert any(text.rate(want.mean_average_precision) in words for words in shown.text)
+    if not (what_if.rules or effect.removed):
+        return
+    for f1 in (effect.f1_before, effect.f1_after):
+        assert any(text.rate(f1) in words for words in shown.text)
     areas = [p.widget.value for p in parts_of(what_if) if isinstance(p.widget, Textarea)]
     kept = what_if.rules or (rule,)
     assert Rule.list_from_json(areas[0]) == list(kept)
