@@ -32,7 +32,7 @@ class Page:
         self.gallery = self.root.locator(".eaw-gallery")
         self.tiles = self.root.locator(".eaw-tile")
         self.whole = self.root.locator(".eaw-whole")
-        self.effect = self.root.locator("table.eaw-effect")
+        self.effect = self.root.locator("table.eaw-effect:not(.eaw-advice)")
         self.worst = self.root.locator(".eaw-worst button")
 
     def kernel(self, expression):

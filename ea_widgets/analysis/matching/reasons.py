@@ -34,7 +34,7 @@ _FALSE_POSITIVES = (
     *("badly located", "wrong class", "duplicate", "background"),
     "wrong class and badly located",
 )
-_MISSED_LABELS = ("missed altogether", "found, but with the wrong class")
+_MISSED_LABELS = ("not detected", "detected as another class")
 
 
 @dataclass(frozen=True)
@@ -243,9 +243,9 @@ def describe_missed_labels(reasons: Reasons) -> str:
     Examples
     --------
     >>> describe_missed_labels(Reasons((0, 0, 0, 0, 0), (999, 1)))
-    '1,000 false negatives: 99.9 % missed altogether, 0.1 % found, but with the wrong class'
+    '1,000 missed objects: 99.9 % not detected, 0.1 % detected as another class'
     """
-    return _describe(reasons.label_counts, "false negative", _MISSED_LABELS)
+    return _describe(reasons.label_counts, "missed object", _MISSED_LABELS)
 
 
 def _describe(counts: tuple[int, ...], noun: str, words: tuple[str, ...]) -> str:

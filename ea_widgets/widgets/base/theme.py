@@ -191,19 +191,19 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   margin: 4px 2px; }
 .eaw .eaw-whole .widget-image { align-self: center; object-fit: contain; }
 .eaw-scroll { overflow-x: auto; }
-.eaw table.eaw-objects, .eaw table:is(.eaw-effect, .eaw-advice) { border-collapse: collapse; font-size: 12px;
+.eaw table.eaw-objects, .eaw table.eaw-effect { border-collapse: collapse; font-size: 12px;
   color: var(--jp-ui-font-color1); font-variant-numeric: tabular-nums; margin: 4px 0; }
-.eaw table.eaw-objects td, .eaw table.eaw-objects th, .eaw table:is(.eaw-effect, .eaw-advice) td,
-.eaw table:is(.eaw-effect, .eaw-advice) th { padding: 3px 14px 3px 2px; text-align: left; white-space: nowrap;
+.eaw table.eaw-objects td, .eaw table.eaw-objects th, .eaw table.eaw-effect td,
+.eaw table.eaw-effect th { padding: 3px 14px 3px 2px; text-align: left; white-space: nowrap;
   border-bottom: 1px solid var(--jp-border-color2); color: var(--jp-ui-font-color1);
   background: transparent; }
-.eaw table.eaw-objects th, .eaw table:is(.eaw-effect, .eaw-advice) thead th { font-weight: 500;
+.eaw table.eaw-objects th, .eaw table.eaw-effect thead th { font-weight: 500;
   color: var(--jp-ui-font-color2); }
-.eaw table:is(.eaw-effect, .eaw-advice) { font-size: 14px; }
-.eaw table:is(.eaw-effect, .eaw-advice) td, .eaw table:is(.eaw-effect, .eaw-advice) th { padding: 3px 24px 3px 2px; text-align: right; }
-.eaw table:is(.eaw-effect, .eaw-advice) th:first-child { text-align: left; font-weight: 400; }
-.eaw table:is(.eaw-effect, .eaw-advice) .eaw-same td:last-child { color: var(--jp-ui-font-color2); }
-.eaw table:is(.eaw-effect, .eaw-advice) .eaw-better td:last-child, .eaw table:is(.eaw-effect, .eaw-advice) .eaw-worse td:last-child {
+.eaw table.eaw-effect { font-size: 14px; }
+.eaw table.eaw-effect td, .eaw table.eaw-effect th { padding: 3px 24px 3px 2px; text-align: right; }
+.eaw table.eaw-effect th:first-child { text-align: left; font-weight: 400; }
+.eaw table.eaw-effect .eaw-same td:last-child { color: var(--jp-ui-font-color2); }
+.eaw table.eaw-effect .eaw-better td:last-child, .eaw table.eaw-effect .eaw-worse td:last-child {
   font-weight: 600; }
 .eaw .eaw-worst { overflow: visible; }
 .eaw .eaw-worst button.eaw-range { width: auto; height: auto; white-space: normal; text-align: left;

@@ -114,7 +114,7 @@ def advice_html(advice: Advice, where: str, *, missed: bool) -> str:
         for name in COLUMNS
     )
     return (
-        f'{note}<table class="eaw-advice"><thead><tr>{heads}</tr></thead>'
+        f'{note}<table class="eaw-effect eaw-advice"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
 

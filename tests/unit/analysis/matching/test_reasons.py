@@ -17,14 +17,14 @@ def test_words_name_the_most_frequent_first_and_leave_out_what_is_not_there():
         "412 false positives: 38 % background, 25 % badly located, 22 % duplicate, 15 % wrong class"
     )
     assert describe_missed_labels(reasons) == (
-        "80 false negatives: 75 % found, but with the wrong class, 25 % missed altogether"
+        "80 missed objects: 75 % detected as another class, 25 % not detected"
     )
 
 
 def test_words_for_one_and_for_none():
     one = Reasons((0, 0, 0, 0, 1), (1, 0))
     assert describe_false_positives(one) == "1 false positive: 100 % wrong class and badly located"
-    assert describe_missed_labels(one) == "1 false negative: 100 % missed altogether"
+    assert describe_missed_labels(one) == "1 missed object: 100 % not detected"
     none = Reasons((0, 0, 0, 0, 0), (0, 0))
     assert describe_false_positives(none) == "No false positives"
     assert describe_missed_labels(none) == "No false negatives"

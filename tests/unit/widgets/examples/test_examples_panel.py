@@ -143,7 +143,7 @@ def test_a_wrong_prediction_shows_the_label_it_overlaps(evaluation):
     assert "<td>cat</td>" in gallery._table.value
     assert "1.000" in gallery._table.value
     gallery.kind = "missed"
-    assert "found with the wrong class" in gallery._table.value
+    assert "detected as another class" in gallery._table.value
 
 
 def test_pictures_are_cropped_around_the_object(gallery):
