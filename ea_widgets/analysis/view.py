@@ -960,7 +960,8 @@ class View:
         -------
         DataFrame
             One row per range, strong ones first, by the falling lower end of its errors above
-            average. Columns `metric` (displayed name), `class_name` ("all", or the class), `low`,
+            average; of predictions by a metric that is made from labels only what no other metric
+            says. Columns `metric` (displayed name), `class_name` ("all", or the class), `low`,
             `high` (closed range in the metric's unit, rounded to be read; NaN for categories),
             `isin` (the categories, or None: of a categorical metric each one and all but each one
             are tried), `n`, `rate` (true positive rate of predictions, false negative rate of

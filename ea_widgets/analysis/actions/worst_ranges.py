@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,15 +20,17 @@ from ea_widgets.analysis.ranges import (
     ranges_of_all_classes,
     say_range,
 )
+from ea_widgets.analysis.ranges.finder import SUGGESTIVE
 from ea_widgets.core.statistics.intervals import Z_95
+from ea_widgets.data.catalogue import MetricName, find_metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
-    from ea_widgets.analysis.ranges import FoundRanges, Group
+    from ea_widgets.analysis.ranges import FoundRange, FoundRanges, Group
     from ea_widgets.analysis.sample import Query
 
 LEAST_NEWS = 0.5
@@ -105,7 +108,8 @@ def worst_ranges(
     rows: list[dict[str, object]] = []
     of_class = {group.class_code: group for group in groups}
     covered = np.zeros(len(groups[0].sample.counted) if groups else 0, bool)
-    for one in found.ranges:
+    # What nothing can be done about must not hide what something can be done about.
+    for one in sorted(found.ranges, key=partial(_needs_labels, of_class)):
         if len(rows) == n:
             break
         group = of_class[one.class_code]
@@ -133,7 +137,15 @@ def worst_ranges(
         row = {"metric": metric, "class_name": class_name or "all", "sentence": said}
         judged = {"z": one.z, "p_value": one.p_value, "strength": one.strength}
         rows.append({**row, **asdict(facts), **judged})
+    rows.sort(key=lambda row: row["strength"] == SUGGESTIVE)
     return pd.DataFrame(rows)[list(COLUMNS)] if rows else empty_ranges()
+
+
+def _needs_labels(of_class: Mapping[int, Group], one: FoundRange) -> bool:
+    """Tell whether a range is one of a metric of predictions that is made from labels."""
+    sample = of_class[one.class_code].sample
+    name, level = MetricName.parse(sample.names[one.metric]).parts
+    return not sample.missed and find_metric(name, level).from_labels
 
 
 def is_news(

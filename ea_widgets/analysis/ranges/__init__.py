@@ -5,6 +5,7 @@ from ea_widgets.analysis.ranges.facts import categories_of_bin as categories_of_
 from ea_widgets.analysis.ranges.facts import describe as describe
 from ea_widgets.analysis.ranges.facts import ends_of as ends_of
 from ea_widgets.analysis.ranges.facts import rate_of as rate_of
+from ea_widgets.analysis.ranges.finder import FoundRange as FoundRange
 from ea_widgets.analysis.ranges.finder import FoundRanges as FoundRanges
 from ea_widgets.analysis.ranges.finder import find_ranges as find_ranges
 from ea_widgets.analysis.ranges.finder import is_apart as is_apart

@@ -53,6 +53,8 @@ class Link:
             self._pass_on(change["owner"])
         elif _different(change["owner"], self._source):
             self._waiting.append(change["owner"])
+        elif not self._source.has_trait(change["name"]):
+            self._waiting.insert(0, change["owner"])  # what the first one cannot know
 
     def _pass_on(self, source: EvaluationWidget) -> None:
         self._source = source

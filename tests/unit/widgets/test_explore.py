@@ -71,6 +71,20 @@ def test_what_the_page_opened_with_is_chosen_anew_for_other_errors(page):
     assert (page.metric, page.metric_range) == (row["metric"], (row["low"], row["high"]))
 
 
+def test_another_range_of_the_same_metric_reaches_all_parts(page):
+    """The panel, which is told first, has a metric and no range of it."""
+    front_end(page).press("Missed objects")
+    front_end(page).press("False positives")
+    parts = (page, page.detail, page.worst, page.examples, page.what_if)
+    assert len({part.metric_range for part in parts}) == 1
+    page.metric, page.metric_range = "Size (P)", (1.0, 2.0)
+    page._opened = ("Size", (1.0, 2.0))  # as if the page had chosen it
+    front_end(page).press("Missed objects")
+    assert page.metric == "Size (O)"
+    assert page.metric_range != (1.0, 2.0)
+    assert len({part.metric_range for part in parts}) == 1
+
+
 def test_the_page_opens_at_the_highest_f1_with_the_strongest_range():
     images, labels, predictions = frames(n_images=120)
     wrong = (predictions["y"] == 400) | (predictions["width"] < 20)

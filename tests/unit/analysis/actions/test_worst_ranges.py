@@ -218,3 +218,21 @@ def test_list_and_sentences_say_the_same(evaluation, outcome, settled):
         facts = spoken[row["sentence"]]
         for key in ("n", "errors", "rate", "rate_low", "rate_high", "average", "z", "strength"):
             assert facts[key] == row[key]
+
+
+def test_a_metric_made_from_labels_hides_no_other_one():
+    """Both say the same of predictions: the one that a rule can use is named."""
+    dataset = planted(0, low=0.4, high=0.6, of_frame=True)
+    frames = [dataset.images, dataset.labels, dataset.predictions]
+    count = frames[2].groupby("image_id")["Planted"].first()
+    frames[0] = frames[0].assign(
+        **{
+            "Object Count": frames[0]["image_id"].map(count),
+            "Shade": frames[0]["image_id"].map(count),
+        }
+    )
+    frames[1:] = [frame.drop(columns=["Planted", "Twin"]) for frame in frames[1:]]
+    evaluation = ea.Evaluation(ea.Dataset.from_frames(*frames))
+    found = evaluation.worst_ranges(settled=True)
+    assert found["metric"].iloc[0] == "Shade (F)"
+    assert "Object Count (F)" not in found["metric"].tolist()
