@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from ea_widgets.analysis.evaluation import Evaluation
+from ea_widgets.analysis.object_words import REASON_WORDS
 from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.images.drawing import LEAST_REGION, Outline, draw, region_around
@@ -95,7 +96,8 @@ def test_each_kind_each_order_and_each_page(gallery):
     gallery._kind.set_state({"index": 2})
     assert gallery.kind == "false_positive"
     assert set(gallery.table()["kind"]) == {"false_positive"}
-    assert all("wrong:" in words for words in captions(gallery))
+    why = [*REASON_WORDS.values()][:5]
+    assert all(any(reason in words for reason in why) for words in captions(gallery))
     gallery._sort.set_state({"index": 1})
     gallery._order.set_state({"index": 1})
     confidence = gallery.table()["confidence"]
@@ -129,7 +131,7 @@ def test_captions_say_class_confidence_iou_and_the_value(pictured, gallery):
     assert f"{own['confidence']:.2f}" in told
     assert f"IoU {row['iou']:.2f}" in told
     assert "right" in told
-    assert f"Size {row['value']:,.0f}" in told
+    assert f'title="Size">{row["value"]:,.0f}' in told
 
 
 def test_a_wrong_prediction_shows_the_label_it_overlaps(evaluation):
