@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.analysis.sample import OTHER
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.core.counting.weighted_bins import weighted_edges
 from ea_widgets.errors import SummaryMismatchError
 from ea_widgets.summary.counts.sides import ObjectHashes, counting_rows
-from ea_widgets.summary.counts.values import values_of
+from ea_widgets.summary.counts.values import metric_column, values_of
 from ea_widgets.summary.settings import MOST_BINS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.matched_data import MatchedData
@@ -34,6 +38,8 @@ class BottomSample:
     hashes : ndarray of uint64, shape (n,)
         Ascending; at most 16,384.
     values : ndarray of float64, shape (n, n_metrics)
+    categories : mapping of str to ndarray of object, shape (n,)
+        Names by categorical metric, sorted by metric; None where missing.
     confidence : ndarray of float64, shape (n,)
         NaN for labels.
     """
@@ -41,6 +47,7 @@ class BottomSample:
     names: tuple[str, ...]
     hashes: NDArray[np.uint64]
     values: NDArray[np.float64]
+    categories: Mapping[str, NDArray[Any]]
     confidence: NDArray[np.float64]
 
     @classmethod
@@ -50,22 +57,28 @@ class BottomSample:
         hashes = ObjectHashes.of(data, level, rows).of_objects
         first = np.argsort(hashes, kind="stable")[:SIZE]
         metrics = data.metrics
-        numeric = metrics["level"].isin(["F", level]) & (metrics["kind"] == "numeric")
-        names = tuple(sorted(metrics.index[numeric]))
+        own = metrics[metrics["level"].isin(["F", level])]
+        is_numeric = own["kind"] == "numeric"
+        names = tuple(sorted(own.index[is_numeric]))
         columns = [values_of(data, level, name, rows[first]) for name in names]
         values = np.stack(columns, axis=1) if names else np.zeros((len(first), 0))
+        categories = {
+            name: categories_of(data, level, name, rows[first])
+            for name in sorted(own.index[~is_numeric])
+        }
         confidence = np.full(len(first), np.nan)
         if level == "P":
             confidence = data.engine.predictions.confidence[rows[first]].astype(np.float64)
-        return cls(names, hashes[first], values, confidence)
+        return cls(names, hashes[first], values, categories, confidence)
 
     def __add__(self, other: BottomSample) -> BottomSample:
         """Merge the sample of other images; one without objects may lack metrics."""
         for one, two in ((self, other), (other, self)):
-            if not len(one.hashes) and {*one.names} <= {*two.names}:
+            if not len(one.hashes) and {*one.all_names} <= {*two.all_names}:
                 return two
-        if self.names != other.names:
-            differ = ", ".join(sorted(set(self.names) ^ set(other.names)))
+        if self.names != other.names or self.all_names != other.all_names:
+            differ = ", ".join(sorted(set(self.all_names) ^ set(other.all_names)))
+            differ = differ or "some are numbers in one and categories in another"
             raise SummaryMismatchError(
                 "parts",
                 f"have other metrics: {differ}",
@@ -74,8 +87,22 @@ class BottomSample:
         hashes = np.concatenate([self.hashes, other.hashes])
         first = np.argsort(hashes, kind="stable")[:SIZE]
         values = np.concatenate([self.values, other.values])[first]
+        categories = {
+            name: np.concatenate([own, other.categories[name]])[first]
+            for name, own in self.categories.items()
+        }
         confidence = np.concatenate([self.confidence, other.confidence])[first]
-        return BottomSample(self.names, hashes[first], values, confidence)
+        return BottomSample(self.names, hashes[first], values, categories, confidence)
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """Displayed names of all metrics, sorted."""
+        return tuple(sorted([*self.names, *self.categories]))
+
+    def vocabularies(self) -> dict[str, tuple[Any, ...]]:
+        """Give the most frequent categories by metric, at most 63; those of few are all there."""
+        found = {name: vocabulary(column) for name, column in self.categories.items()}
+        return {name: names for name, names in found.items() if names}
 
     def edges(self, thresholds: tuple[float, ...]) -> dict[str, tuple[float, ...]]:
         """Give the edges of at most 64 bins by metric.
@@ -104,4 +131,32 @@ def binning_of(
     labels: BottomSample, predictions: BottomSample, thresholds: tuple[float, ...]
 ) -> Binning:
     """Give the edges of all metrics; those of images go by predictions, where there are any."""
-    return Binning({**labels.edges(thresholds), **predictions.edges(thresholds)})
+    return Binning(
+        {**labels.edges(thresholds), **predictions.edges(thresholds)},
+        {**labels.vocabularies(), **predictions.vocabularies()},
+    )
+
+
+def categories_of(data: MatchedData, level: str, name: str, rows: NDArray[np.intp]) -> NDArray[Any]:
+    """Names of the categories of some rows of the engine; None where missing, shape (n,)."""
+    found = np.full(len(rows), None, object)
+    if len(rows):
+        column, row_of = metric_column(data, level, name)
+        codes = column.cat.codes.to_numpy()[row_of[rows]]
+        names = np.array([*map(plain, column.cat.categories), None], object)
+        found[:] = names[codes]
+    return found
+
+
+def plain(name: Any) -> Any:
+    """Give a name as Python has it, which JSON can hold."""
+    return name.item() if isinstance(name, np.generic) else name
+
+
+def vocabulary(column: NDArray[Any]) -> tuple[Any, ...]:
+    """List the most frequent categories, by falling count; truth values are False and then True."""
+    counts = Counter(name for name in column.tolist() if name is not None and name != OTHER)
+    if counts and all(isinstance(name, bool) for name in counts):
+        return False, True
+    by_count = sorted(counts, key=lambda name: (-counts[name], str(name)))
+    return tuple(by_count[: MOST_BINS - 1])

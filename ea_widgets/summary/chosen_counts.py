@@ -10,6 +10,7 @@ import numpy as np
 
 from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
 from ea_widgets.summary.precision import ranked
+from ea_widgets.summary.ranks.category_counts import category_counts
 from ea_widgets.summary.ranks.confidence_counts import CONFIDENCE, confidence_counts
 from ea_widgets.summary.ranks.exact_bins import exact_bins
 from ea_widgets.summary.uncertainty import (
@@ -72,6 +73,11 @@ class ChosenCounts:
             lambda: tuple(ranked([self[name] for name in self.levels], self.settings, self.tick)),
         )
 
+    def precision(self, where: int) -> list[float]:
+        """Give the AP of each class if true positives are somewhere in their bins."""
+        chosen = [self[name] for name in self.levels]
+        return [one.precision for one in ranked(chosen, self.settings, self.tick, where)]
+
     def together(self, level: str) -> Counted:
         """Give the counts of all classes together, of predictions ("P") or labels ("O")."""
 
@@ -92,21 +98,25 @@ class ChosenCounts:
         """Count by finer bins of some metrics.
 
         Of few rows that were kept, all metrics; else confidence, where that is a metric that all
-        predictions have.
+        predictions have. Of categories, rare ones together.
         """
         return self._summary.recent.finer.get((level, self._key), lambda: self._finer(level))
 
     def _finer(self, level: str) -> Mapping[str, Counts]:
         settings, chosen = self.settings, [*self.present.values()]
+        categories = settings.binning.categories
+        found: dict[str, Counts] = {}
         kept = [(counts.kept[level], at) for counts, at in chosen if level in counts.kept]
         if len(kept) == len(chosen):
-            names = settings.names(level)
-            exact = exact_bins(kept, names, self.tick, missed=level == "O")
-            if exact:
-                return exact
-        if level != "P" or CONFIDENCE not in settings.binning.edges or self._summary.n_unsure:
-            return {}
-        return {CONFIDENCE: confidence_counts(chosen, settings, self.tick)}
+            found = exact_bins(kept, settings.names(level), self.tick, missed=level == "O")
+        known = CONFIDENCE in settings.binning.edges and not self._summary.n_unsure
+        if level == "P" and known and not found:
+            found[CONFIDENCE] = confidence_counts(chosen, settings, self.tick)
+        for name, where in settings.columns(level).items():
+            if name in categories:
+                in_groups = (self.rates(level, "all", name).rows > 0).sum(axis=0)
+                found[name] = category_counts(self.together(level), where, in_groups)
+        return found
 
     @property
     def is_between(self) -> bool:

@@ -222,9 +222,11 @@ class SummaryComparisonView:
             Without intervals.
         """
         first = self.views[0].curve(metric, bins)
-        shared = Binning(edges_of(metric, first, self.views[0].binning()))
+        wanted: int | Binning = bins
+        if "bin_low" in first.predictions:
+            wanted = Binning(edges_of(metric, first, self.views[0].binning()))
         curves = {
-            name: view.curve(metric, shared)
+            name: view.curve(metric, wanted)
             for name, view in zip(self.names, self.views, strict=True)
         }
         tables = {side: _stacked(curves, side) for side, _ in SIDES}
@@ -258,11 +260,12 @@ def edges_of(asked: str, curve: Curve, binning: Binning) -> dict[str, tuple[floa
 def _stacked(curves: Mapping[str, Curve], side: str) -> pd.DataFrame:
     """Put one side of all curves below each other, with the differences of the rates."""
     first = getattr(next(iter(curves.values())), side)
-    rate = first.set_index("bin_low")["rate"]
+    where = "bin_low" if "bin_low" in first else "category"
+    rate = first.set_index(where)["rate"]
     tables = []
     for number, (name, curve) in enumerate(curves.items()):
         table = getattr(curve, side).copy()
-        difference = table["rate"] - rate.reindex(table["bin_low"]).to_numpy()
+        difference = table["rate"] - rate.reindex(table[where]).to_numpy()
         table.insert(0, "model", name)
         table["difference"] = difference if number else np.nan
         tables.append(table.assign(difference_low=np.nan, difference_high=np.nan))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.matching.average_precision import average_precision, matches_needed
-from ea_widgets.core.matching.binned_precision import binned_average_precision
+from ea_widgets.core.matching.binned_precision import EVENLY, binned_average_precision
 from ea_widgets.summary.counts.class_counts import bit_of
 
 if TYPE_CHECKING:
@@ -29,20 +29,19 @@ class Ranked:
         True positives; true and false positives; labels that are not ignored.
     precision : float
         AP, NaN without labels.
-    low, high : float
-        AP is between these.
     """
 
     found: int
     counted: int
     labels: int
     precision: float
-    low: float
-    high: float
 
 
 def ranked(
-    chosen: Sequence[tuple[ClassCounts | None, int]], settings: Settings, tick: int
+    chosen: Sequence[tuple[ClassCounts | None, int]],
+    settings: Settings,
+    tick: int,
+    where: int = EVENLY,
 ) -> list[Ranked]:
     """Score classes at an IoU tick.
 
@@ -52,31 +51,48 @@ def ranked(
         Each with the number of its confidence level; None is a class without objects.
     settings : Settings
     tick : int
+    where : int, default EVENLY
+        Where in their bin of confidence true positives are taken to be, of classes that are
+        counted by these.
 
     Returns
     -------
     list of Ranked
     """
     found: dict[int, Ranked] = {}
-    kept: list[tuple[int, Entries, int, float]] = []
+    kept: dict[int, tuple[Entries, int, float]] = {}
+    binned: dict[int, tuple[ClassCounts, int]] = {}
     for at, (counts, level) in enumerate(chosen):
         if counts is None:
-            found[at] = Ranked(0, 0, 0, math.nan, math.nan, math.nan)
-            continue
-        labels = int(counts.sums["labels"][0])
-        threshold = settings.confidence_thresholds[level - 1] if level else -math.inf
-        if counts.entries is not None:
-            kept.append((at, counts.entries, labels, threshold))
-            continue
-        first = int(np.searchsorted(settings.confidence_edges, threshold)) + 1 if level else 0
-        right = counts.sums["histogram.found"][tick, first:][::-1]
-        excluded = counts.sums["histogram.excluded"][tick, first:]
-        counted = (counts.sums["histogram.counted"][first:] - excluded)[::-1]
-        bounds = binned_average_precision(right, counted, labels)
-        found[at] = Ranked(int(right.sum()), int(counted.sum()), labels, *bounds)
-    exact = ranked_exactly([one[1:] for one in kept], tick)
-    found |= {one[0]: score for one, score in zip(kept, exact, strict=True)}
+            found[at] = Ranked(0, 0, 0, math.nan)
+        elif counts.entries is None:
+            binned[at] = counts, level
+        else:
+            threshold = settings.confidence_thresholds[level - 1] if level else -math.inf
+            kept[at] = counts.entries, int(counts.sums["labels"][0]), threshold
+    found |= zip(kept, ranked_exactly([*kept.values()], tick), strict=True)
+    found |= zip(binned, ranked_in_bins([*binned.values()], settings, tick, where), strict=True)
     return [found[at] for at in range(len(chosen))]
+
+
+def ranked_in_bins(
+    chosen: Sequence[tuple[ClassCounts, int]], settings: Settings, tick: int, where: int
+) -> list[Ranked]:
+    """Score classes that are counted by bin of confidence."""
+    if not chosen:
+        return []
+    edges = settings.confidence_edges
+    cuts = np.searchsorted(edges, settings.confidence_thresholds) + 1
+    right, counted = np.zeros((2, len(chosen), len(edges) + 1))
+    for row, (counts, level) in enumerate(chosen):
+        sums, first = counts.sums, int(cuts[level - 1]) if level else 0
+        right[row, first:] = sums["histogram.found"][tick, first:]
+        counted[row, first:] = sums["histogram.counted"][first:]
+        counted[row, first:] -= sums["histogram.excluded"][tick, first:]
+    labels = np.array([int(counts.sums["labels"][0]) for counts, _ in chosen])
+    precision = binned_average_precision(right[:, ::-1], counted[:, ::-1], labels, where)
+    totals = (part.sum(axis=1).astype(np.int64).tolist() for part in (right, counted))
+    return [Ranked(*one) for one in zip(*totals, labels.tolist(), precision.tolist(), strict=True)]
 
 
 def ranked_exactly(kept: Sequence[tuple[Entries, int, float]], tick: int) -> list[Ranked]:
@@ -96,4 +112,4 @@ def ranked_exactly(kept: Sequence[tuple[Entries, int, float]], tick: int) -> lis
     code = np.repeat(np.arange(len(kept)), n_found)
     precision = average_precision(np.concatenate(ranks), code, labels, matches_needed(labels))
     scored = zip(n_found, sizes, labels.tolist(), precision.tolist(), strict=True)
-    return [Ranked(right, n, of, exact, exact, exact) for right, n, of, exact in scored]
+    return [Ranked(*one) for one in scored]

@@ -192,6 +192,8 @@ class Settings:
         """Give the first of those bins that each of the few is made of, shape (n_displayed,)."""
         n_bins = self.binning.n_bins(metric)
         n = min(n_bins, MOST_DISPLAYED)
+        if metric in self.binning.categories:
+            return np.arange(n)  # the frequent ones, each by itself
         return np.arange(n) * n_bins // max(n, 1)
 
     def tick(self, iou_threshold: float) -> int:

@@ -89,9 +89,10 @@ def summarize(
 
     Notes
     -----
-    Metrics that are categories are not counted. Sums of metric values are of whole numbers: steps
-    of 2^-20 of the width between the outer inner edges of the bins; what is 128 widths off the
-    middle or more counts as that far.
+    Categorical metrics are counted by the 63 most frequent categories of the same samples; objects
+    of all others are together "other". Sums of metric values are of whole numbers: steps of 2^-20
+    of the width between the outer inner edges of the bins; what is 128 widths off the middle or
+    more counts as that far.
     """
     checked = check_parts(parts, once=binning is not None)
     counting = check_counting(

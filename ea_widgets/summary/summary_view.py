@@ -11,6 +11,8 @@ import pandas as pd
 
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
+from ea_widgets.analysis.slices import check_values
+from ea_widgets.core.matching.binned_precision import FIRST, LAST
 from ea_widgets.errors import NotAnswerableError, shown
 from ea_widgets.summary.chosen_counts import ChosenCounts
 from ea_widgets.summary.curves.tracing import TracedSide, find_metric, trace
@@ -177,9 +179,9 @@ class SummaryView:
             for a class of fewer than 5,000 predictions, each of which is kept. Of others,
             confidences are known by bin only. NaN without labels.
         """
-        bounds = [(one.low, one.high) for one in self._counts.scored()]
+        bounds = zip(*(self._counts.precision(where) for where in (LAST, FIRST)), strict=True)
         index = pd.Index(self.classes, dtype=object, name="class_name")
-        return pd.DataFrame(bounds, index=index, columns=["low", "high"], dtype=np.float64)
+        return pd.DataFrame([*bounds], index=index, columns=["low", "high"], dtype=np.float64)
 
     def importance(
         self,
@@ -227,16 +229,17 @@ class SummaryView:
                 )
         settings = self._summary.settings
         columns, together = settings.columns(level), self._counts.together(level)
-        details = self.metrics.loc[list(columns)]
+        details, categories = self.metrics.loc[list(columns)], settings.binning.categories
         if not check_flag("settled", settled):
-            return ranking(together, columns, details, self._counts.finer(level))
+            return ranking(together, columns, categories, details, self._counts.finer(level))
         groups, table = self._counts.groups(level), self._counts.groups_here(level)
 
         def settle(value: NDArray[np.float64], correlations: NDArray[np.float64]) -> dict[str, Any]:
             displayed = settings.displayed(level)
-            return uncertainty(table, groups, displayed, value, correlations, should_stop)
+            kinds = np.array([name in categories for name in displayed], bool)
+            return uncertainty(table, groups, displayed, kinds, value, correlations, should_stop)
 
-        found = ranking(together, columns, details, self._counts.finer(level), settle)
+        found = ranking(together, columns, categories, details, self._counts.finer(level), settle)
         found.insert(len(found.columns) - len(details.columns), "same_as", "")
         return found
 
@@ -288,9 +291,9 @@ class SummaryView:
 
         Parameters
         ----------
-        metric, low, high, kind, sort, descending, page, page_size
+        metric, low, high, kind, sort, descending, page, page_size, isin
             See :meth:`View.objects_in_range`.
-        reason, isin
+        reason
             Cannot be answered: reasons are not kept.
 
         Returns
@@ -306,18 +309,18 @@ class SummaryView:
         InvalidInputError
             If an argument cannot be used.
         NotAnswerableError
-            If a reason or a category is asked for.
+            If a reason is asked for.
         """
-        for field, value in (("reason", reason), ("isin", isin)):
-            if value:
-                raise NotAnswerableError(
-                    field, f"is {shown(value)}", "A summary keeps no such thing of its examples."
-                )
+        if reason:
+            raise NotAnswerableError(
+                "reason", f"is {shown(reason)}", "A summary keeps no such thing of its examples."
+            )
         name = None if metric is None else (metric, find_metric(self.metrics, metric)["name"])
+        within = None if isin is None else check_values(isin)
         chosen = Chosen(self._tick, dict(zip(self.classes, self._levels, strict=True)))
         return example_page(
-            self._summary.reservoir, self._summary.settings, chosen, name, low, high, kind, sort,
-            descending, page, page_size,
+            self._summary.reservoir, self._summary.settings, chosen, name, low, high, within, kind,
+            sort, descending, page, page_size,
         )  # fmt: skip
 
     def curve(self, metric: str, bins: int | Binning = 20, *, by_class: bool = False) -> Curve:

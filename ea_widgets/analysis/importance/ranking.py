@@ -141,7 +141,8 @@ def binned_columns(
     sample: Sample, bins: Binning, columns: Columns, details: pd.DataFrame
 ) -> tuple[Columns, pd.DataFrame]:
     """Compute importance from given bins, of the metrics that have any."""
-    kept = np.array([name in bins.edges for name in sample.names], bool)
+    given = {name for name in bins.edges if name not in bins.categories}
+    kept = np.array([name in given for name in sample.names], bool)
     names = [name for name, is_kept in zip(sample.names, kept, strict=True) if is_kept]
     own = Binning({name: bins.edges[name] for name in names})
     counts = count_by(sample.selection, own, sample.successes, sample.excluded)

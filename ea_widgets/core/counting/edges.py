@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,11 +26,15 @@ class Binning:
     ----------
     edges : mapping of str to sequence of float
         Ascending, by displayed name; one more than bins. The outer ones may equal their neighbours.
+    categories : mapping of str to sequence, optional
+        Names by categorical metric. Each has a bin, and the last bin is of all others; the edges
+        are those of the codes 0, 1, ...
 
     Raises
     ------
     InvalidInputError
-        If a metric has fewer than two edges, or they are not finite or not ascending.
+        If a metric has fewer than two edges, or they are not finite or not ascending; or if a name
+        of a category is repeated.
 
     Examples
     --------
@@ -42,6 +46,7 @@ class Binning:
     """
 
     edges: Mapping[str, tuple[float, ...]]
+    categories: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check the edges, and keep a copy that nobody can change."""
@@ -51,19 +56,27 @@ class Binning:
                 "bins", f"is {shown(given)}", "Give edges by the displayed name of the metric."
             )
         checked = {str(name): check_edges(str(name), edges) for name, edges in given.items()}
+        known = {str(name): tuple(names) for name, names in self.categories.items()}
+        for name, names in known.items():
+            if len(set(names)) < len(names):
+                raise InvalidInputError(
+                    "bins", f"repeats a category of {name!r}: {shown(names)}", "Give each once."
+                )
+            checked[name] = tuple(code - 0.5 for code in range(len(names) + 2))
         object.__setattr__(self, "edges", MappingProxyType(checked))
+        object.__setattr__(self, "categories", MappingProxyType(known))
 
     def __eq__(self, other: object) -> bool:
-        """Whether all metrics and edges are the same."""
-        return isinstance(other, Binning) and dict(self.edges) == dict(other.edges)
+        """Whether all metrics, edges and categories are the same."""
+        return isinstance(other, Binning) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
         """Equal binnings have equal hashes."""
         return hash(frozenset(self.edges.items()))
 
-    def __reduce__(self) -> tuple[type[Binning], tuple[dict[str, tuple[float, ...]]]]:
+    def __reduce__(self) -> tuple[type[Binning], tuple[dict[str, Any], dict[str, Any]]]:
         """Pickle the edges; the view of them cannot be."""
-        return Binning, (dict(self.edges),)
+        return Binning, (dict(self.edges), dict(self.categories))
 
     def of(self, metric: str) -> NDArray[np.float64]:
         """Edges of one metric, by its displayed name, shape (n_bins + 1,)."""
@@ -73,14 +86,19 @@ class Binning:
         """Give the number of bins of one metric."""
         return len(self.edges[metric]) - 1
 
-    def to_dict(self) -> dict[str, list[float]]:
-        """Give lists by metric, which JSON can hold without loss."""
-        return {name: list(edges) for name, edges in self.edges.items()}
+    def to_dict(self) -> dict[str, Any]:
+        """Give lists by metric, which JSON can hold without loss; mappings of categories."""
+        edges = {n: list(of) for n, of in self.edges.items() if n not in self.categories}
+        return edges | {n: {"categories": list(of)} for n, of in self.categories.items()}
 
     @classmethod
-    def from_dict(cls, edges: Mapping[str, list[float]]) -> Binning:
+    def from_dict(cls, edges: Mapping[str, Any]) -> Binning:
         """Make it again of what :meth:`to_dict` gave."""
-        return cls({name: tuple(of_metric) for name, of_metric in edges.items()})
+        named = {name: of for name, of in edges.items() if isinstance(of, Mapping)}
+        return cls(
+            {name: tuple(of) for name, of in edges.items() if name not in named},
+            {name: tuple(of["categories"]) for name, of in named.items()},
+        )
 
 
 def check_edges(metric: str, edges: object) -> tuple[float, ...]:

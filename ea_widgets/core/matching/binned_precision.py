@@ -6,92 +6,66 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.matching.average_precision import RECALL_LEVELS, matches_needed
+from ea_widgets.core.matching.average_precision import matches_needed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+EVENLY, LAST, FIRST = range(3)
+"""Where in their bin the true positives are: AP is between what the last two give."""
+
+
 def binned_average_precision(
-    found: NDArray[np.int64], counted: NDArray[np.int64], n_labels: int
-) -> tuple[float, float, float]:
-    """101-point interpolated average precision of one class, from counts per bin.
+    found: NDArray[np.float64],
+    counted: NDArray[np.float64],
+    n_labels: NDArray[np.int64],
+    where: int = EVENLY,
+) -> NDArray[np.float64]:
+    """101-point interpolated average precision of classes, or resamples, from counts per bin.
 
     Parameters
     ----------
-    found, counted : ndarray of int64, shape (n_bins,)
+    found, counted : ndarray of float64, shape (n, n_bins)
         True positives, and true and false positives, by falling confidence.
-    n_labels : int
+    n_labels : ndarray of int64, shape (n,)
         Labels that are not ignored.
+    where : int, default EVENLY
+        Where in their bin the true positives are taken to be: spread evenly, all last, or first.
 
     Returns
     -------
-    estimate, low, high : float
-        In [0, 1]; NaN without labels. True positives are taken to be spread evenly over their bin;
-        the other two are what they give if they all come last in it, or first: AP is between.
+    ndarray of float64, shape (n,)
+        In [0, 1]; NaN without labels.
 
     Examples
     --------
-    >>> one = np.array([1])
-    >>> [round(value, 12) for value in binned_average_precision(one, one, 1)]
-    [1.0, 1.0, 1.0]
-    >>> [round(value, 2) for value in binned_average_precision(one, 2 * one, 1)]
+    >>> one, labels = np.ones((1, 1)), np.array([1])
+    >>> [round(float(binned_average_precision(one, 2 * one, labels, how)[0]), 2)
+    ...  for how in (EVENLY, LAST, FIRST)]
     [0.67, 0.5, 1.0]
     """
-    if not n_labels:
-        return float("nan"), float("nan"), float("nan")
-    needed = matches_needed(np.array([n_labels]))[0]
-    held = found > 0
-    before_found = (np.cumsum(found) - found)[held].astype(np.float64)
-    before = (np.cumsum(counted) - counted)[held].astype(np.float64)
-    t, c = found[held].astype(np.float64), counted[held].astype(np.float64)
-    ends = before_found + t
-    needed = needed[needed <= ends[-1]] if len(ends) else needed[:0]
-    at = np.searchsorted(ends, needed)
-    number = needed - before_found[at]
-    # Within a bin precision rises or falls throughout, so that the highest is at one of its ends.
-    even = c / np.maximum(t, 1)
-    # How far behind `before` the i-th true positive of a bin is: shift + i * step.
-    ways = ((even, (1 - even) / 2), (np.ones_like(t), c - t), (np.ones_like(t), np.zeros_like(t)))
-    results = []
-    for step, shift in ways:
-        first = (before_found + 1) / (before + shift + step)
-        last = ends / (before + shift + t * step)
-        later = np.maximum.accumulate(np.maximum(first, last)[::-1])[::-1]
-        own = needed / (before[at] + shift[at] + number * step[at])
-        best = np.maximum(own, np.maximum(last, np.append(later[1:], 0.0))[at] if len(t) else own)
-        results.append(float(best.sum()) / len(RECALL_LEVELS))
-    return results[0], results[1], results[2]
-
-
-def resampled_binned_precision(
-    found: NDArray[np.float64], counted: NDArray[np.float64], n_labels: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """Average precision of resamples, from counts per bin.
-
-    Parameters
-    ----------
-    found, counted : ndarray of float64, shape (n_resamples, n_bins)
-        True positives, and true and false positives, by falling confidence.
-    n_labels : ndarray of int64, shape (n_resamples,)
-
-    Returns
-    -------
-    ndarray of float64, shape (n_resamples,)
-        The estimate of :func:`binned_average_precision` of each; NaN without labels.
-    """
+    if not found.shape[1]:
+        return np.where(n_labels > 0, 0.0, np.nan)
     ends, all_ = np.cumsum(found, axis=1), np.cumsum(counted, axis=1)
     before_found, before = ends - found, all_ - counted
     held = found > 0
-    even = np.divide(counted, found, out=np.ones_like(counted), where=held)
-    shift = (1 - even) / 2
-    first = np.divide(before_found + 1, before + shift + even, out=np.zeros_like(even), where=held)
-    last = np.divide(ends, before + shift + counted, out=np.zeros_like(even), where=held)
+    # Within a bin precision rises or falls throughout, so that the highest is at one of its ends.
+    # How far behind `before` the i-th true positive of a bin is: shift + i * step.
+    step = np.ones_like(counted)
+    if where == EVENLY:
+        np.divide(counted, found, out=step, where=held)
+        shift = (1 - step) / 2
+    else:
+        shift = counted - found if where == LAST else np.zeros_like(counted)
+    first = np.divide(before_found + 1, before + shift + step, out=np.zeros_like(step), where=held)
+    behind_last = before + shift + found * step
+    last = np.divide(ends, behind_last, out=np.zeros_like(step), where=held)
     best = np.maximum(first, last)
     later = np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
     later = np.hstack([later[:, 1:], np.zeros((len(later), 1))])
     needed = matches_needed(n_labels)
-    # Each resample is lifted above the one before it, so that one search serves all of them.
+    # Each row is lifted above the one before it, so that one search serves all of them.
     n_bins = found.shape[1]
     lift = np.arange(len(found)) * (max(ends.max(initial=0), needed.max(initial=0)) + 1.0)
     index = np.searchsorted((ends + lift[:, None]).ravel(), (needed + lift[:, None]).ravel())
@@ -101,7 +75,7 @@ def resampled_binned_precision(
     def at(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.take_along_axis(values, column, axis=1)
 
-    behind = at(before) + at(shift) + (needed - at(before_found)) * at(even)
+    behind = at(before) + at(shift) + (needed - at(before_found)) * at(step)
     own = np.divide(needed, behind, out=np.zeros_like(behind), where=behind > 0)
     highest = np.maximum(own, np.maximum(at(last), at(later)))
     mean = np.where(needed <= ends[:, -1:], highest, 0.0).mean(axis=1)

@@ -107,7 +107,8 @@ def count_side(
     columns = settings.columns(side.level)
     steps = np.empty((len(columns), len(side.rows)), np.int32)
     for number, name in enumerate(columns):
-        values = values_of(data, side.level, name, side.rows)
+        categories = settings.binning.categories.get(name)
+        values = values_of(data, side.level, name, side.rows, categories)
         fixed = Scale.of(settings.binning.of(name)).fixed(values)
         whole.add(number, name, fixed)
         by_group.add(number, name, fixed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,33 +36,57 @@ def metric_column(data: MatchedData, level: str, name: str) -> tuple[pd.Series, 
     if name not in data.metrics.index:
         raise SummaryMismatchError(
             "binning",
-            f"has bins of {name!r}, which is no number in a part",
+            f"has bins of {name!r}, which a part does not have",
             "Compute the same metrics for all parts, or leave it out of the binning.",
         )
     return frame[parsed.name], rows
 
 
 def values_of(
-    data: MatchedData, level: str, name: str, rows: NDArray[np.intp]
+    data: MatchedData,
+    level: str,
+    name: str,
+    rows: NDArray[np.intp],
+    categories: tuple[Any, ...] | None = None,
 ) -> NDArray[np.float64]:
-    """Values of a numeric metric of some rows of the engine; NaN where missing.
+    """Values of a metric of some rows of the engine; NaN where missing.
+
+    Parameters
+    ----------
+    data : MatchedData
+    level : {"P", "O"}
+    name : str
+        Displayed name.
+    rows : ndarray of intp, shape (n,)
+    categories : tuple, optional
+        Names of a categorical metric: each value is its number, that of all others is the last.
+
+    Returns
+    -------
+    ndarray of float64, shape (n,)
 
     Raises
     ------
     SummaryMismatchError
-        If the part does not have it, or as categories.
+        If the part does not have it, or of another kind.
     """
     if not len(rows):
         return np.zeros(0)
     column, row_of = metric_column(data, level, name)
-    if kind_of(column.dtype) != "numeric":
+    kind = "numeric" if categories is None else "categorical"
+    if kind_of(column.dtype) != kind:
         raise SummaryMismatchError(
             "binning",
-            f"has bins of {name!r}, which is no number in a part",
+            f"has bins of {name!r}, which is not {kind} in a part",
             "Compute the same metrics for all parts, or leave it out of the binning.",
         )
-    values: NDArray[np.float64] = numbers_of(column)[row_of[rows]]
-    return values
+    values = numbers_of(column)[row_of[rows]]
+    if categories is None:
+        return values
+    known = {one: at for at, one in enumerate(categories)}
+    own = [float(known.get(one, len(categories))) for one in column.cat.categories]
+    codes = np.where(np.isnan(values), len(own), values).astype(np.intp)
+    return np.array([*own, np.nan])[codes]
 
 
 def codes_of(
@@ -77,7 +101,7 @@ def codes_of(
     columns = settings.columns(level)
     codes = np.empty((len(columns), len(rows)), np.uint8)
     for number, (name, where) in enumerate(columns.items()):
-        values = values_of(data, level, name, rows)
+        values = values_of(data, level, name, rows, settings.binning.categories.get(name))
         codes[number] = np.searchsorted(settings.binning.of(name)[1:-1], values, side="right")
         codes[number, np.isnan(values)] = where.stop - where.start - 1
     return codes

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.curves.curve import COLUMNS, empty_frame
+from ea_widgets.analysis.curves.curve import CATEGORY_COLUMNS, COLUMNS, empty_frame
+from ea_widgets.analysis.sample import OTHER
+from ea_widgets.analysis.sample.categories import bins_of_categories
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import bin_of_ranks
 from ea_widgets.core.counting.edges import Binning
@@ -28,23 +30,35 @@ MOST_SHARE = 2.5
 
 @dataclass(frozen=True, eq=False)
 class BinGroups:
-    """Runs of bins.
+    """Bins that are shown as one: runs of numbers, or categories.
 
     Attributes
     ----------
-    start : ndarray of intp, shape (n_groups,)
-        First bin of each group.
+    of_bin : ndarray of intp, shape (n_bins,)
+        Group of each bin.
     low, high : ndarray of float64, shape (n_groups,)
         Edges in the metric's unit.
+    names : tuple
+        Of the categories of each group; none of numbers.
     """
 
-    start: NDArray[np.intp]
+    of_bin: NDArray[np.intp]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    names: tuple[Any, ...] = ()
+
+    @classmethod
+    def runs(cls, edges: NDArray[np.float64], start: NDArray[np.intp]) -> BinGroups:
+        """Begin a group at each of some bins."""
+        cut = np.append(start, len(edges) - 1)
+        of_bin = np.repeat(np.arange(len(start)), np.diff(cut))
+        return cls(of_bin, edges[cut[:-1]], edges[cut[1:]])
 
     def sums(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Add counts per bin up to counts per group."""
-        return np.add.reduceat(counts, self.start)
+        """Add counts per bin up to counts per group, exactly."""
+        total = np.zeros(len(self.low), np.int64)
+        np.add.at(total, self.of_bin, counts)
+        return total
 
 
 def grouped(
@@ -94,15 +108,32 @@ def grouped(
                 f"The nearest is {nearest:g}; `summary.binning` has all.",
                 nearest,
             )
-        return BinGroups(np.append(0, inner), given[:-1], given[1:])
+        runs = BinGroups.runs(edges, np.append(0, inner))
+        return BinGroups(runs.of_bin, given[:-1], given[1:])
     start, of_start = displayed, np.add.reduceat(totals, displayed)
     if wanted < len(start) or of_start.max() > MOST_SHARE / wanted * of_start.sum():
         start, of_start = np.arange(len(totals)), totals
     if wanted < len(start):
         group, _ = bin_of_ranks(np.append(of_start, 0), wanted)
         start = start[np.flatnonzero(np.diff(group[:-1], prepend=-1))]
-    cut = np.append(start, len(totals))
-    return BinGroups(start, edges[cut[:-1]], edges[cut[1:]])
+    return BinGroups.runs(edges, start)
+
+
+def frequent_categories(rows: NDArray[np.int64], names: tuple[Any, ...]) -> BinGroups:
+    """Group the bins of a categorical metric: frequent ones alone, by falling count, others last.
+
+    Parameters
+    ----------
+    rows : ndarray of int64, shape (n_categories + 1,)
+        Chosen rows of each category, and of all others.
+    names : tuple
+    """
+    of_code, bins, shown = bins_of_categories(np.append(rows, 0), (*names, OTHER))
+    if not shown:
+        return BinGroups(np.zeros(len(rows), np.intp), np.zeros(1), np.ones(1), (OTHER,))
+    # Those without rows may be anywhere.
+    of_bin = np.minimum(of_code[:-1], len(shown) - 1)
+    return BinGroups(of_bin, bins.low, bins.high, shown)
 
 
 def rate_frame(
@@ -138,15 +169,21 @@ def rate_frame(
         for part in (counted.totals, counted.successes, counted.rows, counted.steps)
     )
     kept = np.flatnonzero(n)
-    center = scale.value(values, rows)[kept]
-    names = pd.Series([name] * len(kept), dtype=object)
+    where_to: list[Any] = [
+        groups.low[kept],
+        groups.high[kept],
+        scale.value(values, rows)[kept],
+    ]
+    if groups.names:
+        where_to = [pd.Series([groups.names[group] for group in kept.tolist()], dtype=object)]
+    of_class = pd.Series([name] * len(kept), dtype=object)
     rate = hits[kept] / n[kept]
     low, high = wilson_interval(rate, n[kept] / effect[kept])
-    columns = [names, groups.low[kept], groups.high[kept], center, n[kept], rate, low, high]
-    return tabulate(COLUMNS, columns)
+    columns = [of_class, *where_to, n[kept], rate, low, high]
+    return tabulate(CATEGORY_COLUMNS if groups.names else COLUMNS, columns)
 
 
-def joined_tables(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def joined_tables(tables: list[pd.DataFrame], *, categorical: bool) -> pd.DataFrame:
     """Put the curves of several classes below each other."""
     held = [table for table in tables if len(table)]
-    return pd.concat(held, ignore_index=True) if held else empty_frame()
+    return pd.concat(held, ignore_index=True) if held else empty_frame(categorical=categorical)

@@ -11,7 +11,12 @@ from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import unknown_option
 from ea_widgets.summary.counts.fixed_point import Scale
-from ea_widgets.summary.curves.curve_groups import grouped, joined_tables, rate_frame
+from ea_widgets.summary.curves.curve_groups import (
+    frequent_categories,
+    grouped,
+    joined_tables,
+    rate_frame,
+)
 from ea_widgets.summary.uncertainty.rate_effects import design_effects, shares
 
 if TYPE_CHECKING:
@@ -61,7 +66,7 @@ def trace(
     row = find_metric(metrics, metric)
     (predictions, right), (labels, missed) = (
         rates(settings, level, sides[level], displayed_names(metric, row["name"], level), bins,
-              by_class=by_class)
+              by_class=by_class, categorical=row["kind"] == "categorical")
         for level in ("P", "O")
     )  # fmt: skip
     return Curve(
@@ -92,6 +97,7 @@ def rates(
     bins: int | Binning,
     *,
     by_class: bool,
+    categorical: bool,
 ) -> tuple[pd.DataFrame, float]:
     """Tabulate the rates of one side, and their average.
 
@@ -115,21 +121,23 @@ def rates(
     columns = settings.columns(level)
     name = next((one for one in names if one in columns), None)
     if name is None:
-        return empty_frame(), side.hits / side.n if side.n else float("nan")
+        return empty_frame(categorical=categorical), side.hits / side.n if side.n else float("nan")
     edges = settings.binning.of(name)
     where = slice(columns[name].start, columns[name].stop - 1)
     totals = side.together.totals[where]
-    groups, scale = (
-        grouped(edges, totals, bins, name, settings.display_starts(name)),
-        Scale.of(edges),
-    )
+    if categorical:
+        categories = settings.binning.categories[name]
+        groups = frequent_categories(side.together.rows[where], categories)
+    else:
+        groups = grouped(edges, totals, bins, name, settings.display_starts(name))
+    scale = Scale.of(edges)
     shown = side.by_class if by_class else {"all": side.together}
     tables = []
     for one, counted in shown.items():
         if counted is not None:
             table = side.rates(one, name)
-            share = shares(settings.display_starts(name), groups.start, counted.totals[where])
+            share = shares(settings.display_starts(name), groups.of_bin, counted.totals[where])
             effect = design_effects(table.rows, table.hits, share, of_images=name.endswith("(F)"))
             tables.append(rate_frame(one, groups, scale, counted, where, effect))
     n, hits = int(totals.sum()), int(side.together.successes[where].sum())
-    return joined_tables(tables), hits / n if n else float("nan")
+    return joined_tables(tables, categorical=categorical), hits / n if n else float("nan")

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions import KINDS, ExamplePage
-from ea_widgets.analysis.actions.examples import SORTS, check_options, first_indices
+from ea_widgets.analysis.actions.examples import SORTS, check_options, first_indices, named
 from ea_widgets.analysis.actions.rule_parts import in_range
 from ea_widgets.analysis.checks import check_count, check_end, check_flag, check_option, check_order
 from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.matching import BOX
+from ea_widgets.analysis.sample import OTHER
 from ea_widgets.summary.examples.reservoir import OF_IMAGES, OTHER_BOX
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def example_page(
     metric: tuple[str, str] | None,
     low: float | None,
     high: float | None,
+    isin: tuple[Any, ...] | None,
     kind: str | Iterable[str],
     sort: str,
     descending: bool,
@@ -74,12 +76,17 @@ def example_page(
         became = _kinds(reservoir, settings, chosen, level)
         values = _values(columns, settings, level, metric)
         wanted = np.isin(became, kinds)
-        if metric is not None:
+        names = _categories(settings, level, metric)
+        if metric is not None and isin is not None:
+            wanted &= pd.Series(named(values, names)).isin(isin).to_numpy(bool)
+        elif metric is not None:
             wanted &= in_range(values, low, high)
         rows = np.flatnonzero(wanted)
-        parts.append(_table(reservoir, images, columns, rows, became[rows], values[rows]))
+        shown = named(values[rows], names)
+        parts.append(_table(reservoir, images, columns, rows, became[rows], shown))
     table = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    key = table["value" if sort == "metric" else sort].to_numpy(np.float64)
+    sorted_by = pd.to_numeric(table["value" if sort == "metric" else sort], errors="coerce")
+    key = sorted_by.to_numpy(np.float64)
     first = page * page_size
     order = first_indices(-key if descending else key, first + page_size)[first:]
     counts = table["kind"].value_counts()
@@ -114,13 +121,23 @@ def _values(
     columns: Columns, settings: Settings, level: str, metric: tuple[str, str] | None
 ) -> NDArray[np.float64]:
     """Values of a metric for each object of a side; NaN where it has none."""
-    names = list(settings.columns(level))
-    if metric is not None:
-        for name in displayed_names(*metric, level):
-            if name in names:
-                values: NDArray[np.float64] = columns["values"][:, names.index(name)]
-                return values
-    return np.full(len(columns["hash"]), np.nan)
+    name = _name_of(settings, level, metric)
+    if name is None:
+        return np.full(len(columns["hash"]), np.nan)
+    values: NDArray[np.float64] = columns["values"][:, list(settings.columns(level)).index(name)]
+    return values
+
+
+def _name_of(settings: Settings, level: str, metric: tuple[str, str] | None) -> str | None:
+    """Find the displayed name of a metric on a side; None where it has none."""
+    names = () if metric is None else displayed_names(*metric, level)
+    return next((name for name in names if name in settings.columns(level)), None)
+
+
+def _categories(settings: Settings, level: str, metric: tuple[str, str] | None) -> tuple[Any, ...]:
+    """Names of the categories of a metric by code, all others last; none of numbers."""
+    found = settings.binning.categories.get(_name_of(settings, level, metric) or "")
+    return () if found is None else (*found, OTHER)
 
 
 def _table(
@@ -129,7 +146,7 @@ def _table(
     columns: Columns,
     rows: NDArray[np.intp],
     became: NDArray[np.intp],
-    values: NDArray[np.float64],
+    values: NDArray[Any],
 ) -> pd.DataFrame:
     """Tabulate objects as :class:`ExamplePage` has them."""
     names = np.array([*reservoir.classes, ""], object)

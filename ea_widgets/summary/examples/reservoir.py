@@ -169,7 +169,8 @@ def _drawn(data: MatchedData, settings: Settings, side: Side) -> Drawn:
     names = list(settings.columns(side.level))
     values = np.empty((len(rows), len(names)))
     for at, name in enumerate(names):
-        values[:, at] = values_of(data, side.level, name, of_engine)
+        categories = settings.binning.categories.get(name)
+        values[:, at] = values_of(data, side.level, name, of_engine, categories)
     none = np.full((len(rows), len(settings.iou_thresholds)), -1, np.int64)
     levels = {"found": none, "excluded": none}
     levels |= {name: event.level[rows].astype(np.int64) for name, event in side.events.items()}

@@ -12,6 +12,7 @@ from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.importance.importance import BinCounts, importance
 from ea_widgets.summary.counts.fixed_point import correlation, joined
+from ea_widgets.summary.ranks.category_counts import phi_is_known
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ def level_of(outcome: str) -> str:
 def ranking(
     counted: Counted,
     columns: dict[str, slice],
+    categories: Mapping[str, tuple[Any, ...]],
     details: pd.DataFrame,
     finer: Mapping[str, tuple[NDArray[np.int64], NDArray[np.int64]]],
     settle: Callable[[NDArray[np.float64], NDArray[np.float64]], dict[str, Any]] | None = None,
@@ -41,6 +43,8 @@ def ranking(
     counted : Counted
     columns : dict of str to slice
         Bins of each metric; the last of them is for missing values.
+    categories : mapping of str to tuple
+        Names of those of categorical metrics.
     details : DataFrame
         What describes the metrics, in the same order.
     finer : mapping of str to (ndarray, ndarray)
@@ -57,11 +61,13 @@ def ranking(
     shape = len(columns), max([*widths, *(len(part[0]) for part in finer.values())], default=0)
     successes, totals = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     correlations = np.full(shape[0], np.nan)
-    for row, (where, width) in enumerate(zip(columns.values(), widths, strict=True)):
+    for row, ((name, where), width) in enumerate(zip(columns.items(), widths, strict=True)):
         held = slice(where.start, where.stop - 1)
         successes[row, :width] = counted.successes[held]
         totals[row, :width] = counted.totals[held]
         of_metric, y = int(totals[row].sum()), int(successes[row].sum())
+        if name in categories and not phi_is_known(counted, where, len(categories[name])):
+            continue
         x, xy = int(counted.metric_values[row]), int(counted.success_values[row])
         correlations[row] = correlation(of_metric, x, joined(counted.squares[row]), y, xy)
     n = totals.sum(axis=1)
@@ -70,7 +76,8 @@ def ranking(
             own, all_ = finer[name]
             successes[row], totals[row] = 0, 0
             successes[row, : len(own)], totals[row, : len(own)] = own, all_
-    value = importance(BinCounts(successes, totals))
+    kinds = np.array([name in categories for name in columns], bool)
+    value = importance(BinCounts(successes, totals, kinds if kinds.any() else None))
     further = {} if settle is None else settle(value, correlations)
     order = np.lexsort((-np.nan_to_num(np.abs(correlations)), -value))
     found = {"importance": value, "correlation": correlations, "n": n, **further}

@@ -35,6 +35,7 @@ def uncertainty(
     table: GroupTable,
     counted: GroupTable,
     columns: Mapping[str, slice],
+    categorical: NDArray[np.bool_],
     observed: NDArray[np.float64],
     correlations: NDArray[np.float64],
     should_stop: Callable[[], bool] | None = None,
@@ -47,6 +48,8 @@ def uncertainty(
         At the IoU threshold, and at that at which the groups were counted.
     columns : mapping of str to slice
         The few bins of each metric.
+    categorical : ndarray of bool, shape (n_metrics,)
+        Whether its bins are categories.
     observed, correlations : ndarray of float64, shape (n_metrics,)
         From all bins.
     should_stop : callable, optional
@@ -60,7 +63,7 @@ def uncertainty(
     n_metrics = len(columns)
     n_clusters = min(table.n_clusters, N_GROUPS)
     weights = draw_clusters(N_GROUPS, RESAMPLES).astype(np.float64)
-    counts = padded(table, columns)
+    counts = padded(table, columns, categorical)
     of_few = importance(counts)
     ends = np.zeros((n_metrics, 2))
     cuts = cut_metrics(counts)
@@ -101,7 +104,9 @@ def uncertainty(
     }
 
 
-def padded(table: GroupTable, columns: Mapping[str, slice]) -> BinCounts:
+def padded(
+    table: GroupTable, columns: Mapping[str, slice], categorical: NDArray[np.bool_]
+) -> BinCounts:
     """Count all groups together, by metric."""
     width = max((where.stop - where.start for where in columns.values()), default=0)
     successes, totals = np.zeros((2, len(columns), width), np.int64)
@@ -109,7 +114,8 @@ def padded(table: GroupTable, columns: Mapping[str, slice]) -> BinCounts:
     for number, where in enumerate(columns.values()):
         totals[number, : where.stop - where.start] = np.rint(rows[where])
         successes[number, : where.stop - where.start] = np.rint(hits[where])
-    return BinCounts(np.clip(successes, 0, totals), totals)
+    kinds = categorical if categorical.any() else None
+    return BinCounts(np.clip(successes, 0, totals), totals, kinds)
 
 
 def importance_interval(
@@ -184,7 +190,8 @@ class SignedGroups:
         )
         result = np.zeros((len(metrics), len(numbers)))
         for row, metric in enumerate(metrics.tolist()):
-            totals = self._counts.totals[[metric]]
+            totals, kinds = self._counts.totals[[metric]], self._counts.categorical
             made = np.rint(self._expected[metric] + signs @ self._more[metric]).astype(np.int64)
-            result[row] = null_importance(BinCounts(np.clip(made, 0, totals), totals))
+            kind = None if kinds is None else kinds[[metric]]
+            result[row] = null_importance(BinCounts(np.clip(made, 0, totals), totals, kind))
         return result

@@ -57,14 +57,16 @@ def design_effects(
 
 
 def shares(
-    starts: NDArray[np.intp], shown: NDArray[np.intp], totals: NDArray[np.int64]
+    starts: NDArray[np.intp], of_shown: NDArray[np.intp], totals: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Tell which part of each run of bins is in each other run.
+    """Tell which part of each run of bins is in each group of bins.
 
     Parameters
     ----------
-    starts, shown : ndarray of intp, shape (n_displayed,), (n_shown,)
+    starts : ndarray of intp, shape (n_displayed,)
         First bin of each run.
+    of_shown : ndarray of intp, shape (n_bins,)
+        Group of each bin.
     totals : ndarray of int64, shape (n_bins,)
         Rows of each bin.
 
@@ -73,8 +75,8 @@ def shares(
     ndarray of float64, shape (n_displayed, n_shown)
     """
     bins = np.arange(len(totals))
-    of_few, of_shown = (np.searchsorted(run, bins, "right") - 1 for run in (starts, shown))
-    table = np.zeros((len(starts), len(shown)))
+    of_few = np.searchsorted(starts, bins, "right") - 1
+    table = np.zeros((len(starts), int(of_shown.max()) + 1))
     np.add.at(table, (of_few, of_shown), totals)
     whole = table.sum(axis=1, keepdims=True)
     share: NDArray[np.float64] = np.divide(table, whole, out=np.zeros_like(table), where=whole > 0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.scores.replicates import Replicates
-from ea_widgets.core.matching.binned_precision import resampled_binned_precision
+from ea_widgets.core.matching.binned_precision import binned_average_precision
 from ea_widgets.core.matching.resampled_precision import resampled_precision
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.resampling import data_and_resamples, stop_if
@@ -105,5 +105,5 @@ def of_class(
     rows = sums["histogram.groups.counted"][:, first:].astype(np.float64)
     rows = rows - sums["histogram.groups.excluded"][:, tick, first:]
     drawn_hits, drawn = (exact @ part[:, ::-1] for part in (hits, rows))
-    precision = resampled_binned_precision(drawn_hits, drawn, labels)
+    precision = binned_average_precision(drawn_hits, drawn, labels)
     return precision, drawn_hits.sum(axis=1), drawn.sum(axis=1), labels.astype(np.float64)

@@ -193,12 +193,12 @@ def worst_bin(view: SummaryView, metric: str, outcome: str) -> tuple[float, floa
     Returns
     -------
     tuple of float
-        Its ends; empty without any.
+        Its ends; empty without any, and of categories.
     """
     curve = view.curve(metric)
     missed = outcome == "missed"
     table = curve.labels if missed else curve.predictions
-    if not len(table):
+    if not len(table) or "bin_low" not in table:
         return ()
     errors = table["rate"] if missed else 1 - table["rate"]
     average = curve.average_false_negative_rate if missed else 1 - curve.average_true_positive_rate

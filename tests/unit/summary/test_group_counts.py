@@ -4,10 +4,6 @@ import numpy as np
 import pytest
 
 import ea_widgets as ea
-from ea_widgets.core.matching.binned_precision import (
-    binned_average_precision,
-    resampled_binned_precision,
-)
 from ea_widgets.summary.counts.clusters import SKETCH, count_clusters, sketch
 from ea_widgets.summary.counts.compact import add_counts
 from ea_widgets.summary.counts.hashes import mix
@@ -75,17 +71,3 @@ def test_small_counts_grow_when_they_must():
     one = np.array([200, 3], np.uint8)
     assert add_counts(one, one).tolist() == [400, 6]
     assert add_counts(one, one[::-1].copy()).dtype == np.uint16
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_resampled_precision_from_bins_is_that_of_each(seed):
-    rng = np.random.default_rng(seed)
-    found = rng.poisson(2.0, (6, 30)) * (rng.random((6, 30)) < 0.7)
-    counted = found + rng.poisson(1.5, (6, 30))
-    labels = found.sum(axis=1) + rng.integers(0, 30, 6)
-    labels[5], found[5], counted[5] = 0, 0, 3
-    expected = [
-        binned_average_precision(*one)[0] for one in zip(found, counted, labels, strict=True)
-    ]
-    made = resampled_binned_precision(found.astype(float), counted.astype(float), labels)
-    np.testing.assert_allclose(made, expected, atol=1e-12)
