@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_flag
@@ -12,6 +13,11 @@ from ea_widgets.analysis.comparison.label_table import label_table
 from ea_widgets.analysis.comparison.paired import Pair
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
+from ea_widgets.analysis.comparison.paired_tables import (
+    calibration_table,
+    importance_differences,
+    reason_table,
+)
 from ea_widgets.analysis.comparison.parts import part_table
 from ea_widgets.analysis.ranges.finder import is_apart
 from ea_widgets.analysis.scores import replicates_of
@@ -195,47 +201,72 @@ class ComparisonView:
         Returns
         -------
         DataFrame
-            Columns `objects` ("predictions" or "labels"), `reason` (see :class:`Reasons`), then
-            `count_<model>` of each, and `difference_<model>` from the baseline's.
+            Columns `objects` ("predictions" or "labels"), `reason` (see :class:`Reasons`),
+            `count_<model>` of each; and of each further model `difference_<model>` from the
+            baseline's, `difference_low_<model>`, `difference_high_<model>` (95 %, paired: over
+            what each cluster adds) and `p_value_<model>`; NaN for fewer than 10 clusters.
         """
-        found = [view.reasons() for view in self.views]
-        sides = []
-        for objects in ("predictions", "labels"):
-            tables = [getattr(reasons, objects) for reasons in found]
-            side = tables[0][["reason"]].copy()
-            side.insert(0, "objects", objects)
-            for name, table in zip(self.names, tables, strict=True):
-                side[f"count_{name}"] = table["count"]
-            for name in self.names[1:]:
-                side[f"difference_{name}"] = side[f"count_{name}"] - side[f"count_{self.names[0]}"]
-            sides.append(side)
-        together: pd.DataFrame = pd.concat(sides, ignore_index=True)
-        return together
+        return reason_table(self.names, self.views)
 
-    def importance(self, outcome: str = "true_positive", **options: Any) -> pd.DataFrame:
+    def calibration(self) -> pd.DataFrame:
+        """Tell how far the confidences of each model are from its precision.
+
+        Returns
+        -------
+        DataFrame
+            Index `model`; columns `error`, `noise_floor`, `overconfidence`, `n` (see
+            :class:`Calibration`), `error_difference` and `overconfidence_difference` from the
+            baseline's, the latter with `overconfidence_difference_low`,
+            `overconfidence_difference_high` (95 %, paired) and `overconfidence_p_value`. The
+            calibration error has no interval: resamples of it are biased, and cover nothing.
+        """
+        return calibration_table(self.names, self.views)
+
+    def importance(
+        self,
+        outcome: str = "true_positive",
+        *,
+        settled: bool = False,
+        should_stop: Callable[[], bool] | None = None,
+        **options: Any,
+    ) -> pd.DataFrame:
         """Rank the metrics by model, the baseline's order first.
 
         Parameters
         ----------
         outcome, options
             See :meth:`View.importance`.
+        settled : bool, default False
+            Add the paired intervals of the differences.
+        should_stop : callable, optional
+            See :meth:`View.importance`.
 
         Returns
         -------
         DataFrame
             Index: the displayed name. Columns `importance_<model>`, `correlation_<model>`, and
-            `difference_<model>` of the importance from the baseline's.
+            `difference_<model>` of the importance from the baseline's; settled also
+            `difference_low_<model>`, `difference_high_<model>` (95 %, from the same resampled
+            clusters for both) and `p_value_<model>`.
         """
+        settled = check_flag("settled", settled)
         tables = [view.importance(outcome, **options) for view in self.views]
         first = tables[0]
         frame = pd.DataFrame(index=first.index)
         for name, table in zip(self.names, tables, strict=True):
             for column in ("importance", "correlation"):
                 frame[f"{column}_{name}"] = table[column].reindex(first.index)
-        for name in self.names[1:]:
-            frame[f"difference_{name}"] = (
-                frame[f"importance_{name}"] - frame[f"importance_{self.names[0]}"]
-            )
+        for name, view in zip(self.names[1:], self.views[1:], strict=True):
+            difference = frame[f"importance_{name}"] - frame[f"importance_{self.names[0]}"]
+            frame[f"difference_{name}"] = difference
+            if settled:
+                ends = importance_differences([self.views[0], view], outcome, should_stop)
+                ends = ends.reindex(first.index)
+                low = np.fmin(ends["difference_low"], difference)
+                high = np.fmax(ends["difference_high"], difference)
+                frame[f"difference_low_{name}"] = low
+                frame[f"difference_high_{name}"] = high
+                frame[f"p_value_{name}"] = ends["p_value"]
         return frame
 
     def precision_recall(self) -> pd.DataFrame:

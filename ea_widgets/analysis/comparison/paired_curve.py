@@ -14,7 +14,7 @@ from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import equal_count_bins
 from ea_widgets.core.counting.edges import Binning
-from ea_widgets.core.statistics.intervals import t_quantile
+from ea_widgets.core.statistics.intervals import t_p_value, t_quantile
 from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ class ComparedCurve:
         One row per model and bin, with a column `model` and those of :class:`Curve`'s frames for
         all classes together; then `difference` of the rate from the baseline's, with
         `difference_low` and `difference_high` (95 %, paired: over what each cluster adds to the
-        difference). NaN for the baseline, and where one of the two has no rows.
+        difference) and `p_value` (two-sided, of that bin alone). NaN for the baseline, and where
+        one of the two has no rows.
     """
 
     metric: str
@@ -135,7 +136,7 @@ def frame_of(
     columns: Sequence[tuple[Pair, PairedColumn]] | None,
 ) -> pd.DataFrame:
     """Put the rows of all models below each other, with their differences from the baseline."""
-    apart = [np.full((3, len(frame)), np.nan) for frame in frames]
+    apart = [np.full((4, len(frame)), np.nan) for frame in frames]
     if columns is not None:
         for number, (pair, column) in enumerate(columns):
             if number and len(frames[number]):
@@ -145,7 +146,7 @@ def frame_of(
     known = [str(name) for name in frames[0]]
     joined = [np.concatenate([frame[name].to_numpy() for frame in frames]) for name in known]
     return tabulate(
-        ["model", *known, "difference", "difference_low", "difference_high"],
+        ["model", *known, "difference", "difference_low", "difference_high", "p_value"],
         [
             *(
                 pd.Series(one, dtype=object) if one.dtype == object else one
@@ -175,12 +176,12 @@ def codes_of(
 
 def differences(
     pair: Pair, codes: tuple[NDArray[np.intp], NDArray[np.intp]], n_bins: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], ...]:
     """Differences of the rates that a curve shows, with their paired 95 % intervals.
 
     Returns
     -------
-    difference, low, high : ndarray of float64, shape (n_bins,)
+    difference, low, high, p_value : ndarray of float64, shape (n_bins,)
     """
     rows, errors = pair.counts(codes, n_bins)
     shown = errors if pair.missed else rows - errors
@@ -189,4 +190,6 @@ def differences(
     degrees, bins = np.unique(np.maximum(found.n_clusters - 1, 1), return_inverse=True)
     reach = np.array([t_quantile(int(n)) for n in degrees])[bins]
     half = np.where(np.isnan(difference), np.nan, reach * found.error)
-    return difference, np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
+    low, high = np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
+    degrees = np.maximum(found.n_clusters - 1, 1)
+    return difference, low, high, t_p_value(difference, found.error, degrees)

@@ -131,13 +131,13 @@ def compare_with_null(
     return quantile, (exceeded + 1) / (done + 1)
 
 
-def importance_intervals(
+def importance_replicates(
     sample: Sample,
     weights: NDArray[np.float32],
     should_stop: Callable[[], bool] | None,
     workers: int | None,
-) -> NDArray[np.float64]:
-    """Compute 95 % intervals of importance by drawing whole clusters again.
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Compute the explained shares of all metrics, of the data and of whole clusters drawn again.
 
     Parameters
     ----------
@@ -149,12 +149,13 @@ def importance_intervals(
 
     Returns
     -------
-    ndarray of float64, shape (n_metrics, 2)
+    observed : ndarray of float64, shape (n_metrics,)
+    resampled : ndarray of float64, shape (n_resamples, n_metrics)
     """
     cuts = cut_metrics(sample.counts)
     n_groups = weights.shape[1]
 
-    def block(number: int) -> list[tuple[float, float]]:
+    def block(number: int) -> tuple[list[float], list[NDArray[np.float64]]]:
         tables = []
         first_metric = number * METRICS_PER_BLOCK
         for metric in range(first_metric, min(first_metric + METRICS_PER_BLOCK, len(cuts))):
@@ -170,18 +171,35 @@ def importance_intervals(
         joined = np.hstack(tables)
         drawn = np.split(draw_counts(weights, joined), ends, axis=1)
         whole = np.split(joined.sum(axis=0), ends)
-        return [
-            share_interval(
-                float(explained_share(whole[at], whole[at + 1])),
-                explained_share(drawn[at], drawn[at + 1]),
-                sample.n_clusters,
-            )
-            for at in range(0, len(tables), 2)
-        ]
+        metrics = range(0, len(tables), 2)
+        return (
+            [float(explained_share(whole[at], whole[at + 1])) for at in metrics],
+            [explained_share(drawn[at], drawn[at + 1]) for at in metrics],
+        )
 
     n_blocks = -(-len(cuts) // METRICS_PER_BLOCK)
     found = run_blocks(block, n_blocks, should_stop, workers)
-    return np.array([pair for part in found for pair in part])
+    observed = np.array([one for part, _ in found for one in part])
+    columns = [one for _, part in found for one in part]
+    return observed, np.stack(columns, axis=1) if columns else np.zeros((len(weights), 0))
+
+
+def importance_intervals(
+    sample: Sample,
+    weights: NDArray[np.float32],
+    should_stop: Callable[[], bool] | None,
+    workers: int | None,
+) -> NDArray[np.float64]:
+    """Compute 95 % intervals of importance, shape (n_metrics, 2).
+
+    See :func:`importance_replicates`.
+    """
+    observed, resampled = importance_replicates(sample, weights, should_stop, workers)
+    ends = [
+        share_interval(float(share), drawn, sample.n_clusters)
+        for share, drawn in zip(observed, resampled.T, strict=True)
+    ]
+    return np.array(ends).reshape(-1, 2)
 
 
 def correlation_intervals(
@@ -191,7 +209,7 @@ def correlation_intervals(
     workers: int | None,
     ranks: Ranks | None = None,
 ) -> NDArray[np.float64]:
-    """Compute 95 % intervals of correlation; see :func:`importance_intervals`."""
+    """Compute 95 % intervals of correlation; see :func:`importance_replicates`."""
     found = sums_by_cluster(sample, ranks, should_stop, workers)
     sums = [getattr(found, name) for name in SUMS]
     n, x, xx, y, xy = (table.sum(axis=0) for table in sums)

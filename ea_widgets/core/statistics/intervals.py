@@ -179,3 +179,28 @@ def t_quantile(degrees: float, z: float = Z_95) -> float:
     from scipy.special import ndtr, stdtrit  # noqa: PLC0415  # takes half as long as pandas
 
     return float(stdtrit(degrees, ndtr(z)))
+
+
+def t_p_value(
+    difference: NDArray[np.float64], error: NDArray[np.float64], degrees: NDArray[np.int64] | float
+) -> NDArray[np.float64]:
+    """Two-sided p-value of a difference with so large a standard error, by Student's t.
+
+    Parameters
+    ----------
+    difference, error : ndarray of float64, shape (k,)
+    degrees : ndarray of shape (k,), or float
+        Degrees of freedom, above 0.
+
+    Returns
+    -------
+    ndarray of float64, shape (k,)
+        1 where there is no difference; NaN where it is.
+    """
+    from scipy.special import stdtr  # noqa: PLC0415  # takes half as long as pandas
+
+    size = np.abs(difference)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = np.where(size == 0, 0.0, size / error)
+    p_value: NDArray[np.float64] = np.minimum(2 * stdtr(degrees, -score), 1.0)
+    return np.where(np.isnan(difference), np.nan, p_value)
