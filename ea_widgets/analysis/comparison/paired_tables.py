@@ -136,12 +136,10 @@ def importance_differences(
 
 def calibration_table(names: Sequence[str], views: Sequence[View]) -> pd.DataFrame:
     """Tell how calibrated each model is; see :meth:`ComparisonView.calibration`."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, view in zip(names, views, strict=True):
         found = view.calibration()
-        row: dict[str, Any] = {
-            key: getattr(found, key) for key in ("error", "noise_floor", "overconfidence", "n")
-        }
+        row = {key: getattr(found, key) for key in ("error", "noise_floor", "overconfidence", "n")}
         row["error_difference"] = row["overconfidence_difference"] = np.nan
         ends = dict.fromkeys(ENDS, np.nan)
         if name != names[0]:
@@ -160,7 +158,5 @@ def excess_by_cluster(view: View) -> NDArray[np.float64]:
     """Say what each cluster adds to mean confidence less precision, shape (n_clusters,)."""
     ranked = rank(view.matched_data, view.query)
     excess = ranked.confidence - ranked.hit
-    added: NDArray[np.float64] = np.bincount(
-        ranked.cluster, (excess - excess.mean()) / len(excess), ranked.n_clusters
-    )
-    return added
+    weight = (excess - excess.mean()) / len(excess)
+    return np.bincount(ranked.cluster, weight, ranked.n_clusters).astype(np.float64)

@@ -104,7 +104,9 @@ def test_a_bin_of_a_curve_differs_where_its_interval_excludes_0(view):
 def test_a_model_differs_from_itself_in_nothing(with_itself):
     reasons = with_itself.reasons()
     assert (reasons["p_value_new"] == 1).all()
-    assert (reasons[["difference_new", "difference_low_new", "difference_high_new"]] == 0).all(axis=None)
+    assert (reasons[["difference_new", "difference_low_new", "difference_high_new"]] == 0).all(
+        axis=None
+    )
     importance = with_itself.importance(settled=True)
     assert (importance["p_value_new"] == 1).all()
     assert (importance[["difference_low_new", "difference_high_new"]] == 0).all(axis=None)
