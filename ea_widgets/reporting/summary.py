@@ -81,7 +81,7 @@ def compared_sections(comparison: SummaryComparison, view: SummaryComparisonView
     -------
     list of Markup
     """
-    scores, first = view.scores(), view.views[0]
+    scores, first = view.scores(settled=True), view.views[0]
     names = [n for n in first.importance().index if n in comparison.metrics.index][:CHARTS]
     shown = pd.DataFrame({"metric": names, "outcome": "true_positive"})
     facts = f"{facts_in_words(comparison.summaries[0], first)} · {view.names[0]} is the baseline"

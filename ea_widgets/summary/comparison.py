@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from ea_widgets.analysis import comparison
-from ea_widgets.analysis.comparison import ComparedCurve, ComparedScores, Comparison
+from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.comparison.paired_scores import compare_scores
-from ea_widgets.analysis.formatting import displayed_names
-from ea_widgets.core.counting.edges import Binning
 from ea_widgets.errors import InvalidInputError, SummaryMismatchError, unknown_option
+from ea_widgets.summary.paired_curves import compared_curve
 from ea_widgets.summary.summary import Summary, check_same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ea_widgets.analysis.curves import Curve
-    from ea_widgets.summary.summary_view import SummaryView
+    import pandas as pd
 
-SIDES = (("predictions", "P"), ("labels", "O"))
+    from ea_widgets.analysis.comparison import ComparedCurve, ComparedScores, Comparison
+    from ea_widgets.analysis.scores.replicates import Replicates
+    from ea_widgets.summary.summary_view import SummaryView
 
 
 def compare(models: Mapping[str, Any], on: str = "all") -> Comparison | SummaryComparison:
@@ -198,13 +197,28 @@ class SummaryComparisonView:
     views: tuple[SummaryView, ...]
 
     def scores(
-        self,
-        *,
-        settled: bool = False,  # noqa: ARG002  # a comparison of evaluations looks at it
-        should_stop: Callable[[], bool] | None = None,  # noqa: ARG002  # likewise
+        self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
     ) -> ComparedScores:
-        """Score all models, with their differences from the baseline; without intervals."""
-        return compare_scores(self.names, [view.scores() for view in self.views], None)
+        """Score all models, with their differences from the baseline.
+
+        Parameters
+        ----------
+        settled : bool, default False
+            Add paired 95 % intervals: the same random groups of clusters are drawn again for all.
+        should_stop : callable, optional
+            Asked between classes.
+
+        Returns
+        -------
+        ComparedScores
+        """
+        scores = [view.scores() for view in self.views]
+        drawn = self.resampled(should_stop) if check_flag("settled", settled) else None
+        return compare_scores(self.names, scores, drawn)
+
+    def resampled(self, should_stop: Callable[[], bool] | None = None) -> list[Replicates]:
+        """Score all models when the same groups of clusters are drawn again."""
+        return [view.resampled(should_stop) for view in self.views]
 
     def curve(self, metric: str, bins: int = 20) -> ComparedCurve:
         """Show how the rates of all models change with a metric, in the baseline's bins.
@@ -219,58 +233,10 @@ class SummaryComparisonView:
         Returns
         -------
         ComparedCurve
-            Without intervals.
+            Intervals of differences are paired: over what each of 100 random groups of clusters
+            adds to the difference.
         """
-        first = self.views[0].curve(metric, bins)
-        wanted: int | Binning = bins
-        if "bin_low" in first.predictions:
-            wanted = Binning(edges_of(metric, first, self.views[0].binning()))
-        curves = {
-            name: view.curve(metric, wanted)
-            for name, view in zip(self.names, self.views, strict=True)
-        }
-        tables = {side: _stacked(curves, side) for side, _ in SIDES}
-        return ComparedCurve(first.metric, first.unit, curves, **tables)
-
-
-def edges_of(asked: str, curve: Curve, binning: Binning) -> dict[str, tuple[float, ...]]:
-    """Give the edges of a curve's bins by displayed name, for the curves of other models.
-
-    Parameters
-    ----------
-    asked : str
-        Name of the metric as it was asked for.
-    curve : Curve
-    binning : Binning
-        All bins that were counted: of a side without rows, those.
-    """
-    edges: dict[str, tuple[float, ...]] = {}
-    for side, level in SIDES:
-        table = getattr(curve, side)
-        for name in displayed_names(asked, curve.metric, level):
-            if name in binning.edges:
-                found = tuple(binning.edges[name])
-                if len(table):
-                    found = (*table["bin_low"], float(table["bin_high"].iloc[-1]))
-                edges.setdefault(str(name), found)
-                break
-    return edges
-
-
-def _stacked(curves: Mapping[str, Curve], side: str) -> pd.DataFrame:
-    """Put one side of all curves below each other, with the differences of the rates."""
-    first = getattr(next(iter(curves.values())), side)
-    where = "bin_low" if "bin_low" in first else "category"
-    rate = first.set_index(where)["rate"]
-    tables = []
-    for number, (name, curve) in enumerate(curves.items()):
-        table = getattr(curve, side).copy()
-        difference = table["rate"] - rate.reindex(table[where]).to_numpy()
-        table.insert(0, "model", name)
-        table["difference"] = difference if number else np.nan
-        tables.append(table.assign(difference_low=np.nan, difference_high=np.nan))
-    stacked: pd.DataFrame = pd.concat(tables, ignore_index=True)
-    return stacked
+        return compared_curve(self.names, self.views, metric, bins)
 
 
 def _labels(summary: Summary) -> dict[str, int]:

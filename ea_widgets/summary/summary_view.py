@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ea_widgets.analysis.scores.replicates import Replicates
     from ea_widgets.analysis.vocabulary import Binning, Curve, Query
     from ea_widgets.summary.summary import Summary
 
@@ -34,6 +35,11 @@ class SummaryView:
     """A summary under one choice of thresholds and classes: ask it as often as you like.
 
     ``summary.at(...)`` makes one. It never changes.
+
+    Attributes
+    ----------
+    counts : ChosenCounts
+        What all answers are made of.
     """
 
     def __init__(self, summary: Summary, query: Query, tick: int, levels: tuple[int, ...]) -> None:
@@ -41,7 +47,7 @@ class SummaryView:
         self._query = query
         self._tick = tick
         self._levels = levels
-        self._counts = ChosenCounts(summary, query, tick, levels)
+        self.counts = ChosenCounts(summary, query, tick, levels)
 
     def __repr__(self) -> str:
         return f"SummaryView(IoU {self._query.iou_threshold:g}, {len(self._levels):,} classes)"
@@ -112,7 +118,7 @@ class SummaryView:
             Counts, precision, recall and AR are exact; AP is, where
             :meth:`average_precision_bounds` are equal.
         """
-        of_classes = self._counts.scored()
+        of_classes = self.counts.scored()
         found, counted, labels = (
             np.array([getattr(one, name) for one in of_classes], np.int64)
             for name in ("found", "counted", "labels")
@@ -130,17 +136,30 @@ class SummaryView:
         )
         if not check_flag("settled", settled):
             return scores
+        return with_intervals(scores, self.resampled(should_stop))
+
+    def resampled(self, should_stop: Callable[[], bool] | None = None) -> Replicates:
+        """Score the data, and 512 draws of the 100 random groups of clusters.
+
+        Parameters
+        ----------
+        should_stop : callable, optional
+            Asked between classes.
+
+        Returns
+        -------
+        Replicates
+        """
         summary = self._summary
-        drawn = replicates(
+        return replicates(
             summary.counts,
             self.classes,
-            of_classes,
+            self.counts.scored(),
             summary.settings,
             self._tick,
             self._levels,
             should_stop,
         )
-        return with_intervals(scores, drawn)
 
     def coco_summary(self) -> dict[str, float]:
         """Score the chosen classes as COCO does, over IoU .50:.95 and all predictions.
@@ -179,7 +198,7 @@ class SummaryView:
             for a class of fewer than 5,000 predictions, each of which is kept. Of others,
             confidences are known by bin only. NaN without labels.
         """
-        bounds = zip(*(self._counts.precision(where) for where in (LAST, FIRST)), strict=True)
+        bounds = zip(*(self.counts.precision(where) for where in (LAST, FIRST)), strict=True)
         index = pd.Index(self.classes, dtype=object, name="class_name")
         return pd.DataFrame([*bounds], index=index, columns=["low", "high"], dtype=np.float64)
 
@@ -228,18 +247,18 @@ class SummaryView:
                     "A summary ranks the metrics without it: leave it out.",
                 )
         settings = self._summary.settings
-        columns, together = settings.columns(level), self._counts.together(level)
+        columns, together = settings.columns(level), self.counts.together(level)
         details, categories = self.metrics.loc[list(columns)], settings.binning.categories
         if not check_flag("settled", settled):
-            return ranking(together, columns, categories, details, self._counts.finer(level))
-        groups, table = self._counts.groups(level), self._counts.groups_here(level)
+            return ranking(together, columns, categories, details, self.counts.finer(level))
+        groups, table = self.counts.groups(level), self.counts.groups_here(level)
 
         def settle(value: NDArray[np.float64], correlations: NDArray[np.float64]) -> dict[str, Any]:
             displayed = settings.displayed(level)
             kinds = np.array([name in categories for name in displayed], bool)
             return uncertainty(table, groups, displayed, kinds, value, correlations, should_stop)
 
-        found = ranking(together, columns, categories, details, self._counts.finer(level), settle)
+        found = ranking(together, columns, categories, details, self.counts.finer(level), settle)
         found.insert(len(found.columns) - len(details.columns), "same_as", "")
         return found
 
@@ -351,14 +370,14 @@ class SummaryView:
         """
         sides = {}
         for level in ("P", "O"):
-            n = sum(one.counted if level == "P" else one.labels for one in self._counts.scored())
-            found = sum(one.found for one in self._counts.scored())
-            by_name = {n: self._counts.of_class(n, level) for n in self.classes if by_class}
+            n = sum(one.counted if level == "P" else one.labels for one in self.counts.scored())
+            found = sum(one.found for one in self.counts.scored())
+            by_name = {n: self.counts.of_class(n, level) for n in self.classes if by_class}
             hits = found if level == "P" else n - found
-            rates = partial(self._counts.rates, level)
-            sides[level] = TracedSide(self._counts.together(level), by_name, n, hits, rates)
+            rates = partial(self.counts.rates, level)
+            sides[level] = TracedSide(self.counts.together(level), by_name, n, hits, rates)
         return trace(self._summary.settings, self.metrics, sides, metric, bins, by_class=by_class)
 
     def prepare(self) -> None:
         """Count what the next questions need, such as while a person looks at the page."""
-        self._counts.prepare()
+        self.counts.prepare()

@@ -6,4 +6,5 @@ from ea_widgets.summary.uncertainty.group_tables import class_table as class_tab
 from ea_widgets.summary.uncertainty.group_tables import nothing_by_group as nothing_by_group
 from ea_widgets.summary.uncertainty.group_tables import rates_of as rates_of
 from ea_widgets.summary.uncertainty.metric_intervals import uncertainty as uncertainty
+from ea_widgets.summary.uncertainty.rate_effects import shares as shares
 from ea_widgets.summary.uncertainty.score_replicates import replicates as replicates

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ea_widgets.analysis.comparison import compare_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.comparison import ComparedScores, ComparisonView
+    from ea_widgets.analysis.comparison import ComparedScores
+    from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.scores.replicates import Replicates
 
     Columns = dict[str, NDArray[np.float64]]
@@ -23,9 +24,31 @@ OF_CLASSES = ("average_precision", "average_recall")
 """What is over all predictions."""
 
 
+class Scored(Protocol):
+    """A model under a choice."""
+
+    def scores(self) -> Scores:
+        """Score it."""
+
+
+class Compared(Protocol):
+    """A comparison of evaluations, or of summaries, under a choice."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Names of the models."""
+
+    @property
+    def views(self) -> Sequence[Scored]:
+        """The models."""
+
+    def resampled(self, should_stop: Callable[[], bool] | None) -> Sequence[Replicates]:
+        """Score all models when the same clusters are drawn again."""
+
+
 def whole_scores(
-    view: ComparisonView,
-    all_predictions: ComparisonView,
+    view: Compared,
+    all_predictions: Compared,
     *,
     settled: bool = False,
     should_stop: Callable[[], bool] | None = None,
@@ -34,9 +57,9 @@ def whole_scores(
 
     Parameters
     ----------
-    view : ComparisonView
+    view : Compared
         Under the thresholds of each model.
-    all_predictions : ComparisonView
+    all_predictions : Compared
         The same without any.
     settled : bool, default False
         See :meth:`ComparisonView.scores`.

@@ -20,6 +20,9 @@ from ea_widgets.widgets.controls import ClassPicker, NameField
 from ea_widgets.widgets.summary.unanswered import Unanswered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.analysis.comparison import ComparedScores
     from ea_widgets.summary.comparison import SummaryComparisonView
 
 NO_METRIC = "choose a metric"
@@ -67,8 +70,13 @@ class SummaryComparisonPage(EvaluationWidget):
     scores = AnyTrait(None, read_only=True)
     """The `ComparedScores` on screen: mAP and mAR over all predictions. Read only."""
 
+    settled = AnyTrait(None, read_only=True)
+    """The same with paired intervals; None while they are computed. Read only."""
+
     curve = AnyTrait(None, read_only=True)
     """The `ComparedCurve` on screen; None without a metric. Read only."""
+
+    _will_settle = False
 
     def __init__(self, comparison: object, *, keep: bool = False, **choices: Any) -> None:
         self._given = {*choices}
@@ -84,6 +92,7 @@ class SummaryComparisonPage(EvaluationWidget):
             self.metric = next(iter(self._ranked()), None)
         ticks = self.comparison.ticks
         self._facts, self._readouts = HTML(), HTML()
+        self._settling = self._task(self._settle, in_scripts=False)
         self._readouts.add_class("eaw-scores")
         self._picker = ClassPicker(self.comparison.class_names, self.classes)
         self._picker.fold()
@@ -137,11 +146,16 @@ class SummaryComparisonPage(EvaluationWidget):
             self.unanswered.evaluation = comparison.summaries[0]
         asked = (self.iou_threshold, self.confidence_threshold, self.classes)
         if self._memo.changed("answers", comparison, *asked):
+            self._settling.cancel()
             self._view: SummaryComparisonView = comparison.at(*asked)
-            whole: Any = comparison.at(self.iou_threshold, None, self.classes)
-            scores = whole_scores(self._view, whole)
+            self._whole: SummaryComparisonView = comparison.at(
+                self.iou_threshold, None, self.classes
+            )
+            scores = whole_scores(self._view, self._whole)
             self.set_trait("scores", scores)
-            send(self._readouts, value=scores_html(scores, waiting=False))
+            self.set_trait("settled", None)
+            self._will_settle = self._settling.ask(self._answer())
+            self._show_scores(scores)
         if self._memo.changed("menu", comparison, self.metric):
             self._menu.show(((n, n) for n in comparison.metrics.index), self.metric)
         if self._memo.changed("curve", self._view, self.metric):
@@ -152,6 +166,27 @@ class SummaryComparisonPage(EvaluationWidget):
             # Hidden figures would ask the browser for rectangles of negative size.
             send(self._charts, children=() if curve is None else (self._curves,))
 
+    def _answer(self) -> Callable[[Callable[[], bool]], ComparedScores]:
+        """Give the question for the intervals, until told to stop."""
+        view, whole = self._view, self._whole
+        return lambda should_stop: whole_scores(view, whole, settled=True, should_stop=should_stop)
+
+    def settle(self) -> None:
+        """Compute intervals now, and show them.
+
+        In a notebook this happens by itself once the choices rest; a script can ask for it.
+        """
+        if self.settled is None:
+            self._settling.now(self._answer())
+
+    def _settle(self, scores: ComparedScores) -> None:
+        self.set_trait("settled", scores)
+        self._show_scores(scores)
+
+    def _show_scores(self, scores: ComparedScores) -> None:
+        waiting = self.settled is None and self._will_settle
+        send(self._readouts, value=scores_html(scores, waiting=waiting))
+
 
 def facts_html(comparison: SummaryComparison) -> str:
     """Write what is compared; all text from data is escaped."""
@@ -160,6 +195,6 @@ def facts_html(comparison: SummaryComparison) -> str:
         text.counted(facts.images, "image"),
         text.counted(facts.labels, "label"),
         text.counted(len(comparison.names), "model"),
-        f"differences from {text.elide(comparison.names[0], 40)}, without intervals",
+        f"differences from {text.elide(comparison.names[0], 40)}",
     )
     return f'<div class="eaw-counts">{escape(" · ".join(told))}</div>'

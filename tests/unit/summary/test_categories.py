@@ -105,9 +105,7 @@ def test_rare_categories_are_together_and_counted():
     assert len(table) == 21
     assert table["n"].min() >= 1
     others = ~many["Camera"].isin(known)
-    counted = (
-        summary.at(0.5)._counts.together("P").rows[summary.settings.columns("P")["Camera (P)"]]
-    )
+    counted = summary.at(0.5).counts.together("P").rows[summary.settings.columns("P")["Camera (P)"]]
     assert counted[63] == others.sum() > 0
     assert counted.sum() == len(many)
 

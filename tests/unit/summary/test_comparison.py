@@ -62,7 +62,10 @@ def test_a_model_compared_with_itself_differs_nowhere(summaries):
     view = ea.compare({"a": summaries["old"], "b": summaries["old"]}).at(0.5)
     row = view.scores().table.loc["b"]
     assert (row[[name for name in row.index if name.endswith("_difference")]] == 0).all()
-    assert (view.curve("Size").labels["difference"].dropna() == 0).all()
+    labels = view.curve("Size").labels.query("model == 'b'")
+    assert (labels[["difference", "difference_low", "difference_high"]] == 0).all(axis=None)
+    settled = view.scores(settled=True).table.loc["b"]
+    assert settled["f1_difference_low"] == settled["f1_difference_high"] == 0
 
 
 def test_what_cannot_be_compared_is_refused_by_its_name(models, summaries):
@@ -92,3 +95,64 @@ def test_what_cannot_be_compared_is_refused_by_its_name(models, summaries):
     with pytest.raises(ea.InvalidInputError, match="Did you mean 'ant'"):
         compared.at(classes=("ants",))
     assert compared["new"] is summaries["new"]
+
+
+@pytest.fixture(scope="module")
+def many():
+    """Two models on 600 images: the second misses what is small, and lets some noise in."""
+    old = made_dataset(5, 600, 5000, 9000)
+    rng = np.random.default_rng(9)
+    found = old.predictions
+    size = found["Size"].rank(pct=True)
+    found = found[rng.random(len(found)) < 0.5 + 0.5 * size].copy()
+    moved = rng.random(len(found)) < 0.1
+    found["x"] = found["x"].where(~moved, found["x"] + 2000)
+    models = {"old": old, "new": ea.Dataset.from_frames(old.images, old.labels, found)}
+    first = ea.summarize(old)
+    return ea.compare(models), ea.compare(
+        {"old": first, "new": ea.summarize(models["new"], first.binning)}
+    )
+
+
+@pytest.mark.parametrize("classes", [(), ("bee",)])
+def test_intervals_of_differences_are_about_those_of_evaluations(many, classes):
+    exact, counted = (one.at(0.5, 0.3, classes).scores(settled=True).table for one in many)
+    ratios = []
+    for name in ("mean_average_precision", "precision", "recall", "f1"):
+        pair = [
+            table.loc["new", f"{name}_difference_high"] - table.loc["new", f"{name}_difference_low"]
+            for table in (counted, exact)
+        ]
+        ratios.append(pair[0] / pair[1])
+        # Not paired, it would be wider.
+        alone = (
+            counted.loc[["old", "new"], f"{name}_high"] - counted.loc[["old", "new"], f"{name}_low"]
+        )
+        assert pair[0] < 1.1 * np.sqrt((alone**2).sum())
+    assert 0.8 < np.median(ratios) < 1.25, ratios
+
+
+@pytest.mark.parametrize("metric", ["Size", "Noise", "Fog (F)"])
+def test_intervals_along_a_curve_are_about_those_of_evaluations(many, metric):
+    exact, counted = (one.at(0.5, 0.3) for one in many)
+    curve = counted.curve(metric)
+    ratios = []
+    for side in ("predictions", "labels"):
+        one, other = (
+            table[table["model"] == "new"]
+            for table in (getattr(curve, side), getattr(exact.curve(metric), side))
+        )
+        width, theirs = (
+            (t["difference_high"] - t["difference_low"]).to_numpy() for t in (one, other)
+        )
+        ratios.append(np.nanmedian(width) / np.nanmedian(theirs))
+        assert (one["difference_low"] <= one["difference"]).all()
+        assert (one["difference"] <= one["difference_high"]).all()
+    assert 0.8 < np.mean(ratios) < 1.25, ratios
+
+
+def test_at_a_threshold_without_groups_intervals_are_those_of_the_nearest(many):
+    _, counted = many
+    at, near = (counted.at(iou, 0.3).curve("Size").labels for iou in (0.5, 0.55))
+    widths = [(t["difference_high"] - t["difference_low"]).median() for t in (at, near)]
+    assert widths[1] == pytest.approx(widths[0], rel=0.3)

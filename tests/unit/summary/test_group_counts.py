@@ -14,7 +14,7 @@ from tests.unit.summary.conftest import made_dataset
 @pytest.mark.parametrize("confidence", [None, 0.3, 0.7])
 def test_groups_add_up_to_what_is_counted(summary, level, confidence):
     view, columns = summary.at(0.5, confidence), summary.settings.columns(level)
-    groups, counted = view._counts.groups(level), view._counts.together(level)
+    groups, counted = view.counts.groups(level), view.counts.together(level)
     for name, few in summary.settings.displayed(level).items():
         bins = slice(columns[name].start, columns[name].stop - 1)
         for by_group, whole in ((groups.rows, counted.totals), (groups.hits, counted.successes)):
@@ -28,7 +28,7 @@ def test_sums_by_group_give_the_correlations(summary):
         table = summary.at(0.5).importance(outcome)
         view = summary.at(0.5)
         columns = summary.settings.displayed(level)
-        n, x, xx, y, xy = np.split(view._counts.groups(level).sums(columns).sum(axis=0), 5)
+        n, x, xx, y, xy = np.split(view.counts.groups(level).sums(columns).sum(axis=0), 5)
         with np.errstate(divide="ignore", invalid="ignore"):
             r = (n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * y - y * y))
         np.testing.assert_allclose(r, table["correlation"].loc[list(columns)], atol=1e-9)
@@ -42,7 +42,7 @@ def test_a_cluster_may_be_split_over_parts():
     part = np.arange(len(images)) % 3
     parts = [videos.subset(part == number) for number in range(3)]
     assert ea.summarize(parts).to_bytes() == whole.to_bytes()
-    assert whole.at(0.5)._counts.groups("P").n_clusters == 17
+    assert whole.at(0.5).counts.groups("P").n_clusters == 17
     with pytest.raises(ea.SummaryMismatchError, match=r"^`cluster` is not the same in both"):
         whole + ea.summarize(dataset, whole.binning)
 

@@ -43,7 +43,6 @@ def test_text_from_data_is_never_html_and_what_is_missing_is_said(compared):
     page.unanswered.opened = True
     shown = "".join(every_html(page))
     assert SCRIPT not in shown
-    assert "without intervals" in shown
     assert "Likely label errors" in shown
 
 
@@ -55,3 +54,17 @@ def test_another_comparison_takes_its_place(compared):
     assert page.scores.table.index.tolist() == ["a", "b"]
     with pytest.raises(ea.InvalidInputError, match="gives"):
         page.comparison = first
+
+
+def test_intervals_follow_and_are_paired(compared):
+    page = ea.explore(compared, confidence_threshold=0.3)
+    assert page.settled is None
+    page.settle()
+    table = page.settled.table
+    expected = compared.at(page.iou_threshold, 0.3).scores(settled=True).table
+    for end in ("low", "high"):
+        name = f"precision_difference_{end}"
+        assert table[name].equals(expected[name])
+    assert "paired 95 % interval" in page._readouts.value
+    page.classes = ("cat",)
+    assert page.settled is None
