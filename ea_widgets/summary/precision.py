@@ -15,6 +15,8 @@ from ea_widgets.summary.counts.class_counts import bit_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from ea_widgets.summary.counts.class_counts import ClassCounts, Entries
     from ea_widgets.summary.settings import Settings
 
@@ -81,6 +83,22 @@ def ranked_in_bins(
     """Score classes that are counted by bin of confidence."""
     if not chosen:
         return []
+    right, counted, labels = binned_counts(chosen, settings, tick)
+    precision = binned_average_precision(right, counted, labels, where)
+    totals = (part.sum(axis=1).astype(np.int64).tolist() for part in (right, counted))
+    return [Ranked(*one) for one in zip(*totals, labels.tolist(), precision.tolist(), strict=True)]
+
+
+def binned_counts(
+    chosen: Sequence[tuple[ClassCounts, int]], settings: Settings, tick: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Count true positives, and all that count, by falling confidence; and labels.
+
+    Returns
+    -------
+    right, counted : ndarray of float64, shape (n_classes, n_bins)
+    labels : ndarray of int64, shape (n_classes,)
+    """
     edges = settings.confidence_edges
     cuts = np.searchsorted(edges, settings.confidence_thresholds) + 1
     right, counted = np.zeros((2, len(chosen), len(edges) + 1))
@@ -90,21 +108,24 @@ def ranked_in_bins(
         counted[row, first:] = sums["histogram.counted"][first:]
         counted[row, first:] -= sums["histogram.excluded"][tick, first:]
     labels = np.array([int(counts.sums["labels"][0]) for counts, _ in chosen])
-    precision = binned_average_precision(right[:, ::-1], counted[:, ::-1], labels, where)
-    totals = (part.sum(axis=1).astype(np.int64).tolist() for part in (right, counted))
-    return [Ranked(*one) for one in zip(*totals, labels.tolist(), precision.tolist(), strict=True)]
+    return right[:, ::-1], counted[:, ::-1], labels
+
+
+def counting_entries(
+    entries: Entries, tick: int, threshold: float
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Mark the predictions that count; and of these, those that are right."""
+    there = ~bit_of(entries.excluded, tick)
+    if threshold > -math.inf:
+        there &= ~(entries.confidence < threshold)
+    return there, bit_of(entries.found, tick)[there]
 
 
 def ranked_exactly(kept: Sequence[tuple[Entries, int, float]], tick: int) -> list[Ranked]:
     """Score classes from each of their predictions: with their labels and threshold."""
     ranks, sizes = [np.zeros(0, np.intp)], []
     for entries, _, threshold in kept:
-        hits = bit_of(entries.found, tick)
-        there = ~bit_of(entries.excluded, tick)
-        if threshold > -math.inf:
-            there &= ~(entries.confidence < threshold)
-        if not there.all():
-            hits = hits[there]
+        _, hits = counting_entries(entries, tick, threshold)
         ranks.append(np.flatnonzero(hits))
         sizes.append(len(hits))
     n_found = [len(rank) for rank in ranks[1:]]

@@ -19,6 +19,7 @@ ANSWERS = (
     "objects_in_range",
     "coco_summary",
     "best_threshold",
+    "precision_recall",
     "settled",
 )
 """Questions that a summary answers."""
@@ -37,7 +38,7 @@ REASONS = {
 QUESTIONS = (
     "best_min_confidence", "calibration", "coco_per_class", "confused_objects",
     "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
-    "operating_points", "per_image", "precision_recall", "reasons",
+    "operating_points", "per_image", "reasons",
     "given", "include_class", "sentences", "slices", "twins",
     "what_if", "where", "worst_ranges", "worst_slices",
 )  # fmt: skip

@@ -15,6 +15,7 @@ from ea_widgets.analysis.slices import check_values
 from ea_widgets.core.matching.binned_precision import FIRST, LAST
 from ea_widgets.errors import NotAnswerableError, shown
 from ea_widgets.summary.chosen_counts import ChosenCounts
+from ea_widgets.summary.curves.precision_curves import precision_curves
 from ea_widgets.summary.curves.tracing import TracedSide, find_metric, trace
 from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
@@ -176,6 +177,25 @@ class SummaryView:
             If was not counted at these thresholds.
         """
         return coco_numbers(self._summary, self.classes)
+
+    def precision_recall(self) -> pd.DataFrame:
+        """Trace precision over recall, class by class; see :meth:`View.precision_recall`.
+
+        Returns
+        -------
+        DataFrame
+            Exact for classes of fewer than 5,000 predictions. Of others, a row of kind "raw" is a
+            bin of confidence that holds true positives, and `confidence` is its lower end; the
+            mean of the "interpolated" precision is the AP of :meth:`scores`.
+        """
+        summary = self._summary
+        return precision_curves(
+            self.counts.present,
+            summary.settings,
+            self.counts.tick,
+            self.class_names,
+            sure=not summary.n_unsure,
+        )
 
     def best_threshold(self) -> float:
         """Find the confidence of the highest F1 among those at which was counted.

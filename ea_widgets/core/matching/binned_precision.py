@@ -45,8 +45,33 @@ def binned_average_precision(
     ...  for how in (EVENLY, LAST, FIRST)]
     [0.67, 0.5, 1.0]
     """
+    highest, _ = binned_curve(found, counted, n_labels, where)
+    return np.where(n_labels > 0, highest.mean(axis=1), np.nan)
+
+
+def binned_curve(
+    found: NDArray[np.float64],
+    counted: NDArray[np.float64],
+    n_labels: NDArray[np.int64],
+    where: int = EVENLY,
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Give the highest precision from each of the 101 recall levels on.
+
+    Parameters
+    ----------
+    found, counted, n_labels, where
+        See :func:`binned_average_precision`.
+
+    Returns
+    -------
+    highest : ndarray of float64, shape (n, 101)
+        0 where a level is never reached.
+    reached : ndarray of intp, shape (n, 101)
+        Bin in which the level is reached; -1 for none.
+    """
+    needed = matches_needed(n_labels)
     if not found.shape[1]:
-        return np.where(n_labels > 0, 0.0, np.nan)
+        return np.zeros(needed.shape), np.full(needed.shape, -1)
     ends, all_ = np.cumsum(found, axis=1), np.cumsum(counted, axis=1)
     before_found, before = ends - found, all_ - counted
     held = found > 0
@@ -64,7 +89,6 @@ def binned_average_precision(
     best = np.maximum(first, last)
     later = np.maximum.accumulate(best[:, ::-1], axis=1)[:, ::-1]
     later = np.hstack([later[:, 1:], np.zeros((len(later), 1))])
-    needed = matches_needed(n_labels)
     # Each row is lifted above the one before it, so that one search serves all of them.
     n_bins = found.shape[1]
     lift = np.arange(len(found)) * (max(ends.max(initial=0), needed.max(initial=0)) + 1.0)
@@ -78,5 +102,5 @@ def binned_average_precision(
     behind = at(before) + at(shift) + (needed - at(before_found)) * at(step)
     own = np.divide(needed, behind, out=np.zeros_like(behind), where=behind > 0)
     highest = np.maximum(own, np.maximum(at(last), at(later)))
-    mean = np.where(needed <= ends[:, -1:], highest, 0.0).mean(axis=1)
-    return np.where(n_labels > 0, mean, np.nan)
+    is_reached = needed <= ends[:, -1:]
+    return np.where(is_reached, highest, 0.0), np.where(is_reached, column, -1)

@@ -68,10 +68,9 @@ class PerClass(FoldedWidget):
             "class-average-recall": self._recall.figure,
         }
         self._save_bars = Export(bars, "classes", lambda: self._table, self._task, self.guard)
-        lines = {
-            "precision-recall": self._curves.figure,
-            "free-response": self._free_response.figure,
-        }
+        lines = {"precision-recall": self._curves.figure}
+        if self.can("froc"):
+            lines["free-response"] = self._free_response.figure
         self._save_curves = Export(
             lines, "precision-recall", lambda: self._drawn_curves, self._task, self.guard
         )
@@ -83,7 +82,9 @@ class PerClass(FoldedWidget):
         self._note = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"}
         label = HTML('<span class="eaw-label">Order</span>')
-        both = Box([self._curves, self._free_response], layout=row)
+        # A summary has no such counts.
+        charts = [self._curves, *([self._free_response] if self.can("froc") else [])]
+        both = Box(charts, layout=row)
         curves = (both, self._save_curves) if self.can("precision_recall") else ()
         return VBox(
             [
@@ -143,7 +144,8 @@ class PerClass(FoldedWidget):
             return
         answers = self._answers_for(tuple(wanted))
         curves = answers.precision_recall()
-        self._show_free_response(answers.froc(by_class=True), wanted)
+        if self.can("froc"):
+            self._show_free_response(answers.froc(by_class=True), wanted)
         self._drawn_curves = curves
         lines = []
         for name in wanted:

@@ -24,7 +24,7 @@ PARTS = (
     ("Which classes are taken for which", "confusion"),
     ("Each image alone", "per_image"),
     ("Likely label errors", "label_errors"),
-    ("Precision by recall of each class", "precision_recall"),
+    ("Recall by false positives per image", "froc"),
     ("Importance beyond another metric", "given"),
 )
 """Parts of the page on an evaluation, and the question that each asks."""

@@ -50,9 +50,11 @@ def test_the_page_of_a_summary_has_its_numbers_and_says_what_it_is(models, tmp_p
 def test_the_page_of_two_summaries_has_both_and_their_difference(models, tmp_path):
     compared = ea.compare({name: summary for name, (_, summary) in models.items()})
     page = ea.report(compared, tmp_path / "page.html").read_text()
-    row = compared.at(0.5).scores().table.loc["new"]
+    row = compared.at(0.5).scores(settled=True).table.loc["new"]
     assert f"{row['mean_average_precision']:.3f}" in page
-    assert f"({row['mean_average_precision_difference']:+.3f})" in page
+    name = "mean_average_precision_difference"
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    assert f"({row[name]:+.3f}, {low:+.3f} to {high:+.3f})" in page
     assert SCRIPT not in page
     with pytest.raises(ea.NotAnswerableError, match="nearest"):
         ea.report(compared, tmp_path / "page.html", iou_threshold=0.52)

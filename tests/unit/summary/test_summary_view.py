@@ -169,6 +169,33 @@ def test_confidences_in_bins_keep_counts_exact_and_ap_within_its_bounds(
             )
 
 
+@pytest.mark.parametrize("classes", CLASSES)
+@pytest.mark.parametrize("confidence", [None, 0.3])
+def test_precision_over_recall_is_that_of_an_evaluation(summary, evaluation, classes, confidence):
+    expected = evaluation.at(0.5, confidence, classes).precision_recall()
+    found = summary.at(0.5, confidence, classes).precision_recall()
+    order = ["class_name", "kind"]
+    for one in (found, expected):
+        one["class_name"] = one["class_name"].astype(str)
+    one, other = (t.sort_values(order, kind="stable", ignore_index=True) for t in (found, expected))
+    pd.testing.assert_frame_equal(one, other, rtol=1e-12)
+
+
+def test_precision_over_recall_from_bins_has_the_ap_as_its_mean(monkeypatch, dataset, evaluation):
+    monkeypatch.setattr("ea_widgets.summary.counts.counting.KEPT", 0)
+    view = ea.summarize(dataset).at(0.5)
+    curves = view.precision_recall()
+    levels = curves[curves["kind"] == "interpolated"].groupby("class_name", observed=True)
+    ap = view.scores().per_class["average_precision"]
+    np.testing.assert_allclose(levels["precision"].mean(), ap.loc[levels.size().index], atol=1e-12)
+    exact = evaluation.at(0.5).precision_recall()
+    exact = exact[(exact["kind"] == "interpolated") & (exact["class_name"] == "dog")]
+    own = levels.get_group("dog")
+    # Bins hold ties, whose order nobody knows.
+    assert np.abs(own["precision"].to_numpy() - exact["precision"].to_numpy()).mean() < 0.02
+    np.testing.assert_allclose(own["confidence"], exact["confidence"], atol=0.02)
+
+
 def test_what_was_not_counted_names_the_nearest(summary):
     with pytest.raises(ea.NotAnswerableError) as caught:
         summary.at(0.52)
