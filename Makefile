@@ -10,7 +10,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # One pytest run, so that its closing line counts every test. The longest come first, so that no
 # process waits for another at the end.
 TESTS := tests/browser tests/statistics tests/notebooks tests/docs tests/faults tests/cases \
-	tests/parity tests/unit ea_widgets
+	tests/parity tests/fuzz tests/unit ea_widgets
 PYTEST := $(BIN)/python -m pytest --doctest-modules
 PARALLEL := --numprocesses logical --maxprocesses 4 --no-loadscope-reorder
 

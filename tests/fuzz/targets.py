@@ -48,12 +48,15 @@ class Target:
     run : callable
         Given a generator, the data and a folder of its own: "accepted" or "refused". It raises
         what is a finding.
+    read : callable, optional
+        Reads a folder of such files, for a generator; of readers of files only.
     """
 
     weight: int
     base: Callable[[Generator], Any]
     step: Callable[[Generator, Any], Any]
     run: Callable[[Generator, Any, Path], str]
+    read: Callable[[Path, Generator], ea.Dataset] | None = None
 
 
 @contextlib.contextmanager
@@ -108,7 +111,7 @@ def of_files(
         inside = written(files, folder)
         return through(lambda: read(inside, rng), rng, folder)
 
-    return Target(weight, base, mutate.change_files, run)
+    return Target(weight, base, mutate.change_files, run, read)
 
 
 def images(rng: Generator, folder: Path, name: str = "images") -> Path | None:

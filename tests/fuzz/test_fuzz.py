@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.conftest import usual_or_all
+from tests.fuzz.guided import CORPUS, run_input, seeds
 from tests.fuzz.run import kind_of, minimise, run_in_process
 from tests.fuzz.targets import REFUSED, TARGETS, Target
 from tests.fuzz.worker import Input, try_input
@@ -43,6 +44,15 @@ def test_an_input_is_the_same_whenever_it_is_made():
     one = Input(5, 17)
     assert one.target == Input(5, 17).target
     assert repr(one.data()) == repr(Input(5, 17).data())
+
+
+@pytest.mark.parametrize("name", [*seeds(), *sorted(file.name for file in CORPUS.iterdir())])
+def test_what_reached_new_lines_once_is_read_or_refused(name):
+    data = seeds().get(name)
+    if data is not None:
+        assert run_input(data) == "accepted"
+    else:
+        assert run_input((CORPUS / name).read_bytes()) in {"accepted", "refused"}
 
 
 FAULTS = {

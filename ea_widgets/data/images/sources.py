@@ -130,7 +130,7 @@ class ImageSource(ABC):
 
 
 class FolderSource(ImageSource):
-    """Image files in a folder, by ``file_name``, else by ``<image_id>.*``.
+    """Image files in a folder, by ``file_name``, else by its stem, or by ``<image_id>.*``.
 
     A name that is not there, such as a path of another machine, is looked for by its last parts,
     see :class:`ea_widgets.data.images.file_finder.FileFinder`. A file is only read if it is
@@ -172,12 +172,21 @@ class FolderSource(ImageSource):
             inside = False
         if self._finder is None:
             self._finder = FileFinder(self._root)
-        found = self._finder.find(file_name)
+        found = self._finder.find(file_name) or self._of_another_type(file_name)
         if found is not None:
             return found
         if not inside:
             raise UnreadableImageError("leaves the image folder", file_name)
         return path
+
+    def _of_another_type(self, file_name: str) -> str | None:
+        """Find the file that was converted: ``a.png`` where ``a.jpg`` is named."""
+        base = file_name.replace("\\", "/").rpartition("/")[2]
+        name = self._by_stem().get(base.rpartition(".")[0])
+        if name is None:
+            return None
+        path = os.path.realpath(os.path.join(self._root, name))  # noqa: PTH118  # hot
+        return path if os.path.commonpath([path, self._root]) == self._root else None
 
     def read(self, image_id: Any, file_name: str | None = None) -> NDArray[np.uint8]:
         """Decode the file of one image."""

@@ -96,6 +96,14 @@ def test_files_are_found_by_id_when_there_are_no_names(tmp_path):
     assert (caught.value.problem, caught.value.name) == ("has no file", "8.*")
 
 
+def test_a_file_that_was_converted_is_found_by_its_stem(tmp_path):
+    Image.new("RGB", (5, 4)).save(tmp_path / "a.png")
+    source = FolderSource(tmp_path)
+    assert source.size(1, "a.jpg") == source.size(1, "C:\\photos\\a.JPEG") == (5, 4)
+    assert source.size(1, "b.jpg") is None
+    assert source.size(1, "a") is None  # no image's name
+
+
 def test_a_folder_that_went_away_has_no_files_until_it_is_back(tmp_path):
     folder = tmp_path / "mounted"
     folder.mkdir()
