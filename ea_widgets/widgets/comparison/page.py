@@ -21,6 +21,7 @@ from ea_widgets.widgets.base import (
     to_step,
 )
 from ea_widgets.widgets.comparison.changes_list import ChangesList
+from ea_widgets.widgets.comparison.compared_ranking import ComparedRanking
 from ea_widgets.widgets.comparison.curves import Curves
 from ea_widgets.widgets.comparison.found_labels import FoundLabels
 from ea_widgets.widgets.comparison.looks import looks
@@ -165,8 +166,10 @@ class ComparisonPage(EvaluationWidget):
             layout={"width": "340px"},
             tooltip="The metric looked at",
         )
-        self._changes = ChangesList(self.guard(partial(setattr, self, "metric")))
+        pick = self.guard(partial(setattr, self, "metric"))
+        self._changes = ChangesList(pick)
         self._changes.add_class("eaw-part")
+        self._ranking = ComparedRanking(pick, partial(self._task, in_scripts=False), self.guard)
         self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
         self._curves = Curves(self.guard)
         self._charts = Box(layout={"display": "block"})
@@ -182,6 +185,7 @@ class ComparisonPage(EvaluationWidget):
             self._own_words,
             self._readouts,
             self._changes,
+            self._ranking,
             by_metric,
             self._found_labels,
         )
@@ -199,6 +203,8 @@ class ComparisonPage(EvaluationWidget):
         if self._memo.changed("menu", comparison, self.metric):
             self._menu.show(((n, n) for n in comparison.metrics.index), self.metric)
         self._changes.mark(self.metric)
+        if self._memo.changed("marked", self.metric):
+            self._ranking.mark(self.metric)
         if self._memo.changed("curve", self._view, self.metric):
             self._show_curve()
 
@@ -213,6 +219,7 @@ class ComparisonPage(EvaluationWidget):
         self._changes.wait()
         self._will_settle = self._settling.ask(partial(_settled, self._view, self._all_predictions))
         self._show_scores(scores)
+        self._ranking.ask(self._view)
         self._found_labels.ask(self._view)
 
     def _under_choices(self) -> ComparisonView:
@@ -239,6 +246,7 @@ class ComparisonPage(EvaluationWidget):
         """
         if self.settled is None:
             self._settling.now(partial(_settled, self._view, self._all_predictions))
+            self._ranking.settle()
 
     def _settle(self, found: tuple[ComparedScores, pd.DataFrame]) -> None:
         scores, changes = found

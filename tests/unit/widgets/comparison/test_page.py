@@ -301,3 +301,33 @@ def test_in_a_notebook_it_settles_by_itself_and_stops_when_closed(comparison):
         assert page.settled is None
 
     asyncio.run(live())
+
+
+def test_metrics_are_ranked_by_importance_or_by_what_changed():
+    comparison = ea.compare({"half": ea.load_demo(), "full": ea.load_demo(model="full")})
+    page = ea.explore(comparison)
+    view = comparison.at(0.5, page.thresholds)
+    found, ranking = view.importance("missed"), page._ranking
+    assert list(ranking.table.index) == list(found.index[:8])
+    ranking._orders.set_state({"index": 1})
+    changed = found["difference_full"].abs().sort_values(ascending=False, kind="stable").index[:8]
+    assert list(ranking.table.index) == list(changed) != list(found.index[:8])
+    # At full resolution, the size of an object hardly matters any more.
+    assert changed[0].startswith("Object Area")
+    np.testing.assert_array_equal(ranking.change.bars.y, found.loc[changed, "difference_full"])
+    ranking.settle()
+    settled = view.importance("missed", settled=True).loc[changed]
+    ends = settled[["difference_low_full", "difference_high_full"]]
+    np.testing.assert_allclose(ranking.change.whiskers.x, ends, atol=1e-12)
+    ranking._outcomes.set_state({"index": 1})
+    assert set(ranking.table.index) <= set(view.importance("true_positive").index)
+    assert not ranking.change.whiskers.visible
+    page.close()
+
+
+def test_a_click_on_a_bar_of_the_ranking_chooses_its_metric(page):
+    wanted = str(page._ranking.table.index[2])
+    hits = page._ranking.importance.hits
+    hits._handle_custom_msgs(hits, {"event": "element_click", "data": {"index": 2}})
+    assert page.metric == wanted
+    assert page._ranking.importance.hits.opacities[2] > 0.1
