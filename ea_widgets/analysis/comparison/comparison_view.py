@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.checks import check_count, check_flag
+from ea_widgets.analysis.checks import check_count, check_flag, check_option
 from ea_widgets.analysis.comparison.changes import Asked, changes_of
 from ea_widgets.analysis.comparison.label_table import label_table
+from ea_widgets.analysis.comparison.new_false_positives import new_false_positives
 from ea_widgets.analysis.comparison.paired import Pair
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
@@ -194,6 +195,25 @@ class ComparisonView:
             "kept", "lost", "gained" or "missed", compared with the baseline.
         """
         return label_table(self.names, self.views)
+
+    def new_false_positives(self, model: str | None = None) -> pd.DataFrame:
+        """Find the false positives of a model at which the baseline has none.
+
+        Parameters
+        ----------
+        model : str, optional
+            By default the last one.
+
+        Returns
+        -------
+        DataFrame
+            The surest first; index: the row in that model's ``dataset.predictions``. Columns
+            `image_id`, `prediction_id`, `class_name`, its box, `confidence`, `reason` (see
+            :class:`Matches`). New is what no false positive of the baseline, of that image and
+            class, overlaps by the IoU threshold or more.
+        """
+        model = check_option("model", model or self.names[-1], self.names[1:])
+        return new_false_positives(self.views[0], self[model])
 
     def reasons(self) -> pd.DataFrame:
         """Count why predictions are wrong and labels missed, by model.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Dropdown, HBox, ToggleButtons, VBox
 
 from ea_widgets.widgets.base import Control, send, text
-from ea_widgets.widgets.comparison.label_examples import CHANGES, PAGE, LabelPage, find_labels
+from ea_widgets.widgets.comparison.label_examples import CHANGES, NEW, PAGE, LabelPage, find_labels
 from ea_widgets.widgets.examples import Tile
 from ea_widgets.widgets.examples.captions import sample
 from ea_widgets.widgets.examples.gallery import Pictures
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ea_widgets.widgets.base.background import BackgroundTask
 
 NO_PIXELS = "There are no images to show: give the folder of the images when reading the data."
-NONE_THERE = "No label is among these."
+NONE_THERE = "There are none of these."
 LONGEST = 24
 LEGEND = (
     '<div class="eaw-legend eaw-boxes">'
@@ -32,6 +32,8 @@ LEGEND = (
             ("true_positive", "prediction that found it"),
             ("label", "the label"),
             ("missed", "label missed by both"),
+            ("false_positive", "new false positive"),
+            ("other", "nearest prediction of the other model"),
         )
     )
     + "</div>"
@@ -89,7 +91,9 @@ class FoundLabels(VBox):
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         super().__init__(
             [
-                HTML('<div class="eaw-heading">Labels, and which model finds them</div>'),
+                HTML(
+                    '<div class="eaw-heading">Labels, which model finds them, and new errors</div>'
+                ),
                 Box([self._kind, self._model_row], layout=row),
                 self._note,
                 self._whole,
@@ -144,6 +148,7 @@ class FoundLabels(VBox):
             "gained": f"only {text.elide(found.model, LONGEST)}",
             "lost": f"only {text.elide(baseline, LONGEST)}",
             "missed": "neither",
+            NEW: f"new false positives of {text.elide(found.model, LONGEST)}",
         }
         options = [(f"{words[name]}: {found.counts[name]:,}", name) for name in CHANGES]
         self._kind_shown.show(found.change, options=options)
@@ -165,7 +170,7 @@ class FoundLabels(VBox):
         self._gallery.remove_class("eaw-waiting")
         total, first = found.counts[found.change], found.page * PAGE
         ends = f"{first + 1:,} to {first + len(found.examples):,} of " if total else ""
-        said = f"{ends}{text.counted(total, 'label')}"
+        said = f"{ends}{text.counted(total, 'prediction' if found.change == NEW else 'label')}"
         send(self._pager, value=f'<span class="eaw-muted">{escape(said)}</span>')
         send(self._before, disabled=found.page == 0)
         send(self._next, disabled=first + PAGE >= total)
@@ -192,7 +197,11 @@ class FoundLabels(VBox):
         total = self.found.counts[self.found.change]
         words = f"{number + 1:,} of {total:,} in {text.elide(example.image, 60)}"
         send(self._gallery.layout, display="none")
-        self._whole.show(self._pictures.whole(example), self.found.captions[index], words)
+        self._whole.show(
+            self._pictures.whole(example, self.found.below[index]),
+            self.found.captions[index],
+            words,
+        )
 
     def _step(self, by: int) -> None:
         """Show the whole image of the next label of the page, or of the one before."""

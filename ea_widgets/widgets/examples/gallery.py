@@ -52,11 +52,21 @@ class Pictures:
         row = self._images.iloc[image_row]
         return float(row["width"]), float(row["height"])
 
-    def crop(self, example: Example, size: tuple[int, int] = TILE) -> bytes:
-        """Draw the surroundings of an object; words where the image cannot be read."""
-        also = () if example.other_box is None else (example.other_box,)
+    def crop(
+        self,
+        example: Example,
+        size: tuple[int, int] = TILE,
+        below: tuple[Outline, ...] = (),
+    ) -> bytes:
+        """Draw the surroundings of an object, other boxes below its own.
+
+        Words where the image cannot be read.
+        """
+        also = [one.box for one in below]
+        if example.other_box is not None:
+            also.append(example.other_box)
         region = region_around(example.box, self.size(example.image_row), size[0] / size[1], also)
-        return self._drawn(example.image_row, region, example.outlines(), size)
+        return self._drawn(example.image_row, region, [*below, *example.outlines()], size)
 
     def whole(self, example: Example, below: tuple[Outline, ...] = ()) -> bytes:
         """Draw the whole image of an object, other boxes below its own."""

@@ -187,6 +187,61 @@ def test_labels_are_counted_as_the_comparison_counts_them(page, comparison):
         assert iou_of(example.box, example.other_box) == pytest.approx(example.iou)
 
 
+def test_new_false_positives_are_those_at_which_the_baseline_has_none(page, comparison):
+    view = comparison.at(0.5, page.thresholds)
+    wrong = []
+    for name in ("old", "new"):
+        found = view[name].matches().predictions
+        rows = found.index[found["outcome"] == "false_positive"]
+        wrong.append(view[name].dataset.predictions.loc[rows])
+    sides = ["x", "y", "width", "height"]
+    new = [
+        row
+        for row in wrong[1].to_dict("records")
+        if not any(
+            iou_of([row[side] for side in sides], [other[side] for side in sides]) >= 0.5
+            for other in wrong[0].to_dict("records")
+            if (other["image_id"], other["class_name"]) == (row["image_id"], row["class_name"])
+        )
+    ]
+    assert 0 < len(new) < len(wrong[1])
+    found_labels = page._found_labels
+    found_labels._kind.set_state({"index": 3})
+    found = found_labels.found
+    assert found.change == "new_false_positive"
+    assert found.counts["new_false_positive"] == len(new)
+    expected = sorted((row["confidence"] for row in new), reverse=True)[:12]
+    assert [example.confidence for example in found.examples] == expected
+    assert {example.kind for example in found.examples} == {"false_positive"}
+    assert "none of old there" in found.captions[0]
+    table = view.new_false_positives()
+    assert table["confidence"].head(12).tolist() == expected
+    with pytest.raises(InvalidInputError, match="has no option 'old'"):
+        view.new_false_positives("old")
+
+
+def test_a_crop_shows_what_the_other_model_predicts_there():
+    comparison = ea.compare({"half": ea.load_demo(), "full": ea.load_demo(model="full")})
+    page = ea.explore(comparison)
+    page._found_labels._kind.set_state({"index": 1})  # found by the baseline only
+    found = page._found_labels.found
+    matches = comparison.at(0.5, page.thresholds)["full"].matches().predictions
+    counted = matches["outcome"].isin(["true_positive", "false_positive"])
+    predictions = comparison["full"].dataset.predictions.loc[matches.index[counted]]
+    ids = comparison["half"].dataset.images["image_id"]
+    there_are = []
+    for example, below in zip(found.examples, found.below, strict=True):
+        there = predictions[predictions["image_id"] == ids.iloc[example.image_row]]
+        boxes = there[["x", "y", "width", "height"]].to_numpy().tolist()
+        best = max((iou_of(example.box, box) for box in boxes), default=0.0)
+        assert len(below) == (best >= 0.1)
+        for one in below:
+            assert iou_of(example.box, one.box) == pytest.approx(best)
+        there_are.append(len(below))
+    assert max(there_are) == 1  # of the model that missed it
+    page.close()
+
+
 def iou_of(one, other):
     """IoU of two boxes x, y, width, height."""
     sides = [
