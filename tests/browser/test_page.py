@@ -18,6 +18,40 @@ IN_WINDOW = """
     })
 """
 
+COUNTED = r"""
+root => {
+    const seen = node => node.checkVisibility({visibilityProperty: true, opacityProperty: true});
+    const rows = ".axis, .eaw-tile, .eaw-tabs, .eaw-subtabs, style, script";
+    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    let words = [];
+    while (texts.nextNode()) {
+        const node = texts.currentNode, parent = node.parentElement;
+        const folded = parent.closest("details:not([open])") && !parent.closest("summary");
+        if (!parent.closest(rows) && !folded && seen(parent))
+            words.push(...(node.textContent.match(/\p{L}{2,}/gu) || []));
+    }
+    const kinds = ".widget-toggle-buttons, button, input, select, textarea, summary, [role=slider]";
+    const controls = [...root.querySelectorAll(kinds)].filter(node =>
+        seen(node) && !node.disabled && !node.closest(rows)
+        && !node.parentElement.closest(".widget-toggle-buttons"));
+    return [words.length, controls.length];
+}
+"""
+"""Words and controls that a person sees, besides bar rows, pictures and tabs; the buttons of one
+choice are one control, as a menu is."""
+
+
+def test_few_words_and_controls_before_the_first_click(lab):
+    lab.open(CELLS).run_all()
+    shown = Explorer(lab)
+    for settled in ("page.panel.settled is not None", "page.worst.ranges is not None"):
+        lab.expect_kernel(settled, value=True, timeout=60_000)
+    lab.expect_kernel("len(page.detail.sentences) > 0", value=True)
+    lab.settle()
+    words, controls = shown.root.evaluate(COUNTED)
+    assert 50 < words < 250
+    assert 10 < controls < 25
+
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 800)])
 def test_a_click_on_a_bar_changes_the_curves_without_scrolling(lab_factory, size):
