@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from html import escape
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -263,6 +265,33 @@ def test_only_the_part_on_screen_computes(page, monkeypatch):
         type(p).__name__ for p in parts_in_tabs(page) if getattr(p, "opened", False) is True
     ] == ["OperatingPoint"]
     assert drawn[3:] == ["OperatingPoint", "Examples", "OperatingPoint"]
+
+
+FILES_PER_BRUSH = 29
+
+
+def test_a_brush_passes_few_files(page):
+    """What a person waits for, in a notebook: pictures and intervals follow in threads."""
+    package, passed = Path(ea.__file__).parent, set()
+
+    def profile(frame, event, _argument):
+        path = Path(frame.f_code.co_filename)
+        if event == "call" and package in path.parents and path.parent.name != "testing":
+            passed.add(path.relative_to(package))
+
+    async def brush():
+        page.metric = "Size (P)"
+        person = front_end(page)
+        person.select_range(100.0, 900.0)
+        sys.setprofile(profile)
+        try:
+            person.select_range(200.0, 1600.0)
+        finally:
+            sys.setprofile(None)
+
+    asyncio.run(brush())
+    assert page.metric_range[0] > 150
+    assert 15 < len(passed) <= FILES_PER_BRUSH, sorted(passed)
 
 
 def test_a_part_that_a_script_opens_comes_on_screen(page):

@@ -27,7 +27,7 @@ def test_words_for_one_and_for_none():
     assert describe_missed_labels(one) == "1 missed object: 100 % not detected"
     none = Reasons((0, 0, 0, 0, 0), (0, 0))
     assert describe_false_positives(none) == "No false positives"
-    assert describe_missed_labels(none) == "No false negatives"
+    assert describe_missed_labels(none) == "No missed objects"
 
 
 @pytest.mark.parametrize(
