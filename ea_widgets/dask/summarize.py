@@ -221,7 +221,7 @@ def _shown(client: Any, n_parts: int, what: str, progress: bool) -> Iterator[Non
         return
     from tqdm.auto import tqdm  # noqa: PLC0415  # takes long to load
 
-    with tqdm(total=n_parts, desc=what, unit="part") as bar:
+    with tqdm(total=n_parts, desc=what, unit="part", leave=False) as bar:
 
         def step(_: Any) -> None:
             # A part whose worker died is reported again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING, Any, Self
@@ -14,19 +15,25 @@ from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.checks.raw_frames import RawFrames
 from ea_widgets.data.door import DoorOptions, tidy
-from ea_widgets.data.frames import TidyFrames, add_metrics, as_pandas, metric_columns
+from ea_widgets.data.frames import CORNERS, TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import FolderSource, as_image_source
+from ea_widgets.data.readers.read_raw import check_both
 from ea_widgets.data.subset import take_images
 from ea_widgets.data.writers.coco import write_coco
 from ea_widgets.errors import cut
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping
 
 _COPY_ON_WRITE = int(pd.__version__.split(".")[0]) >= 3
 _SHOWN = 6
 """Classes that are named where a Dataset is printed."""
+
+
+NO_PIXELS = (
+    "The images have file names, and nobody said where the files are: pass pixels=, the folder, "
+    "for pictures and the metrics of pixels."
+)
 
 
 class Dataset(FromObjects):
@@ -80,8 +87,8 @@ class Dataset(FromObjects):
     def __init__(
         self,
         images: pd.DataFrame,
-        labels: pd.DataFrame,
-        predictions: pd.DataFrame,
+        labels: pd.DataFrame | None = None,
+        predictions: pd.DataFrame | None = None,
         pixels: Any = None,
         cluster: str | None = None,
         *,
@@ -89,10 +96,19 @@ class Dataset(FromObjects):
         boxes: str | Mapping[str, str] | None = None,
         class_ids: str | None = None,
     ) -> None:
-        raw = RawFrames(images=as_pandas("images", images), labels=as_pandas("labels", labels))
-        found = RawFrames(predictions=as_pandas("predictions", predictions))
+        check_both(labels, predictions)
+        by_name = (
+            boxes if isinstance(boxes, Mapping) else dict.fromkeys(("labels", "predictions"), boxes)
+        )
+        truths = as_pandas("labels", labels, by_name.get("labels"))
+        if boxes == CORNERS and "x" not in getattr(labels, "columns", ("x",)):
+            boxes = by_name  # text means predictions; columns of labels that are called corners too
+        raw = RawFrames(images=as_pandas("images", images), labels=truths)
+        found = as_pandas("predictions", predictions, by_name.get("predictions"))
         options = DoorOptions(on_problem, boxes, class_ids, cluster)
-        self._enter(raw, found, pixels, options)
+        self._enter(raw, RawFrames(predictions=found), pixels, options)
+        if self._pixels is None and "file_name" in self._tidy.images:
+            self._tidy = replace(self._tidy, notes=(*self._tidy.notes, NO_PIXELS))
 
     def _enter(
         self, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
@@ -115,8 +131,8 @@ class Dataset(FromObjects):
     def from_frames(
         cls,
         images: pd.DataFrame,
-        labels: pd.DataFrame,
-        predictions: pd.DataFrame,
+        labels: pd.DataFrame | None = None,
+        predictions: pd.DataFrame | None = None,
         pixels: Any = None,
         cluster: str | None = None,
         *,

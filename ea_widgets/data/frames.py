@@ -84,7 +84,7 @@ class TidyFrames:
         return (*self.notes, *odd)
 
 
-def as_pandas(name: str, frame: Any) -> pd.DataFrame:
+def as_pandas(name: str, frame: Any, boxes: str | None = None) -> pd.DataFrame:
     """Give a user's table as a pandas DataFrame with the columns that a frame needs.
 
     Parameters
@@ -94,6 +94,8 @@ def as_pandas(name: str, frame: Any) -> pd.DataFrame:
     frame : DataFrame
         Of pandas; or another table: its ``to_pandas`` is called (polars, pyarrow, Hugging Face),
         or its Arrow stream is read. Not changed.
+    boxes : str, optional
+        The form of the boxes: of ``"xyxy"`` the columns may be called corners.
 
     Returns
     -------
@@ -111,6 +113,8 @@ def as_pandas(name: str, frame: Any) -> pd.DataFrame:
     checked: pd.DataFrame = frame
     if "image_id" not in checked and "file_name" in checked:
         checked = checked.assign(image_id=checked["file_name"])
+    if boxes == CORNERS:
+        checked = _named_as_boxes(checked)
     _check_columns(name, checked)
     return checked
 
@@ -286,6 +290,14 @@ def _check_columns(name: str, frame: pd.DataFrame) -> None:
             check_metric_name(name, column)
 
 
+def _named_as_boxes(frame: pd.DataFrame) -> pd.DataFrame:
+    """Name columns that are called corners as those of boxes are; the values stay corners."""
+    corners = next((names for names in _CORNERS if {*names} <= {*frame.columns}), None)
+    if corners is None or {*_BOX} & {*frame.columns}:
+        return frame
+    return frame.rename(columns=dict(zip(corners, _BOX, strict=True)))
+
+
 def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> InvalidInputError:
     corners = next((names for names in _CORNERS if set(names) <= set(frame.columns)), None)
     if corners and {"width", "height"} <= set(missing):
@@ -293,8 +305,8 @@ def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> Inva
         return InvalidInputError(
             name,
             f"has the corners {', '.join(map(repr, corners))}, not 'x', 'y', 'width', 'height'",
-            f"Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or name the "
-            "columns 'x', 'y', 'width', 'height' as they are and pass boxes='xyxy'.",
+            f"Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or pass "
+            "boxes='xyxy'.",
         )
     spare = [column for column in frame.columns if column not in _LEADING[name]]
     near = [
@@ -313,6 +325,8 @@ def _missing_columns(name: str, missing: list[str], frame: pd.DataFrame) -> Inva
     )
 
 
+CORNERS = "xyxy"
+_BOX = ("x", "y", "width", "height")
 _CORNERS = (
     ("x1", "y1", "x2", "y2"),
     ("xmin", "ymin", "xmax", "ymax"),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read(
-    labels: Any,
+    labels: Any = None,
     predictions: Any = None,
     images: Any = None,
     *,

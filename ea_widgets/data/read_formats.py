@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_coco(
-    labels: str | os.PathLike[str] | dict[str, Any],
+    labels: str | os.PathLike[str] | dict[str, Any] | None = None,
     predictions: str | os.PathLike[str] | Sequence[dict[str, Any]] | dict[str, Any] | None = None,
     images: Any = None,
     *,

@@ -41,9 +41,8 @@ def explore(
     ----------
     dataset : Dataset, Evaluation, Comparison, Summary or SummaryComparison
         The data; or several models on them, which get a `ComparisonPage`; or counts of them, which
-        get a `SummaryPage`, and of several models a `SummaryComparisonPage`. A data set without any
-        metric gets those of its boxes and images first; one with columns of your own only, those
-        of its boxes.
+        get a `SummaryPage`, and of several models a `SummaryComparisonPage`. A data set without a
+        built-in metric gets those of its boxes and images first, beside columns of your own.
     keep : bool
         Whether the page lives on when its notebook cell is run again. Default False: the next run
         closes it.
@@ -93,12 +92,6 @@ def _page(dataset: object, *, keep: bool, pixels: Any, **choices: Any) -> Page:
             f"is of type {type(dataset).__name__}",
             "Give a Dataset, such as ea.load_demo() or ea.read_coco(...), or an Evaluation of one.",
         )
-    if dataset.metrics.empty:
+    if not {spec.name for spec in BUILT_IN} & {*dataset.metrics["name"]}:
         dataset = compute_metrics(dataset)
-    elif not {spec.name for spec in BUILT_IN} & {*dataset.metrics["name"]}:
-        dataset = compute_metrics(
-            dataset,
-            metrics=[spec.name for spec in BUILT_IN if spec.needs == "boxes"],
-            progress=False,
-        )
     return Explorer(Evaluation(dataset), keep=keep, **choices)

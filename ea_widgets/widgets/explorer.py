@@ -145,6 +145,8 @@ class Explorer(OutcomeWidget, RangedWidget):
         self._parts = (self.panel, self.detail, self.worst, *below)
         self._link = Link((self, *self._parts))
         self.worst.on_pick = self._show_errors
+        self.worst.observe(self.guard(self._listed), "ranges")
+        self._listed({"new": self.worst.ranges})
         self.panel.on_class = self._open_classes
         self.observe(self._turn, "outcome")
         self.what_if.observe(self.guard(self._rule_set), ["rules", "min_confidence"])
@@ -165,6 +167,11 @@ class Explorer(OutcomeWidget, RangedWidget):
         for (tab, name, _), part in zip(FURTHER, self.further, strict=True):
             tabs[tab][name] = part
         return Tabs(tabs, self.guard, lambda tab: setattr(self, "tab", tab))
+
+    def _listed(self, change: Any) -> None:
+        """Let the curves not repeat what the list says."""
+        ranges = change["new"]
+        self.detail.leave_unsaid(frozenset(() if ranges is None else ranges["sentence"]))
 
     def _rule_set(self, change: Any) -> None:
         """Show a rule that is tried from a script."""

@@ -177,7 +177,9 @@ def embedding_metrics(
         return found
     from tqdm.auto import tqdm  # noqa: PLC0415  # in a notebook it loads ipywidgets
 
-    bar = tqdm(total=total, unit="vector", desc="Metrics from vectors", disable=not progress)
+    bar = tqdm(
+        total=total, unit="vector", desc="Metrics from vectors", disable=not progress, leave=False
+    )
     with bar:
         work = _Work(cache, bar)
         if wanted["images"]:

@@ -180,7 +180,11 @@ class PixelRun:
         from tqdm.auto import tqdm  # noqa: PLC0415  # in a notebook it loads ipywidgets
 
         bar = tqdm(
-            total=len(self._ids), unit="image", desc="Metrics from pixels", disable=not progress
+            total=len(self._ids),
+            unit="image",
+            desc="Metrics from pixels",
+            disable=not progress,
+            leave=False,
         )
         with bar, closing(measure_all(self._tasks(bar), self.source, n_threads)) as results:
             for measured in results:

@@ -368,7 +368,9 @@ class ImportancePanel(OutcomeWidget):
 
     def _show_ranking(self) -> None:
         count = len(self.importance)
-        send(self._every, description=f"all {count} metrics")
+        whole = len(self.evaluation.metrics)
+        told = f"Those that can explain these errors; the data set has {whole:,} in all"
+        send(self._every, description=f"all {count} metrics", tooltip=told)
         send(self._every.layout, display="flex" if count > FOLD_ABOVE else "none")
         known = self.evaluation.metrics
         chosen = None if self.metric is None else (self.metric, known.loc[self.metric, "name"])

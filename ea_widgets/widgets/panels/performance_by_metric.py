@@ -125,6 +125,7 @@ class PerformanceByMetric(ZoomingWidget):
     """The sentences under the charts, as `Evaluation.sentences` gives them. Read only."""
 
     _short = False
+    _unsaid: frozenset[str] = frozenset()
 
     def _build(self) -> tuple[Any, ...]:
         self._heading = HTML()
@@ -299,8 +300,15 @@ class PerformanceByMetric(ZoomingWidget):
         self._words.add_class("eaw-waiting")
         self._saying.ask(partial(_sentences, self.answers, self.metric))
 
+    def leave_unsaid(self, texts: frozenset[str]) -> None:
+        """Say nothing twice that stands on the page already."""
+        if texts != self._unsaid:
+            self._unsaid = texts
+            self._say(self.sentences)
+
     def _say(self, sentences: tuple[Sentence, ...]) -> None:
-        items = "".join(f"<p>{escape(sentence.text)}</p>" for sentence in sentences)
+        told = [sentence.text for sentence in sentences if sentence.text not in self._unsaid]
+        items = "".join(f"<p>{escape(words)}</p>" for words in told)
         send(self._words, value=f'<div class="eaw-words" aria-live="polite">{items}</div>')
         self._words.remove_class("eaw-waiting")
         self.set_trait("sentences", sentences)

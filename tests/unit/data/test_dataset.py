@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ea_widgets.data.dataset import Dataset
+from ea_widgets.data.dataset import NO_PIXELS, Dataset
 from ea_widgets.data.images.sources import FolderSource
 from ea_widgets.data.metrics.compute import compute_metrics
 from ea_widgets.errors import InvalidInputError
@@ -296,6 +296,7 @@ def test_columns_are_metrics_of_their_kind_and_what_can_be_none_is_kept_and_name
         "Of the labels, 1 column is no metric: 'note' has another text in each row.",
         "2 infinite values count as missing in predictions, column 'wind'.",
         "Of the predictions, 1 column is no metric: 'phase' holds values of type complex.",
+        NO_PIXELS,
     )
     assert dataset.labels.columns.tolist()[-3:] == ["difficulty", "track_id", "note"]
     assert dataset.images["night"].tolist() == [True, False]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ea_widgets as ea
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 
@@ -223,10 +224,36 @@ def test_corners_are_told_apart_from_sizes(corners):
         Dataset.from_frames(images, labels, labels.assign(confidence=0.5))
     assert str(caught.value) == (
         f"`labels` has the corners '{x1}', '{y1}', '{x2}', '{y2}', not 'x', 'y', 'width', "
-        f"'height'. Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or name "
-        "the columns 'x', 'y', 'width', 'height' as they are and pass boxes='xyxy'."
+        f"'height'. Make x = {x1}, y = {y1}, width = {x2} - {x1}, height = {y2} - {y1}; or pass "
+        "boxes='xyxy'."
     )
     renamed = labels.rename(columns=dict(zip(corners, ("x", "y", "width", "height"), strict=True)))
     both = {"labels": "xyxy", "predictions": "xyxy"}
     made = Dataset.from_frames(images, renamed, renamed.assign(confidence=0.5), boxes=both)
     assert made.labels[["x", "y", "width", "height"]].to_numpy().tolist() == [[1, 2, 8, 6]]
+    for given in ("xyxy", both):  # as the message says
+        made = Dataset.from_frames(images, labels, labels.assign(confidence=0.5), boxes=given)
+        for table in (made.labels, made.predictions):
+            assert table[["x", "y", "width", "height"]].to_numpy().tolist() == [[1, 2, 8, 6]]
+    sizes = labels.assign(x=1.0, y=2.0, width=8.0, height=6.0).drop(columns=[*corners])
+    made = Dataset.from_frames(images, sizes, labels.assign(confidence=0.5), boxes="xyxy")
+    for table in (made.labels, made.predictions):
+        assert table[["x", "y", "width", "height"]].to_numpy().tolist() == [[1, 2, 8, 6]]
+
+
+def test_labels_or_predictions_alone_are_refused_in_words():
+    frames = _frames()
+    for name in ("labels", "predictions"):
+        with pytest.raises(InvalidInputError, match=f"^`{name}` is missing, and "):
+            Dataset.from_frames(**{key: table for key, table in frames.items() if key != name})
+    with pytest.raises(InvalidInputError, match=r"^`labels` is missing, and "):
+        ea.read_coco(predictions=[])
+
+
+def test_file_names_without_a_folder_are_asked_about(tmp_path):
+    frames = _frames()
+    named = frames | {"images": frames["images"].assign(file_name="a.png")}
+    (note,) = [n for n in Dataset.from_frames(**named).notes if "pixels" in n]
+    assert note.startswith("The images have file names, and nobody said where the files are: ")
+    for known in (frames, named | {"pixels": tmp_path}):
+        assert not any("file names" in note for note in Dataset.from_frames(**known).notes)

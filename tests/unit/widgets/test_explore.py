@@ -267,6 +267,16 @@ def test_only_the_part_on_screen_computes(page, monkeypatch):
     assert drawn[3:] == ["OperatingPoint", "Examples", "OperatingPoint"]
 
 
+def test_the_curves_do_not_repeat_what_the_list_says(page):
+    row = page.worst.ranges.iloc[0]
+    page.metric = row["metric"]
+    assert row["sentence"] in [one.text for one in page.detail.sentences]
+    assert escape(row["sentence"]) not in page.detail._words.value
+    alone = ea.PerformanceByMetric(page.evaluation, metric=row["metric"])
+    alone.confidence_threshold = page.confidence_threshold
+    assert escape(row["sentence"]) in alone._words.value
+
+
 FILES_PER_BRUSH = 29
 
 
