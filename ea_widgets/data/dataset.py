@@ -106,16 +106,23 @@ class Dataset(FromObjects):
         raw = RawFrames(images=as_pandas("images", images), labels=truths)
         found = as_pandas("predictions", predictions, by_name.get("predictions"))
         options = DoorOptions(on_problem, boxes, class_ids, cluster)
-        self._enter(raw, RawFrames(predictions=found), pixels, options)
-        if self._pixels is None and "file_name" in self._tidy.images:
-            self._tidy = replace(self._tidy, notes=(*self._tidy.notes, NO_PIXELS))
+        self._enter(raw, RawFrames(predictions=found), pixels, options, further=(NO_PIXELS,))
 
     def _enter(
-        self, labels: RawFrames, predictions: RawFrames, pixels: Any, options: DoorOptions
+        self,
+        labels: RawFrames,
+        predictions: RawFrames,
+        pixels: Any,
+        options: DoorOptions,
+        *,
+        further: tuple[str, ...] = (),
     ) -> None:
+        """Check and join the frames; notes that are `further` hold without images only."""
         source = None if pixels is None else as_image_source(pixels)
         size_of = None if source is None else source.size
         frames = tidy(labels, predictions, replace(options, size_of=size_of))
+        if source is None and "file_name" in frames.images:
+            frames = replace(frames, notes=(*frames.notes, *further))
         if type(source) is FolderSource:
             images = frames.images
             sizes = zip(images["width"].tolist(), images["height"].tolist(), strict=True)

@@ -22,6 +22,7 @@ COUNTED = r"""
 root => {
     const seen = node => node.checkVisibility({visibilityProperty: true, opacityProperty: true});
     const rows = ".axis, .eaw-tile, .eaw-tabs, .eaw-subtabs, style, script";
+    const alike = ".eaw-worst button";  // a row each, as the bars are
     const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     let words = [];
     while (texts.nextNode()) {
@@ -33,11 +34,11 @@ root => {
     const kinds = ".widget-toggle-buttons, button, input, select, textarea, summary, [role=slider]";
     const controls = [...root.querySelectorAll(kinds)].filter(node =>
         seen(node) && !node.disabled && !node.closest(rows)
-        && !node.parentElement.closest(".widget-toggle-buttons"));
+        && !node.matches(alike) && !node.parentElement.closest(".widget-toggle-buttons"));
     return [words.length, controls.length];
 }
 """
-"""Words and controls that a person sees, besides bar rows, pictures and tabs; the buttons of one
+"""Words and controls that a person sees, besides rows of bars and ranges, pictures and tabs; the buttons of one
 choice are one control, as a menu is."""
 
 

@@ -210,8 +210,10 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   line-height: 1.4; padding: 6px 12px; margin: 2px; font-size: 13px;
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
   border: 1px solid var(--jp-border-color2); border-left: 4px solid #D55E00; border-radius: 3px; }
+.eaw-dense .eaw-worst button.eaw-range { font-size: 12px; padding: 3px 8px; line-height: 1.35; }
 .eaw .eaw-worst button.eaw-range:hover { background: var(--jp-layout-color2); }
-.eaw .eaw-worst button.eaw-chosen { background: var(--jp-layout-color2); font-weight: 600; }
+.eaw .eaw-worst button.eaw-chosen { background: var(--jp-layout-color2);
+  border-color: var(--jp-ui-font-color1); border-left-color: #D55E00; }
 .eaw .eaw-code { height: auto; }
 .eaw .eaw-code textarea { font-family: var(--jp-code-font-family); font-size: 12px; height: auto;
   min-height: 42px; max-height: 240px; field-sizing: content; }
