@@ -33,13 +33,13 @@ root => {
     }
     const kinds = ".widget-toggle-buttons, button, input, select, textarea, summary, [role=slider]";
     const controls = [...root.querySelectorAll(kinds)].filter(node =>
-        seen(node) && !node.disabled && !node.closest(rows)
-        && !node.matches(alike) && !node.parentElement.closest(".widget-toggle-buttons"));
+        seen(node) && !node.disabled && !node.closest(rows) && !node.matches(alike)
+        && !node.parentElement.closest(".widget-toggle-buttons"));
     return [words.length, controls.length];
 }
 """
-"""Words and controls that a person sees, besides rows of bars and ranges, pictures and tabs; the buttons of one
-choice are one control, as a menu is."""
+"""Words and controls that a person sees, besides rows of bars and ranges, pictures and tabs; the
+buttons of one choice are one control, as a menu is."""
 
 
 def test_few_words_and_controls_before_the_first_click(lab):

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import ea_widgets as ea
 from ea_widgets.widgets.base import theme
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
+from tests.unit.widgets.conftest import frames
 
 
 def drawn(widget):
@@ -51,3 +53,14 @@ def test_closing_twice_raises_nothing(evaluation):
     widget = ImportanceSweep(evaluation, opened=True)
     widget.close()
     widget.close()
+
+
+def test_of_near_duplicates_one_has_a_line():
+    images, labels, predictions = frames(n_images=20)
+    predictions["Sharpness"] = predictions["width"] / 100
+    predictions["Blur"] = 1 - predictions["Sharpness"]
+    dataset = ea.Dataset.from_frames(images, labels, predictions)
+    widget = ImportanceSweep(ea.Evaluation(dataset), opened=True)
+    assert {"Sharpness (P)", "Blur (P)"} <= {*widget.sweep["metric"]}
+    assert "Sharpness (P)" in widget._legend.value
+    assert "Blur (P)" not in widget._legend.value
