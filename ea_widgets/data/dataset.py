@@ -97,9 +97,9 @@ class Dataset(FromObjects):
         class_ids: str | None = None,
     ) -> None:
         check_both(labels, predictions)
-        by_name = (
-            boxes if isinstance(boxes, Mapping) else dict.fromkeys(("labels", "predictions"), boxes)
-        )
+        by_name: Mapping[str, str] = boxes if isinstance(boxes, Mapping) else {}
+        if boxes == CORNERS:
+            by_name = {"labels": CORNERS, "predictions": CORNERS}
         truths = as_pandas("labels", labels, by_name.get("labels"))
         if boxes == CORNERS and "x" not in getattr(labels, "columns", ("x",)):
             boxes = by_name  # text means predictions; columns of labels that are called corners too

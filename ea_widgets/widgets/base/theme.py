@@ -84,6 +84,8 @@ _SHEET = """
   .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
   .eaw-dense .eaw-curves { grid-column: 1; grid-row: 2; }
 }
+.eaw-dense .eaw-ranked { overflow-x: auto; }
+.eaw-dense .eaw-importance { min-width: 330px; }
 .eaw-dense .widget-html-content { min-width: 0; }
 .eaw-dense .eaw-readouts { gap: 2px 13px; }
 .eaw-dense .eaw-readouts b { font-size: 16px; }
