@@ -20,6 +20,7 @@ ANSWERS = (
     "coco_summary",
     "best_threshold",
     "precision_recall",
+    "worst_ranges",
     "settled",
 )
 """Questions that a summary answers."""
@@ -40,7 +41,7 @@ QUESTIONS = (
     "confused_pairs", "confusion", "froc", "grid", "label_errors", "matches",
     "operating_points", "per_image", "reasons",
     "given", "include_class", "sentences", "slices", "twins",
-    "what_if", "where", "worst_ranges", "worst_slices",
+    "what_if", "where", "worst_slices",
 )  # fmt: skip
 
 INSTEAD = "Ask an ea.Evaluation of those parts that matter."

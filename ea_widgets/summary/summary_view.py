@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.checks import check_flag
+from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
 from ea_widgets.analysis.slices import check_values
 from ea_widgets.core.matching.binned_precision import FIRST, LAST
@@ -21,6 +21,7 @@ from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
 from ea_widgets.summary.ranks.ranking import level_of, ranking
 from ea_widgets.summary.uncertainty import replicates, uncertainty
+from ea_widgets.summary.worst_ranges import worst_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -312,6 +313,44 @@ class SummaryView:
             If `should_stop` said so.
         """
         return sweep(self, iou_thresholds, top, outcome, should_stop)
+
+    def worst_ranges(
+        self,
+        n: int = 5,
+        outcome: str = "true_positive",
+        *,
+        settled: bool = False,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> pd.DataFrame:
+        """Find the metric ranges with the most errors above average; see :meth:`View.worst_ranges`.
+
+        Parameters
+        ----------
+        n, outcome, should_stop
+            See :meth:`View.worst_ranges`.
+        settled : bool, default False
+            Judge how sure each range is, by 199 data sets in which what each of 100 random groups
+            of clusters has more or less than average is turned round at random.
+
+        Returns
+        -------
+        DataFrame
+            Of all chosen classes together, in runs of the 20 bins in which groups were counted;
+            of categories, each frequent one. Ends are edges of these bins. Metrics that say the
+            same name the same objects: a summary cannot tell.
+
+        Raises
+        ------
+        InvalidInputError
+            If an argument cannot be used.
+        ComputationStoppedError
+            If `should_stop` said so.
+        """
+        level, most = level_of(outcome), check_count("n", n)
+        settled = check_flag("settled", settled)
+        return worst_ranges(
+            self.counts, self.metrics, level, most, settled=settled, should_stop=should_stop
+        )
 
     def objects_in_range(
         self,

@@ -243,8 +243,18 @@ class ChanceScores:
             most = MOST_ROWS if group.class_code == ALL_CLASSES else MOST_ROWS_OF_CLASS
             one, other = null_scores(group, most, should_stop)
             own, furthest = np.maximum(own, one), np.maximum(furthest, other)
+        return cls.of(own, furthest, together)
+
+    @classmethod
+    def of(
+        cls,
+        own: NDArray[np.float64],
+        furthest: NDArray[np.float64],
+        together: NDArray[np.bool_],
+    ) -> ChanceScores:
+        """Take the highest scores, and absolute ones, shape (n_draws, n_metrics), of null data."""
         highest = np.maximum(own, own[:, together].max(axis=1, initial=0.0, keepdims=True))
-        rank = DRAWS - int(LEVEL * (DRAWS + 1))  # p counts the data set itself
+        rank = len(own) - int(LEVEL * (len(own) + 1))  # p counts the data set itself
         largest = furthest[:, together].max(axis=1, initial=0.0)
         return cls(
             np.sort(highest, axis=0)[rank],
