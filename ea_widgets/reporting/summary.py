@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ea_widgets.analysis.actions import why_no_range
 from ea_widgets.reporting.comparison import class_section as compared_classes
 from ea_widgets.reporting.comparison import curve_sections, score_table
-from ea_widgets.reporting.markup import element
+from ea_widgets.reporting.markup import element, join, unbroken
 from ea_widgets.reporting.properties import curve_section, importance_section
 from ea_widgets.reporting.sections import class_section, score_section, word_section
 from ea_widgets.summary.comparison import SummaryComparison
@@ -23,10 +24,12 @@ __all__ = ["Summary", "SummaryComparison", "sections_of"]
 
 CHARTS = 4
 
+RANGES = 4
+
 FROM_COUNTS = (
-    "Made from counts, without the data: exact at the thresholds counted. Where errors "
-    "concentrate, why predictions are wrong and what to do can be told of the data only: ask an "
-    "ea.Evaluation of those parts that matter."
+    "Made from counts, without the data: exact at the thresholds counted. Why predictions are "
+    "wrong and what to do can be told of the data only: ask an ea.Evaluation of those parts that "
+    "matter."
 )
 
 
@@ -61,11 +64,26 @@ def summary_sections(summary: Summary, view: SummaryView) -> list[Markup]:
         element("p", facts_in_words(summary, view), class_="soft"),
         element("p", FROM_COUNTS, class_="soft small"),
         score_section(view, scores),
+        range_section(view),
         importance_section(rankings),
         *([] if curves is None else [curves]),
         class_section(scores),
         word_section((), pd.DataFrame()),
     ]
+
+
+def range_section(view: SummaryView) -> Markup:
+    """Where the errors are, in sentences."""
+    parts = []
+    for outcome, title in (("true_positive", "Wrong predictions"), ("missed", "Missed labels")):
+        sentences = view.worst_ranges(RANGES, outcome, settled=True)["sentence"]
+        parts.append(element("h3", title))
+        if len(sentences):
+            items = [element("li", element("p", unbroken(one))) for one in sentences]
+            parts.append(element("ol", *items, class_="findings"))
+        else:
+            parts.append(element("p", why_no_range(view.scores(), outcome), class_="soft"))
+    return join(element("h2", "Where the errors are"), *parts)
 
 
 def compared_sections(comparison: SummaryComparison, view: SummaryComparisonView) -> list[Markup]:

@@ -115,6 +115,19 @@ def test_noise_is_seldom_called_real(base):
     assert (shares <= most).all(), shares
 
 
+def test_ranges_are_seldom_found_in_noise():
+    """Of metrics that have nothing to do with the errors, of images and of objects alike."""
+    seeds = usual_or_all(30, 400)
+    named = 0
+    for seed in range(seeds):
+        rng, frame, difficulty = objects_in_frames(seed, 200, 10, vary=True)
+        hit = rng.random(len(frame)) < 1 / (1 + np.exp(-1.0 - difficulty[frame]))
+        of_objects = {"alike": correlated_metric(rng, frame, 0.8), "x": rng.random(len(frame))}
+        view = settled(frame, hit, {"F": rng.random(200)}, of_objects)
+        named += (view.worst_ranges(settled=True)["strength"] == "strong").any()
+    assert named / seeds <= 0.07 + 2 * np.sqrt(0.07 * 0.93 / seeds)
+
+
 def coverage(seeds, n_frames, per_frame):
     """Shares of data sets whose intervals hold the truth: of precision, and of a correlation."""
     held = []

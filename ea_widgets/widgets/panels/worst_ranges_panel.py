@@ -108,7 +108,10 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         self._explain = HBox([label, self._outcome], layout=middle)
-        self._choices = Box([self._explain, self._by_class, self._order], layout=row)
+        # Counts alone tell neither what mending is worth nor about each class.
+        self._judged = self.can("what_if")
+        further = [self._by_class, self._order] if self._judged else []
+        self._choices = Box([self._explain, *further], layout=row)
         self._save = Export({}, "worst-ranges", lambda: self.ranges, self._task, self.guard)
         send(self._save.layout, display="none")
         return (heading, self._choices, self._said, self._list, self._save)
@@ -125,7 +128,8 @@ class WorstRanges(OutcomeWidget, RangedWidget):
             self._list.add_class("eaw-waiting")
             if self.ranges is None:
                 send(self._said, value='<div class="eaw-muted">Looking for ranges …</div>')
-            self._finding.ask(partial(_find, self.answers, self.outcome, self.by_class))
+            options = {"by_class": self.by_class, "gain": True} if self._judged else {}
+            self._finding.ask(partial(_find, self.answers, self.outcome, options))
         elif self._found is not None and self._memo.changed("order", self.sort_by):
             self._show(self._found)
         else:
@@ -136,7 +140,7 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         self._found = found
         self._memo.changed("order", self.sort_by)
         table = found
-        if self.sort_by != "surest":
+        if self.sort_by in table:
             table = found.sort_values(
                 self.sort_by, ascending=False, kind="stable", ignore_index=True
             )
@@ -145,9 +149,8 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         send(self._save.layout, display="flex" if len(table) else "none")
         while len(self._buttons) < len(table):
             self._buttons.append(self._new_button(len(self._buttons)))
-        for button, sentence, gain in zip(
-            self._buttons, table["sentence"], table["gain"], strict=False
-        ):
+        gains = table["gain"] if "gain" in table else [np.nan] * len(table)
+        for button, sentence, gain in zip(self._buttons, table["sentence"], gains, strict=False):
             worth = "" if np.isnan(gain) else f" Mended: at most +{gain:.3f} mAP."
             send(button, description=text.elide(sentence, LONGEST) + worth)
         send(self._list, children=tuple(self._buttons[: len(table)]))
@@ -197,9 +200,10 @@ def extent_of(low: float, high: float, isin: tuple[Any, ...] | None) -> Extent:
 
 
 def _find(
-    answers: View, outcome: str, by_class: bool, should_stop: Callable[[], bool]
+    answers: View,
+    outcome: str,
+    options: dict[str, Any],
+    should_stop: Callable[[], bool],
 ) -> pd.DataFrame:
     """Ask for the ranges, until told to stop."""
-    return answers.worst_ranges(
-        SHOWN, outcome, by_class=by_class, settled=True, gain=True, should_stop=should_stop
-    )
+    return answers.worst_ranges(SHOWN, outcome, settled=True, should_stop=should_stop, **options)

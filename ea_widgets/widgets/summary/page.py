@@ -20,6 +20,7 @@ from ea_widgets.widgets.panels import (
     ImportanceSweep,
     PerClass,
     PerformanceByMetric,
+    WorstRanges,
 )
 from ea_widgets.widgets.summary.average_precision import error_html
 from ea_widgets.widgets.summary.unanswered import Unanswered
@@ -57,6 +58,8 @@ class SummaryPage(OutcomeWidget, RangedWidget):
         Choices, scores, importance.
     detail : PerformanceByMetric
         The two rates by the metric.
+    worst : WorstRanges
+        Where errors concentrate.
     examples : Examples
         Examples of the range, of those that the summary keeps.
     sweep : ImportanceSweep
@@ -90,6 +93,8 @@ class SummaryPage(OutcomeWidget, RangedWidget):
         self.panel = ImportancePanel(**shared, **explained)
         self.panel.open_at(threshold)
         self.detail = PerformanceByMetric(**ranged, chips=False)
+        self.worst = WorstRanges(**ranged, **explained)
+        self.worst.hand_over()
         self.examples = Examples(**ranged, kind=KIND_OF[self.outcome])
         self.sweep = ImportanceSweep(**shared, **explained)
         self.per_class = PerClass(**shared)
@@ -97,7 +102,7 @@ class SummaryPage(OutcomeWidget, RangedWidget):
         self.detail.stand_beside()
         self.panel.put_beside(self.detail, VBox(), self._tools())
         self.panel.add_remark(self._error)
-        below = (self.examples, self.sweep, self.per_class, self.unanswered)
+        below = (self.worst, self.examples, self.sweep, self.per_class, self.unanswered)
         for part in below:
             part.add_class("eaw-part")
         self._parts = (self.panel, self.detail, *below)
@@ -135,7 +140,8 @@ class SummaryPage(OutcomeWidget, RangedWidget):
 
     def _tools(self) -> Widget:
         """Make the menu of all that can be saved."""
-        rows = (("ranking", self.panel), ("curves", self.detail), ("examples", self.examples))
+        rows = (("ranking", self.panel), ("curves", self.detail),
+                ("concentrations", self.worst), ("examples", self.examples))  # fmt: skip
         saved = ((words, part._save) for words, part in rows)  # noqa: SLF001  # its own parts
         return ExportMenu(saved, (), self.guard)
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.protocols import Answers
 
 PARTS = (
-    ("Where errors concentrate, strong or by luck", "worst_ranges"),
     ("Sentences under the curves", "sentences"),
     ("Filters: only where ...", "where"),
     ("What-if rules, a best confidence for a range", "what_if"),
