@@ -48,7 +48,7 @@ def test_every_move_shows_the_numbers_of_an_evaluation(page, summary, evaluation
         for name in SCORES:
             shown = getattr(page.panel.scores, name)
             assert shown == pytest.approx(getattr(expected, name), abs=1e-12)
-        ranking = view.importance(bins=summary.binning)["importance"]
+        ranking = view.importance()["importance"]
         shown = page.panel.importance["importance"]
         np.testing.assert_allclose(shown, ranking.loc[shown.index], atol=1e-12)
         curve = page.detail.curve
