@@ -23,10 +23,11 @@ RUNS = runs_of(COARSE)
 
 INSIDE = members(RUNS, COARSE)
 
-ROWS_PER_BLOCK = 1 << 22
+ROWS_PER_BLOCK, PAIRS_PER_BLOCK = 1 << 12, 64
+"""So many fit into the cache."""
 
 
-def coarse_codes(code: NDArray[np.uint8], categorical: NDArray[np.intp]) -> NDArray[np.intp]:
+def coarse_codes(code: NDArray[np.uint8], categorical: NDArray[np.intp]) -> NDArray[np.uint8]:
     """Merge the bins of ranges into a few.
 
     Parameters
@@ -38,14 +39,57 @@ def coarse_codes(code: NDArray[np.uint8], categorical: NDArray[np.intp]) -> NDAr
 
     Returns
     -------
-    ndarray of intp, shape (n_metrics, n_rows)
+    ndarray of uint8, shape (n_rows, n_metrics)
         `COARSE` where a row has no value.
     """
-    ordered = np.append(np.repeat(np.arange(COARSE), np.diff(CUTS)), COARSE)
-    frequent = np.minimum(np.arange(BINS + 1), COARSE)
+    ordered = np.append(np.repeat(np.arange(COARSE), np.diff(CUTS)), COARSE).astype(np.uint8)
+    frequent = np.minimum(np.arange(BINS + 1), COARSE).astype(np.uint8)
     return np.stack(
-        [(frequent if metric in categorical else ordered)[row] for metric, row in enumerate(code)]
+        [(frequent if metric in categorical else ordered)[row] for metric, row in enumerate(code)],
+        axis=1,
     )
+
+
+def marks(code: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Mark the bin of each metric that a row is in.
+
+    Parameters
+    ----------
+    code : ndarray of uint8, shape (n_rows, n_metrics)
+        See :func:`coarse_codes`.
+
+    Returns
+    -------
+    ndarray of float32, shape (n_rows, n_metrics * COARSE)
+        1 in that bin, else 0. The product of two columns, added up, counts the rows of a cell.
+    """
+    inside = code[:, :, None] == np.arange(COARSE, dtype=np.uint8)
+    return inside.reshape(len(code), -1).astype(np.float32)
+
+
+def count_cells(code: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """Count rows in the cells of every two metrics, (n_metrics * COARSE, n_metrics * COARSE)."""
+    width = code.shape[1] * COARSE
+    found = np.zeros((width, width))
+    for start in range(0, len(code), ROWS_PER_BLOCK):  # exact in 32 bits
+        block = marks(code[start : start + ROWS_PER_BLOCK])
+        found += block.T @ block
+    return found
+
+
+def count_both(
+    code: NDArray[np.uint8], error: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Count rows, and errors among them, as :func:`count_cells` does.
+
+    Parameters
+    ----------
+    code : ndarray of uint8, shape (n_rows, n_metrics)
+    error : ndarray of bool, shape (n_rows,)
+    """
+    rows, of_errors = count_cells(code), 2 * int(np.count_nonzero(error)) <= len(error)
+    rarer = count_cells(code[error == of_errors])
+    return rows, rarer if of_errors else rows - rarer
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,60 +131,34 @@ class Cells:
         return effect
 
     def score(
-        self, code: NDArray[np.intp], error: NDArray[np.bool_]
+        self, rows: NDArray[np.float64], errors: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Score all runs of single metrics, and all rectangles of pairs.
 
         Parameters
         ----------
-        code : ndarray of intp, shape (n_metrics, n_rows)
-        error : ndarray of bool, shape (n_rows,)
+        rows, errors : ndarray of float64, shape (n_metrics * COARSE, n_metrics * COARSE)
+            See :func:`count_cells`.
 
         Returns
         -------
         singles : ndarray of float64, shape (n_metrics, n_runs)
         pairs : ndarray of float64, shape (n_pairs, n_runs, n_runs)
         """
-        rows, errors = self._single_counts(code, error)
-        n = np.maximum(rows.sum(axis=1, keepdims=True), 1.0)
-        share = np.where(self.of_objects[:, None], rows @ INSIDE.T / n, 1.0)
-        singles = single_scores(rows, errors, INSIDE, self._effect(share))
+        shape = (len(self.categorical), COARSE) * 2
+        rows, errors = (table.reshape(shape).swapaxes(1, 2) for table in (rows, errors))
+        alone = np.arange(len(self.categorical))
+        of_one, wrong = (np.einsum("mii->mi", table[alone, alone]) for table in (rows, errors))
+        n = np.maximum(of_one.sum(axis=1, keepdims=True), 1.0)
+        share = np.where(self.of_objects[:, None], of_one @ INSIDE.T / n, 1.0)
+        singles = single_scores(of_one, wrong, INSIDE, self._effect(share))
         singles = np.where(self._single, singles, 0.0)
-        rows, errors = self._pair_counts(code, error)
-        first, second = self.pairs.T
-        of_pair = share[first][:, :, None] * share[second][:, None, :]
-        found = pair_scores(rows, errors, INSIDE, self._effect(of_pair))
-        found *= self._single[first][:, :, None] & self._single[second][:, None, :]
+        found = np.empty((len(self.pairs), len(RUNS), len(RUNS)), np.float32)
+        for start in range(0, len(found), PAIRS_PER_BLOCK):
+            at = slice(start, start + PAIRS_PER_BLOCK)
+            first, second = self.pairs[at].T
+            of_pair = share[first][:, :, None] * share[second][:, None, :]
+            both, wrong = rows[first, second], errors[first, second]
+            found[at] = pair_scores(both, wrong, INSIDE, self._effect(of_pair))
+            found[at] *= self._single[first][:, :, None] & self._single[second][:, None, :]
         return singles, found
-
-    def _single_counts(
-        self, code: NDArray[np.intp], error: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        width, n_metrics = COARSE + 1, len(code)
-        cell = code + np.arange(n_metrics)[:, None] * width
-        counts = [
-            np.bincount(cells.ravel(), minlength=n_metrics * width)
-            .reshape(n_metrics, width)[:, :-1]
-            .astype(np.float64)
-            for cells in (cell, cell[:, error])
-        ]
-        return counts[0], counts[1]
-
-    def _pair_counts(
-        self, code: NDArray[np.intp], error: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Count rows and errors in the cells of each pair, shape (n_pairs, COARSE, COARSE)."""
-        width, (n_metrics, n_rows) = COARSE + 1, code.shape
-        wrong = code[:, error]
-        tables = [np.zeros((len(self.pairs), width, width)) for _ in range(2)]
-        at = 0
-        for first in range(n_metrics - 1):
-            others = np.arange(first + 1, n_metrics)
-            for block in np.array_split(others, -(-len(others) * n_rows // ROWS_PER_BLOCK) or 1):
-                offset = np.arange(len(block))[:, None] * width**2
-                for table, codes in zip(tables, (code, wrong), strict=True):
-                    cell = codes[first] * width + codes[block] + offset
-                    found = np.bincount(cell.ravel(), minlength=len(block) * width**2)
-                    table[at : at + len(block)] = found.reshape(-1, width, width)
-                at += len(block)
-        return tables[0][:, :-1, :-1], tables[1][:, :-1, :-1]

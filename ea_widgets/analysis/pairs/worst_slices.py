@@ -12,7 +12,7 @@ from ea_widgets.analysis.blas import one_blas_thread
 from ea_widgets.analysis.checks import check_count, check_one_or_two, check_option
 from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
-from ea_widgets.analysis.pairs.cells import Cells, coarse_codes
+from ea_widgets.analysis.pairs.cells import Cells, coarse_codes, count_both, marks
 from ea_widgets.analysis.pairs.found_slices import Scored, describe_slices
 from ea_widgets.analysis.ranges import (
     groups_of,
@@ -118,15 +118,17 @@ def search(
         neighbours=neighbours(rows),
         alike=max(icc(hits, rows.sizes), 0.0),
     )
-    scores = cells.score(code, group.error)
+    scores = cells.score(*count_both(code, group.error))
     some = some_of(rows, MOST_ROWS)
-    moved, error = code[:, some.order], group.error[some.order]
+    moved, error = marks(code[some.order]), group.error[some.order]
 
     # Rows that were left out make clusters smaller, and with them the design effect.
     null = replace(cells, neighbours=neighbours(some))
 
     def highest(number: int) -> float:
-        singles, pairs = null.score(moved[:, rows_of_others(some, number)], error)
+        given = moved[rows_of_others(some, number)]
+        counts = (one.T @ one for one in (given, given[error]))
+        singles, pairs = null.score(*(one.astype(np.float64) for one in counts))
         of_pairs = pairs.max(initial=0.0) if depth == 2 else 0.0
         return float(max(singles.max(initial=0.0), of_pairs))
 
