@@ -64,7 +64,8 @@ def marks(code: NDArray[np.uint8]) -> NDArray[np.float32]:
         1 in that bin, else 0. The product of two columns, added up, counts the rows of a cell.
     """
     inside = code[:, :, None] == np.arange(COARSE, dtype=np.uint8)
-    return inside.reshape(len(code), -1).astype(np.float32)
+    found: NDArray[np.float32] = inside.reshape(len(code), -1).astype(np.float32)
+    return found
 
 
 def count_cells(code: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -132,7 +133,7 @@ class Cells:
 
     def score(
         self, rows: NDArray[np.float64], errors: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Score all runs of single metrics, and all rectangles of pairs.
 
         Parameters
@@ -143,7 +144,7 @@ class Cells:
         Returns
         -------
         singles : ndarray of float64, shape (n_metrics, n_runs)
-        pairs : ndarray of float64, shape (n_pairs, n_runs, n_runs)
+        pairs : ndarray of float32, shape (n_pairs, n_runs, n_runs)
         """
         shape = (len(self.categorical), COARSE) * 2
         rows, errors = (table.reshape(shape).swapaxes(1, 2) for table in (rows, errors))

@@ -164,24 +164,21 @@ def replicate_scores(
         for which in (outcome.true_positives, rows)
     )
     n_labels = count(label_cluster[kept], labels.class_code[kept])
-    # Rows and labels stand by class.
-    rows_of, labels_of = (
-        [which[slice(*np.searchsorted(code[which], [one, one + 1]))] for one in classes]
-        for which, code in ((rows, predictions.class_code), (kept, labels.class_code))
-    )
+    whole_labels = n_labels.astype(np.int64)
+    rows_of = by_class(rows, predictions.class_code, classes)
+    labels_of = by_class(kept, labels.class_code, classes)
     unsure = bool(np.isnan(predictions.confidence[:1]).any())
     precision = np.full((len(weights), len(classes)), np.nan)
     blocks = []
     for column in range(0 if unsure else len(classes)):
         step = max(CELLS_PER_BLOCK // max(int(found[0, column]), 1), 1)
         blocks += [(column, slice(at, at + step)) for at in range(0, len(weights), step)]
-    in_cluster = [np.bincount(label_cluster[mine], minlength=n_clusters) for mine in labels_of]
 
     def score(number: int) -> None:
         column, part = blocks[number]
         mine = rows_of[column]
         precision[part, column] = resampled_precision(
-            true[mine], cluster[mine], in_cluster[column], weights[part]
+            true[mine], cluster[mine], whole_labels[part, column], weights[part]
         )
 
     with one_blas_thread():
@@ -191,9 +188,18 @@ def replicate_scores(
         found,
         counted,
         n_labels,
-        np.array([np.count_nonzero(counts) for counts in in_cluster], np.int64),
+        np.array([len(np.unique(label_cluster[mine])) for mine in labels_of], np.int64),
         len(np.unique(label_cluster[kept])),
     )
+
+
+def by_class(
+    rows: NDArray[np.intp], code: NDArray[np.intp], classes: tuple[int, ...]
+) -> list[NDArray[np.intp]]:
+    """Split rows, which stand by class."""
+    own = code[rows]
+    ends = (np.searchsorted(own, classes, side=side).tolist() for side in ("left", "right"))
+    return [rows[start:end] for start, end in zip(*ends, strict=True)]
 
 
 def interval_of(

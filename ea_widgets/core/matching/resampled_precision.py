@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def resampled_precision(
     found: NDArray[np.bool_],
     cluster: NDArray[np.intp],
-    labels: NDArray[np.int64],
+    n_labels: NDArray[np.int64],
     weights: NDArray[np.float32],
 ) -> NDArray[np.float64]:
     """101-point interpolated average precision of one class, in each resample of the clusters.
@@ -26,8 +26,8 @@ def resampled_precision(
         Whether each prediction that counts is a true positive, in order of falling confidence.
     cluster : ndarray of intp, shape (n,)
         Its cluster.
-    labels : ndarray of int64, shape (n_clusters,)
-        Labels of the class that are not ignored, by cluster.
+    n_labels : ndarray of int64, shape (n_resamples,)
+        Labels of the class that are not ignored, in each resample.
     weights : ndarray of float32, shape (n_resamples, n_clusters)
         How often each cluster is drawn: whole numbers.
 
@@ -43,7 +43,6 @@ def resampled_precision(
     """
     from scipy.sparse import csr_array  # noqa: PLC0415  # takes long to load
 
-    n_labels = np.rint(weights @ labels.astype(np.float64)).astype(np.int64)
     hits = np.flatnonzero(found)
     if not len(hits):
         return np.where(n_labels > 0, 0.0, np.nan)

@@ -111,9 +111,10 @@ def data_and_resamples(n_clusters: int, n_resamples: int) -> NDArray[np.float32]
     Returns
     -------
     ndarray of float32, shape (1 + n_resamples, n_clusters)
+        The resamples of a cluster stand side by side in memory: it is what is taken at once.
     """
     once = np.ones((1, n_clusters), np.float32)
-    return np.concatenate([once, draw_clusters(n_clusters, n_resamples)])
+    return np.asfortranarray(np.concatenate([once, draw_clusters(n_clusters, n_resamples)]))
 
 
 def count_drawn(
@@ -135,8 +136,7 @@ def count_drawn(
     ndarray of float64, shape (n_draws, n_groups)
         Whole numbers.
     """
-    from scipy.sparse import csr_array  # noqa: PLC0415  # takes long to load
-
-    cells = csr_array((np.ones(len(cluster)), (cluster, group)), shape=(weights.shape[1], n_groups))
-    counts: NDArray[np.float64] = (cells.T @ weights.T).T
+    n_clusters = weights.shape[1]
+    cells = np.bincount(cluster * n_groups + group, minlength=n_clusters * n_groups)
+    counts: NDArray[np.float64] = weights.astype(np.float64) @ cells.reshape(n_clusters, n_groups)
     return counts

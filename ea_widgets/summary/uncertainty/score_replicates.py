@@ -94,7 +94,7 @@ def of_class(
         there &= ~bit_of(counts.entries.excluded, tick)
         hit, group = bit_of(counts.entries.found, tick)[there], counts.entries.group[there]
         of_group = group.astype(np.intp)
-        precision = resampled_precision(hit, of_group, by_group, weights)
+        precision = resampled_precision(hit, of_group, labels, weights)
         found, counted = (
             exact @ np.bincount(rows, minlength=N_GROUPS) for rows in (of_group[hit], of_group)
         )
