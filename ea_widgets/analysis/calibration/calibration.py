@@ -21,6 +21,9 @@ class Calibration:
         Expected calibration error (ECE): mean |precision - mean confidence| over at most 15 bins
         of about equally many predictions, weighted by these, less its bias. In [0, 1]; NaN
         without predictions, and where `problem` says why.
+    error_low, error_high : float
+        95 % interval of it, by inverting a test, since no bootstrap holds near 0; NaN with
+        predictions in fewer than 30 clusters.
     plain_error : float
         The same before its bias is subtracted.
     noise_floor : float
@@ -45,6 +48,8 @@ class Calibration:
     """
 
     error: float
+    error_low: float
+    error_high: float
     plain_error: float
     noise_floor: float
     overconfidence: float
@@ -71,6 +76,8 @@ class Calibration:
         own = {f"ECE/{name}": float(value) for name, value in self.per_class["error"].items()}
         return {
             "ECE": self.error,
+            "ECE low": self.error_low,
+            "ECE high": self.error_high,
             "ECE noise floor": self.noise_floor,
             "overconfidence": self.overconfidence,
             **own,
@@ -79,11 +86,13 @@ class Calibration:
     def __repr__(self) -> str:
         if math.isnan(self.error):
             return f"Calibration(none: {self.problem or 'no predictions'})"
+        ends = f"{self.error_low:.3f} to {self.error_high:.3f}"
+        interval = "" if math.isnan(self.error_low) else f" ({ends})"
         than = "more" if self.distinguishable else "no more"
         return (
-            f"Calibration(error {self.error:.3f}, {than} than chance gives a calibrated model "
-            f"({self.noise_floor:.3f}); mean confidence - precision {self.overconfidence:+.3f}, "
-            f"{self.n:,} predictions)"
+            f"Calibration(error {self.error:.3f}{interval}, {than} than chance gives a calibrated "
+            f"model ({self.noise_floor:.3f}); mean confidence - precision "
+            f"{self.overconfidence:+.3f}, {self.n:,} predictions)"
         )
 
     def _repr_html_(self) -> str:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from ea_widgets.analysis.calibration.calibration import Calibration
 from ea_widgets.analysis.operating import FEWEST_JUDGED, rank
+from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
 from ea_widgets.core.statistics.calibration_error import CalibrationError, Judged, calibration_error
+from ea_widgets.core.statistics.calibration_interval import error_interval
 from ea_widgets.core.statistics.intervals import (
     design_effect,
     shrink_design_effects,
@@ -56,8 +58,11 @@ def _measure(data: MatchedData, query: Query) -> Calibration:
     per_class["n"] = size
     judged = judged.take(np.argsort(judged.confidence, kind="stable"))
     of_all = calibration_error(judged)
+    error, plain, floor, mean, mean_low, mean_high = _numbers(of_all, judged)
+    few = len(np.unique(judged.cluster)) < FEWEST_CLUSTERS
+    low, high = (np.nan, np.nan) if few else error_interval(judged, of_all)
     return Calibration(
-        *_numbers(of_all, judged),
+        *(error, low, high, plain, floor, mean, mean_low, mean_high),
         n=len(group),
         bins=_bins(judged, of_all.start),
         per_class=per_class,

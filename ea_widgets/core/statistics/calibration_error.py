@@ -93,8 +93,6 @@ def calibration_error(judged: Judged) -> CalibrationError:
     nothing else, and hardly any of it where the model is far off. The same is done to each draw of
     a calibrated model.
     """
-    from scipy.special import chdtri  # noqa: PLC0415  # takes long to load
-
     confidence, hit = judged.confidence, judged.hit
     n = len(confidence)
     if not n:
@@ -103,21 +101,43 @@ def calibration_error(judged: Judged) -> CalibrationError:
     start = np.append(equal_count_starts(SortedRanks(ranked.rank), BINS), n)
     size = np.diff(start)
     difference = np.add.reduceat(hit - confidence, start[:-1]) / size
-    own, shared = null_variance(judged, start)
-    weight, variance = size / n, (own + np.diag(shared)) / size**2
+    drawn, variance = chance(judged, start, confidence)
+    plain, error = less_bias(difference[np.newaxis], variance, size / n)
+    floor = np.quantile(less_bias(drawn, variance, size / n)[1], 0.95)
+    return CalibrationError(float(error[0]), float(plain[0]), float(floor), start)
+
+
+def chance(
+    judged: Judged, start: NDArray[np.intp], probability: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw what chance adds to the differences between precision and mean confidence of bins.
+
+    Parameters
+    ----------
+    judged : Judged
+    start : ndarray of intp, shape (n_bins + 1,)
+    probability : ndarray of float64, shape (n,)
+        That each prediction is a true positive.
+
+    Returns
+    -------
+    drawn : ndarray of float64, shape (DRAWS, n_bins)
+    variance : ndarray of float64, shape (n_bins,)
+    """
+    from scipy.special import chdtri  # noqa: PLC0415  # takes long to load
+
+    size = np.diff(start)
+    own, shared = null_variance(Judged(probability, judged.hit, judged.cluster), start)
     normal, other, uniform = _draws()
     degrees = max(len(np.unique(judged.cluster)) - 1, 1)
     # What is estimated from few clusters is often too small, as Student's t has it.
     widening = np.sqrt(degrees / chdtri(degrees, uniform))[:, np.newaxis]
     drawn = normal[:, : len(size)] * np.sqrt(own)
     drawn += widening * (other[:, : len(size)] @ _root(shared).T)
-    drawn /= size
-    plain, error = _error(difference[np.newaxis], variance, weight)
-    floor = np.quantile(_error(drawn, variance, weight)[1], 0.95)
-    return CalibrationError(float(error[0]), float(plain[0]), float(floor), start)
+    return drawn / size, (own + np.diag(shared)) / size**2
 
 
-def _error(
+def less_bias(
     difference: NDArray[np.float64], variance: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted mean of absolute differences, shape (k, n_bins), before and after its bias."""

@@ -80,9 +80,10 @@ class RateChart(VBox):
 
     Attributes
     ----------
-    chosen, support, band, average, lines, points, few, hits : bqplot marks
-        What is drawn: the chosen range, objects per bin, the interval, the average, a pool of
-        lines, the points, those of few objects, and the larger ones that take the mouse.
+    chosen, support, band, average, diagonal, lines, points, few, hits : bqplot marks
+        What is drawn: the chosen range, objects per bin, the interval, the average, a calibrated
+        model, a pool of lines, the points, those of few objects, and the larger ones that take the
+        mouse.
     categories : CategoryMarks
         Of bars.
     brush : BrushIntervalSelector
@@ -133,7 +134,7 @@ class RateChart(VBox):
         )  # fmt: skip
         self.figure = Figure(
             marks=[
-                self.chosen, self.support, self.band, *self.lines, self.average,
+                self.chosen, self.support, self.band, *self.lines, self.average, self.diagonal,
                 self.categories.whiskers, self.points, self.few, self.hits, self.categories.columns,
             ],
             axes=[self._x_axis, self._y_axis],
@@ -183,6 +184,10 @@ class RateChart(VBox):
             x=EMPTY, y=EMPTY, scales=scales, colors=[theme.FOREGROUND], line_style="dashed",
             stroke_width=1.5,
         )  # fmt: skip
+        self.diagonal = Lines(
+            x=EMPTY, y=EMPTY, scales=scales, colors=[theme.FOREGROUND], line_style="dotted",
+            stroke_width=1.5,
+        )  # fmt: skip
         # A fixed pool: lines that are removed can stay on screen.
         self.lines = [
             Lines(
@@ -219,6 +224,7 @@ class RateChart(VBox):
         band: bool,
         by_class: bool,
         bars: bool = False,
+        calibrated: Floats = EMPTY,
     ) -> None:
         """Draw lines, or bars.
 
@@ -240,6 +246,8 @@ class RateChart(VBox):
             Whether each line is a class: it has a small chart of its own. Bars stay side by side.
         bars : bool
             Whether the bins are categories: each has a bar, and is joined to no other.
+        calibrated : ndarray of float64, shape (n_bins,)
+            Rate of a calibrated model in each bin. Default empty: no such line.
         """
         self._bars = bars
         single = not by_class
@@ -260,6 +268,7 @@ class RateChart(VBox):
             x=np.array([axis.low, axis.high]) if known else EMPTY,
             y=np.full(2, average) if known else EMPTY,
         )
+        send(self.diagonal, x=axis.centers[: len(calibrated)], y=calibrated)
         self._show_lines(axis, series, single=single)
         self._show_band(axis, series, band=band and single and not bars)
         one = series[0] if band and single and bars else None
@@ -286,7 +295,8 @@ class RateChart(VBox):
         """
         self._axis = self._by_class = None
         send(self, children=(self._title, self.figure, self._legend))
-        for mark in (self.support, self.average, self.points, self.few, self.hits):
+        drawn = (self.support, self.average, self.diagonal, self.points, self.few, self.hits)
+        for mark in drawn:
             send(mark, x=EMPTY, y=EMPTY)
         self.categories.show_intervals(EMPTY, EMPTY, EMPTY)
         self.categories.show_columns(0)
@@ -444,6 +454,9 @@ class RateChart(VBox):
                 entries.append(f"<div>{sample}{escape(text.elide(one.name, 30))}</div>")
         sample = theme.stroke_sample(theme.FOREGROUND, "dashed")
         entries.append(f"<div>{sample}average {text.percent(average)}</div>")
+        if len(self.diagonal.x):
+            sample = theme.stroke_sample(theme.FOREGROUND, "dotted")
+            entries.append(f"<div>{sample}calibrated: precision equals confidence</div>")
         send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
 
     def _hovered(self, _mark: Scatter | Bars, event: dict[str, Any]) -> None:

@@ -149,9 +149,11 @@ def in_words(found: Calibration) -> str:
     """
     if np.isnan(found.error):
         return f"No calibration: {found.problem or 'there are no predictions'}."
+    ends = f"{found.error_low:.3f} to {found.error_high:.3f}"
+    interval = "" if np.isnan(found.error_low) else f" ({ends})"
     than = "more than" if found.distinguishable else "no more than"
     words = (
-        f"Calibration error {found.error:.3f}, {than} chance gives a calibrated model "
+        f"Calibration error {found.error:.3f}{interval}, {than} chance gives a calibrated model "
         f"({found.noise_floor:.3f}). Confidence less precision: {_excess(found)}"
     )
     low, high = found.overconfidence_low, found.overconfidence_high

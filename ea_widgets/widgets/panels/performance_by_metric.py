@@ -12,7 +12,7 @@ from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.data.checks.kinds import DATE
-from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, text, theme
+from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, span_of, text, theme
 from ea_widgets.widgets.charts import (
     FEW,
     SCALES,
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 
 FEWEST_BINS, MOST_BINS = 2, 100
 NO_METRIC = "choose a metric"
+CONFIDENCE = "Model Confidence"
 HINT = "Click a bar, or choose a metric here, to see how performance changes with it."
 TITLES = ("True positive rate (precision)", "False negative rate")
 AXES = ("precision", "missed rate")
@@ -283,7 +284,15 @@ class PerformanceByMetric(ZoomingWidget):
             if len(table):
                 drawn = table[table["class_name"].isin(names)] if self.by_class else table
                 ends += [average, float(drawn[["rate", high]].max().max())]
+        if self._is_confidence(curve):
+            ends.append(1.0)  # the line of a calibrated model
         return float(np.nanmax(ends))
+
+    def _is_confidence(self, curve: Curve) -> bool:
+        """Whether the metric is a confidence that can be compared with precision."""
+        low, high = span_of(self.evaluation)
+        known = len(curve.predictions) > 0 and "category" not in curve.predictions
+        return known and curve.metric == CONFIDENCE and 0 <= low <= high <= 1
 
     def _ask_for_words(self) -> None:
         """Put what is on screen into sentences, once the choices rest."""
@@ -352,6 +361,7 @@ class PerformanceByMetric(ZoomingWidget):
         spaced = ", spaced by rank" if self.scale == "rank" and not categories else ""
         name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
+        judged = self._is_confidence(curve)
         chart.show(
             axis,
             bins.n,
@@ -361,6 +371,7 @@ class PerformanceByMetric(ZoomingWidget):
             band=self.intervals,
             by_class=self.by_class,
             bars=bool(categories),
+            calibrated=bins.medians.mean(axis=0) if judged and side == 0 else np.zeros(0),
         )
         return note
 

@@ -9,6 +9,7 @@ import pytest
 
 import ea_widgets as ea
 from ea_widgets.core.statistics.calibration_error import Judged, calibration_error
+from ea_widgets.core.statistics.calibration_interval import error_interval
 from tests.unit.analysis.conftest import small_frames
 
 
@@ -81,6 +82,23 @@ def test_a_certain_model_that_is_always_wrong_has_error_one():
     assert found.error == found.plain_error == 1.0
 
 
+def test_the_interval_of_an_error_is_narrow_where_much_is_known():
+    """The curve of above: 1/6, whose standard error is at most that of a mean, 1 / 2 sqrt(n)."""
+    rng = np.random.default_rng(1)
+    confidence = np.sort(rng.random(100_000))
+    judged = Judged(confidence, rng.random(100_000) < confidence**2, np.arange(100_000))
+    low, high = error_interval(judged, calibration_error(judged))
+    assert low < 1 / 6 < high
+    assert high - low < 2 * 1.96 / (2 * np.sqrt(100_000)) * 1.2
+
+
+def test_nothing_and_certain_models_have_intervals_too():
+    nothing = Judged(np.zeros(0), np.zeros(0, bool), np.zeros(0, np.intp))
+    assert np.isnan(error_interval(nothing, calibration_error(nothing))).all()
+    right = Judged(np.ones(50), np.ones(50, bool), np.arange(50))
+    assert error_interval(right, calibration_error(right)) == pytest.approx((0, 0), abs=1e-3)
+
+
 def unusual(values):
     images, labels, predictions = small_frames()
     return ea.Dataset.from_frames(images, labels, predictions.assign(confidence=values))
@@ -126,7 +144,12 @@ def test_no_predictions():
 
 def test_repr_and_flat_mapping(evaluation):
     found = evaluation.calibration()
-    assert repr(found).startswith(f"Calibration(error {found.error:.3f}, more than chance gives")
+    ends = f"({found.error_low:.3f} to {found.error_high:.3f})"
+    assert repr(found).startswith(
+        f"Calibration(error {found.error:.3f} {ends}, more than chance gives"
+    )
+    assert 0 <= found.error_low < found.error < found.error_high <= 1
+    assert found.to_dict()["ECE high"] == found.error_high
     assert found.to_dict()["ECE"] == found.error
     assert found.to_dict()["ECE/ant"] == found.per_class.loc["ant", "error"]
     found.bins["n"] = 0

@@ -8,12 +8,14 @@ from html import escape
 import numpy as np
 import pytest
 
+from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.view import View
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
 from ea_widgets.widgets.base import theme
 from ea_widgets.widgets.panels.performance_by_metric import HINT, PerformanceByMetric
-from tests.unit.widgets.conftest import SCRIPT, every_html, make_evaluation
+from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
 
 def drawn(chart):
@@ -283,3 +285,27 @@ def test_the_sentences_of_the_evaluation_stand_under_the_charts(evaluation):
             assert escape(sentence.text) in detail._words.value
     detail.metric = None
     assert detail.sentences == ()
+
+
+@pytest.mark.parametrize("by_class", [False, True])
+@pytest.mark.parametrize("scale", ["linear", "rank"])
+def test_the_diagonal_stands_in_the_curve_over_model_confidence(by_class, scale):
+    images, labels, predictions = with_metrics(*frames())
+    predictions["Model Confidence"] = predictions["confidence"]
+    evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
+    detail = PerformanceByMetric(
+        evaluation, metric="Model Confidence (P)", scale=scale, by_class=by_class
+    )
+    chart, other = detail._true_positive, detail._false_negative
+    assert len(chart.diagonal.x) > 3
+    if not by_class:
+        np.testing.assert_array_equal(chart.diagonal.y, detail.curve.predictions["center"])
+        np.testing.assert_array_equal(chart.diagonal.x, np.sort([*chart.points.x, *chart.few.x]))
+    if scale == "linear":
+        np.testing.assert_array_equal(chart.diagonal.x, chart.diagonal.y)
+    assert chart._y.max > 1  # all of it is in sight
+    assert len(other.diagonal.x) == 0
+    assert "calibrated" in chart._legend.value
+    detail.metric = "Size (P)"
+    assert len(chart.diagonal.x) == 0
+    assert "calibrated" not in chart._legend.value
