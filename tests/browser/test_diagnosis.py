@@ -149,7 +149,7 @@ def test_precision_stands_over_confidence_beside_the_diagonal(lab):
     root.locator(".eaw-figure").scroll_into_view_if_needed()
     bins = lab.kernel_eval("len(reliability.calibration.bins)")
     expect(root.locator(".dot")).to_have_count(bins)
-    expect(root.locator("path.line").first).to_have_css("stroke-dasharray", "10px, 5px")
+    expect(root.locator("path.line").first).to_have_css("stroke-dasharray", "10px, 10px")
     classes = lab.kernel_eval("len(evaluation.class_names)")
     expect(root.locator("table.eaw-objects tbody tr")).to_have_count(classes)
     lab.assert_clean()

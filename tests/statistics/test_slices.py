@@ -61,3 +61,47 @@ def test_a_planted_conjunction_is_first():
         table = evaluation_of(np.random.default_rng(seed), lower).worst_slices(outcome="missed")
         first.append(len(table) > 0 and table["metrics"].iloc[0] == ("m12 (O)", "m20 (O)"))
     assert np.mean(first) >= 0.95 - 2 * np.sqrt(0.05 * 0.95 / SETS)
+
+
+def found_at(shift, spread=0.8):
+    """Share of labels that is found over all images, where their chances are so much higher."""
+    hardness = np.random.default_rng(0).normal(0, spread, 400_000)
+    return float(np.clip(expit(0.5 - hardness) + shift, 0, 1).mean())
+
+
+def test_intervals_of_slices_cells_and_of_what_was_selected_hold_the_truth():
+    """Of the pair that was found, of every cell of its grid, and of a slice and its difference."""
+    shift = -0.35
+
+    def worse(labels):
+        return ((labels["m3"] < 0.5) & (labels["m5"] < 0.5)).to_numpy()
+
+    def lower(_images, labels, chance):
+        return np.clip(chance + shift * worse(labels), 0, 1)
+
+    plain, bad = found_at(0.0), found_at(shift)
+    covered = {name: [] for name in ("selected", "cell", "recall", "difference")}
+    for seed in range(usual_or_all(8, 300)):
+        evaluation = evaluation_of(np.random.default_rng(seed), lower, n_metrics=6)
+        labels = evaluation.dataset.labels
+        truth = np.where(worse(labels), bad, plain)
+        for row in evaluation.worst_slices(1, outcome="missed").to_dict("records"):
+            inside = evaluation.at(where=row["condition"]).matches().labels["outcome"] != "ignored"
+            missed = 1 - truth[inside.to_numpy()].mean()
+            covered["selected"].append(row["rate_low"] <= missed <= row["rate_high"])
+        for cell in evaluation.grid("m3", "m5", bins=4, outcome="missed").to_dict("records"):
+            inside = labels["m3"].between(cell["x_low"], cell["x_high"])
+            inside &= labels["m5"].between(cell["y_low"], cell["y_high"])
+            found = truth[inside].mean()
+            covered["cell"].append(1 - cell["rate_high"] <= found <= 1 - cell["rate_low"])
+        sliced = evaluation.slices({"low": ea.where("m3", high=0.5)}, settled=True).iloc[0]
+        inside = (labels["m3"] <= 0.5).to_numpy()
+        ends = sliced["recall_low"], sliced["recall_high"]
+        covered["recall"].append(ends[0] <= truth[inside].mean() <= ends[1])
+        apart = truth[inside].mean() - truth[~inside].mean()
+        ends = sliced["recall_difference_low"], sliced["recall_difference_high"]
+        covered["difference"].append(ends[0] <= apart <= ends[1])
+    for name, held in covered.items():
+        slack = 2 * np.sqrt(0.05 * 0.95 / len(held))
+        assert 0.90 - slack <= np.mean(held), (name, np.mean(held), len(held))
+        assert name == "selected" or np.mean(held) <= 0.98 + slack, (name, np.mean(held))

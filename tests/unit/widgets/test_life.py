@@ -22,6 +22,7 @@ from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
 from tests.conftest import EA_TESTS
+from tests.unit.widgets.life import diagnosis
 from tests.unit.widgets.life.data import CLASSES, METRICS, RANGES, SLICES
 from tests.unit.widgets.life.world import KINDS, PAGE, SCENES, World
 
@@ -55,8 +56,12 @@ CHOICES = {
     "min_confidence": (0.0, 1 / 3, 0.505, None),
     "opened": (False, True),
     "order": ("lowest", "labels", "name"),
+    "normalize": ("count", "row", "column"),
 }
-OWN_CHOICES = {WorstRanges: {"sort_by": ("surest", "gain", "gain_per_100")}}
+OWN_CHOICES = {
+    WorstRanges: {"sort_by": ("surest", "gain", "gain_per_100")},
+    **diagnosis.OWN_CHOICES,
+}
 """Where a trait has other values in one widget than in the others."""
 NO_CHOICES = {
     "iou_threshold": (1.5, float("nan"), True, "half"),
@@ -98,6 +103,7 @@ PERSON = {
     WhatIf: presses(RULES),
     ImportanceSweep: presses(("CSV",)),
     PerClass: (*BARS, *presses(("CSV",))),
+    **{kind: presses(names) for kind, names in diagnosis.PERSON.items()},
 }
 """What a person does with each widget, besides moving its controls."""
 

@@ -26,6 +26,7 @@ from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
 from ea_widgets.widgets.panels.worst_ranges_panel import LONGEST, SHOWN, WorstRanges
+from tests.unit.widgets.life import diagnosis
 
 if TYPE_CHECKING:
     from tests.unit.widgets.life.data import Oracle
@@ -60,6 +61,7 @@ def _check_controls(widget: Any) -> None:
     valued = [part for part in parts if isinstance(part.widget, VALUED)]
     pale = [part.widget for part in parts if "eaw-waiting" in _classes(part)]
     late = {"kind"} if pale else set()  # shown along with its counts
+    late |= diagnosis.OTHER_FIELDS.get(type(widget), set())
     for trait in set(widget.choice_names()) - ELSEWHERE - late:
         value = getattr(widget, trait)
         for control in [part.widget for part in valued if sets(part, trait)]:
@@ -336,4 +338,5 @@ _CHECKS = {
     WhatIf: _check_what_if,
     ImportanceSweep: _check_sweep,
     PerClass: _check_classes,
+    **diagnosis.CHECKS,
 }

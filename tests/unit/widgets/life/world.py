@@ -25,6 +25,7 @@ from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from ea_widgets.widgets.panels.sweep_panel import ImportanceSweep
 from ea_widgets.widgets.panels.what_if_panel import WhatIf
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
+from tests.unit.widgets.life import diagnosis
 from tests.unit.widgets.life.data import Oracle, Watched, at_the_address, make_pool, watched
 from tests.unit.widgets.life.expected import check
 from tests.unit.widgets.life.kernel import Kernel
@@ -55,6 +56,7 @@ SCENES: dict[str, tuple[tuple[Any, dict[str, Any]], ...]] = {
     "classes": ((PerClass, {"opened": True}),),
     "pair": ((ImportancePanel, {}), (PerformanceByMetric, SIZED)),
     "ranged": ((PerformanceByMetric, RANGED), (WorstRanges, {}), (WhatIf, {})),
+    **diagnosis.SCENES,
     PAGE: (),
 }
 
@@ -93,6 +95,7 @@ PRESSES = {
     "objects as CSV": set(),
     "CSV": set(),
     "with the mouse": set(),
+    **diagnosis.PRESSES,
 }
 """What a button may change."""
 
