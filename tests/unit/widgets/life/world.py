@@ -213,6 +213,8 @@ class World:
         if widget is None:
             return
         changes = {name: value for name, value in changes.items() if widget.has_trait(name)}
+        if Watched.broken:  # a slice cannot be checked then, and is refused
+            changes.pop("where", None)
         if not changes:
             return
         if "evaluation" in changes:
