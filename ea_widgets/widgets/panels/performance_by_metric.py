@@ -361,7 +361,7 @@ class PerformanceByMetric(ZoomingWidget):
         spaced = ", spaced by rank" if self.scale == "rank" and not categories else ""
         name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
-        judged = self._is_confidence(curve)
+        judged = self._is_confidence(curve) and not self.by_class
         chart.show(
             axis,
             bins.n,

@@ -287,20 +287,16 @@ def test_the_sentences_of_the_evaluation_stand_under_the_charts(evaluation):
     assert detail.sentences == ()
 
 
-@pytest.mark.parametrize("by_class", [False, True])
 @pytest.mark.parametrize("scale", ["linear", "rank"])
-def test_the_diagonal_stands_in_the_curve_over_model_confidence(by_class, scale):
+def test_the_diagonal_stands_in_the_curve_over_model_confidence(scale):
     images, labels, predictions = with_metrics(*frames())
     predictions["Model Confidence"] = predictions["confidence"]
     evaluation = Evaluation(Dataset.from_frames(images, labels, predictions))
-    detail = PerformanceByMetric(
-        evaluation, metric="Model Confidence (P)", scale=scale, by_class=by_class
-    )
+    detail = PerformanceByMetric(evaluation, metric="Model Confidence (P)", scale=scale)
     chart, other = detail._true_positive, detail._false_negative
     assert len(chart.diagonal.x) > 3
-    if not by_class:
-        np.testing.assert_array_equal(chart.diagonal.y, detail.curve.predictions["center"])
-        np.testing.assert_array_equal(chart.diagonal.x, np.sort([*chart.points.x, *chart.few.x]))
+    np.testing.assert_array_equal(chart.diagonal.y, detail.curve.predictions["center"])
+    np.testing.assert_array_equal(chart.diagonal.x, np.sort([*chart.points.x, *chart.few.x]))
     if scale == "linear":
         np.testing.assert_array_equal(chart.diagonal.x, chart.diagonal.y)
     assert chart._y.max > 1  # all of it is in sight
