@@ -134,7 +134,7 @@ def test_a_kind_of_error_opens_its_objects_with_what_it_is_worth(lab):
     lab.expect_kernel("kinds.kinds['gain'].notna().all()", value=True)
     most = lab.kernel_eval("float(kinds.kinds['gain'].max())")
     expect(root).to_contain_text(f"+{most:.3f}")
-    root.get_by_role("button", name="missed: nobody found it").click()
+    root.get_by_role("button", name="missed: not detected").click()
     missed = "kinds.kinds.set_index('reason').loc['missed', 'count']"
     lab.expect_kernel(f"int(kinds.found.total) == int({missed})", value=True)
     expect(root.locator(".eaw-tile").first).to_be_visible()

@@ -44,9 +44,9 @@ def error_interval(judged: Judged, found: CalibrationError) -> tuple[float, floa
     its level (a percentile one covers 0 to 45 %). So an error is in the interval unless models that
     have it would show a smaller one, or a larger one, than the data in 97.5 % of draws. These
     models differ from calibrated ones as the data do, more or less (Chuang and Lai 2000, hybrid
-    resampling), smoothed over neighbouring bins, or in those bins only where it is clear, since
-    chance roughens what is seen; the wider ends of both are taken. Its coverage for nine ways to be
-    calibrated or not: ``tests/statistics/test_calibration.py``.
+    resampling): in each bin; smoothed over neighbouring bins, since chance roughens what is seen;
+    and in those bins only where it is clear. The widest ends are taken. Its coverage for nine ways
+    to be calibrated or not: ``tests/statistics/test_calibration.py``.
     """
     size = np.diff(found.start)
     if not len(size):
@@ -71,7 +71,7 @@ def error_interval(judged: Judged, found: CalibrationError) -> tuple[float, floa
         high = last(lambda error: np.mean(shown(error) <= seen) > TAIL, seen, seen + reach)
         return low, high
 
-    shapes = smoothed(excess, weight), cleared(excess, np.sqrt(variance))
+    shapes = excess, smoothed(excess, weight), cleared(excess, np.sqrt(variance))
     lows, highs = zip(*map(ends_of, shapes), strict=True)
     return min(*lows, found.error), max(*highs, found.error)
 

@@ -133,8 +133,11 @@ class OperatingPoint(FoldedWidget):
         )  # fmt: skip
         row = {"flex_flow": "row wrap", "align_items": "center"}
         legend = HTML(f'<div class="eaw-legend">{samples}</div>')
-        used = HBox([self._words, self._use, self._own_words, self._use_own], layout=row)
-        return VBox([used, self.figure, legend, self._save, self._table, self._files])
+        used = HBox([self._words, self._use], layout=row)
+        used_by_class = HBox([self._own_words, self._use_own], layout=row)
+        return VBox(
+            [used, used_by_class, self.figure, legend, self._save, self._table, self._files]
+        )
 
     def _numbers(self) -> pd.DataFrame | None:
         return None if self.points is None else self.points.table
@@ -239,7 +242,7 @@ def _own_in_words(points: OperatingPoints) -> str:
     if np.isnan(together["f_beta"]):
         return ""
     words = (
-        f"One for each class: {_percent(together['f_beta'])} "
+        f"One for each class: F1 {_percent(together['f_beta'])} "
         f"(held out {_percent(together['held_out_f_beta'])})."
     )
     return text.explained(words, ["The slider then moves all of them together."])
