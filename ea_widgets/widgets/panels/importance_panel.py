@@ -11,6 +11,7 @@ import pandas as pd
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
+from ea_widgets.analysis.actions import why_no_range
 from ea_widgets.widgets.base import (
     OUTCOME_WORDS,
     STEP,
@@ -377,6 +378,11 @@ class ImportancePanel(OutcomeWidget):
         table = self.table
         whole, twins = self.all_metrics, self._twins()
         self._ranking.show(table, chosen, self.outcome, whole=whole, twins=twins)
+        scores = self.scores
+        varies = scores.true_positives and (
+            scores.false_negatives if self.outcome == "missed" else scores.false_positives
+        )
+        self._ranking.say_nothing("" if varies else why_no_range(scores, self.outcome))
         waiting = self.settled is None and self._will_settle
         self._ranking.explain(table, given=self.given, waiting=waiting)
 

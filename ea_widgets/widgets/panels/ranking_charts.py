@@ -83,17 +83,24 @@ class Ranking(VBox):
         self.importance.add_class("eaw-importance")
         self.correlation.add_class("eaw-correlation")
         self.caption = HTML()
-        charts = Box(
+        self._charts = Box(
             [self.importance, self.correlation],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"},
         )
-        super().__init__([charts, self.caption])
+        self._nothing = HTML()
+        super().__init__([self._charts, self.caption])
 
     def shorten(self) -> None:
         """Take less room: fewer rows, and names on the first chart only."""
         self._few, self._short = FEWER_ROWS, True
         self.importance.shorten("1 1 260px")
         self.correlation.shorten("0 0 132px", named=False)
+
+    def say_nothing(self, words: str) -> None:
+        """Say why there is nothing to rank, in place of rows of zeros; empty: there is."""
+        empty = bool(words) and self._short
+        send(self._nothing, value=f'<div class="eaw-hint">{escape(words)}</div>')
+        send(self, children=(self._nothing,) if empty else (self._charts, self.caption))
 
     def show(
         self,

@@ -67,3 +67,22 @@ def test_a_panel_by_itself_ranks_them_all(page):
     panel = ea.ImportancePanel(page.evaluation, all_metrics=True)
     assert [*panel._ranking.table.index] == [*panel.importance.index]
     assert pd.Series(panel.importance["importance"]).is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("predictions", "There are no predictions that could be wrong."),
+        ("labels", "Every prediction is wrong, since there are no labels."),
+    ],
+)
+def test_where_there_is_nothing_to_rank_it_is_said_once(lacking, words):
+    tables = dict(zip(("images", "labels", "predictions"), frames(n_images=4), strict=True))
+    tables["images"]["Brightness"] = 0.5
+    full = ea.Evaluation(ea.Dataset.from_frames(**tables))
+    tables[lacking] = tables[lacking].iloc[:0]
+    page = ea.explore(ea.Evaluation(ea.Dataset.from_frames(**tables)))
+    assert front_end(page).shown().bars == {}
+    assert words in front_end(page).shown().text
+    page.evaluation = full
+    assert "Metric importance" in front_end(page).shown().bars
