@@ -47,6 +47,49 @@ def test_both_models_are_shown_and_a_slider_moves_their_scores(lab):
     lab.assert_clean()
 
 
+def test_each_part_of_the_page_answers_to_the_mouse(lab):
+    lab.open([MODELS, "page"]).run_all()
+    root = lab.page.locator(".jp-OutputArea-output:has(.eaw-models)").first
+    ranking = root.locator(".eaw-compared-ranking")
+    names = ranking.locator(".eaw-figure").first.locator("g.axis text")
+    by_importance = lab.kernel_eval("list(page._ranking.table.index)")
+    expect(names.filter(has_text=by_importance[0]).first).to_be_visible()
+    ranking.get_by_role("button", name="what changed").click()
+    lab.expect_kernel("page._ranking.table.index[0]", "Object Area - Absolute (O)")
+    expect(names.filter(has_text="Object Area - Absolute").first).to_be_visible()
+
+    # A row of the ranking, then a sentence, choose the metric of the curves.
+    bars = ranking.locator(".eaw-figure").first.locator(".bar")
+    expect(bars).to_have_count(16)  # eight rows, and what takes the mouse in front of each
+    bars.nth(8 + 2).click()
+    lab.expect_kernel("page.metric == page._ranking.table.index[2]", value=True)
+    curves = root.locator(".eaw-part").filter(has=lab.page.locator(".eaw-missed")).first
+    expect(curves.locator(".eaw-missed .eaw-figure")).to_have_count(2)  # rates; differences below
+    expect(curves.locator(".eaw-missed .eaw-figure").last).to_contain_text("difference")
+    sentence = root.locator("button.eaw-range").last
+    expect(sentence).to_be_visible()
+    sentence.click()
+    lab.expect_kernel("page.metric", lab.kernel_eval("page.changes['metric'].iloc[-1]"))
+
+    # Labels found by one of them only, by neither, and new false positives: pictures of each.
+    found = root.locator(".eaw-found-labels")
+    kinds = ("gained", "lost", "missed", "new_false_positive")
+    for number, kind in reversed([*enumerate(kinds)]):
+        found.locator("button").nth(number).click()
+        lab.expect_kernel("page._found_labels.found.change", kind)
+        shown = lab.kernel_eval("len(page._found_labels.found.examples)")
+        assert shown > 0
+        expect(found.locator(".eaw-tile:visible")).to_have_count(shown)
+        words = {"gained": "missed by before", "lost": "missed by after", "missed": "by both"}
+        said = words.get(kind, "before has none there")
+        expect(found.locator(".eaw-caption").first).to_contain_text(said)
+
+    lab.kernel_eval("page.add(page.comparison['after'], 'third')")
+    table = root.locator("table.eaw-models")
+    expect(table.get_by_role("rowheader", name="third")).to_be_visible()
+    lab.assert_clean()
+
+
 def test_a_training_in_a_thread_adds_a_point_for_each_checkpoint(lab):
     lab.open([TRAINING, "history", "Thread(target=train).start()"]).run_all()
     root = lab.page.locator(".jp-OutputArea-output:has(.eaw-words)").first

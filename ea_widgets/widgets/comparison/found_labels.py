@@ -91,9 +91,7 @@ class FoundLabels(VBox):
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         super().__init__(
             [
-                HTML(
-                    '<div class="eaw-heading">Labels, which model finds them, and new errors</div>'
-                ),
+                HTML('<div class="eaw-heading">Labels by model, and new false positives</div>'),
                 Box([self._kind, self._model_row], layout=row),
                 self._note,
                 self._whole,

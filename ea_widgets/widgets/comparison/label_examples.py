@@ -248,8 +248,8 @@ def caption(example: Example, baseline: str, model: str, change: str) -> str:
         told = f"{mark}missed by both"
         more = escape(text.elide(example.image, 40))
     elif change == NEW:
-        told = f"{mark}{escape(example.verdict)} of {other}, {example.confidence:.2f}"
-        more = f"none of {first} there"
+        told = f"{mark}{other}, {example.confidence:.2f}: {escape(example.verdict)}"
+        more = f"{first} has none there"
     else:
         by, not_by = (other, first) if change == "gained" else (first, other)
         told = f"{mark}found by {by}, {example.confidence:.2f}"

@@ -213,7 +213,7 @@ def test_new_false_positives_are_those_at_which_the_baseline_has_none(page, comp
     expected = sorted((row["confidence"] for row in new), reverse=True)[:12]
     assert [example.confidence for example in found.examples] == expected
     assert {example.kind for example in found.examples} == {"false_positive"}
-    assert "none of old there" in found.captions[0]
+    assert "old has none there" in found.captions[0]
     table = view.new_false_positives()
     assert table["confidence"].head(12).tolist() == expected
     with pytest.raises(InvalidInputError, match="has no option 'old'"):
