@@ -197,6 +197,7 @@ def test_the_fields_say_so_where_nothing_is_chosen(explorer):
         )
 
     # In the order on the page: what importance is beyond, and the metric of the curves.
+    explorer.root.get_by_role("button", name="options").click()
     nothing = [NOTHING_GIVEN, NO_METRIC]
     assert shown() == nothing
     explorer.click_row(1)
@@ -206,6 +207,7 @@ def test_the_fields_say_so_where_nothing_is_chosen(explorer):
     explorer.lab.kernel.run("page.panel.metric = None")
     expect(explorer.root.locator(".eaw-hint").first).to_be_visible()
     assert shown() == nothing
+    explorer.root.get_by_role("button", name="options").click()
 
 
 def test_hover_tells_the_exact_numbers(explorer):
