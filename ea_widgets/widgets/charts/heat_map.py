@@ -103,10 +103,11 @@ class HeatMap(VBox):
         with self.cells.hold_sync(), self.cells.hold_trait_notifications():
             self.cells.row = np.array(text.unique_labels(rows, LONGEST))
             self.cells.column = np.array(text.unique_labels(columns, LONGEST))
-            self.cells.color = values
+            # Of a large table nothing but what is there is seen, in a dark page too.
+            self.cells.color = values if wide else np.where(values == 0, np.nan, values)
             self.cells.display_format = form if wide else None
         for axis, rotated in zip(self.axes, (0, -40 if wide else -90), strict=True):
-            size = {"font-size": "11px" if wide else "9px"}
+            size = {"font-size": "11px" if wide else "8px"}
             send(axis, tick_style={**axis.tick_style, **size}, tick_rotate=rotated)
         height = ROW_HEIGHT if wide else NARROW_ROW
         send(self.figure.layout, height=f"{TOP + 14 + height * len(rows)}px")

@@ -295,6 +295,8 @@ class RateChart(VBox):
         """
         self._axis = self._by_class = None
         send(self, children=(self._title, self.figure, self._legend))
+        self._bars = False
+        self._fit_height(1.0)
         drawn = (self.support, self.average, self.diagonal, self.points, self.few, self.hits)
         for mark in drawn:
             send(mark, x=EMPTY, y=EMPTY)

@@ -116,6 +116,8 @@ def test_from_thirty_classes_on_those_that_are_confused_stand_together(n_classes
     assert ("side by side" in widget._note.value) == (order == "similarity")
     row, column = np.argwhere(evaluation.at(0.6).confusion(None, order).to_numpy()[:-1, :-1])[0]
     data = {"rowNum": int(row), "columnNum": int(column)}
+    shown = np.nan_to_num(widget._map.cells.color)
+    np.testing.assert_array_equal(shown, np.nan_to_num(want.to_numpy(float)))
     send_event(widget._map.cells, event="hover", data=data)
     assert escape(want.index[row]) in widget._map._tip.value
     assert f"{want.iloc[row, column]:.1%}" in widget._map._tip.value
