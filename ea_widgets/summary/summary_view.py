@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,12 +13,12 @@ from ea_widgets.analysis.scores import Scores, scores_from_counts, with_interval
 from ea_widgets.analysis.slices import check_values
 from ea_widgets.core.matching.binned_precision import FIRST, LAST
 from ea_widgets.errors import NotAnswerableError, shown
-from ea_widgets.summary.chosen_counts import ChosenCounts
 from ea_widgets.summary.curves.precision_curves import precision_curves
 from ea_widgets.summary.curves.tracing import TracedSide, find_metric, trace
 from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
 from ea_widgets.summary.ranks.ranking import level_of, ranking
+from ea_widgets.summary.summary_choice import SummaryChoice
 from ea_widgets.summary.uncertainty import replicates, uncertainty
 from ea_widgets.summary.worst_ranges import worst_ranges
 
@@ -29,78 +28,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.scores.replicates import Replicates
-    from ea_widgets.analysis.vocabulary import Binning, Curve, Query
-    from ea_widgets.summary.summary import Summary
+    from ea_widgets.analysis.vocabulary import Binning, Curve
 
 
-class SummaryView:
+class SummaryView(SummaryChoice):
     """A summary under one choice of thresholds and classes: ask it as often as you like.
 
     ``summary.at(...)`` makes one. It never changes.
-
-    Attributes
-    ----------
-    counts : ChosenCounts
-        What all answers are made of.
     """
-
-    def __init__(self, summary: Summary, query: Query, tick: int, levels: tuple[int, ...]) -> None:
-        self._summary = summary
-        self._query = query
-        self._tick = tick
-        self._levels = levels
-        self.counts = ChosenCounts(summary, query, tick, levels)
 
     def __repr__(self) -> str:
         return f"SummaryView(IoU {self._query.iou_threshold:g}, {len(self._levels):,} classes)"
-
-    @property
-    def iou_thresholds(self) -> tuple[float, ...]:
-        """All IoU thresholds that can be asked for."""
-        return self._summary.iou_thresholds
 
     def at_iou(self, iou_threshold: float) -> SummaryView:
         """Choose another IoU threshold, and the same else."""
         tick = self._summary.settings.tick(iou_threshold)
         return SummaryView(self._summary, self._query, tick, self._levels)
-
-    @property
-    def query(self) -> Query:
-        """Thresholds and classes, checked."""
-        return self._query
-
-    @property
-    def iou_threshold(self) -> float:
-        """The IoU threshold."""
-        return self._query.iou_threshold
-
-    @property
-    def confidence_threshold(self) -> float | dict[str, float] | None:
-        """The confidence threshold, one by class, or None for all predictions."""
-        threshold = self._query.confidence_threshold
-        if isinstance(threshold, tuple):
-            return dict(zip(self.class_names, threshold, strict=True))
-        return None if threshold == -math.inf else threshold
-
-    @cached_property
-    def classes(self) -> tuple[str, ...]:
-        """The chosen classes, in display order."""
-        names = self._summary.class_names
-        return tuple(names[code] for code in self._query.classes)
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """All classes, in display order."""
-        return self._summary.class_names
-
-    @property
-    def metrics(self) -> pd.DataFrame:
-        """One row per metric and level; see :attr:`Summary.metrics`."""
-        return self._summary.metrics
-
-    def binning(self) -> Binning:
-        """Give the edges of every metric's bins; see :attr:`Summary.binning`."""
-        return self._summary.binning
 
     def scores(
         self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
