@@ -62,7 +62,7 @@ NOTHING = (
     "{} is known for label objects only, so there is no true positive rate by it.",
     "{} is known for predictions only, so there is no false negative rate by it.",
 )
-HOW = "How to read this"
+HOW = "How to read"
 NO_PICTURE = "By class there is no picture to save; CSV has the numbers."
 NO_ROWS = "Nothing of the chosen classes has a value of {} here."
 NOT_ONE = (

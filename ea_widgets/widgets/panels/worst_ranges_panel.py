@@ -100,10 +100,7 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         self._buttons: list[Button] = []
         self._list = VBox()
         self._list.add_class("eaw-worst")
-        heading = HTML(
-            '<div class="eaw-heading">Where errors concentrate '
-            "<span>(click one to see the objects)</span></div>"
-        )
+        heading = HTML('<div class="eaw-heading">Where errors concentrate</div>')
         middle = {"align_items": "center"}
         label = HTML('<span class="eaw-label">Errors</span>')
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
