@@ -26,8 +26,8 @@ def scores(*, labels=2, predictions=2, moved=0):
     [
         (
             {"moved": 1},
-            "No range of a metric holds more wrong predictions than chance would explain.",
-            "No range of a metric holds more missed labels than chance would explain.",
+            "No range of a metric holds significantly more wrong predictions than others.",
+            "No range of a metric holds significantly more missed labels than others.",
         ),
         ({}, "No prediction is wrong.", "No label is missed."),
         (

@@ -130,7 +130,7 @@ def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: empty)
     worst = WorstRanges(evaluation)
     assert shown(worst) == []
-    words = "No range of a metric holds more {} than chance would explain."
+    words = "No range of a metric holds significantly more {} than others."
     assert words.format("wrong predictions") in worst._said.value
     worst.outcome = "missed"
     assert words.format("missed labels") in worst._said.value
