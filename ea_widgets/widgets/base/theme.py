@@ -18,22 +18,26 @@ GRID = "var(--jp-border-color2)"
 BLUE = "#0072B2"
 VERMILION = "#D55E00"
 GREEN = "#009E73"
+PINK = "#CC79A7"
+ORANGE = "#C67F00"
+SKY = "#3A94CC"
 GREY = "#8C8C8C"
+"""After Okabe and Ito; orange and sky blue darker than theirs, so that each colour has a contrast
+of at least 3 to the paper of both themes."""
 
-SERIES = (BLUE, VERMILION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
-"""Colours of the lines of single classes, after Okabe and Ito, without the yellow that
-white paper swallows and the black of the average. Each goes with a dash of `DASHES`, so that no
-line rests on colour alone."""
+SERIES = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
+"""Colours of the lines of single classes, without the yellow that white paper swallows and the
+black of the average. Each goes with a dash of `DASHES`, so that no line rests on colour alone."""
 
-SHADES = ("#0072B2", "#56B4E9", "#CC79A7", "#E69F00", "#8C8C8C")
+SHADES = (BLUE, SKY, PINK, ORANGE, GREY)
 """Parts of a whole, the largest first; the words beside them say the same."""
 
 BOX_COLOURS = {
     "true_positive": GREEN,
     "false_positive": VERMILION,
-    "missed": "#E69F00",
+    "missed": ORANGE,
     "label": BLUE,
-    "other": "#56B4E9",
+    "other": SKY,
 }
 BOX_DASHES = {
     "true_positive": (),
@@ -118,7 +122,9 @@ _SHEET = """
   display: none !important; }
 .eaw.jupyter-widgets-disconnected:not(.eaw *)::after { display: block; padding: 6px 10px;
   content: "Not live: run the cell to make it so."; border: 1px solid var(--jp-border-color1); }
-.eaw :focus-visible { outline: 2px solid var(--jp-ui-font-color1); outline-offset: 1px; }
+/* Text fields of ipywidgets take the outline away. */
+.eaw .jupyter-widgets :focus-visible, .eaw :focus-visible {
+  outline: 2px solid var(--jp-ui-font-color1) !important; outline-offset: 1px; }
 .eaw-name input::placeholder { color: var(--jp-ui-font-color1); opacity: 1; }
 .eaw-stack { display: inline-flex; width: 90px; height: 8px; margin: 0 8px; gap: 1px;
   vertical-align: middle; }
@@ -134,7 +140,6 @@ _SHEET = """
   border: 1px dashed var(--jp-border-color1); border-radius: 4px; margin: 6px 2px; }
 .eaw-error { color: var(--jp-ui-font-color1); border: 1px solid var(--jp-error-color1);
   border-left-width: 5px; border-radius: 3px; padding: 6px 10px; margin: 4px 2px; }
-.eaw-error b { color: var(--jp-error-color1); }
 .eaw-error pre { font-size: 11px; white-space: pre-wrap; margin: 4px 0 0 0; }
 .eaw-legend { display: flex; flex-flow: row wrap; gap: 1px 16px; font-size: 12px;
   color: var(--jp-ui-font-color1); padding-left: 44px; min-height: 18px; }
@@ -182,7 +187,7 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   font-size: 12px; cursor: zoom-in; display: flex; align-items: flex-end;
   justify-content: flex-end; padding: 4px; }
 .eaw .eaw-frame button.eaw-open:hover, .eaw .eaw-frame button.eaw-open:focus-visible {
-  outline: 3px solid var(--jp-brand-color1); outline-offset: -3px; color: #fff;
+  outline: 3px solid var(--jp-brand-color1) !important; outline-offset: -3px; color: #fff;
   background: linear-gradient(transparent 60%, rgba(0, 0, 0, 0.65)); }
 .eaw-caption { font-size: 12px; line-height: 1.45; padding: 3px 6px 6px 6px;
   color: var(--jp-ui-font-color1); overflow-wrap: anywhere; }
@@ -232,6 +237,10 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   border: none; border-bottom: 3px solid transparent; background: transparent; font-size: 13px;
   margin: 0; padding: 0 12px; height: 30px; }
 .eaw .eaw-tabs .widget-toggle-button.mod-active { border-color: var(--jp-ui-font-color1); }
+/* Notebook 7 puts long outputs into a box of some lines. */
+body[data-notebook] .jp-mod-outputsScrolled .jp-Cell-outputArea:has(.eaw) {
+  max-height: none !important; height: auto !important; resize: none; box-shadow: none; }
+.eaw .jupyter-widget-Collapse-header { color: var(--jp-ui-font-color1); }
 .eaw .eaw-part { border-top: 1px solid var(--jp-border-color2); margin-top: 10px;
   padding-top: 8px; }
 """

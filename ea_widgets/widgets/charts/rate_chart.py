@@ -459,7 +459,9 @@ class RateChart(VBox):
         if len(self.diagonal.x):
             sample = theme.stroke_sample(theme.FOREGROUND, "dotted")
             entries.append(f"<div>{sample}calibrated: precision equals confidence</div>")
-        send(self._legend, value=f'<div class="eaw-legend">{"".join(entries)}</div>')
+        said = escape("; ".join(map(in_words, series)), quote=True)
+        html = f'<div class="eaw-legend" data-said="{said}">{"".join(entries)}</div>'
+        send(self._legend, value=html)
 
     def _hovered(self, _mark: Scatter | Bars, event: dict[str, Any]) -> None:
         index = int(event["data"]["index"])
@@ -486,3 +488,12 @@ class RateChart(VBox):
         low, high = self._axis.values_between(*np.sort(np.asarray(places, np.float64)).tolist())
         self.brush.selected = None  # what is drawn of the range from now on is `chosen`
         self._on_drag(low, high)
+
+
+def in_words(series: Series) -> str:
+    """Say what a line shows, for those who cannot see it."""
+    if not len(series.rate):
+        return f"{series.name}: nothing"
+    low, high = (text.percent(end) for end in (series.rate.min(), series.rate.max()))
+    ends = (text.percent(series.rate[end]) for end in (0, -1))
+    return f"{series.name}: from {' to '.join(ends)}, lowest {low}, highest {high}"

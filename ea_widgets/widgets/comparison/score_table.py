@@ -94,7 +94,7 @@ def scores_html(scores: ComparedScores, *, waiting: bool) -> str:
         HTML.
     """
     columns = SCORES | COUNTS
-    heads = "".join(
+    heads = '<th scope="col">model</th>' + "".join(
         f'<th scope="col" title="{escape(hint)}">{name}</th>' for name, hint in columns.values()
     )
     rows = "".join(
@@ -110,7 +110,7 @@ def scores_html(scores: ComparedScores, *, waiting: bool) -> str:
     elif waiting:
         said += "; its interval follows"
     return (
-        f'<div class="eaw-scroll"><table class="eaw-objects eaw-models"><thead><tr><th></th>{heads}'
+        f'<div class="eaw-scroll"><table class="eaw-objects eaw-models"><thead><tr>{heads}'
         f"</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<div class="eaw-muted">{said}.</div>'
     )

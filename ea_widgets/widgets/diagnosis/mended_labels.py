@@ -102,7 +102,8 @@ class MendedLabels(VBox):
         )
         errors = text.counted(mended, "error")
         send(self._scored, value=(
-            "<table class='eaw-effect'><thead><tr><th></th><th scope='col'>labels as they are</th>"
+            "<table class='eaw-effect'><thead><tr><th scope='col'>score</th>"
+            "<th scope='col'>labels as they are</th>"
             f"<th scope='col'>{errors} mended</th><th scope='col'>change</th></tr></thead>"
             f"<tbody>{rows}</tbody></table><div class='eaw-muted'>This model's own predictions "
             "say what is mended, so it gains more than another model would.</div>"

@@ -155,7 +155,7 @@ def table_html(examples: Iterable[Example], metric: str, unit: str, first: int) 
     str
         HTML; all text from data is escaped.
     """
-    head = ("", "image", "class", "outcome", "other's class", "confidence", "IoU")
+    head = ("#", "image", "class", "outcome", "other's class", "confidence", "IoU")
     titles = [*head, text.with_unit(metric, f"({unit})" if text.says_something(unit) else "")]
     cells = "".join(f"<th scope='col'>{escape(title)}</th>" for title in titles)
     rows = []
