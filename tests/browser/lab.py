@@ -42,6 +42,12 @@ quiet => new Promise(resolve => {
 LOG_ERROR = re.compile(r"^(\[E |.*\bERROR\b|Traceback|\w*(Error|Exception)\b)", re.MULTILINE)
 
 
+def choose_in_menu(page: Page, menu: str, entry: str) -> None:
+    """Choose an entry of the menu of JupyterLab or Notebook 7 whose name begins so."""
+    page.get_by_role("menuitem", name=menu, exact=True).click()
+    page.get_by_role("menuitem", name=re.compile(f"^{re.escape(entry)}")).first.click()
+
+
 class Lab:
     """One browser page on one notebook, in JupyterLab's single-document mode.
 
@@ -149,8 +155,7 @@ class Lab:
         """Run every cell through JupyterLab's menu and wait for the last of them."""
         prompts = self.page.locator(".jp-CodeCell .jp-InputPrompt")
         before = [text.strip(" []:*") or "none" for text in prompts.all_inner_texts()]
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        self.menu("Run", "Run All Cells")
         # A cell that ran before keeps its number until the kernel takes it up again.
         done = [re.compile(rf"^\[(?!{number}\])\d+\]:$") for number in before]
         expect(prompts).to_have_text(done, timeout=timeout)
@@ -159,6 +164,10 @@ class Lab:
             self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']")
         ).to_have_count(0)
         return self
+
+    def menu(self, menu: str, entry: str) -> None:
+        """Choose an entry of JupyterLab's menu."""
+        choose_in_menu(self.page, menu, entry)
 
     def settle(self, quiet_ms: int = 500) -> None:
         """Wait until nothing in the notebook has changed for a while: for pictures, not tests."""

@@ -111,27 +111,6 @@ def test_ticking_one_class_changes_every_number(explorer):
     explorer.settled_on("")
 
 
-def test_all_of_it_works_by_keyboard(explorer):
-    second = explorer.kernel("page.panel._ranking.table.index[1]")
-    explorer.choose_metric(second)
-    explorer.lab.expect_kernel("page.detail.metric", second)
-    explorer.curve_matches(repr(second))
-    explorer.open_classes()
-    search = explorer.root.get_by_placeholder("search classes")
-    name = explorer.kernel("dataset.class_names[0]")
-    search.press_sequentially(name)
-    box = explorer.root.get_by_role("checkbox", name=name, exact=True)
-    expect(box).to_be_visible()
-    box.press(" ")
-    explorer.lab.expect_kernel("list(page.panel.classes)", [name])
-    explorer.settled_on(f"classes=({name!r},)")
-    search.fill("")
-    missed = explorer.root.get_by_role("button", name="Missed objects").first
-    missed.press("Enter")
-    explorer.lab.expect_kernel("page.panel.outcome", "missed")
-    explorer.bars_match(f"classes=({name!r},), outcome='missed'")
-
-
 def test_by_class_and_each_axis(explorer):
     explorer.click_row(1)
     expect(explorer.chart("true-positive").locator(".eaw-legend")).to_contain_text("average")

@@ -6,9 +6,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.axe import PAGE, violations
 from tests.browser.explorer import Explorer
 
-CELLS = ["import ea_widgets as ea", "page = ea.explore(ea.load_demo())\npage"]
+CELLS = [
+    "import ea_widgets as ea",
+    "page = ea.explore(ea.load_demo())\npage",
+    "import ipywidgets\nbox = ipywidgets.VBox()\nbox",
+]
 OPENED_AT = {"light": 1280, "dark": 700}
 PAPER = (255, 255, 255)
 
@@ -95,3 +100,33 @@ def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
     expect(drawn.locator("text.axislabel").first).to_have_css("fill", "rgb(86, 93, 102)")
     expect(drawn.locator("text.axislabel").first).to_have_css("font-size", "12px")
     drawn.close()
+
+
+PARTS = """
+page.metric, page.examples.kind = "Object Area - Relative (P)", "false_positive"
+page.metric_range, page.panel.all_metrics = (0.0, 0.3), True
+from ea_widgets.widgets.explorer import FURTHER
+kinds = [type(part) for part in (page.sweep, page.per_class)] + [kind for *_, kind in FURTHER]
+folds = [kind(page.evaluation, opened=True, keep=True) for kind in kinds]
+box.children = [*folds, ea.WhatIf(page.evaluation, metric=page.metric, metric_range=(0.0, 0.3))]
+"""
+
+
+def test_axe_finds_nothing_whatever_is_open(lab):
+    """In both themes, wide and narrow: all parts, hints, lists, a picture; then folds, a table."""
+    page = lab.page.locator(PAGE).first
+    lab.kernel.run(PARTS)
+    found = "page.answers.objects_in_range(page.metric, 0, 0.3, kind='false_positive').total"
+    expect(page).to_contain_text(f"of {lab.kernel_eval(found):,} objects")
+    lab.page.evaluate("document.querySelectorAll('.eaw details').forEach(d => d.open = true)")
+    for name in ("choose", "chart settings"):
+        page.get_by_role("button", name=name).first.press("Enter")
+    page.locator(".eaw-open").first.press("Enter")
+    expect(page.locator(".eaw-whole img").first).to_be_visible()
+    expect(lab.output(2).locator(".eaw-heat-map .heatmapcell").last).to_be_attached()
+    assert violations(lab) == []
+    lab.kernel.run("for part in folds:\n    part.opened = False\npage.examples.view = 'table'")
+    expect(page.locator("table.eaw-objects tbody tr").first).to_be_visible()
+    expect(lab.page.locator(".eaw-heat-map")).to_have_count(0)
+    assert violations(lab) == []
+    lab.assert_clean()

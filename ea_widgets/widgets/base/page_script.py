@@ -40,15 +40,10 @@ SCRIPT = """
         drawn.forEach(one => { if (one !== node) set(one, 'aria-hidden', 'true'); });
         if (!node) return;
         const box = figure.parentElement;
-        const rows = [...node.querySelectorAll('.axis')].map(axis =>
-          [...axis.querySelectorAll('.tick text')].map(words)).sort((a, b) => b.length - a.length);
-        const said = box.querySelector('[data-said]');
-        const told = said ? said.dataset.said + '; ' + words(said) : node.querySelector('.bar')
-          && rows.length > 1 && rows[0].length === rows[1].length
-          ? rows[0].map((row, at) => row + ' ' + rows[1][at]).join(', ') : '';
         set(node, 'role', 'img');
         set(node, 'aria-label', [words(box.querySelector('.eaw-title, .eaw-legend')) || 'Chart',
-          told].filter(Boolean).join(': '));
+          box.querySelector('[data-said]:not([data-said=""])')?.dataset.said]
+          .filter(Boolean).join(': '));
       });
       all('.eaw-open', node => set(node, 'aria-label', node.title || words(node)));
       all('img:not([alt])', node => set(node, 'alt', node.title || 'Picture'));

@@ -242,7 +242,8 @@ def explained(short: str, more: Iterable[str]) -> str:
         HTML, in the flow of a line.
     """
     behind = escape(" ".join(more))
-    return f'<details class="eaw-why"><summary>{escape(short)}</summary>{behind}</details>'
+    name = "" if short else ' aria-label="Explanation"'
+    return f'<details class="eaw-why"><summary{name}>{escape(short)}</summary>{behind}</details>'
 
 
 def counted(count: int, singular: str, plural: str = "") -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,7 +105,7 @@ class RankedBars(VBox):
         self._diverging = diverging
         self._short, self._named = False, True
         self.rows = BarRows((), np.zeros(0), ())
-        self._title = HTML()
+        self._title, self._heading = HTML(), ""
         self._tip = HTML()
         self._rank = OrdinalScale(domain=[])
         self._length = LinearScale(min=0.0, max=LEAST_LIMIT, allow_padding=False)
@@ -206,6 +207,7 @@ class RankedBars(VBox):
             send(self._rank, domain=domain)
         self._show_rows(rows, np.array(keys, dtype=str), marked)
         send(self._rank, domain=domain)
+        self._show_title()
 
     def _show_rows(self, rows: BarRows, keys: NDArray[Any], marked: int | None) -> None:
         count = len(keys)
@@ -257,8 +259,16 @@ class RankedBars(VBox):
         axis : str
             What the lengths are, in plain text.
         """
-        send(self._title, value=f'<div class="eaw-title">{title}</div>')
+        self._heading = title
+        self._show_title()
         send(self._values_axis, label=axis)
+
+    def _show_title(self) -> None:
+        """Write the title, and what the bars say to those who cannot see them."""
+        rows = zip(self.rows.names, self.rows.numbers, strict=True)
+        said = escape(", ".join(f"{name} {number}" for name, number in rows), quote=True)
+        html = f'<div class="eaw-title" data-said="{said}">{self._heading}</div>'
+        send(self._title, value=html)
 
     def _fit(self, labels: list[str]) -> None:
         """Give the names and the rows the room that they need."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ea_widgets.analysis.formatting import percent
 from ea_widgets.analysis.sample import OTHER
 from ea_widgets.widgets.charts.axis import Bins
 
@@ -163,3 +164,12 @@ def _line(
     # A band without an end would break off the drawing in the browser.
     low, high = (np.where(np.isnan(end), rate, end) for end in (low, high))
     return Series(name, place[rows], rows, rate, low, high, columns["n"][rows])
+
+
+def in_words(series: Series) -> str:
+    """Say what a line shows, for those who cannot see it."""
+    if not len(series.rate):
+        return f"{series.name}: nothing"
+    low, high = (percent(end) for end in (series.rate.min(), series.rate.max()))
+    ends = (percent(series.rate[end]) for end in (0, -1))
+    return f"{series.name}: from {' to '.join(ends)}, lowest {low}, highest {high}"

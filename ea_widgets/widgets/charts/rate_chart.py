@@ -21,6 +21,7 @@ from ea_widgets.widgets.charts.category_bars import (
     columns_of,
     label_room,
 )
+from ea_widgets.widgets.charts.curve_lines import in_words
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 from ea_widgets.widgets.charts.small_multiples import multiples_html
 from ea_widgets.widgets.charts.ticks import js_key, round_ticks
@@ -459,7 +460,8 @@ class RateChart(VBox):
         if len(self.diagonal.x):
             sample = theme.stroke_sample(theme.FOREGROUND, "dotted")
             entries.append(f"<div>{sample}calibrated: precision equals confidence</div>")
-        said = escape("; ".join(map(in_words, series)), quote=True)
+        told = [*map(in_words, series), f"average {text.percent(average)}"]
+        said = escape("; ".join(told), quote=True)
         html = f'<div class="eaw-legend" data-said="{said}">{"".join(entries)}</div>'
         send(self._legend, value=html)
 
@@ -488,12 +490,3 @@ class RateChart(VBox):
         low, high = self._axis.values_between(*np.sort(np.asarray(places, np.float64)).tolist())
         self.brush.selected = None  # what is drawn of the range from now on is `chosen`
         self._on_drag(low, high)
-
-
-def in_words(series: Series) -> str:
-    """Say what a line shows, for those who cannot see it."""
-    if not len(series.rate):
-        return f"{series.name}: nothing"
-    low, high = (text.percent(end) for end in (series.rate.min(), series.rate.max()))
-    ends = (text.percent(series.rate[end]) for end in (0, -1))
-    return f"{series.name}: from {' to '.join(ends)}, lowest {low}, highest {high}"

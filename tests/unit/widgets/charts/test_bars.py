@@ -86,3 +86,13 @@ def test_a_late_hover_on_a_row_that_is_gone_is_no_error():
     bars.show(rows(2), None)
     bars._hovered(bars.hits, {"data": {"index": 4}})
     assert bars._tip.value == ""
+
+
+def test_the_bars_are_said_in_words():
+    bars = chart()
+    bars.say("What explains <b>it</b>", "share")
+    bars.show(BarRows(('a "b" <c>', "d"), np.array([0.5, 0.1]), ("0.50", "0.10")), None)
+    said = 'data-said="a &quot;b&quot; &lt;c&gt; 0.50, d 0.10"'
+    assert bars._title.value == f'<div class="eaw-title" {said}>What explains <b>it</b></div>'
+    bars.show(BarRows((), np.zeros(0), ()), None)
+    assert 'data-said=""' in bars._title.value

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ea_widgets.widgets.charts.curve_lines import Series
-from ea_widgets.widgets.charts.rate_chart import in_words
+from ea_widgets.widgets.charts.curve_lines import Series, in_words
 
 
 @pytest.mark.parametrize(
