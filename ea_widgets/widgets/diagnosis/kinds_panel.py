@@ -169,7 +169,7 @@ def kind_in_words(of: str, reason: str) -> str:
     Examples
     --------
     >>> kind_in_words("predictions", "duplicate"), kind_in_words("labels", "missed")
-    ('wrong: found twice', 'missed: nobody found it')
+    ('wrong: duplicate', 'missed: not detected')
     """
     if of == "predictions":
         return f"wrong: {REASON_WORDS[reason]}"
