@@ -77,6 +77,7 @@ class LabelErrors(FoldedWidget):
         self._developing = self._task(self._show_page, rest=0.0)
         self._judged: WeakKeyDictionary[Dataset, dict[Key, dict[str, Any]]] = WeakKeyDictionary()
         self._history: list[tuple[Key, dict[str, Any] | None]] = []
+        self._errors: pd.DataFrame | None = None
         self._page: Page | None = None
         self._first, self._shown = 0, list[Suspect]()
         self._kinds = ToggleButtons(
@@ -137,10 +138,11 @@ class LabelErrors(FoldedWidget):
         chosen = (self.iou_threshold, self.classes, self.where)
         if self._memo.changed("errors", self.evaluation, *chosen):
             self._content.add_class("eaw-waiting")
+            self._errors = None
             iou, classes, where = chosen
             self._finding.ask(partial(_find, self.evaluation.at(iou, None, classes, where)))
-        elif self._memo.changed("list", self.kind):
-            self._show_list()
+        elif self._errors is not None and self._memo.changed("list", self.kind):
+            self._show_list(self._errors)
 
     def _found(self, table: pd.DataFrame) -> None:
         """Take the suspects of all kinds, and list those of the one chosen."""
@@ -149,12 +151,12 @@ class LabelErrors(FoldedWidget):
         options = [(f"{name} ({counts.get(name, 0):,})", name) for name in KINDS]
         self._kind_shown.show(self.kind, options=options)
         self._memo.changed("list", self.kind)
-        self._show_list()
+        self._show_list(table)
         self._content.remove_class("eaw-waiting")
 
-    def _show_list(self) -> None:
+    def _show_list(self, errors: pd.DataFrame) -> None:
         """List the suspects of the kind, and turn to the first one without a verdict."""
-        self.set_trait("suspects", self._errors[self._errors["kind"] == self.kind])
+        self.set_trait("suspects", errors[errors["kind"] == self.kind])
         self._keys.explain(*QUESTIONS[self.kind])
         keys = list(map(_key, self.suspects.to_dict("records")))
         self._places = dict(zip(keys, range(len(keys)), strict=True))

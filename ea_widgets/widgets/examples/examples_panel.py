@@ -257,7 +257,7 @@ class Examples(RangedWidget):
         moved = self._memo.changed("query", self.answers)
         if self._memo.changed("page", *self._objects(), self.page):
             self._developing.cancel()
-            if moved:
+            if moved or self.found is None:
                 self._body.add_class("eaw-waiting")
             # What is chosen here is shown at once; a slider need not be followed at each step.
             self._finding.ask(self._search(), rest=REST if moved else 0.0)

@@ -37,6 +37,8 @@ RATES = ("True positive rate (precision)", "False negative rate")
 
 def check(widget: Any, oracle: Oracle) -> None:
     """Compare what a widget shows with what the oracle answers for its choices."""
+    if widget._asleep:
+        return  # out of sight: it draws once it is seen
     shown = front_end(widget).shown()
     query = {
         "iou_threshold": widget.iou_threshold,
@@ -171,7 +173,8 @@ def _check_detail(detail: Any, oracle: Oracle, shown: Shown, query: dict[str, An
     if not shown.waiting:
         said = oracle.ask("sentences", detail.metric, settled=True, **query)
         assert [one.text for one in detail.sentences] == [one.text for one in said]
-        assert all(any(one.text in words for words in shown.text) for one in said)
+        here = [one.text for one in said if one.text not in detail._unsaid]  # else in the list
+        assert all(any(text in words for words in shown.text) for text in here)
 
 
 def _check_worst(worst: Any, oracle: Oracle, shown: Shown, query: dict[str, Any]) -> None:
