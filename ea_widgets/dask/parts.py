@@ -111,6 +111,16 @@ def hashes_of(frame: pd.DataFrame) -> NDArray[np.uint64]:
     return np.unique(image_hashes(frame["image_id"])) if len(frame) else np.zeros(0, np.uint64)
 
 
+def with_part(
+    frame: pd.DataFrame, n_parts: int, partition_info: dict[str, Any] | None = None
+) -> pd.DataFrame:
+    """Add the number of the part that each row goes to, and its place among all."""
+    hashes = image_hashes(frame["image_id"]) if len(frame) else np.zeros(0, np.uint64)
+    part = (hashes % np.uint64(n_parts)).astype(np.int64)
+    first = 0 if partition_info is None else int(partition_info["number"]) << 40
+    return frame.assign(**{"_part": part, ROW: first + np.arange(len(frame))})
+
+
 def check_shards(shards: object) -> list[dict[str, Any]]:
     """Return shards as mappings of files, or refuse them."""
     found = []

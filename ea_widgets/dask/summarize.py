@@ -7,24 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.dask.client import connected
 from ea_widgets.dask.grouping import group_partitions
 from ea_widgets.dask.parts import (
-    ROW,
     SIDES,
     Options,
     check_shards,
     dataset_of_frames,
     dataset_of_shard,
     hashes_of,
+    with_part,
 )
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
-from ea_widgets.summary.counts.hashes import image_hashes
 from ea_widgets.summary.settings import CONFIDENCE_TICKS
 from ea_widgets.summary.summarize import (
     check_counting,
@@ -34,8 +31,6 @@ from ea_widgets.summary.summarize import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-    import pandas as pd
 
     from ea_widgets.core.counting.edges import Binning
     from ea_widgets.data.dataset import Dataset
@@ -286,20 +281,10 @@ def _shuffled(frames: Mapping[str, Any], n_parts: int) -> list[dict[str, list[An
         stacklevel=4,
     )
     by_side = {
-        side: frame.map_partitions(_with_part, n_parts)
+        side: frame.map_partitions(with_part, n_parts)
         .shuffle(on="_part", npartitions=n_parts)
         .drop(columns="_part")
         .to_delayed()
         for side, frame in frames.items()
     }
     return [{side: [by_side[side][at]] for side in SIDES} for at in range(n_parts)]
-
-
-def _with_part(
-    frame: pd.DataFrame, n_parts: int, partition_info: dict[str, Any] | None = None
-) -> pd.DataFrame:
-    """Add the number of the part that each row goes to, and its place among all."""
-    hashes = image_hashes(frame["image_id"]) if len(frame) else np.zeros(0, np.uint64)
-    part = (hashes % np.uint64(n_parts)).astype(np.int64)
-    first = 0 if partition_info is None else int(partition_info["number"]) << 40
-    return frame.assign(**{"_part": part, ROW: first + np.arange(len(frame))})

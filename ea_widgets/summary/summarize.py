@@ -14,9 +14,7 @@ from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError, shown
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
-from ea_widgets.summary.counts.counting import count_part
-from ea_widgets.summary.counts.hashes import image_hashes
-from ea_widgets.summary.counts.sides import sides_of
+from ea_widgets.summary.counts import count_part, image_hashes, sides_of
 from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ea_widgets.analysis.sample import check_query
 from ea_widgets.analysis.vocabulary import DETAILS, Facts
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.writers.output_file import write
@@ -21,10 +20,10 @@ from ea_widgets.errors import (
     RepeatedImageError,
     SummaryMismatchError,
 )
+from ea_widgets.summary.choice import RecentAnswers, choose
 from ea_widgets.summary.examples import pictured_images
 from ea_widgets.summary.file_format import contents, pack, unpack
 from ea_widgets.summary.questions import why_not
-from ea_widgets.summary.recent_answers import RecentAnswers
 from ea_widgets.summary.settings import Settings
 from ea_widgets.summary.storage import arrays_of, counts_of
 from ea_widgets.summary.summary_view import SummaryView
@@ -279,15 +278,8 @@ class Summary:
         """
         if where is not None:
             raise NotAnswerableError("where", "cannot be answered", str(self.cannot("where")))
-        span = self.confidence_span
-        query = check_query(iou_threshold, confidence_threshold, classes, self.class_names, span)
-        threshold = query.confidence_threshold
-        by_class = threshold if isinstance(threshold, tuple) else None
-        levels = tuple(
-            self.settings.level(threshold if by_class is None else by_class[code])  # type: ignore[arg-type]
-            for code in query.classes
-        )
-        return SummaryView(self, query, self.settings.tick(query.iou_threshold), levels)
+        chosen = choose(self, iou_threshold, confidence_threshold, classes)
+        return SummaryView(self, *chosen)
 
     def to_bytes(self) -> bytes:
         """Give all of it as bytes, compressed by zlib; equal summaries give equal ones."""

@@ -11,14 +11,12 @@ import pandas as pd
 from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.scores import Scores, scores_from_counts, with_intervals
 from ea_widgets.analysis.slices import check_values
-from ea_widgets.core.matching.binned_precision import FIRST, LAST
 from ea_widgets.errors import NotAnswerableError, shown
-from ea_widgets.summary.curves.precision_curves import precision_curves
-from ea_widgets.summary.curves.tracing import TracedSide, find_metric, trace
+from ea_widgets.summary.choice import SummaryChoice
+from ea_widgets.summary.curves import TracedSide, find_metric, trace, trace_precision
 from ea_widgets.summary.examples import KINDS, Chosen, ExamplePage, example_page
 from ea_widgets.summary.over_iou import best_threshold, coco_numbers, sweep
 from ea_widgets.summary.ranks.ranking import level_of, ranking
-from ea_widgets.summary.summary_choice import SummaryChoice
 from ea_widgets.summary.uncertainty import replicates, uncertainty
 from ea_widgets.summary.worst_ranges import worst_ranges
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.scores.replicates import Replicates
+    from ea_widgets.analysis.scores import Replicates
     from ea_widgets.analysis.vocabulary import Binning, Curve
 
 
@@ -133,7 +131,7 @@ class SummaryView(SummaryChoice):
             mean of the "interpolated" precision is the AP of :meth:`scores`.
         """
         summary = self._summary
-        return precision_curves(
+        return trace_precision(
             self.counts.present,
             summary.settings,
             self.counts.tick,
@@ -162,7 +160,7 @@ class SummaryView(SummaryChoice):
             for a class of fewer than 5,000 predictions, each of which is kept. Of others,
             confidences are known by bin only. NaN without labels.
         """
-        bounds = zip(*(self.counts.precision(where) for where in (LAST, FIRST)), strict=True)
+        bounds = zip(*self.counts.precision_bounds(), strict=True)
         index = pd.Index(self.classes, dtype=object, name="class_name")
         return pd.DataFrame([*bounds], index=index, columns=["low", "high"], dtype=np.float64)
 

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.actions.worst_ranges import COLUMNS, empty_ranges
-from ea_widgets.analysis.ranges import is_apart, say_range
-from ea_widgets.analysis.ranges.facts import RangeFacts
+from ea_widgets.analysis.ranges import RangeFacts, is_apart, say_range
 from ea_widgets.analysis.ranges.finder import RUNS_PER_METRIC, STRONG, SUGGESTIVE, ChanceScores
 from ea_widgets.analysis.ranges.null_scores import DRAWS
 from ea_widgets.analysis.sample import OTHER
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.summary.chosen_counts import ChosenCounts
+    from ea_widgets.summary.choice import ChosenCounts
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,8 @@ from ea_widgets.analysis.comparison.paired import (
     excess_sums,
 )
 from ea_widgets.analysis.comparison.words import say_change
-from ea_widgets.analysis.ranges.facts import RangeEnds, Values
+from ea_widgets.analysis.ranges import RangeEnds, is_apart
+from ea_widgets.analysis.ranges.facts import Values
 from ea_widgets.analysis.sample.range_bins import BINS
 from ea_widgets.core.counting.binning import bin_of_ranks
 from ea_widgets.core.statistics.intervals import t_quantile
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.comparison.paired import PairedColumn
+    from ea_widgets.analysis.view import View
 
 COLUMNS = (
     "model",
@@ -56,6 +58,9 @@ COLUMNS = (
 )
 
 ALL = "All"
+
+OUTCOMES = {"missed": "O", "false_positive": "P"}
+"""What changes, and the level of the objects that it is about."""
 
 LEVEL = 0.05
 
@@ -107,6 +112,28 @@ class Candidates:
     of_rank: NDArray[np.intp]
     z: NDArray[np.float64]
     furthest: NDArray[np.float64]
+
+
+def asked_of(names: Sequence[str], views: Sequence[View]) -> list[Asked]:
+    """Pair each further model with the baseline, which is first, by labels and by predictions."""
+    asked = []
+    for name, view in zip(names[1:], views[1:], strict=True):
+        for outcome, level in OUTCOMES.items():
+            baseline, other = (
+                one.matched_data.sample(level, one.query) for one in (views[0], view)
+            )
+            asked.append(Asked(name, outcome, Pair.of(baseline, other), units_of(views, level)))
+    return asked
+
+
+def units_of(views: Sequence[View], level: str) -> dict[str, str]:
+    """Units of the metrics to look at, which all models have, by displayed name."""
+    first, *others = (view.metrics for view in views)
+    shared = [name for name in first.index if all(name in other.index for other in others)]
+    rows = first.loc[shared]
+    rows = rows[rows["level"].isin([level, "F"])]
+    units = {str(name): str(unit) for name, unit in rows["unit"].items()}
+    return {name: unit for name, unit in units.items() if not is_apart(name)}
 
 
 def changes_of(

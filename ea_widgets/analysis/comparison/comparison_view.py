@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.checks import check_count, check_flag, check_option
-from ea_widgets.analysis.comparison.changes import Asked, changes_of
+from ea_widgets.analysis.comparison.changes import asked_of, changes_of
 from ea_widgets.analysis.comparison.label_table import label_table
 from ea_widgets.analysis.comparison.new_false_positives import new_false_positives
-from ea_widgets.analysis.comparison.paired import Pair
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
 from ea_widgets.analysis.comparison.paired_tables import (
@@ -20,7 +19,6 @@ from ea_widgets.analysis.comparison.paired_tables import (
     reason_table,
 )
 from ea_widgets.analysis.comparison.parts import part_table
-from ea_widgets.analysis.ranges.finder import is_apart
 from ea_widgets.analysis.scores import replicates_of
 
 if TYPE_CHECKING:
@@ -28,11 +26,8 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.comparison.paired import Scale
     from ea_widgets.analysis.lru_cache import LruCache
-    from ea_widgets.analysis.scores.replicates import Replicates
+    from ea_widgets.analysis.scores import Replicates
     from ea_widgets.analysis.view import View
-
-OUTCOMES = {"missed": "O", "false_positive": "P"}
-"""What changes, and the level of the objects that it is about."""
 
 
 class ComparisonView:
@@ -134,16 +129,8 @@ class ComparisonView:
         clusters, and p comes from the largest absolute score of all (Westfall & Young 1993).
         """
         if self._changes is None:
-            self._changes = changes_of(
-                [
-                    Asked(name, outcome, self._pair(number, level), self._units(level))
-                    for number, name in enumerate(self.names)
-                    if number
-                    for outcome, level in OUTCOMES.items()
-                ],
-                self.views[0].class_names,
-                should_stop,
-            )
+            asked = asked_of(self.names, self.views)
+            self._changes = changes_of(asked, self.views[0].class_names, should_stop)
         return self._changes.copy()
 
     def parts(
@@ -303,19 +290,3 @@ class ComparisonView:
                 replicates_of(view.matched_data, view.query, should_stop) for view in self.views
             ]
         return self._replicates
-
-    def _pair(self, number: int, level: str) -> Pair:
-        baseline, other = (
-            view.matched_data.sample(level, view.query)
-            for view in (self.views[0], self.views[number])
-        )
-        return Pair.of(baseline, other)
-
-    def _units(self, level: str) -> dict[str, str]:
-        """Units of the metrics to look at, by displayed name."""
-        first, *others = (view.metrics for view in self.views)
-        shared = [name for name in first.index if all(name in other.index for other in others)]
-        rows = first.loc[shared]
-        rows = rows[rows["level"].isin([level, "F"])]
-        units = {str(name): str(unit) for name, unit in rows["unit"].items()}
-        return {name: unit for name, unit in units.items() if not is_apart(name)}

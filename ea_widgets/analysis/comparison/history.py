@@ -14,8 +14,7 @@ from ea_widgets.analysis.comparison.kept_rates import KeptRates, keep_rates
 from ea_widgets.analysis.comparison.label_table import counted_labels, finders
 from ea_widgets.analysis.comparison.models import common_order, differences
 from ea_widgets.analysis.evaluation import Evaluation
-from ea_widgets.analysis.ranges.facts import RangeEnds
-from ea_widgets.analysis.ranges.words import range_ends
+from ea_widgets.analysis.ranges import RangeEnds, range_ends
 from ea_widgets.analysis.slices.columns import column_of
 from ea_widgets.analysis.slices.condition import where
 from ea_widgets.data.checks.kinds import numbers_of

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ea_widgets.analysis.scores.replicates import Replicates
+    from ea_widgets.analysis.scores import Replicates
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.analysis.view import View
 

@@ -1,6 +1,7 @@
 """Ranges of metrics that hold more errors than average: found, judged and put into words."""
 
 from ea_widgets.analysis.ranges.facts import RangeEnds as RangeEnds
+from ea_widgets.analysis.ranges.facts import RangeFacts as RangeFacts
 from ea_widgets.analysis.ranges.facts import categories_of_bin as categories_of_bin
 from ea_widgets.analysis.ranges.facts import describe as describe
 from ea_widgets.analysis.ranges.facts import ends_of as ends_of
@@ -14,4 +15,5 @@ from ea_widgets.analysis.ranges.groups import Group as Group
 from ea_widgets.analysis.ranges.groups import groups_of as groups_of
 from ea_widgets.analysis.ranges.null_scores import rows_of_others as rows_of_others
 from ea_widgets.analysis.ranges.null_scores import some_of as some_of
+from ea_widgets.analysis.ranges.words import range_ends as range_ends
 from ea_widgets.analysis.ranges.words import say_range as say_range

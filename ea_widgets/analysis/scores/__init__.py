@@ -7,6 +7,7 @@ from ea_widgets.analysis.scores.error_counts import count_reasons as count_reaso
 from ea_widgets.analysis.scores.froc import froc as froc
 from ea_widgets.analysis.scores.per_image import per_image as per_image
 from ea_widgets.analysis.scores.precision_recall import trace_precision as trace_precision
+from ea_widgets.analysis.scores.replicates import Replicates as Replicates
 from ea_widgets.analysis.scores.replicates import replicates_of as replicates_of
 from ea_widgets.analysis.scores.replicates import with_intervals as with_intervals
 from ea_widgets.analysis.scores.scores import Scores as Scores

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ea_widgets.analysis.matching.arrays import place_in_group
 from ea_widgets.summary.counts.class_counts import KEPT, ClassCounts, Entries
 from ea_widgets.summary.counts.clusters import cluster_hashes, groups_of, sketches
 from ea_widgets.summary.counts.compact import compact
 from ea_widgets.summary.counts.fixed_point import Scale
 from ea_widgets.summary.counts.group_tally import GroupTally
 from ea_widgets.summary.counts.hashes import order_keys
-from ea_widgets.summary.counts.kept_rows import MISSING, KeptRows
+from ea_widgets.summary.counts.kept_rows import MISSING, KeptRows, rows_by_class
 from ea_widgets.summary.counts.side_tally import SideTally
 from ea_widgets.summary.counts.values import values_of
 from ea_widgets.summary.settings import N_GROUPS
@@ -47,7 +45,7 @@ def count_part(
             data, settings, side, code, group[side.image_code], len(present)
         )
         sums |= of_side
-        kept[side.level] = kept_rows(side, values, keys, code, len(present))
+        kept[side.level] = rows_by_class(side, values, keys, code, len(present), KEPT)
         n_levels = settings.n_levels if side.level == "P" else 1
         cluster = hashes[side.image_code]
         clusters |= sketches(
@@ -115,28 +113,6 @@ def count_side(
         steps[number] = fixed
         steps[number, np.isnan(values)] = MISSING
     return whole.sums() | by_group.sums(), steps
-
-
-def kept_rows(
-    side: Side,
-    steps: NDArray[np.int32],
-    keys: NDArray[np.uint64],
-    code: NDArray[np.intp],
-    n_classes: int,
-) -> list[KeptRows | None]:
-    """Keep the rows of each class that has few; None of others."""
-    ends = np.searchsorted(code, np.arange(n_classes + 1))
-    place = place_in_group(side.image_code * n_classes + code).astype(np.uint32)
-    nowhere = np.zeros((len(code), 0), np.int8)
-    rows = KeptRows(
-        keys[side.image_code],
-        place,
-        side.confidence_level.astype(np.int8),
-        side.found.level,
-        nowhere if side.excluded is None else side.excluded.level,
-        steps.T,
-    )
-    return [rows[start:end] if end - start < KEPT else None for start, end in pairwise(ends)]
 
 
 def without_nothing(sums: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

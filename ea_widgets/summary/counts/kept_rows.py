@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ea_widgets.analysis.matching.arrays import place_in_group
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ea_widgets.summary.counts.sides import Side
 
 MISSING = np.iinfo(np.int32).min
 """Stands for no value."""
@@ -60,3 +65,26 @@ class KeptRows:
     def ordered(self) -> KeptRows:
         """Put them in an order that does not depend on the split."""
         return self[np.lexsort((self.place, self.image))]
+
+
+def rows_by_class(
+    side: Side,
+    steps: NDArray[np.int32],
+    keys: NDArray[np.uint64],
+    code: NDArray[np.intp],
+    n_classes: int,
+    few: int,
+) -> list[KeptRows | None]:
+    """Keep the rows of each class that has fewer than `few`; None of others."""
+    ends = np.searchsorted(code, np.arange(n_classes + 1))
+    place = place_in_group(side.image_code * n_classes + code).astype(np.uint32)
+    nowhere = np.zeros((len(code), 0), np.int8)
+    rows = KeptRows(
+        keys[side.image_code],
+        place,
+        side.confidence_level.astype(np.int8),
+        side.found.level,
+        nowhere if side.excluded is None else side.excluded.level,
+        steps.T,
+    )
+    return [rows[start:end] if end - start < few else None for start, end in pairwise(ends)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     """Recall, precision and confidence."""
 
 
-def precision_curves(
+def trace_precision(
     chosen: Mapping[str, tuple[ClassCounts, int]],
     settings: Settings,
     tick: int,

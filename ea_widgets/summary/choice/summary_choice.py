@@ -6,9 +6,12 @@ import math
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ea_widgets.summary.chosen_counts import ChosenCounts
+from ea_widgets.analysis.sample import check_query
+from ea_widgets.summary.choice.chosen_counts import ChosenCounts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
     from ea_widgets.analysis.vocabulary import Binning, Query
@@ -82,3 +85,30 @@ class SummaryChoice:
     def binning(self) -> Binning:
         """Give the edges of every metric's bins; see :attr:`Summary.binning`."""
         return self._summary.binning
+
+
+def choose(
+    summary: Summary,
+    iou_threshold: float,
+    confidence_threshold: float | Mapping[str, float] | None,
+    classes: Iterable[str],
+) -> tuple[Query, int, tuple[int, ...]]:
+    """Check what is asked for, and find where it was counted; see :meth:`Summary.at`.
+
+    Returns
+    -------
+    query : Query
+    tick : int
+        Number of the IoU threshold.
+    levels : tuple of int
+        Number of the confidence level of each chosen class.
+    """
+    settings, span = summary.settings, summary.confidence_span
+    query = check_query(iou_threshold, confidence_threshold, classes, summary.class_names, span)
+    threshold = query.confidence_threshold
+    by_class = threshold if isinstance(threshold, tuple) else None
+    levels = tuple(
+        settings.level(threshold if by_class is None else by_class[code])  # type: ignore[arg-type]
+        for code in query.classes
+    )
+    return query, settings.tick(query.iou_threshold), levels

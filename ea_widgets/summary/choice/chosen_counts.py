@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.core.matching.binned_precision import FIRST, LAST
 from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
 from ea_widgets.summary.precision import ranked
 from ea_widgets.summary.ranks.category_counts import category_counts
@@ -73,10 +74,14 @@ class ChosenCounts:
             lambda: tuple(ranked([self[name] for name in self.levels], self.settings, self.tick)),
         )
 
-    def precision(self, where: int) -> list[float]:
-        """Give the AP of each class if true positives are somewhere in their bins."""
+    def precision_bounds(self) -> tuple[list[float], list[float]]:
+        """Give the AP of each class if true positives are last in their bins, and if first."""
         chosen = [self[name] for name in self.levels]
-        return [one.precision for one in ranked(chosen, self.settings, self.tick, where)]
+        low, high = (
+            [one.precision for one in ranked(chosen, self.settings, self.tick, where)]
+            for where in (LAST, FIRST)
+        )
+        return low, high
 
     def together(self, level: str) -> Counted:
         """Give the counts of all classes together, of predictions ("P") or labels ("O")."""
