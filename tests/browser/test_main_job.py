@@ -170,23 +170,25 @@ def test_whiskers_stay_on_their_bars_where_rows_come_and_go_fast(explorer):
 
 
 def test_the_fields_say_so_where_nothing_is_chosen(explorer):
-    def shown():
-        return explorer.root.locator(".eaw-name input:visible").evaluate_all(
-            "fields => fields.map(field => field.placeholder)"
-        )
+    fields = explorer.root.locator(".eaw-name input:visible")
+
+    def expect_shown(*names):
+        expect(fields).to_have_count(len(names))  # once the kernel has unfolded the options
+        for field, name in zip(fields.all(), names, strict=True):
+            expect(field).to_have_attribute("placeholder", name)
 
     # In the order on the page: what importance is beyond, and the metric of the curves.
     explorer.root.get_by_role("button", name="options").click()
-    nothing = [NOTHING_GIVEN, NO_METRIC]
-    assert shown() == nothing
+    expect_shown(NOTHING_GIVEN, NO_METRIC)
     explorer.click_row(1)
     name = explorer.kernel("page.panel._ranking.table.index[1]")
     expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(name[:-4])
-    assert shown() == [NOTHING_GIVEN, name]
+    expect_shown(NOTHING_GIVEN, name)
     explorer.lab.kernel.run("page.panel.metric = None")
     expect(explorer.root.locator(".eaw-hint").first).to_be_visible()
-    assert shown() == nothing
+    expect_shown(NOTHING_GIVEN, NO_METRIC)
     explorer.root.get_by_role("button", name="options").click()
+    expect(fields).to_have_count(1)
 
 
 def test_hover_tells_the_exact_numbers(explorer):
