@@ -118,7 +118,8 @@ def page(opened):
 
 def test_nothing_is_shown_before_it_means_something(page):
     expect(page.root.locator(".eaw-hint:visible")).to_have_count(2)
-    expect(page.gallery).to_have_count(0)
+    expect(page.gallery).to_be_hidden()
+    expect(page.tiles).to_have_count(0)
     expect(page.effect).to_have_count(0)
     page.choose()
     expect(page.root.locator(".eaw-hint:visible")).to_contain_text("Choose a range of")

@@ -250,6 +250,10 @@ class Examples(RangedWidget):
             self._memo.forget("page")
             self._body.remove_class("eaw-waiting")
             self._kinds_shown.show(self.kind, options=self._kinds(None))
+            # Else the next range would begin with the objects of the last one.
+            send(self._gallery, children=())
+            for words in (self._table, self._pager, self._note):
+                send(words, value="")
             self.set_trait("found", None)
             return
         if self._memo.changed("dataset", self.evaluation):

@@ -263,6 +263,13 @@ def test_metrics_of_every_level(pictured, metric):
     assert gallery._message.value == ""
 
 
+def test_without_a_range_nothing_of_the_last_one_is_kept_for_the_next(gallery):
+    assert gallery._gallery.children
+    gallery.metric_range = ()
+    assert gallery._gallery.children == ()
+    assert [gallery._pager.value, gallery._note.value, gallery._table.value] == [""] * 3
+
+
 def test_no_objects_are_said(gallery):
     gallery.metric_range = (1e9, 2e9)
     assert "No objects of the chosen classes" in gallery._note.value
