@@ -77,7 +77,7 @@ def take_advice(
     if should_stop():
         return None
     best = None
-    if rule is not None:
+    if rule is not None and answers.where is None:  # a rule acts on all data
         best = answers.best_min_confidence(rule.metric, rule.low, rule.high, rule.isin)
     return Advice(whole.scores(), points, best)
 

@@ -64,7 +64,16 @@ FOLLOWS = {
     "evaluation": {"classes", "where", "metric", "metric_range", "zoom", "given", "rules", "page"},
     "metric": {"metric_range", "zoom", "page", "min_confidence"},
     "metric_range": {"page", "min_confidence"},
-    "outcome": {"given", "outcome"},
+    # The metric turns to its counterpart at the other level.
+    "outcome": {
+        "given",
+        "outcome",
+        "metric",
+        "metric_range",
+        "zoom",
+        "page",
+        "min_confidence",
+    },
     "classes": {"page"},
     "iou_threshold": {"page"},
     "confidence_threshold": {"page"},
