@@ -103,6 +103,7 @@ def test_charts_are_saved_for_paper_from_either_theme(lab, tmp_path):
 
 
 PARTS = """
+page.classes, page.tab = (), "Examples"
 page.metric, page.examples.kind = "Object Area - Relative (P)", "false_positive"
 page.metric_range, page.panel.all_metrics = (0.0, 0.3), True
 from ea_widgets.widgets.explorer import FURTHER
