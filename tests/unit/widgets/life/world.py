@@ -438,9 +438,9 @@ class World:
         if self.page is not None and self.open:
             page = self.page
             children = [part.widget for part in parts_of(page)]
-            assert (page.examples in children) == (page.panel.metric is not None)
-            ranged = bool(page.what_if.metric_range or page.what_if.rules)
-            assert (page.what_if in children) == ranged
+            below = (page.examples, page.what_if, page.sweep, page.per_class, *page.further)
+            (shown,) = [part for part in below if part in children]
+            assert page._tabs.tab_of(shown) == page.tab
 
     def _check_work(self) -> None:
         """Each widget computes one thing of a kind at a time; one has two files to offer."""
