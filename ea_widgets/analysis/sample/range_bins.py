@@ -73,6 +73,7 @@ class RangeBins:
         lost = np.array(
             [by_cluster(local * (BINS + 1) + code[positions], len(at)) for code in self.code]
         )
+        lost = lost.reshape(len(self.code), len(at), self.rows.shape[-1])  # also without metrics
         runs = self.runs.without(at, lost.astype(np.int32), self.rows)
         return replace(self, runs=runs, kept=np.flatnonzero(stays))
 

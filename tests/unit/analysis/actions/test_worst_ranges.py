@@ -236,3 +236,21 @@ def test_a_metric_made_from_labels_hides_no_other_one():
     found = evaluation.worst_ranges(settled=True)
     assert found["metric"].iloc[0] == "Shade (F)"
     assert "Object Count (F)" not in found["metric"].tolist()
+
+
+def test_without_metrics_there_are_no_ranges_also_beside_a_crowd():
+    boxes = [[5.0, 5, 20, 20], [40, 5, 20, 20], [5, 40, 20, 20]]
+    labels = {
+        "images": [{"id": 1, "width": 99, "height": 99}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            {"id": n, "image_id": 1, "category_id": 1, "bbox": box, "iscrowd": int(n == 1)}
+            for n, box in enumerate(boxes, 1)
+        ],
+    }
+    found = [
+        {"image_id": 1, "category_id": 1, "bbox": box, "score": 0.5}
+        for box in [*boxes, [70.0, 70, 9, 9]]
+    ]
+    view = ea.Evaluation(ea.read_coco(labels, found)).at()
+    assert view.worst_ranges().empty
