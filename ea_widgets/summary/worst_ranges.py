@@ -16,7 +16,7 @@ from ea_widgets.analysis.sample import OTHER
 from ea_widgets.core.statistics.intervals import wilson_interval
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.core.statistics.scan import best_runs, least_excess
-from ea_widgets.data.catalogue import MetricName, find_metric
+from ea_widgets.data.catalogue import made_from_labels
 from ea_widgets.summary.uncertainty.group_scan import GroupScan
 from ea_widgets.summary.uncertainty.rate_effects import design_effects
 
@@ -140,7 +140,8 @@ def worst_ranges(
                 (strength, excess, p_value, z, at, run)
                 for strength, excess, p_value, z, run in named(one, at, chance)
             ]
-    found.sort(key=lambda row: (_needs_labels(scanned[row[4]], level), -row[1]))
+    # What nothing can be done about must not hide what something can be done about.
+    found.sort(key=lambda row: (level == "P" and made_from_labels(scanned[row[4]].metric), -row[1]))
     rows = []
     for strength, _, p_value, z, at, (start, stop) in found[:most]:
         one = scanned[at]
@@ -204,9 +205,3 @@ def named(
         p_value = chance.p_value(metric, float(z[run]))
         strength = "" if np.isnan(p_value) else STRONG if least == strong else SUGGESTIVE
         yield strength, float(surely[run]), p_value, float(z[run]), run
-
-
-def _needs_labels(one: Scanned, level: str) -> bool:
-    """Tell whether a metric of predictions is made from labels, about which nothing can be done."""
-    name, of = MetricName.parse(one.metric).parts
-    return level == "P" and find_metric(name, of).from_labels

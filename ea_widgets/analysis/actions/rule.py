@@ -18,7 +18,7 @@ from ea_widgets.analysis.actions.rule_parts import (
 )
 from ea_widgets.analysis.checks import check_end, check_fraction, check_order
 from ea_widgets.analysis.slices import check_values, where
-from ea_widgets.data.catalogue import MetricName, find_metric
+from ea_widgets.data.catalogue import MetricName, made_from_labels
 from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ class Rule:
         Such a rule says where the errors are, and what it would gain cannot be had: there is no
         value to go by in images without labels. False for a column of the user's own.
         """
-        metric = MetricName.parse(self.metric)
-        return any(find_metric(metric.name, level).from_labels for level in metric.level or "PF")
+        return made_from_labels(self.metric)
 
     def to_json(self) -> str:
         """Write the rule as a JSON object of its fields."""

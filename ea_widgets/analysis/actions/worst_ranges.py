@@ -22,7 +22,7 @@ from ea_widgets.analysis.ranges import (
 )
 from ea_widgets.analysis.ranges.finder import SUGGESTIVE
 from ea_widgets.core.statistics.intervals import Z_95
-from ea_widgets.data.catalogue import MetricName, find_metric
+from ea_widgets.data.catalogue import made_from_labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -144,8 +144,7 @@ def worst_ranges(
 def _needs_labels(of_class: Mapping[int, Group], one: FoundRange) -> bool:
     """Tell whether a range is one of a metric of predictions that is made from labels."""
     sample = of_class[one.class_code].sample
-    name, level = MetricName.parse(sample.names[one.metric]).parts
-    return not sample.missed and find_metric(name, level).from_labels
+    return not sample.missed and made_from_labels(sample.names[one.metric])
 
 
 def is_news(

@@ -14,7 +14,7 @@ from ea_widgets.analysis.formatting import (
     with_unit,
 )
 from ea_widgets.analysis.ranges.finder import LEVEL, STRONG, SUGGESTIVE
-from ea_widgets.data.catalogue import MetricName, find_metric
+from ea_widgets.data.catalogue import MetricName, made_from_labels
 from ea_widgets.data.checks.kinds import DATE
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def say_range(
         f"{percent(facts.share)} of the {objects}. {rate} {rates}."
     )
     # A rule drops predictions, so it is no answer to missed labels anyway.
-    warned = not missed and find_metric(name, level).from_labels
+    warned = not missed and made_from_labels(metric)
     return " ".join([text, *strength_in_words(strength, n_metrics), *[FROM_LABELS] * warned])
 
 

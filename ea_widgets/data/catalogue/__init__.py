@@ -11,3 +11,4 @@ from ea_widgets.data.catalogue.names import MetricName as MetricName
 from ea_widgets.data.catalogue.registry import describe as describe
 from ea_widgets.data.catalogue.registry import find_metric as find_metric
 from ea_widgets.data.catalogue.registry import known_metrics as known_metrics
+from ea_widgets.data.catalogue.registry import made_from_labels as made_from_labels

@@ -15,13 +15,13 @@ from ea_widgets.data.catalogue.built_in import (
     check_metric_name,
     check_version,
 )
-from ea_widgets.data.catalogue.names import LEVEL_OF
+from ea_widgets.data.catalogue.names import LEVEL_OF, MetricName
 from ea_widgets.errors import InvalidInputError, shown, unknown_option
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "metric"]
+__all__ = ["MetricSpec", "describe", "find_metric", "known_metrics", "made_from_labels", "metric"]
 
 _Function = TypeVar("_Function", bound="Callable[..., Any]")
 
@@ -212,3 +212,22 @@ def metric(
         return function
 
     return register
+
+
+def made_from_labels(metric: str) -> bool:
+    """Tell whether a metric is made from labels, as "Object Count (F)" is.
+
+    There is no such value of an image without labels. False for a column of the user's own.
+
+    Parameters
+    ----------
+    metric : str
+        Displayed name; without a level that of predictions or of images.
+
+    Examples
+    --------
+    >>> [made_from_labels(name) for name in ("Object Count (F)", "Object Count", "Blur (F)")]
+    [True, True, False]
+    """
+    name = MetricName.parse(metric)
+    return any(find_metric(name.name, level).from_labels for level in name.level or "PF")

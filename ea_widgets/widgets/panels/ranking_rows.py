@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.ranges import is_apart
-from ea_widgets.data.catalogue import MetricName, find_metric
+from ea_widgets.data.catalogue import MetricName, made_from_labels
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,12 +37,6 @@ class RankingRows:
     def all(self) -> tuple[str, ...]:
         """Every metric, those that stand apart last."""
         return (*self.ranked, *self.folded, *self.apart)
-
-
-def made_from_labels(metric: str) -> bool:
-    """Tell whether the values of images or predictions are made from labels."""
-    name, level = MetricName.parse(metric).parts
-    return find_metric(name, level).from_labels
 
 
 def stands_apart(metric: str) -> bool:
