@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.analysis.formatting import FROM_LABELS
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.view import View
 
-COLUMNS = ("", "precision", "recall", "F1", "F1 held out")
 HELD_OUT = "Chosen on four fifths of the images and judged on the fifth, five times"
+COLUMNS = {
+    **dict.fromkeys(("Try", "precision", "recall", "F1"), ""),
+    "F1 held out": f' title="{HELD_OUT}"',
+}
+"""Heads of the table, and the attributes of their cells."""
 NO_RULE_FINDS = (
     "No threshold finds what the detector does not see. Missed objects need a larger input, or "
     "more such images in training."
@@ -54,7 +59,7 @@ class Advice:
 
 def take_advice(
     answers: View, whole: View, rule: Rule | None, should_stop: Callable[[], bool]
-) -> Advice | None:
+) -> Advice:
     """Try what can be done.
 
     Parameters
@@ -70,12 +75,15 @@ def take_advice(
 
     Returns
     -------
-    Advice or None
-        None where it was to stop.
+    Advice
+
+    Raises
+    ------
+    ComputationStoppedError
+        If `should_stop` said so.
     """
     points = whole.operating_points(by_class=False)
-    if should_stop():
-        return None
+    stop_if(should_stop)
     best = None
     if rule is not None and answers.where is None:  # a rule acts on all data
         best = answers.best_min_confidence(rule.metric, rule.low, rule.high, rule.isin)
@@ -108,11 +116,7 @@ def advice_html(advice: Advice, where: str, *, missed: bool) -> str:
     note = f'<div class="eaw-words">{NO_RULE_FINDS}</div>' if missed else ""
     if advice.best is not None:
         rows.append(_of_rule(advice.best, where))
-    heads = "".join(
-        f'<th scope="col"{f" title={chr(34)}{HELD_OUT}{chr(34)}" if "held" in name else ""}>'
-        f"{name or 'Try'}</th>"
-        for name in COLUMNS
-    )
+    heads = "".join(f'<th scope="col"{hint}>{name}</th>' for name, hint in COLUMNS.items())
     return (
         f'{note}<table class="eaw-effect eaw-advice"><thead><tr>{heads}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"

@@ -7,7 +7,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
@@ -40,11 +39,13 @@ from ea_widgets.widgets.controls import (
 )
 from ea_widgets.widgets.panels.opening import opening_threshold
 from ea_widgets.widgets.panels.ranking_charts import FOLD_ABOVE, Ranking
+from ea_widgets.widgets.panels.ranking_rows import twins_of
 from ea_widgets.widgets.panels.scores_view import counts_html, errors_html, readouts_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    import pandas as pd
     from ipywidgets import Widget
 
     from ea_widgets.analysis.view import View
@@ -387,12 +388,8 @@ class ImportancePanel(OutcomeWidget):
         self._ranking.explain(table, given=self.given, waiting=waiting)
 
     def _twins(self) -> Mapping[str, str]:
-        """Find near-duplicates over all data: rows must not come and go while a slider moves."""
         if self._memo.changed("twins", self.evaluation, self.outcome):
-            table = pd.DataFrame(columns=["metric", "same_as"])
-            if self.can("twins"):
-                table = self.evaluation.at().twins(self.outcome)
-            self._alike = dict(zip(table["metric"], table["same_as"], strict=True))
+            self._alike = twins_of(self.evaluation, self.outcome)
         return self._alike
 
     def _drop_unknown(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.ranges import is_apart
 from ea_widgets.data.catalogue import MetricName, made_from_labels
@@ -49,6 +49,21 @@ def stands_apart(metric: str) -> bool:
     """
     of_objects = MetricName.parse(metric).level != "F"
     return is_apart(metric) or (of_objects and made_from_labels(metric))
+
+
+def twins_of(evaluation: Any, outcome: str) -> dict[str, str]:
+    """Find near-duplicates over all data: rows must not come and go while a slider moves.
+
+    Returns
+    -------
+    dict of str to str
+        Metrics that order the objects as another one does, and which; none where this cannot be
+        asked.
+    """
+    if evaluation.cannot("twins") is not None:
+        return {}
+    table = evaluation.at().twins(outcome)
+    return dict(zip(table["metric"], table["same_as"], strict=True))
 
 
 def sort_rows(

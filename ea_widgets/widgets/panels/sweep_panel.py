@@ -14,7 +14,7 @@ from traitlets import Any as AnyTrait
 from ea_widgets.widgets.base import FoldedWidget, OutcomeWidget, send, text, theme
 from ea_widgets.widgets.charts import LOOKS, name_lines, round_ticks
 from ea_widgets.widgets.controls import Export
-from ea_widgets.widgets.panels.ranking_rows import sort_rows
+from ea_widgets.widgets.panels.ranking_rows import sort_rows, twins_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,11 +119,9 @@ class ImportanceSweep(OutcomeWidget, FoldedWidget):
         """Draw the lines of a table."""
         self._save.forget()
         names = list(dict.fromkeys(table["metric"]))
-        if self.can("twins"):  # their lines would hide each other
-            twins = self.evaluation.at().twins(self.outcome)
-            alike = dict(zip(twins["metric"], twins["same_as"], strict=True))
-            folded = sort_rows(names, alike).folded
-            names = [name for name in names if name not in folded]
+        # The lines of near-duplicates would hide each other.
+        folded = sort_rows(names, twins_of(self.evaluation, self.outcome)).folded
+        names = [name for name in names if name not in folded]
         most = max(LEAST_LIMIT, float(table["importance"].max()) if len(table) else 0.0)
         limit = min(1.0, ROOM * most)
         send(self._values_axis, tick_values=round_ticks(0.0, limit, 5), tick_format=".2f")

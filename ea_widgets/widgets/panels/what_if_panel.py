@@ -245,9 +245,7 @@ class WhatIf(OutcomeWidget, RangedWidget):
         whole = self.evaluation.at(*question)
         self._advising.ask(partial(take_advice, self.answers, whole, rule))
 
-    def _show_advice(self, advice: Advice | None) -> None:
-        if advice is None:
-            return
+    def _show_advice(self, advice: Advice) -> None:
         self._threshold = advice.threshold
         html = advice_html(advice, self.in_words or "", missed=self.outcome == "missed")
         send(self._advice, value=html)
