@@ -225,7 +225,7 @@ class ComparisonView:
             :class:`Calibration`), `error_difference` and `overconfidence_difference` from the
             baseline's, the latter with `overconfidence_difference_low`,
             `overconfidence_difference_high` (95 %, paired) and `overconfidence_p_value`. The
-            calibration error has no interval: resamples of it are biased, and cover nothing.
+            difference of the errors has none: resamples of it are biased, and cover nothing.
         """
         return calibration_table(self.names, self.views)
 

@@ -14,7 +14,7 @@ from ea_widgets.analysis.formatting import displayed_names
 from ea_widgets.analysis.tabulate import tabulate
 from ea_widgets.core.counting.binning import equal_count_bins
 from ea_widgets.core.counting.edges import Binning
-from ea_widgets.core.statistics.intervals import t_p_value, t_quantile
+from ea_widgets.core.statistics.intervals import t_p_value, t_quantiles
 from ea_widgets.data.catalogue.names import MetricName
 
 if TYPE_CHECKING:
@@ -187,9 +187,7 @@ def differences(
     shown = errors if pair.missed else rows - errors
     found = Differences.of(rows, shown)
     difference = found.difference
-    degrees, bins = np.unique(np.maximum(found.n_clusters - 1, 1), return_inverse=True)
-    reach = np.array([t_quantile(int(n)) for n in degrees])[bins]
-    half = np.where(np.isnan(difference), np.nan, reach * found.error)
-    low, high = np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
     degrees = np.maximum(found.n_clusters - 1, 1)
+    half = np.where(np.isnan(difference), np.nan, t_quantiles(degrees) * found.error)
+    low, high = np.maximum(difference - half, -1.0), np.minimum(difference + half, 1.0)
     return difference, low, high, t_p_value(difference, found.error, degrees)

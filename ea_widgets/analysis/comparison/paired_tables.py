@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ea_widgets.analysis.comparison.paired_scores import p_values
-from ea_widgets.analysis.importance.uncertainty import importance_replicates
+from ea_widgets.analysis.importance.uncertainty import FEWEST_CLUSTERS, importance_replicates
+from ea_widgets.analysis.matched_data import LEVEL_OF_OUTCOME
 from ea_widgets.analysis.operating import rank
 from ea_widgets.core.statistics.bootstrap import RESAMPLES, small_sample_factor
 from ea_widgets.core.statistics.intervals import t_p_value, t_quantile
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.view import View
-
-FEWEST_CLUSTERS = 10
-"""With fewer there is no interval."""
 
 ENDS = ("difference_low", "difference_high", "p_value")
 
@@ -111,7 +109,7 @@ def importance_differences(
     -----
     Centred as the interval of one importance is, see :func:`share_interval`.
     """
-    level = "O" if outcome == "missed" else "P"
+    level = LEVEL_OF_OUTCOME[outcome]
     samples = [view.matched_data.sample(level, view.query) for view in views]
     shared = [name for name in samples[0].names if name in samples[1].names]
     n_clusters = min(sample.n_clusters for sample in samples)

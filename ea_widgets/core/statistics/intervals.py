@@ -176,9 +176,15 @@ def t_quantile(degrees: float, z: float = Z_95) -> float:
     >>> round(t_quantile(10), 3)
     2.228
     """
+    return float(t_quantiles(np.array(degrees), z))
+
+
+def t_quantiles(degrees: NDArray[np.generic], z: float = Z_95) -> NDArray[np.float64]:
+    """Quantiles as of :func:`t_quantile`, one for each number of degrees of freedom."""
     from scipy.special import ndtr, stdtrit  # noqa: PLC0415  # takes half as long as pandas
 
-    return float(stdtrit(degrees, ndtr(z)))
+    quantiles: NDArray[np.float64] = stdtrit(degrees, ndtr(z))
+    return quantiles
 
 
 def t_p_value(

@@ -41,6 +41,28 @@ def swap_signs(n_clusters: int) -> NDArray[np.float64]:
     return signs
 
 
+@lru_cache(maxsize=64)
+def numbered_signs(numbers: range, n_groups: int) -> NDArray[np.float64]:
+    """Draw which groups are turned round in numbered data sets, the same for every metric.
+
+    Parameters
+    ----------
+    numbers : range
+        Numbers of the data sets.
+    n_groups : int
+
+    Returns
+    -------
+    ndarray of float64, shape (len(numbers), n_groups)
+        -1 where a group is turned round, else 1. Not to be written to.
+    """
+    signs = np.stack(
+        [np.random.default_rng([SEED, n]).choice([-1.0, 1.0], n_groups) for n in numbers]
+    )
+    signs.flags.writeable = False
+    return signs
+
+
 def overall_scores(sums: NDArray[np.float64], signs: NDArray[np.float64]) -> NDArray[np.float64]:
     """Score a difference over all rows.
 

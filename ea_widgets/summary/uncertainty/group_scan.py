@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.resampling import SEED
 from ea_widgets.core.statistics.scan import FEWEST_CLUSTERS, FEWEST_ROWS, between, running
+from ea_widgets.core.statistics.swaps import numbered_signs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,9 +68,7 @@ class GroupScan:
         ndarray of float64, shape (len(numbers), n_bins + 1, n_bins + 1)
         """
         n_groups = len(self.parts)
-        signs = np.stack(
-            [np.random.default_rng([SEED, n]).choice([-1.0, 1.0], n_groups) for n in numbers]
-        )
+        signs = numbered_signs(numbers, n_groups)
         excess = (signs @ self.parts.reshape(n_groups, -1)).reshape(-1, *self.least.shape)
         error = self._errors(excess)
         return np.divide(excess, error, out=np.zeros_like(error), where=error > 0)

@@ -20,7 +20,8 @@ from ea_widgets.core.statistics.bootstrap import (
     share_interval,
 )
 from ea_widgets.core.statistics.null_distribution import LEVEL, adjusted_p_values, null_importance
-from ea_widgets.core.statistics.resampling import SEED, draw_clusters, stop_if
+from ea_widgets.core.statistics.resampling import draw_clusters, stop_if
+from ea_widgets.core.statistics.swaps import numbered_signs
 from ea_widgets.summary.settings import N_GROUPS
 
 if TYPE_CHECKING:
@@ -185,9 +186,7 @@ class SignedGroups:
         -------
         ndarray of float64, shape (len(metrics), len(numbers))
         """
-        signs = np.stack(
-            [np.random.default_rng([SEED, n]).choice([-1.0, 1.0], N_GROUPS) for n in numbers]
-        )
+        signs = numbered_signs(numbers, N_GROUPS)
         result = np.zeros((len(metrics), len(numbers)))
         for row, metric in enumerate(metrics.tolist()):
             totals, kinds = self._counts.totals[[metric]], self._counts.categorical

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ea_widgets.core.statistics.intervals import t_quantile
+from ea_widgets.core.statistics.intervals import t_quantiles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +78,5 @@ def paired_reach(first: ModelRates, other: ModelRates, *, of_images: bool) -> ND
     variance = variance * present / np.maximum(present - 1, 1)
     if (first.share != other.share).any() or (apart != 0).any():
         variance = variance + more_one + more_two
-    degrees, where = np.unique(np.maximum(present - 1, 1), return_inverse=True)
-    reach: NDArray[np.float64] = np.array([t_quantile(int(n)) for n in degrees])[where]
-    half: NDArray[np.float64] = reach * np.sqrt(variance)
+    half: NDArray[np.float64] = t_quantiles(np.maximum(present - 1, 1)) * np.sqrt(variance)
     return half

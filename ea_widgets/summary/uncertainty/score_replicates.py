@@ -12,8 +12,8 @@ from ea_widgets.core.matching.binned_precision import binned_average_precision
 from ea_widgets.core.matching.resampled_precision import resampled_precision
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
 from ea_widgets.core.statistics.resampling import data_and_resamples, stop_if
-from ea_widgets.summary.counts.class_counts import bit_of
 from ea_widgets.summary.counts.clusters import count_clusters
+from ea_widgets.summary.precision import counting_entries
 from ea_widgets.summary.settings import N_GROUPS
 
 if TYPE_CHECKING:
@@ -90,10 +90,8 @@ def of_class(
     labels = np.rint(exact @ by_group).astype(np.int64)
     threshold = settings.confidence_thresholds[level - 1] if level else -math.inf
     if counts.entries is not None:
-        there = ~(counts.entries.confidence < threshold)
-        there &= ~bit_of(counts.entries.excluded, tick)
-        hit, group = bit_of(counts.entries.found, tick)[there], counts.entries.group[there]
-        of_group = group.astype(np.intp)
+        there, hit = counting_entries(counts.entries, tick, threshold)
+        of_group = counts.entries.group[there].astype(np.intp)
         precision = resampled_precision(hit, of_group, labels, weights)
         found, counted = (
             exact @ np.bincount(rows, minlength=N_GROUPS) for rows in (of_group[hit], of_group)
