@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ea_widgets.summary.counts.clusters import sketch
 from ea_widgets.summary.counts.compact import add_counts, compact
+from ea_widgets.summary.counts.rows import Rows
 from ea_widgets.summary.settings import N_GROUPS
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ GROUP_HISTOGRAM = tuple(name.replace("histogram", "histogram.groups") for name i
 
 
 @dataclass(frozen=True, eq=False)
-class Entries:
+class Entries(Rows):
     """Predictions of one class, one by one: by falling confidence, then image, then as given.
 
     Attributes
@@ -50,24 +51,13 @@ class Entries:
     found: NDArray[np.uint32]
     excluded: NDArray[np.uint32]
 
-    def __len__(self) -> int:
-        return len(self.confidence)
-
-    @property
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """The columns by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
     def __add__(self, other: Entries) -> Entries:
         """Merge the predictions of other images."""
-        both = other.columns
-        joined = {name: np.concatenate([own, both[name]]) for name, own in self.columns.items()}
-        return Entries(**joined).ordered()
+        return self.joined(other).ordered()
 
     def ordered(self) -> Entries:
         """Put them in their order; images of which only hashes are known go by these."""
-        order = np.lexsort((self.place, self.image, -self.confidence))
-        return Entries(**{name: column[order] for name, column in self.columns.items()})
+        return self[np.lexsort((self.place, self.image, -self.confidence))]
 
     def in_bins(self, settings: Settings) -> dict[str, NDArray[Any]]:
         """Count the predictions by bin of confidence; those without a confidence in the last one.

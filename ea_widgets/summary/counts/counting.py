@@ -64,7 +64,7 @@ def count_part(
     result = {}
     for at, (of_class, start, stop) in enumerate(zip(present.tolist(), *ends, strict=True)):
         own = without_nothing({name: part[at] for name, part in sums.items()})
-        of_rows = Entries(**{name: c[start:stop] for name, c in entries.columns.items()})
+        of_rows = entries[start:stop]
         of_clusters = {name: found[at] for name, found in clusters.items()}
         of_kept = {side: rows for side, of in kept.items() if (rows := of[at]) is not None}
         counts = ClassCounts(own, of_rows.ordered(), of_kept, of_clusters)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ea_widgets.analysis.matching.arrays import place_in_group
+from ea_widgets.summary.counts.rows import Rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +21,7 @@ MISSING = np.iinfo(np.int32).min
 
 
 @dataclass(frozen=True, eq=False)
-class KeptRows:
+class KeptRows(Rows):
     """Rows of one side of a class: 64 bins are too coarse for the importance of so few.
 
     Attributes
@@ -45,22 +46,9 @@ class KeptRows:
     excluded: NDArray[np.int8]
     values: NDArray[np.int32]
 
-    def __len__(self) -> int:
-        return len(self.image)
-
-    @property
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """The columns by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
-    def __getitem__(self, rows: slice | NDArray[np.intp]) -> KeptRows:
-        """Choose some rows."""
-        return KeptRows(**{name: column[rows] for name, column in self.columns.items()})
-
     def __add__(self, other: KeptRows) -> KeptRows:
         """Join the rows of other images, in any order."""
-        both = other.columns
-        return KeptRows(**{n: np.concatenate([own, both[n]]) for n, own in self.columns.items()})
+        return self.joined(other)
 
     def ordered(self) -> KeptRows:
         """Put them in an order that does not depend on the split."""
