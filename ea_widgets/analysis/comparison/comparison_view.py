@@ -54,6 +54,7 @@ class ComparisonView:
         self.names, self.views, self._scales = names, views, scales
         self._replicates: list[Replicates] | None = None
         self._changes: pd.DataFrame | None = None
+        self._new_false_positives: dict[str, pd.DataFrame] = {}
 
     def __repr__(self) -> str:
         return f"ComparisonView({', '.join(self.names)}; {self.views[0]!r})"
@@ -200,7 +201,10 @@ class ComparisonView:
             class, overlaps by the IoU threshold or more.
         """
         model = check_option("model", model or self.names[-1], self.names[1:])
-        return new_false_positives(self.views[0], self[model])
+        found = self._new_false_positives
+        if model not in found:  # asked again for each page of pictures
+            found[model] = new_false_positives(self.views[0], self[model])
+        return found[model].copy()
 
     def reasons(self) -> pd.DataFrame:
         """Count why predictions are wrong and labels missed, by model.
