@@ -157,7 +157,7 @@ def test_the_whole_image_of_a_picture():
     gallery = ea.Examples(ea.Evaluation(data), metric="Size (P)", metric_range=(0, 5000))
     person = front_end(gallery)
     first = person.shown().captions[0]
-    assert first.endswith(f"Size {gallery.found.rows['value'].iloc[0]:.1f}")
+    assert first.endswith(f" · {gallery.found.rows['value'].iloc[0]:.1f}")
     person.open(2)
     assert gallery.opened == 2
     assert person.shown().captions == ()
