@@ -290,7 +290,7 @@ def change_summary(rng: Generator, data: bytes) -> bytes:
     stop = start + int.from_bytes(data[start - 8 : start], "little")
     try:
         header, body = json.loads(data[start:stop]), zlib.decompress(data[stop:-32])
-    except (ValueError, zlib.error):
+    except (ValueError, RecursionError, zlib.error):
         return mutate.change_text(rng, data)
     kind = rng.integers(5)
     if kind <= 2:
