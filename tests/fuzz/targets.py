@@ -141,6 +141,11 @@ def change_pair(rng: Generator, pair: tuple[Any, Any]) -> tuple[Any, Any]:
     return tuple(both)
 
 
+def black(_image_id: Any) -> np.ndarray:
+    """Pixels of any image; not a lambda, which cannot be pickled."""
+    return np.zeros((48, 64, 3), np.uint8)
+
+
 def from_frames(rng: Generator, frames: list[Any], folder: Path) -> str:
     """Frames of pandas, and what is made of them by other libraries."""
     cluster = mutate.pick(rng, [None, None, "video", "image_id", "lacking"])
@@ -150,7 +155,7 @@ def from_frames(rng: Generator, frames: list[Any], folder: Path) -> str:
 
         with contextlib.suppress(Exception):  # pyarrow's own limits
             frames = [pa.table(frame) for frame in frames]
-    pixels: Any = (lambda _id: np.zeros((48, 64, 3), np.uint8)) if kind > 3 else None
+    pixels: Any = black if kind > 3 else None
     return through(
         lambda: ea.Dataset.from_frames(*frames, pixels=pixels, cluster=cluster), rng, folder
     )
