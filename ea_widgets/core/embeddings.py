@@ -120,7 +120,10 @@ def singularity(
         alike = leaders[block] @ leaders.T
         own = np.arange(alike.shape[0])
         alike[own, own + at] = -np.inf
-        nearest[block] = np.clip(1 - alike.max(axis=1), 0, 1) if len(leaders) > 1 else 0
+        # The product rounds by the processor and its threads; that of the pair alone does not.
+        pairs = leaders[block].astype(np.float64), leaders[alike.argmax(axis=1)]
+        cosine = np.einsum("nd,nd->n", *pairs)
+        nearest[block] = np.clip(1 - cosine, 0, 1) if len(leaders) > 1 else 0
         if advance is not None:
             advance(len(own))
     distances = np.zeros(number)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.decomposition import PCA
+from threadpoolctl import threadpool_limits
 
 from ea_widgets.core import embeddings as similarity
 from ea_widgets.core.embeddings import (
@@ -51,6 +52,19 @@ def test_singularity_says_how_far_it_is(monkeypatch):
     vectors = unit_vectors(np.random.default_rng(1).normal(size=(30, 4)))
     singularity(vectors, steps.append)
     assert steps == [2] * 15
+
+
+def test_singularity_does_not_depend_on_the_threads_of_matrix_products():
+    directions = unit_vectors(np.random.default_rng(0).normal(size=(276, 300)))
+    found = []
+    for threads in (1, 2, 4):
+        with threadpool_limits(threads, user_api="blas"):
+            found.append(singularity(directions))
+    assert_array_equal(found[0], found[1])
+    assert_array_equal(found[0], found[2])
+    exact = directions.astype(float) @ directions.T.astype(float)
+    np.fill_diagonal(exact, -1)
+    assert_allclose(found[0], 1 - exact.max(axis=1), rtol=0, atol=1e-14)
 
 
 def test_all_but_the_first_copy_get_zero_and_the_first_looks_past_its_copies():
