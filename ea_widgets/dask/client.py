@@ -11,6 +11,10 @@ from ea_widgets.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+TRIMMED = "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_"
+"""Dask has workers return each array of over 128 kB to the system at once. Counting makes many:
+asking for their memory anew takes as long as counting does."""
+
 
 @contextmanager
 def connected(client: Any = None, workers: int | None = None) -> Iterator[Any]:
@@ -53,5 +57,9 @@ def connected(client: Any = None, workers: int | None = None) -> Iterator[Any]:
     if client is not None:
         yield client
         return
-    with distributed.Client(n_workers=workers, threads_per_worker=1, dashboard_address=None) as own:
+    dask: Any = import_module("dask")
+    with (
+        dask.config.set({TRIMMED: None}),
+        distributed.Client(n_workers=workers, threads_per_worker=1, dashboard_address=None) as own,
+    ):
         yield own

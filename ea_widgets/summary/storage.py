@@ -97,6 +97,11 @@ def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ..
         part.shape != shapes[name] or part.dtype.kind not in "iu" for name, part in arrays.items()
     ):
         raise ValueError("shapes of arrays")
+    # Large ones come unsigned from the file; numpy adds these and signed ones as floats.
+    large = {
+        name: part.astype(np.int64) for name, part in arrays.items() if part.dtype == np.uint64
+    }
+    arrays |= large
     if not columns:
         return ClassCounts(arrays, None, rows, hashes)
     entries = Entries(**{n: part.astype(KINDS.get(n, np.uint32)) for n, part in columns.items()})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.matching.binned_precision import FIRST, LAST
-from ea_widgets.summary.counts import Counted, count_clusters, nothing, side_counts
+from ea_widgets.summary.counts import Counted, count_clusters, side_counts
 from ea_widgets.summary.precision import ranked
 from ea_widgets.summary.ranks.category_counts import category_counts
 from ea_widgets.summary.ranks.confidence_counts import CONFIDENCE, confidence_counts
@@ -85,19 +85,16 @@ class ChosenCounts:
 
     def together(self, level: str) -> Counted:
         """Give the counts of all classes together, of predictions ("P") or labels ("O")."""
-
-        def add() -> Counted:
-            total = nothing(self.settings, level)
-            for counts, at in self.present.values():
-                total += side_counts(counts, self.settings, level, self.tick, at)
-            return total
-
-        return self._summary.recent.totals.get((level, self._key), add)
+        return self._summary.recent.totals.get(
+            (level, self._key),
+            lambda: side_counts(self.present.values(), self.settings, level, self.tick),
+        )
 
     def of_class(self, name: str, level: str) -> Counted | None:
         """Give the counts of one class; None without objects."""
-        counts, at = self[name]
-        return None if counts is None else side_counts(counts, self.settings, level, self.tick, at)
+        if name not in self.present:
+            return None
+        return side_counts([self.present[name]], self.settings, level, self.tick)
 
     def finer(self, level: str) -> Mapping[str, Counts]:
         """Count by finer bins of some metrics.

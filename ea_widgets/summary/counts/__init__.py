@@ -2,7 +2,6 @@
 
 from ea_widgets.summary.counts.clusters import count_clusters as count_clusters
 from ea_widgets.summary.counts.counted import Counted as Counted
-from ea_widgets.summary.counts.counted import nothing as nothing
 from ea_widgets.summary.counts.counted import side_counts as side_counts
 from ea_widgets.summary.counts.counting import count_part as count_part
 from ea_widgets.summary.counts.hashes import image_hashes as image_hashes

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from ea_widgets.summary.counts.class_counts import ClassCounts
@@ -38,55 +40,47 @@ class Counted:
     success_values: NDArray[np.int64]
     squares: NDArray[np.int64]
 
-    def __add__(self, other: Counted) -> Counted:
-        """Add the counts of another class."""
-        return Counted(
-            self.totals + other.totals,
-            self.successes + other.successes,
-            self.rows + other.rows,
-            self.steps + other.steps,
-            self.metric_values + other.metric_values,
-            self.success_values + other.success_values,
-            self.squares + other.squares,
-        )
 
-
-def nothing(settings: Settings, level: str) -> Counted:
-    """Count no class."""
-    columns = settings.columns(level)
-    n_bins, n_metrics = max((where.stop for where in columns.values()), default=0), len(columns)
-    of_bins, of_metrics = np.zeros(n_bins, np.int64), np.zeros(n_metrics, np.int64)
-    squares = np.zeros((n_metrics, 2), np.int64)
-    return Counted(of_bins, of_bins, of_bins, of_bins, of_metrics, of_metrics, squares)
-
-
-def side_counts(counts: ClassCounts, settings: Settings, level: str, tick: int, at: int) -> Counted:
-    """Pick the counts of one side of a class.
+def side_counts(
+    chosen: Iterable[tuple[ClassCounts, int]], settings: Settings, level: str, tick: int
+) -> Counted:
+    """Add the counts of one side of classes.
 
     Parameters
     ----------
-    counts : ClassCounts
+    chosen : iterable of (ClassCounts, int)
+        Each with the number of its confidence level.
     settings : Settings
     level : {"P", "O"}
         The outcome is right for predictions, missed for labels.
-    tick, at : int
-        Numbers of the IoU threshold and the confidence level.
+    tick : int
+        Number of the IoU threshold.
 
     Returns
     -------
     Counted
+        Zeros of no class.
     """
-    sums, here = counts.sums, (tick, at)
-    rows, values, squares = (sums[f"{level}.{of}"][at] for of in ("totals", "values", "squares"))
-    found = sums[f"{level}.found"][here].astype(np.int64)
-    found_values = sums[f"{level}.found_values"][here]
-    starts = [where.start for where in settings.columns(level).values()]
+    columns = settings.columns(level)
+    starts = [where.start for where in columns.values()]
+    n_bins, n_metrics = max((where.stop for where in columns.values()), default=0), len(columns)
+    rows, values, found, excluded = np.zeros((4, n_bins), np.int64)
+    found_values, excluded_values = np.zeros((2, n_metrics), np.int64)
+    squares = np.zeros((n_metrics, 2), np.int64)
+    for counts, at in chosen:
+        sums = counts.sums
+        rows += sums[f"{level}.totals"][at]
+        values += sums[f"{level}.values"][at]
+        squares += sums[f"{level}.squares"][at]
+        found += sums[f"{level}.found"][tick, at]
+        found_values += sums[f"{level}.found_values"][tick, at]
+        if f"{level}.excluded" in sums:
+            excluded += sums[f"{level}.excluded"][tick, at]
+            excluded_values += sums[f"{level}.excluded_values"][tick, at]
+            squares -= sums[f"{level}.excluded_squares"][tick, at]
     metric_values = np.add.reduceat(values, starts) if starts else np.zeros(0, np.int64)
-    totals = rows
-    if f"{level}.excluded" in sums:
-        totals = rows - sums[f"{level}.excluded"][here]
-        metric_values = metric_values - sums[f"{level}.excluded_values"][here]
-        squares = squares - sums[f"{level}.excluded_squares"][here]
+    metric_values -= excluded_values
+    totals = rows - excluded
     if level == "O":
         found, found_values = totals - found, metric_values - found_values
     return Counted(totals, found, rows, values, metric_values, found_values, squares)

@@ -186,4 +186,6 @@ def rate_frame(
 def joined_tables(tables: list[pd.DataFrame], *, categorical: bool) -> pd.DataFrame:
     """Put the curves of several classes below each other."""
     held = [table for table in tables if len(table)]
+    if len(held) == 1:
+        return held[0]  # joining one would copy it
     return pd.concat(held, ignore_index=True) if held else empty_frame(categorical=categorical)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ea_widgets.analysis.checks import check_count, check_flag
 from ea_widgets.analysis.curves.curve import Curve, empty_frame
 from ea_widgets.analysis.formatting import displayed_names
@@ -83,9 +85,10 @@ def trace(
 def find_metric(metrics: pd.DataFrame, metric: object) -> dict[str, str]:
     """Find the row of a metric by its displayed name, or by its name alone."""
     if isinstance(metric, str):
-        for found in (metrics[metrics.index == metric], metrics[metrics["name"] == metric]):
+        for names in (metrics.index, metrics["name"]):
+            found = np.flatnonzero(names == metric)
             if len(found):
-                return {str(name): str(value) for name, value in found.iloc[0].items()}
+                return {str(name): str(metrics[name].array[found[0]]) for name in metrics}
     raise unknown_option("metric", metric, list(metrics.index))
 
 

@@ -12,7 +12,7 @@ import pytest
 import ea_widgets as ea
 from tests.unit.summary.conftest import made_dataset
 
-distributed = pytest.importorskip("distributed")
+pytest.importorskip("distributed")
 dataframe = pytest.importorskip("dask.dataframe")
 
 TICKS = {"iou_thresholds": (0.5, 0.75), "confidence_thresholds": (0.3,)}
@@ -20,12 +20,7 @@ TICKS = {"iou_thresholds": (0.5, 0.75), "confidence_thresholds": (0.3,)}
 
 @pytest.fixture(scope="module")
 def client():
-    with (
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-        ) as cluster,
-        distributed.Client(cluster) as client,
-    ):
+    with ea.dask.connected(workers=2) as client:
         yield client
 
 
@@ -115,6 +110,11 @@ def test_a_worker_that_is_killed_changes_nothing(client, dataset, whole, tmp_pat
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert made.to_bytes() == whole.to_bytes()
+
+
+def test_own_workers_keep_memory_for_the_next_array(client):
+    kept = client.run(os.environ.get, "MALLOC_TRIM_THRESHOLD_")
+    assert [*kept.values()] == [None, None]
 
 
 def test_what_is_not_given_or_twice_is_refused(dataset, client):

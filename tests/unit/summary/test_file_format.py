@@ -19,6 +19,14 @@ def test_what_is_saved_is_read_again(summary, tmp_path):
     assert repr(read) == "Summary(60 images, 900 predictions, 4 classes, 9 metrics)"
 
 
+def test_large_sums_are_whole_numbers_when_read_too(summary):
+    read = ea.Summary.from_bytes(summary.to_bytes())
+    sums = [(one.sums, read.counts[name].sums) for name, one in summary.counts.items()]
+    assert max(int(of["P.squares"].max()) for of, _ in sums) > 2**32
+    for of, again in sums:
+        assert all((of[name] - again[name]).dtype.kind in "iu" for name in of)
+
+
 def test_what_is_no_summary_or_damaged_is_refused(summary):
     data = summary.to_bytes()
     with pytest.raises(ea.SummaryFormatError, match="is no summary of ea_widgets"):
