@@ -19,11 +19,58 @@ def lower(labels, chance):
 
 
 @pytest.fixture(scope="module")
-def truth():
-    found = pair(np.random.default_rng(0), lower, n_images=6_000).scores()
+def many():
+    """So many images that what they show is taken for the truth."""
+    return pair(np.random.default_rng(0), lower, n_images=6_000)
+
+
+@pytest.fixture(scope="module")
+def truth(many):
+    found = many.scores()
     classes = found.per_class.loc[ROW].loc["dog"]
     true = {name: found.table.loc[ROW, f"{name}_difference"] for name in NAMES}
     return {**true, "AP/dog": classes["average_precision_difference"]}
+
+
+@pytest.fixture(scope="module")
+def true_curve(many):
+    """Differences of precision at the recall levels that both models surely reach."""
+    return differences_at_levels(many.at().precision_recall())["difference"].to_numpy()
+
+
+def differences_at_levels(table, most=0.5):
+    """Rows of the second model at the recall levels up to one."""
+    rows = table[(table["model"] == ROW) & (table["kind"] == "interpolated")]
+    return rows[rows["recall"] <= most]
+
+
+def test_paired_intervals_of_precision_at_a_recall_hold_the_truth(true_curve):
+    held = []
+    for seed in range(SETS):
+        view = pair(np.random.default_rng([9, seed]), lower, n_images=100).at()
+        rows = differences_at_levels(view.precision_recall(settled=True))
+        held.append(rows["difference_low"].le(true_curve) & rows["difference_high"].ge(true_curve))
+    # The levels of a data set are held together or not at all, mostly: as many sets as there are.
+    slack = 3 * np.sqrt(0.05 * 0.95 / SETS)
+    assert 0.90 - slack < np.mean(held) < 0.98 + slack
+
+
+def test_paired_intervals_of_importance_hold_the_truth():
+    """What drives misses of both models, and what drives those of the second one only."""
+
+    def less(labels, chance):
+        return np.where(labels["m2"] < 0.35, np.maximum(chance - 0.3, 0), chance)
+
+    names = ["m0 (O)", "m2 (O)"]
+    whole = pair(np.random.default_rng(0), less, n_images=6_000).at().importance("missed")
+    true, held = whole.loc[names, "difference_new"], []
+    for seed in range(SETS):
+        view = pair(np.random.default_rng([11, seed]), less, n_images=120).at()
+        rows = view.importance("missed", settled=True).loc[names]
+        held.append(rows["difference_low_new"].le(true) & rows["difference_high_new"].ge(true))
+    slack = 3 * np.sqrt(0.05 * 0.95 / SETS)
+    for times in np.mean(held, axis=0):
+        assert 0.90 - slack < times < 0.98 + slack
 
 
 @pytest.mark.parametrize("n_images", [50, 150])

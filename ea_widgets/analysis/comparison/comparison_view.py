@@ -12,6 +12,7 @@ from ea_widgets.analysis.comparison.changes import asked_of, changes_of
 from ea_widgets.analysis.comparison.label_table import label_table
 from ea_widgets.analysis.comparison.new_false_positives import new_false_positives
 from ea_widgets.analysis.comparison.paired_curve import ComparedCurve, compare_curves
+from ea_widgets.analysis.comparison.paired_precision import precision_table
 from ea_widgets.analysis.comparison.paired_scores import ComparedScores, compare_scores
 from ea_widgets.analysis.comparison.paired_tables import (
     calibration_table,
@@ -280,12 +281,29 @@ class ComparisonView:
                 frame[f"p_value_{name}"] = ends["p_value"]
         return frame
 
-    def precision_recall(self) -> pd.DataFrame:
-        """Trace precision over recall of all models; a column `model` before those of one."""
-        tables = [view.precision_recall() for view in self.views]
-        for name, table in zip(self.names, tables, strict=True):
-            table.insert(0, "model", name)
-        return pd.concat(tables, ignore_index=True)
+    def precision_recall(
+        self, *, settled: bool = False, should_stop: Callable[[], bool] | None = None
+    ) -> pd.DataFrame:
+        """Trace precision over recall of all models.
+
+        Parameters
+        ----------
+        settled : bool, default False
+            Add the paired intervals of the differences.
+        should_stop : callable, optional
+            See :meth:`View.importance`.
+
+        Returns
+        -------
+        DataFrame
+            A column `model` before those of :meth:`View.precision_recall`, and `difference`: at
+            each recall level of the rows of kind "interpolated", the precision less the baseline's
+            of that class. Settled also `difference_low`, `difference_high` (95 %, from the same
+            resampled clusters for both) and `p_value` (two-sided, of that level alone); NaN for a
+            class with labels in fewer than 30 clusters. NaN for the baseline and in "raw" rows.
+        """
+        settled = check_flag("settled", settled)
+        return precision_table(self.names, self.views, should_stop, settled=settled)
 
     def resampled(self, should_stop: Callable[[], bool] | None = None) -> list[Replicates]:
         """Score the resampled clusters of each model; kept for the next question."""

@@ -9,15 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ea_widgets.analysis.blas import one_blas_thread
+from ea_widgets.analysis.scores.drawn_classes import DrawnClasses
 from ea_widgets.core.matching.resampled_precision import resampled_precision
 from ea_widgets.core.statistics.bias_corrected import bias_corrected_interval, rate_interval
 from ea_widgets.core.statistics.bootstrap import RESAMPLES
-from ea_widgets.core.statistics.resampling import (
-    MOST_DRAWN,
-    count_drawn,
-    data_and_resamples,
-    run_blocks,
-)
+from ea_widgets.core.statistics.resampling import run_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +30,6 @@ SCORES = ("mean_average_precision", "mean_average_recall", "precision", "recall"
 
 FEWEST_CLUSTERS = 30
 """Labels in fewer clusters than this say too little for an interval."""
-
-CELLS_PER_BLOCK = 1 << 20
-"""Resamples times true positives that are worked on at once."""
 
 MOST_RESAMPLES = 4096
 """Where clusters are few, resamples are cheap, and 512 leave the ends of an interval uncertain.
@@ -145,61 +138,25 @@ def replicate_scores(
     -------
     Replicates
     """
-    predictions, labels, classes = engine.predictions, engine.labels, query.classes
-    n_clusters = min(int(cluster_of_image.max(initial=-1)) + 1, MOST_DRAWN)
-    of_image = cluster_of_image % max(n_clusters, 1)
-    weights = data_and_resamples(n_clusters, resamples_of(n_clusters))
-    rows = engine.chosen_predictions(query)
-    rows = rows[~np.isin(rows, outcome.excluded)]
-    true = np.zeros(len(predictions.row), bool)
-    true[outcome.true_positives] = True
-    kept = np.flatnonzero(engine.class_mask(classes)[labels.class_code] & ~labels.ignored)
-    cluster, label_cluster = of_image[predictions.image_code], of_image[labels.image_code]
-
-    def count(of_row: NDArray[np.intp], code: NDArray[np.intp]) -> NDArray[np.float64]:
-        return count_drawn(weights, of_row, code, engine.n_classes)[:, list(classes)]
-
-    found, counted = (
-        count(cluster[which], predictions.class_code[which])
-        for which in (outcome.true_positives, rows)
-    )
-    n_labels = count(label_cluster[kept], labels.class_code[kept])
-    whole_labels = n_labels.astype(np.int64)
-    rows_of = by_class(rows, predictions.class_code, classes)
-    labels_of = by_class(kept, labels.class_code, classes)
-    unsure = bool(np.isnan(predictions.confidence[:1]).any())
-    precision = np.full((len(weights), len(classes)), np.nan)
-    blocks = []
-    for column in range(0 if unsure else len(classes)):
-        step = max(CELLS_PER_BLOCK // max(int(found[0, column]), 1), 1)
-        blocks += [(column, slice(at, at + step)) for at in range(0, len(weights), step)]
+    drawn = DrawnClasses.of(engine, outcome, query, cluster_of_image, resamples_of)
+    unsure = bool(np.isnan(engine.predictions.confidence[:1]).any())
+    precision = np.full(drawn.labels.shape, np.nan)
+    blocks = [] if unsure else drawn.blocks()
 
     def score(number: int) -> None:
         column, part = blocks[number]
-        mine = rows_of[column]
-        precision[part, column] = resampled_precision(
-            true[mine], cluster[mine], whole_labels[part, column], weights[part]
-        )
+        precision[part, column] = resampled_precision(*drawn.of_class(column, part))
 
     with one_blas_thread():
         run_blocks(score, len(blocks), should_stop, workers)
     return Replicates(
         precision,
-        found,
-        counted,
-        n_labels,
-        np.array([len(np.unique(label_cluster[mine])) for mine in labels_of], np.int64),
-        len(np.unique(label_cluster[kept])),
+        drawn.count(found=True),
+        drawn.count(found=False),
+        drawn.labels,
+        drawn.labelled_clusters,
+        drawn.n_clusters,
     )
-
-
-def by_class(
-    rows: NDArray[np.intp], code: NDArray[np.intp], classes: tuple[int, ...]
-) -> list[NDArray[np.intp]]:
-    """Split rows, which stand by class."""
-    own = code[rows]
-    ends = (np.searchsorted(own, classes, side=side).tolist() for side in ("left", "right"))
-    return [rows[start:end] for start, end in zip(*ends, strict=True)]
 
 
 def interval_of(

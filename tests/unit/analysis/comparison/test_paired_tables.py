@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 import ea_widgets as ea
+from ea_widgets.analysis.comparison.paired_precision import drawn_curves
+from ea_widgets.analysis.scores import replicates_of
 from tests.unit.analysis.comparison.test_comparison import weaker
 from tests.unit.analysis.conftest import small_frames
 
@@ -92,6 +95,42 @@ def test_importance_has_paired_differences(view):
     assert [*view.importance("missed"), *ends] == list(table)
 
 
+def test_precision_at_each_recall_has_a_paired_difference(view):
+    table = view.precision_recall(settled=True)
+    raw, rows = (table[table["kind"] == kind] for kind in ("raw", "interpolated"))
+    ends = ["difference", "difference_low", "difference_high", "p_value"]
+    assert raw[ends].isna().all(axis=None)
+    old, new = (rows[rows["model"] == name].reset_index(drop=True) for name in view.names)
+    assert old[ends].isna().all(axis=None)
+    np.testing.assert_array_equal(new["recall"], old["recall"])
+    np.testing.assert_array_equal(new["difference"], new["precision"] - old["precision"])
+    known = new[new["difference_low"].notna()]
+    assert set(known["class_name"]) < set(new["class_name"])  # a class is in fewer than 30 images
+    assert (known["difference_low"] <= known["difference"]).all()
+    assert (known["difference_high"] >= known["difference"]).all()
+    # The mean over the levels is the difference of AP.
+    scores = view.scores().per_class.loc["new", "average_precision_difference"]
+    means = new.groupby("class_name", observed=True)["difference"].mean()
+    np.testing.assert_allclose(means, scores[means.index], atol=1e-12)
+    apart = (known["difference_low"] > 0) | (known["difference_high"] < 0)
+    assert 0 < apart.sum() < len(apart)
+    assert (known["p_value"][apart] < 0.055).all()
+    assert (known["p_value"][~apart] > 0.045).all()
+    pd.testing.assert_frame_equal(view.precision_recall(), table.drop(columns=ends[1:]))
+
+
+def test_the_curves_of_resamples_begin_with_that_of_the_data(view):
+    curves, n_clusters = drawn_curves(view["new"], None)
+    table = view["new"].precision_recall()
+    expected = table.loc[table["kind"] == "interpolated", "precision"]
+    np.testing.assert_allclose(curves[0], expected, atol=1e-12)
+    assert len(n_clusters) == len(expected)
+    # Their means are the AP that the interval of the score is made of.
+    score = replicates_of(view["new"].matched_data, view["new"].query)
+    drawn = curves.reshape(len(curves), -1, 101).mean(axis=2)
+    np.testing.assert_allclose(drawn, score.average_precision[: len(drawn)], atol=1e-12)
+
+
 def test_a_bin_of_a_curve_differs_where_its_interval_excludes_0(view):
     rows = view.curve("Size").labels
     rows = rows[rows["model"] == "new"]
@@ -110,6 +149,12 @@ def test_a_model_differs_from_itself_in_nothing(with_itself):
     importance = with_itself.importance(settled=True)
     assert (importance["p_value_new"] == 1).all()
     assert (importance[["difference_low_new", "difference_high_new"]] == 0).all(axis=None)
+    traced = with_itself.precision_recall(settled=True)
+    traced = traced[(traced["model"] == "new") & (traced["kind"] == "interpolated")]
+    traced = traced[traced["p_value"].notna()]
+    assert len(traced)
+    assert (traced["p_value"] == 1).all()
+    assert (traced[["difference_low", "difference_high"]] == 0).all(axis=None)
     calibration = with_itself.calibration().loc["new"]
     assert calibration["overconfidence_p_value"] == 1
     assert calibration["overconfidence_difference_high"] == 0
@@ -124,3 +169,4 @@ def test_few_images_have_no_interval(comparison):
     assert view.reasons()["p_value_new"].isna().all()
     assert np.isnan(view.calibration().loc["new", "overconfidence_p_value"])
     assert view.importance(settled=True)["p_value_new"].isna().all()
+    assert view.precision_recall(settled=True)["p_value"].isna().all()

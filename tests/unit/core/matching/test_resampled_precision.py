@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ea_widgets.core.matching.average_precision import average_precision, matches_needed
-from ea_widgets.core.matching.resampled_precision import resampled_precision
+from ea_widgets.core.matching.resampled_precision import resampled_curve, resampled_precision
 
 
 def drawn_labels(labels, weights):
@@ -30,6 +30,8 @@ def test_each_resample_is_the_data_with_clusters_repeated(seed, n, n_clusters):
     drawn = resampled_precision(found, cluster, drawn_labels(labels, weights), weights)
     expected = [repeated(found, cluster, labels, row) for row in weights]
     np.testing.assert_allclose(drawn, expected, atol=1e-12)
+    curve = resampled_curve(found, cluster, drawn_labels(labels, weights), weights)
+    np.testing.assert_allclose(curve.mean(axis=1), expected, atol=1e-12)
 
 
 def test_nothing_found_is_zero_and_no_labels_are_unknown():
@@ -38,3 +40,5 @@ def test_nothing_found_is_zero_and_no_labels_are_unknown():
     n_labels = drawn_labels(np.array([2, 0]), weights)
     drawn = resampled_precision(nothing, np.array([0, 1, 1]), n_labels, weights)
     np.testing.assert_array_equal(drawn, [0.0, np.nan])
+    curve = resampled_curve(nothing, np.array([0, 1, 1]), n_labels, weights)
+    np.testing.assert_array_equal(curve, np.repeat([[0.0], [np.nan]], 101, axis=1))
