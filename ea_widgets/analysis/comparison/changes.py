@@ -66,6 +66,13 @@ LEVEL = 0.05
 
 RUNS_PER_METRIC = 2
 
+PENALTY = 0.5
+"""What a part is asked for being small, of :func:`smallness`.
+
+There are many more short ranges than long ones, so that with one bound for all the largest score
+by chance is that of a short one, and long ones are judged too hard.
+"""
+
 LEAST_NEW = 0.5
 """Share of a change that must be outside of what was named already."""
 
@@ -103,15 +110,23 @@ class Candidates:
         Bin of each distinct value.
     z : ndarray of float64
         Score of each, (n_bins + 1, n_bins + 1) of runs or (n_bins,).
+    penalty : ndarray of float64
+        What its absolute score must exceed others by, for being small; of the same shape.
     furthest : ndarray of float64, shape (SWAPS,)
-        Highest absolute score in each null data set.
+        Highest absolute score less the penalty in each null data set.
     """
 
     asked: Asked
     column: PairedColumn | None
     of_rank: NDArray[np.intp]
     z: NDArray[np.float64]
+    penalty: NDArray[np.float64]
     furthest: NDArray[np.float64]
+
+    @property
+    def scores(self) -> NDArray[np.float64]:
+        """Absolute scores less the penalty; what is not looked at has none (-inf)."""
+        return np.where(self.z != 0, np.abs(self.z) - self.penalty, -np.inf)
 
 
 def asked_of(names: Sequence[str], views: Sequence[View]) -> list[Asked]:
@@ -172,7 +187,7 @@ def name_changes(
     """
     critical = float(by_chance[len(by_chance) - int(LEVEL * (len(by_chance) + 1))])
     parts = sorted(
-        ((abs(float(one.z[best])), one, best) for one in found for best in best_parts(one)),
+        ((float(one.scores[best]), one, best) for one in found for best in best_parts(one)),
         key=lambda part: -part[0],
     )
     said: list[NDArray[np.bool_]] = [
@@ -193,7 +208,8 @@ def name_changes(
             # Less change than elsewhere is no change of its own, nor is one that was said already.
             if excess * float(one.z[best]) <= 0 or new / excess < LEAST_NEW:
                 continue
-        row = describe(one, ends, inside, float(p_value), critical)
+        reach = critical + float(one.penalty[best])
+        row = describe(one, ends, inside, float(p_value), reach)
         if one.column is not None:
             if row["difference_low"] <= 0 <= row["difference_high"]:
                 continue  # beyond the overall change, and yet perhaps none
@@ -204,16 +220,16 @@ def name_changes(
 
 def best_parts(one: Candidates) -> list[tuple[int, ...]]:
     """Choose the runs, or categories, of the highest scores that do not overlap."""
-    left, found = np.abs(one.z), list[tuple[int, ...]]()
+    left, found = one.scores, list[tuple[int, ...]]()
     while left.size and len(found) < (RUNS_PER_METRIC if left.ndim == 2 else left.size):
         best = tuple(int(at) for at in np.unravel_index(int(np.argmax(left)), left.shape))
-        if not left[best]:
+        if left[best] == -np.inf:
             break
         found.append(best)
         if left.ndim == 2:
-            left[: best[1], best[0] + 1 :] = 0.0  # what overlaps
+            left[: best[1], best[0] + 1 :] = -np.inf  # what overlaps
         else:
-            left[best] = 0.0
+            left[best] = -np.inf
     return found
 
 
@@ -242,7 +258,8 @@ def candidates_of(
     one_bin = (np.zeros(len(pair.cluster[0]), np.intp), np.zeros(len(pair.cluster[1]), np.intp))
     sums, _ = excess_sums(*pair.counts(one_bin, 1))
     z = overall_scores(sums[:, 0], signs)
-    found = [Candidates(asked, None, np.zeros(0, np.intp), z[:1], np.abs(z[1:]))]
+    nothing = np.zeros(0, np.intp)
+    found = [Candidates(asked, None, nothing, z[:1], np.zeros(1), np.abs(z[1:]))]
     for name in asked.units:
         stop_if(should_stop)
         found.append(score_column(asked, pair.column(name), signs))
@@ -264,14 +281,37 @@ def score_column(asked: Asked, column: PairedColumn, signs: NDArray[np.float64])
     sums, weights = excess_sums(rows, errors)
     z = scores_beyond(sums, weights, signs, ordered=ordered)
     n, in_clusters = rows.sum(axis=(0, 1)) / 2, rows.sum(axis=0).astype(np.int64)
+    n_inside = between(running(n)) if ordered else n
+    enough = n_inside >= FEWEST_ROWS
     if ordered:
-        enough = between(running(n)) >= FEWEST_ROWS
         enough &= clusters_of_runs(in_clusters) >= FEWEST_CLUSTERS
     else:
-        enough = (n >= FEWEST_ROWS) & ((in_clusters > 0).sum(axis=0) >= FEWEST_CLUSTERS)
+        enough &= (in_clusters > 0).sum(axis=0) >= FEWEST_CLUSTERS
     z = np.where(enough, z, 0.0)
-    furthest = np.abs(z[1:]).max(axis=tuple(range(1, z.ndim)), initial=0.0)
-    return Candidates(asked, column, of_rank, z[0], furthest)
+    penalty = PENALTY * smallness(n_inside, float(n.sum()))
+    above = np.where(z[1:] != 0, np.abs(z[1:]) - penalty, -np.inf)
+    furthest = above.max(axis=tuple(range(1, z.ndim)), initial=-np.inf)
+    return Candidates(asked, column, of_rank, z[0], penalty, furthest)
+
+
+def smallness(n: NDArray[np.float64], n_all: float) -> NDArray[np.float64]:
+    """Highest score to expect by chance of as many parts of a size as fit into the whole.
+
+    Parameters
+    ----------
+    n : ndarray of float64
+        Rows of each part.
+    n_all : float
+        Rows of all together.
+
+    Returns
+    -------
+    ndarray of float64
+        sqrt(2 log(n_all / n)), as Dümbgen & Spokoiny (2001) have it; 0 of the whole.
+    """
+    share = np.clip(n / max(n_all, 1.0), 1.0 / max(n_all, 1.0), 1.0)
+    expected: NDArray[np.float64] = np.sqrt(2 * np.log(1 / share))
+    return expected
 
 
 def describe(
@@ -279,13 +319,14 @@ def describe(
     ends: RangeEnds,
     inside: Sequence[NDArray[np.bool_]],
     p_value: float,
-    critical: float,
+    reach: float,
 ) -> dict[str, Any]:
-    """Give the numbers of one change, and its sentence."""
+    """Give the numbers of one change, and its sentence; `reach` of a part that was chosen."""
     pair, column = one.asked.pair, one.column
     found = difference_of(pair, inside)
     n, difference = int(found.n[1, 0]), float(found.difference[0])
-    reach = critical if column is not None else t_quantile(max(int(found.n_clusters[0]) - 1, 1))
+    if column is None:
+        reach = t_quantile(max(int(found.n_clusters[0]) - 1, 1))
     half = reach * float(found.error[0])
     row = {
         "model": one.asked.model,

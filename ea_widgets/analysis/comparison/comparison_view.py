@@ -126,9 +126,11 @@ class ComparisonView:
         Ranges are runs of 20 equal-count bins. What each cluster adds to the difference of the
         error rates in a range, less its share of the overall difference, is summed; the score is
         that sum over the root of the sum of its squares. Alike everywhere can mean that the
-        difference comes with each object, with each error or with each success: the least score
-        of the three counts. The null distribution swaps the models at random within whole
-        clusters, and p comes from the largest absolute score of all (Westfall & Young 1993).
+        difference comes with each object, with each error or with each success, and the range must
+        have changed by itself too: the least score of the four counts. From it goes
+        0.5 sqrt(2 log(all rows / rows in the range)), since there are many more short ranges than
+        long ones (Dümbgen & Spokoiny 2001). The null distribution swaps the models at random within
+        whole clusters, and p comes from the largest of these of all (Westfall & Young 1993).
         """
         if self._changes is None:
             asked = asked_of(self.names, self.views)

@@ -217,11 +217,11 @@ def excess_sums(
     sums : ndarray of float64, shape (n_clusters, n_bins)
         Errors of the other model beyond the rate of both in that bin, less those of the baseline:
         a swap of the models in a cluster changes the sign.
-    weights : ndarray of float64, shape (3, n_bins)
+    weights : ndarray of float64, shape (4, n_bins)
         How a difference would spread over the bins if it came with each row, with each error or
-        with each success.
+        with each success; then zeros, for the difference itself.
     """
     n, wrong = rows.sum(axis=(0, 1)), errors.sum(axis=(0, 1))
     rate = np.divide(wrong, n, out=np.zeros(len(n)), where=n > 0)
     beyond = errors - rate * rows
-    return beyond[1] - beyond[0], np.stack([n, wrong, n - wrong])
+    return beyond[1] - beyond[0], np.stack([n, wrong, n - wrong, np.zeros(len(n))])

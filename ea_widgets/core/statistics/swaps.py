@@ -21,6 +21,10 @@ SWAPS = 499
 """Null data sets: the smallest p is 1/500."""
 
 
+NEGLIGIBLE = 1e-12
+"""Share of the variance of the whole difference that is rounding."""
+
+
 @lru_cache(maxsize=2)
 def swap_signs(n_clusters: int) -> NDArray[np.float64]:
     """Draw which clusters are swapped.
@@ -97,7 +101,8 @@ def scores_beyond(
         What each cluster adds to the difference in each bin.
     weights : ndarray of float64, shape (n_weights, n_bins)
         How the difference of all rows would spread over the bins if the models differed alike
-        everywhere; several ways of being alike. A swap must not change them.
+        everywhere; several ways of being alike. Zeros take nothing off: the difference itself. A
+        swap must not change them.
     signs : ndarray of float64, shape (n_draws, n_clusters)
         See :func:`swap_signs`.
     ordered : bool
@@ -133,7 +138,7 @@ def scores_beyond(
         share = (between(running(weight)) if ordered else weight) / (everything or 1.0)
         variance = squares - 2 * share * cross + share**2 * whole
         variance = np.maximum(variance, share * (1 - share) * whole)
-        counts = (share > 0) & (share < 1) & (variance > 0)
+        counts = (share < 1) & (variance > NEGLIGIBLE * whole)
         z = (part - share * drawn_total) / np.sqrt(np.where(counts, variance, 1.0))
         z = np.where(counts, z, 0.0)
         least = z if not number else np.minimum(least, z)

@@ -13,11 +13,11 @@ def naive(sums, weights, signs):
         for stop in range(start + 1, n_bins + 1):
             scores = []
             for weight in weights:
-                share = weight[start:stop].sum() / weight.sum()
+                share = weight[start:stop].sum() / (weight.sum() or 1.0)
                 psi = sums[:, start:stop].sum(axis=1) - share * total
                 floor = share * (1 - share) * (total**2).sum()
                 variance = max((psi**2).sum(), floor)
-                fine = 0 < share < 1 and variance > 0
+                fine = share < 1 and variance > 0
                 scores.append(signs @ psi / np.sqrt(variance) if fine else 0 * signs[:, 0])
             scores = np.array(scores)
             alike = (np.sign(scores) == np.sign(scores[0])).all(axis=0)
@@ -29,7 +29,8 @@ def naive(sums, weights, signs):
 @pytest.fixture
 def table():
     rng = np.random.default_rng(0)
-    return rng.normal(0.2, 1, (30, 6)), rng.integers(1, 50, (3, 6)).astype(float)
+    weights = rng.integers(1, 50, (3, 6)).astype(float)
+    return rng.normal(0.2, 1, (30, 6)), np.vstack([weights, np.zeros(6)])
 
 
 def test_every_run_is_scored_as_one_by_one(table):
@@ -51,6 +52,16 @@ def test_a_part_in_which_nothing_differs_is_as_far_off_as_its_size_says():
     sums[:, 0] = 1.0  # all differences are in the first bin, which has 90 % of the rows
     z = scores_beyond(sums, np.array([[90.0, 10.0]]), np.ones((1, 100)), ordered=False)
     np.testing.assert_allclose(z[0], [10 / np.sqrt(0.09 * 100), -10 / np.sqrt(0.09 * 100)])
+
+
+def test_less_change_than_elsewhere_is_none_where_the_change_itself_counts():
+    sums = np.random.default_rng(0).normal([1.0, 0.02], 0.1, (100, 2))
+    alike = np.array([[50.0, 50.0]])
+    whole = np.ones((1, 100))
+    assert scores_beyond(sums, alike, whole, ordered=False)[0, 1] < -5
+    z = scores_beyond(sums, np.vstack([alike, [0.0, 0.0]]), whole, ordered=False)
+    assert z[0, 0] > 5
+    assert z[0, 1] == 0
 
 
 def test_swapped_clusters_change_the_sign():
