@@ -104,15 +104,12 @@ def change_section(changes: pd.DataFrame) -> Markup:
     if not len(changes):
         nothing = "Nothing that could be told from chance."
         return join(element("h2", "What changed"), element("p", nothing))
-    several = len(set(changes["model"])) > 1
-    sentences = [
-        f"{row['model']}: {row['sentence']}" if several else str(row["sentence"])
-        for row in changes.to_dict("records")
-    ]
     return join(
         element("h2", "What changed"),
         element(
-            "ol", *(element("li", element("p", text)) for text in sentences), class_="findings"
+            "ol",
+            *(element("li", element("p", text)) for text in changes["sentence"]),
+            class_="findings",
         ),
         element(
             "p",

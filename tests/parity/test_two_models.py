@@ -24,8 +24,8 @@ def comparison(shared_data):
 def test_the_sentences_are_what_can_be_counted(comparison):
     change, of_area = comparison.changes().to_dict("records")
     assert change["sentence"] == (
-        "Labels are missed 60 % of the time, 42 points more than before (35 to 50); "
-        "7 of them found now, 123 lost."
+        "Labels are missed 60 % of the time with tiny, 42 points more than with large (35 to 50); "
+        "7 of them found by tiny only, 123 by large only."
     )
     table = comparison.labels()
     counts = table["change_tiny"].value_counts()
@@ -42,8 +42,8 @@ def test_the_sentences_are_what_can_be_counted(comparison):
     half = (change["difference_high"] - change["difference_low"]) / 2
     assert half == pytest.approx(1.984 * error, rel=1e-3)
     assert of_area["sentence"].startswith(
-        "Predictions with area between 1,657 and 6,870 are false positives 80 % of the time, "
-        "39 points more than before ("
+        "Predictions with area between 1,657 and 6,870 are false positives 80 % of the time "
+        "with tiny, 39 points more than with large ("
     )
     for name, rate in zip(MODELS, ("baseline_rate", "rate"), strict=True):
         outcome = comparison[name].matches().predictions["outcome"]

@@ -15,7 +15,7 @@ from ea_widgets.analysis.comparison.paired import (
     Pair,
     excess_sums,
 )
-from ea_widgets.analysis.comparison.words import say_change
+from ea_widgets.analysis.comparison.words import in_time, say_change
 from ea_widgets.analysis.ranges import RangeEnds, is_apart
 from ea_widgets.analysis.ranges.facts import Values
 from ea_widgets.analysis.sample.range_bins import BINS
@@ -89,12 +89,16 @@ class Asked:
     pair : Pair
     units : dict of str to str
         Unit of each metric to look at, by displayed name.
+    baseline : str or None
+        Name of the baseline, where sentences name both models: of more than two, or of two of which
+        none came before the other.
     """
 
     model: str
     outcome: str
     pair: Pair
     units: dict[str, str]
+    baseline: str | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,12 +136,15 @@ class Candidates:
 def asked_of(names: Sequence[str], views: Sequence[View]) -> list[Asked]:
     """Pair each further model with the baseline, which is first, by labels and by predictions."""
     asked = []
+    named = len(names) > 2 or not in_time(names[0], names[1])
+    baseline_name = names[0] if named else None
     for name, view in zip(names[1:], views[1:], strict=True):
         for outcome, level in OUTCOMES.items():
             baseline, other = (
                 one.matched_data.sample(level, one.query) for one in (views[0], view)
             )
-            asked.append(Asked(name, outcome, Pair.of(baseline, other), units_of(views, level)))
+            pair, units = Pair.of(baseline, other), units_of(views, level)
+            asked.append(Asked(name, outcome, pair, units, baseline_name))
     return asked
 
 
@@ -346,7 +353,7 @@ def describe(
     }
     unit = "" if column is None else one.asked.units.get(column.name, "")
     changed = flips(pair, inside) if pair.missed else None
-    return {**row, "sentence": say_change(row, unit, ends, changed)}
+    return {**row, "sentence": say_change(row, unit, ends, changed, one.asked.baseline)}
 
 
 def part_of(one: Candidates, best: tuple[int, ...]) -> tuple[RangeEnds, list[NDArray[np.bool_]]]:

@@ -60,14 +60,12 @@ class ChangesList(VBox):
             Displayed names of the metrics that have curves.
         """
         told = changes.head(SHOWN)
-        several = len(set(changes["model"])) > 1
         while len(self._rows) < len(told):
             self._rows.append((self._button(len(self._rows)), HTML()))
         self._metrics = told["metric"].tolist()
         shown: list[Widget] = []
         for (button, plain), row in zip(self._rows, told.to_dict("records"), strict=False):
-            sentence = f"{row['model']}: {row['sentence']}" if several else str(row["sentence"])
-            sentence = text.elide(sentence, LONGEST)
+            sentence = text.elide(str(row["sentence"]), LONGEST)
             better = row["difference"] < 0
             if row["metric"] in metrics:
                 send(button, description=sentence)

@@ -264,6 +264,20 @@ def test_three_models_are_each_compared_with_the_first(datasets):
     assert list(three.labels().filter(like="change_").columns) == ["change_new", "change_same"]
 
 
+def test_sentences_name_the_models_unless_one_came_before_the_other(datasets):
+    said = ea.compare(datasets).changes()["sentence"].iloc[0]
+    assert " of the time, " in said
+    assert "points more than before (" in said
+    assert said.endswith("lost.")
+    other = ea.compare({"large": datasets["old"], "tiny": datasets["new"]})
+    said = other.changes()["sentence"].iloc[0]
+    assert " of the time with tiny, " in said
+    assert "points more than with large (" in said
+    assert said.endswith(" by large only.")
+    three = ea.compare({**datasets, "tiny": datasets["new"]}).changes()
+    assert all(f"with {row.model}, " in row.sentence for row in three.itertuples())
+
+
 def test_the_best_threshold_of_each_model_is_that_of_its_operating_points(comparison):
     for query in ((0.5, ()), (0.7, ("ant",))):
         found = comparison.best_thresholds(*query)
