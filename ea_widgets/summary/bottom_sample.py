@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ea_widgets.core.counting.weighted_bins import weighted_edges
 from ea_widgets.errors import SummaryMismatchError
 from ea_widgets.summary.counts.sides import ObjectHashes, counting_rows
 from ea_widgets.summary.counts.values import metric_column, values_of
-from ea_widgets.summary.settings import MOST_BINS
+from ea_widgets.summary.settings import MOST_BINS, MOST_CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,9 @@ class BottomSample:
         Names by categorical metric, sorted by metric; None where missing.
     confidence : ndarray of float64, shape (n,)
         NaN for labels.
+    class_name : ndarray of object, shape (n,)
+    classes : tuple of str
+        Of the data, sorted; those without objects too.
     """
 
     names: tuple[str, ...]
@@ -49,6 +52,8 @@ class BottomSample:
     values: NDArray[np.float64]
     categories: Mapping[str, NDArray[Any]]
     confidence: NDArray[np.float64]
+    class_name: NDArray[Any]
+    classes: tuple[str, ...]
 
     @classmethod
     def of(cls, data: MatchedData, level: str) -> BottomSample:
@@ -69,13 +74,17 @@ class BottomSample:
         confidence = np.full(len(first), np.nan)
         if level == "P":
             confidence = data.engine.predictions.confidence[rows[first]].astype(np.float64)
-        return cls(names, hashes[first], values, categories, confidence)
+        objects = data.engine.predictions if level == "P" else data.engine.labels
+        class_name = np.array(data.class_names, object)[objects.class_code[rows[first]]]
+        classes = tuple(sorted(data.class_names))
+        return cls(names, hashes[first], values, categories, confidence, class_name, classes)
 
     def __add__(self, other: BottomSample) -> BottomSample:
         """Merge the sample of other images; one without objects may lack metrics."""
+        classes = tuple(sorted({*self.classes, *other.classes}))
         for one, two in ((self, other), (other, self)):
             if not len(one.hashes) and {*one.all_names} <= {*two.all_names}:
-                return two
+                return replace(two, classes=classes)
         if self.names != other.names or self.all_names != other.all_names:
             differ = ", ".join(sorted(set(self.all_names) ^ set(other.all_names)))
             differ = differ or "some are numbers in one and categories in another"
@@ -92,7 +101,10 @@ class BottomSample:
             for name, own in self.categories.items()
         }
         confidence = np.concatenate([self.confidence, other.confidence])[first]
-        return BottomSample(self.names, hashes[first], values, categories, confidence)
+        class_name = np.concatenate([self.class_name, other.class_name])[first]
+        return BottomSample(
+            self.names, hashes[first], values, categories, confidence, class_name, classes
+        )
 
     @property
     def all_names(self) -> tuple[str, ...]:
@@ -134,7 +146,23 @@ def binning_of(
     return Binning(
         {**labels.edges(thresholds), **predictions.edges(thresholds)},
         {**labels.vocabularies(), **predictions.vocabularies()},
+        frequent_classes(labels, predictions),
     )
+
+
+def frequent_classes(labels: BottomSample, predictions: BottomSample) -> tuple[str, ...]:
+    """List the classes that have bins of their own, where there are too many for each to have some.
+
+    Returns
+    -------
+    tuple of str
+        The 80 with the most objects in the samples, sorted; none of up to 80 classes in all.
+    """
+    if len({*labels.classes, *predictions.classes}) <= MOST_CLASSES:
+        return ()
+    counts = Counter([*labels.class_name.tolist(), *predictions.class_name.tolist()])
+    by_count = sorted(counts, key=lambda name: (-counts[name], name))
+    return tuple(sorted(by_count[:MOST_CLASSES]))
 
 
 def categories_of(data: MatchedData, level: str, name: str, rows: NDArray[np.intp]) -> NDArray[Any]:

@@ -32,6 +32,9 @@ MOST_IOU_TICKS = 32
 
 MOST_BINS = 64
 
+MOST_CLASSES = 80
+"""Classes that have bins of their own; the others, the rarest ones, share theirs."""
+
 MOST_DISPLAYED = 20
 """Bins per metric in which the groups of clusters are counted."""
 
@@ -149,6 +152,14 @@ class Settings:
     def group_ticks(self) -> tuple[int, ...]:
         """Numbers of the IoU thresholds at which the groups are counted."""
         return tuple(self.tick(threshold) for threshold in self.group_iou_thresholds)
+
+    def has_own_bins(self, class_name: str) -> bool:
+        """Whether the class is counted by itself in the bins of metrics, not with other ones."""
+        return not self.binning.classes or class_name in self._own
+
+    @cached_property
+    def _own(self) -> frozenset[str]:
+        return frozenset(self.binning.classes)
 
     def names(self, level: str) -> tuple[str, ...]:
         """List the displayed names of the metrics of predictions ("P") or labels ("O")."""

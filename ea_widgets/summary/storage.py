@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, NDArray[Any]]
 
+SHARED = "shared."
+"""Begins the names of the arrays of the rare classes together."""
+
 EXAMPLES = "examples."
 """Begins the names of the arrays of the reservoir in the file."""
 
@@ -33,7 +36,9 @@ KINDS: dict[str, Any] = {"confidence": np.float64, "image": np.uint64, "group": 
 """Of the columns of entries; others are uint32."""
 
 
-def arrays_of(counts: Mapping[str, ClassCounts], reservoir: Reservoir) -> dict[str, NDArray[Any]]:
+def arrays_of(
+    counts: Mapping[str, ClassCounts], shared: ClassCounts | None, reservoir: Reservoir
+) -> dict[str, NDArray[Any]]:
     """Name all arrays; classes go by their number among the sorted names."""
     arrays: dict[str, NDArray[Any]] = {}
     for number, name in enumerate(sorted(counts)):
@@ -45,14 +50,16 @@ def arrays_of(counts: Mapping[str, ClassCounts], reservoir: Reservoir) -> dict[s
             parts.append((f"{KEPT_ROWS}{side}.", rows.ordered().columns))
         for prefix, named in parts:
             arrays |= {f"{number:08}.{prefix}{kind}": part for kind, part in named.items()}
+    if shared is not None:
+        arrays |= {f"{SHARED}{kind}": part for kind, part in shared.sums.items()}
     kept = reservoir.to_arrays()
     return arrays | {f"{EXAMPLES}{name}": array for name, array in kept.items()}
 
 
 def counts_of(
     names: list[str], arrays: Arrays, settings: Settings
-) -> tuple[dict[str, ClassCounts], Reservoir]:
-    """Make the counts and the examples again of what :func:`arrays_of` gave.
+) -> tuple[dict[str, ClassCounts], ClassCounts | None, Reservoir]:
+    """Make counts, those of rare classes together, and examples of what :func:`arrays_of` gave.
 
     Raises
     ------
@@ -61,19 +68,33 @@ def counts_of(
     """
     parts: dict[int, dict[str, NDArray[Any]]] = {}
     kept: dict[str, NDArray[Any]] = {}
+    together: dict[str, NDArray[Any]] = {}
     for name, array in arrays.items():
         number, _, kind = name.partition(".")
         if name.startswith(EXAMPLES):
             kept[kind] = array
+        elif name.startswith(SHARED):
+            together[kind] = array
         elif kind:
             parts.setdefault(int(number), {})[kind] = array
     if len(parts) != len(names):
         raise ValueError("classes")
     shapes = shapes_of(settings)
-    counts = {name: class_of(parts[number], shapes) for number, name in enumerate(names)}
+    of_metrics = {name for name in shapes if name[:2] in {"P.", "O."}}
+    by_class = {name: shape for name, shape in shapes.items() if name not in of_metrics}
+    counts = {
+        name: class_of(parts[number], shapes if settings.has_own_bins(name) else by_class)
+        for number, name in enumerate(names)
+    }
+    shared = None
+    if not all(map(settings.has_own_bins, names)):
+        check_sums(together, shapes, of_metrics)
+        shared = ClassCounts(signed(together), None, {}, {})
+    elif together:
+        raise ValueError("shared")
     reservoir = Reservoir.from_arrays(kept)
     check_reservoir(reservoir, settings)
-    return counts, reservoir
+    return counts, shared, reservoir
 
 
 def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]) -> ClassCounts:
@@ -90,18 +111,8 @@ def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ..
         raise ValueError("clusters")
     histogram = {*HISTOGRAM, *GROUP_HISTOGRAM}
     wanted = {n for n in shapes if not n[1:].isdigit()} - (histogram if columns else {*()})
-    optional = {name for name in wanted if name.startswith(("P.excluded", "P.groups.excluded"))}
-    if not wanted - optional <= {*arrays} <= wanted:
-        raise ValueError("names of arrays")
-    if any(
-        part.shape != shapes[name] or part.dtype.kind not in "iu" for name, part in arrays.items()
-    ):
-        raise ValueError("shapes of arrays")
-    # Large ones come unsigned from the file; numpy adds these and signed ones as floats.
-    large = {
-        name: part.astype(np.int64) for name, part in arrays.items() if part.dtype == np.uint64
-    }
-    arrays |= large
+    check_sums(arrays, shapes, wanted)
+    arrays = signed(arrays)
     if not columns:
         return ClassCounts(arrays, None, rows, hashes)
     entries = Entries(**{n: part.astype(KINDS.get(n, np.uint32)) for n, part in columns.items()})
@@ -110,6 +121,25 @@ def class_of(arrays: dict[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ..
     if entries.group.max(initial=0) >= N_GROUPS:
         raise ValueError("group")
     return ClassCounts(arrays, entries, rows, hashes)
+
+
+def check_sums(arrays: Arrays, shapes: Mapping[str, tuple[int, ...]], wanted: set[str]) -> None:
+    """Refuse sums of which some are missing, or of other shapes."""
+    optional = {name for name in wanted if name.startswith(("P.excluded", "P.groups.excluded"))}
+    if not wanted - optional <= {*arrays} <= wanted:
+        raise ValueError("names of arrays")
+    if any(
+        part.shape != shapes[name] or part.dtype.kind not in "iu" for name, part in arrays.items()
+    ):
+        raise ValueError("shapes of arrays")
+
+
+def signed(arrays: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Give whole numbers that can be added to signed ones; numpy adds large ones as floats."""
+    large = {
+        name: part.astype(np.int64) for name, part in arrays.items() if part.dtype == np.uint64
+    }
+    return arrays | large
 
 
 def rows_of(arrays: Arrays, side: str, shapes: Mapping[str, tuple[int, ...]]) -> KeptRows:

@@ -54,7 +54,8 @@ def summarize(
         Edges of the bins of the metrics that are wanted, at most 64 each; ``summary.binning``
         gives those of another summary. By default 64 bins of about equally many objects,
         those from each confidence threshold on weighing as much as all, of 16,384 predictions and
-        labels with the smallest hashes; `parts` are then read twice.
+        labels with the smallest hashes; `parts` are then read twice. Of more than 80 classes, the
+        80 with the most objects among these have bins of their own, and all others share theirs.
     classes : iterable of str, optional
         All classes in display order. By default the classes of all parts, by name.
     iou_thresholds : iterable of float
@@ -246,7 +247,7 @@ def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning)
         )
     metrics, names = data.metrics, {*settings.names("P"), *settings.names("O")}
     sides = sides_of(data, settings)
-    counts = count_part(data, settings, sides)
+    counts, shared = count_part(data, settings, sides)
     details = {
         str(name): tuple(str(row[column]) for column in DETAILS)
         for name, row in metrics[metrics.index.isin(names)].iterrows()
@@ -262,4 +263,5 @@ def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning)
         int(np.isnan(confidence).sum()),
         *span_of(confidence),
         Reservoir.of(data, settings, sides),
+        shared,
     )

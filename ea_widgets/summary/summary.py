@@ -70,6 +70,8 @@ class Summary:
         Smallest and largest confidence; 0 and 1, or beyond.
     reservoir : Reservoir
         Some objects of every bin, as examples.
+    shared : ClassCounts or None
+        Of more than 80 classes, what the rare ones have together in the bins of metrics.
     pixels : str, path, mapping or callable, optional
         Where their images are, see :meth:`with_pixels`.
 
@@ -100,6 +102,7 @@ class Summary:
     lowest: float
     highest: float
     reservoir: Reservoir
+    shared: ClassCounts | None = None
     pixels: Any = None
 
     def __repr__(self) -> str:
@@ -144,6 +147,9 @@ class Summary:
         counts = dict(self.counts)
         for name, part in other.counts.items():
             counts[name] = counts[name].add(part, self.settings) if name in counts else part
+        shared = [one.shared for one in (self, other) if one.shared is not None]
+        if len(shared) > 1:
+            shared = [shared[0].add(shared[1], self.settings)]
         details = dict(self.details)
         for name, found in other.details.items():
             details[name] = min(found, details.get(name, found))
@@ -158,6 +164,7 @@ class Summary:
             min(self.lowest, other.lowest),
             max(self.highest, other.highest),
             self.reservoir.add(other.reservoir, self.settings),
+            next(iter(shared), None),
         )
 
     @property
@@ -194,6 +201,11 @@ class Summary:
     def recent(self) -> RecentAnswers:
         """What views asked for lately."""
         return RecentAnswers()
+
+    @cached_property
+    def rare_classes(self) -> tuple[str, ...]:
+        """Classes with objects that share the bins of metrics: only all of them can be chosen."""
+        return tuple(name for name in self.counts if not self.settings.has_own_bins(name))
 
     @cached_property
     def facts(self) -> Facts:
@@ -283,7 +295,8 @@ class Summary:
 
     def to_bytes(self) -> bytes:
         """Give all of it as bytes, compressed by zlib; equal summaries give equal ones."""
-        arrays = arrays_of(self.counts, self.reservoir) | {"images": self.image_hashes}
+        arrays = arrays_of(self.counts, self.shared, self.reservoir)
+        arrays["images"] = self.image_hashes
         header = {
             "settings": self.settings.to_dict(),
             "digest": self.settings.digest,
@@ -312,7 +325,7 @@ class Summary:
     @classmethod
     def _from_parts(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Summary:
         settings = Settings.from_dict(header["settings"])
-        counts, reservoir = counts_of(header["counted_classes"], arrays, settings)
+        counts, shared, reservoir = counts_of(header["counted_classes"], arrays, settings)
         return cls(
             settings,
             arrays["images"].astype(np.uint64),
@@ -324,6 +337,7 @@ class Summary:
             lowest=header["span"][0],
             highest=header["span"][1],
             reservoir=reservoir,
+            shared=shared,
         )
 
     def save(self, path: str | Path) -> None:

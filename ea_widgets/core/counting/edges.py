@@ -29,6 +29,9 @@ class Binning:
     categories : mapping of str to sequence, optional
         Names by categorical metric. Each has a bin, and the last bin is of all others; the edges
         are those of the codes 0, 1, ...
+    classes : sequence of str, optional
+        Classes that a summary counts each by itself in these bins; all others are counted in them
+        together. By default each class by itself.
 
     Raises
     ------
@@ -47,6 +50,7 @@ class Binning:
 
     edges: Mapping[str, tuple[float, ...]]
     categories: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the edges, and keep a copy that nobody can change."""
@@ -65,18 +69,19 @@ class Binning:
             checked[name] = tuple(code - 0.5 for code in range(len(names) + 2))
         object.__setattr__(self, "edges", MappingProxyType(checked))
         object.__setattr__(self, "categories", MappingProxyType(known))
+        object.__setattr__(self, "classes", tuple(map(str, self.classes)))
 
     def __eq__(self, other: object) -> bool:
-        """Whether all metrics, edges and categories are the same."""
+        """Whether all metrics, edges, categories and classes are the same."""
         return isinstance(other, Binning) and self.to_dict() == other.to_dict()
 
     def __hash__(self) -> int:
         """Equal binnings have equal hashes."""
         return hash(frozenset(self.edges.items()))
 
-    def __reduce__(self) -> tuple[type[Binning], tuple[dict[str, Any], dict[str, Any]]]:
+    def __reduce__(self) -> tuple[type[Binning], tuple[Any, ...]]:
         """Pickle the edges; the view of them cannot be."""
-        return Binning, (dict(self.edges), dict(self.categories))
+        return Binning, (dict(self.edges), dict(self.categories), self.classes)
 
     def of(self, metric: str) -> NDArray[np.float64]:
         """Edges of one metric, by its displayed name, shape (n_bins + 1,)."""
@@ -87,9 +92,13 @@ class Binning:
         return len(self.edges[metric]) - 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Give lists by metric, which JSON can hold without loss; mappings of categories."""
+        """Give lists by metric, which JSON can hold without loss; mappings of categories.
+
+        Classes stand under the name "", which no metric has.
+        """
         edges = {n: list(of) for n, of in self.edges.items() if n not in self.categories}
-        return edges | {n: {"categories": list(of)} for n, of in self.categories.items()}
+        named: dict[str, Any] = {n: {"categories": [*of]} for n, of in self.categories.items()}
+        return edges | named | ({"": {"classes": [*self.classes]}} if self.classes else {})
 
     @classmethod
     def from_dict(cls, edges: Mapping[str, Any]) -> Binning:
@@ -97,7 +106,8 @@ class Binning:
         named = {name: of for name, of in edges.items() if isinstance(of, Mapping)}
         return cls(
             {name: tuple(of) for name, of in edges.items() if name not in named},
-            {name: tuple(of["categories"]) for name, of in named.items()},
+            {name: tuple(of["categories"]) for name, of in named.items() if name},
+            tuple(named[""]["classes"]) if "" in named else (),
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ea_widgets.core.matching.binned_precision import FIRST, LAST
+from ea_widgets.errors import NotAnswerableError
 from ea_widgets.summary.counts import Counted, count_clusters, side_counts
 from ea_widgets.summary.precision import ranked
 from ea_widgets.summary.ranks.category_counts import category_counts
@@ -67,6 +68,29 @@ class ChosenCounts:
         counts = self._summary.counts
         return {name: (counts[name], at) for name, at in self.levels.items() if name in counts}
 
+    @cached_property
+    def in_bins(self) -> list[tuple[ClassCounts, int]]:
+        """The same of those that have bins of their own, and of the rare classes together.
+
+        Raises
+        ------
+        NotAnswerableError
+            If some rare classes are chosen, and not all; or under different thresholds.
+        """
+        shared, all_rare = self._summary.shared, self._summary.rare_classes
+        rare = {name: self.levels[name] for name in all_rare if name in self.levels}
+        own = [one for name, one in self.present.items() if name not in rare]
+        if not rare or shared is None:
+            return own
+        if len(rare) < len(all_rare) or len({*rare.values()}) > 1:
+            raise NotAnswerableError(
+                "classes",
+                f"has {next(iter(rare))!r}, one of {len(all_rare):,} rare classes that are counted "
+                "by metric together only",
+                "Choose all of `summary.rare_classes` under one threshold, or none of them.",
+            )
+        return [*own, (shared, next(iter(rare.values())))]
+
     def scored(self) -> tuple[Ranked, ...]:
         """Score each class."""
         return self._summary.recent.scores.get(
@@ -87,14 +111,23 @@ class ChosenCounts:
         """Give the counts of all classes together, of predictions ("P") or labels ("O")."""
         return self._summary.recent.totals.get(
             (level, self._key),
-            lambda: side_counts(self.present.values(), self.settings, level, self.tick),
+            lambda: side_counts(self.in_bins, self.settings, level, self.tick),
         )
 
     def of_class(self, name: str, level: str) -> Counted | None:
         """Give the counts of one class; None without objects."""
         if name not in self.present:
             return None
-        return side_counts([self.present[name]], self.settings, level, self.tick)
+        return side_counts([self._by_itself(name)], self.settings, level, self.tick)
+
+    def _by_itself(self, name: str) -> tuple[ClassCounts, int]:
+        if not self.settings.has_own_bins(name):
+            raise NotAnswerableError(
+                "by_class",
+                f"is asked of {name!r}, a rare class that is counted by metric with others only",
+                "Choose classes that are none of `summary.rare_classes`.",
+            )
+        return self.present[name]
 
     def finer(self, level: str) -> Mapping[str, Counts]:
         """Count by finer bins of some metrics.
@@ -136,8 +169,9 @@ class ChosenCounts:
 
         def add() -> GroupTable:
             total, sketches = nothing_by_group(self.settings, level), []
-            for counts, at in self.present.values():
+            for counts, at in self.in_bins:
                 total += class_table(counts, level, self.group_tick, at)
+            for counts, at in self.present.values():
                 sketches.append(counts.clusters[f"P{at}" if level == "P" else "O0"])
             return replace(total, n_clusters=count_clusters(sketches))
 
@@ -153,7 +187,7 @@ class ChosenCounts:
     def rates(self, level: str, name: str, metric: str) -> RateTable:
         """Give the groups of clusters of one metric, of a class, or of "all", at this threshold."""
         few = self.settings.displayed(level)[metric]
-        chosen = self.present.values() if name == "all" else [self.present[name]]
+        chosen = self.in_bins if name == "all" else [self._by_itself(name)]
         total = rates_of(chosen, level, self.group_tick, few)
         if not self.is_between:
             return total

@@ -27,14 +27,28 @@ if TYPE_CHECKING:
 
 def count_part(
     data: MatchedData, settings: Settings, sides: tuple[Side, Side]
-) -> dict[str, ClassCounts]:
-    """Count a part, class by class; classes without objects are left out."""
+) -> tuple[dict[str, ClassCounts], ClassCounts | None]:
+    """Count a part, class by class; classes without objects are left out.
+
+    Returns
+    -------
+    counts : dict of str to ClassCounts
+        By class.
+    shared : ClassCounts or None
+        What rare classes have together in the bins of metrics; None without such classes.
+    """
     present = np.unique(np.concatenate([side.class_code for side in sides]))
     if not len(present):
-        return {}
+        return {}, None
+    own = np.array([settings.has_own_bins(data.class_names[code]) for code in present], bool)
+    # Rare classes are one, behind all that have bins of their own.
+    n_own = int(own.sum())
+    bins_of = np.where(own, np.cumsum(own) - 1, n_own)
+    n_counted = n_own + (n_own < len(present))
     hashes = cluster_hashes(data)
     group = groups_of(hashes)
     sums: dict[str, NDArray[Any]] = {}
+    in_bins: dict[str, NDArray[Any]] = {}
     clusters: dict[str, list[NDArray[np.uint64]]] = {}
     kept: dict[str, list[KeptRows | None]] = {}
     ids = data.dataset.images["image_id"].iloc[data.engine.image_order]
@@ -42,9 +56,9 @@ def count_part(
     for side in sides:
         code = np.searchsorted(present, side.class_code)
         of_side, values = count_side(
-            data, settings, side, code, group[side.image_code], len(present)
+            data, settings, side, bins_of[code], group[side.image_code], n_counted
         )
-        sums |= of_side
+        in_bins |= of_side
         kept[side.level] = rows_by_class(side, values, keys, code, len(present), KEPT)
         n_levels = settings.n_levels if side.level == "P" else 1
         cluster = hashes[side.image_code]
@@ -63,15 +77,21 @@ def count_part(
     )
     result = {}
     for at, (of_class, start, stop) in enumerate(zip(present.tolist(), *ends, strict=True)):
-        own = without_nothing({name: part[at] for name, part in sums.items()})
+        of_sums = {name: part[at] for name, part in sums.items()}
+        of_kept = {}
+        if own[at]:
+            of_sums |= {name: part[bins_of[at]] for name, part in in_bins.items()}
+            of_kept = {side: rows for side, of in kept.items() if (rows := of[at]) is not None}
         of_rows = entries[start:stop]
         of_clusters = {name: found[at] for name, found in clusters.items()}
-        of_kept = {side: rows for side, of in kept.items() if (rows := of[at]) is not None}
-        counts = ClassCounts(own, of_rows.ordered(), of_kept, of_clusters)
+        counts = ClassCounts(without_nothing(of_sums), of_rows.ordered(), of_kept, of_clusters)
         result[data.class_names[of_class]] = (
             counts.binned(settings) if len(of_rows) >= KEPT else counts
         )
-    return result
+    if n_counted == n_own:
+        return result, None
+    together = without_nothing({name: part[n_own] for name, part in in_bins.items()})
+    return result, ClassCounts(together, None, {}, {})
 
 
 def count_side(

@@ -12,7 +12,7 @@ from ea_widgets.widgets.base import FoldedWidget, send
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ea_widgets.analysis.protocols import Answers
+    from ea_widgets.summary.summary import Summary
 
 PARTS = (
     ("Sentences under the curves", "sentences"),
@@ -27,6 +27,14 @@ PARTS = (
     ("Importance beyond another metric", "given"),
 )
 """Parts of the page on an evaluation, and the question that each asks."""
+
+
+RARE = "Curves and importance of some rare classes"
+
+RARE_REASON = (
+    "The {:,} classes with the fewest objects are counted by metric together only: choose all of "
+    "them, or none. Scores of each are exact."
+)
 
 
 class Unanswered(FoldedWidget):
@@ -56,20 +64,23 @@ class Unanswered(FoldedWidget):
             send(self._lines, value=lines_html(unanswered(self.evaluation)))
 
 
-def unanswered(answers: Answers) -> list[tuple[str, str]]:
+def unanswered(summary: Summary) -> list[tuple[str, str]]:
     """List the parts of the page that cannot be shown.
 
     Parameters
     ----------
-    answers : Answers
+    summary : Summary
 
     Returns
     -------
     list of (str, str)
         What it is, and why not and what to do, in plain text.
     """
-    asked = ((words, answers.cannot(question)) for words, question in PARTS)
-    return [(words, why) for words, why in asked if why is not None]
+    asked = ((words, summary.cannot(question)) for words, question in PARTS)
+    found = [(words, why) for words, why in asked if why is not None]
+    if summary.rare_classes:
+        found.append((RARE, RARE_REASON.format(len(summary.rare_classes))))
+    return found
 
 
 def lines_html(lines: Iterable[tuple[str, str]]) -> str:

@@ -44,6 +44,26 @@ def made_dataset(seed=0, n_images=60, n_labels=500, n_predictions=900, *, text_i
     return ea.Dataset.from_frames(*frames)
 
 
+def many_classes():
+    """A hundred classes, the first of them frequent, of some metrics."""
+    rng = np.random.default_rng(5)
+    names = np.array([f"class {number:02}" for number in range(100)])
+    weight = 1 / np.arange(3, 103)
+    images = pd.DataFrame({"image_id": np.arange(80), "width": 400, "height": 300})
+    images["Fog"] = rng.random(80)
+    labels = pd.DataFrame({"image_id": rng.integers(0, 80, 1500)})
+    labels["class_name"] = rng.choice(names, 1500, p=weight / weight.sum())
+    for name, most in (("x", 300), ("y", 200), ("width", 90), ("height", 90)):
+        labels[name] = rng.uniform(5, most, 1500)
+    predictions = labels.iloc[rng.integers(0, 1500, 2500)].reset_index(drop=True)
+    boxes = ["x", "y", "width", "height"]
+    predictions[boxes] = (predictions[boxes] + rng.normal(0, 5, (2500, 4))).clip(0)
+    predictions["confidence"] = rng.integers(0, 100, 2500) / 100
+    for frame in (labels, predictions):
+        frame["Size"] = frame["width"] * frame["height"]
+    return ea.Dataset.from_frames(images, labels, predictions)
+
+
 @pytest.fixture(scope="session")
 def dataset():
     return made_dataset()

@@ -11,6 +11,7 @@ import pytest
 import ea_widgets as ea
 from ea_widgets.testing import front_end
 from ea_widgets.testing.controls import parts_of
+from tests.unit.summary.conftest import many_classes
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
 MOVES = [("iou_threshold", 0.75), ("confidence_threshold", 0.3), ("classes", ("cat", SCRIPT)),
@@ -217,3 +218,18 @@ def test_closing_leaves_nothing(summary):
     page = ea.explore(summary)
     page.close()
     assert page.comm is None
+
+
+def test_rare_classes_have_scores_and_say_what_they_lack():
+    summary = ea.summarize(many_classes(), iou_thresholds=(0.5,), confidence_thresholds=(0.3,))
+    page = ea.explore(summary)
+    page.unanswered.opened = True
+    assert any("The 20 classes with the fewest objects" in html for html in every_html(page))
+    rare = summary.rare_classes
+    front_end(page).move("classes", rare[:1])
+    assert any("one of 20 rare classes" in html for html in every_html(page.panel))
+    page.classes = rare
+    assert not any("one of 20 rare classes" in html for html in every_html(page.panel))
+    assert page.panel.scores.true_positives == (
+        summary.at(0.5, page.confidence_threshold, rare).scores().true_positives
+    )
