@@ -13,7 +13,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 NOT_RUN = {
     *("import-linter", "jupyterlab", "mypy", "nbclient", "pandas-stubs", "playwright", "ruff"),
-    *("polars", "supervision"),
+    *("polars", "supervision", "voila"),
 }
 """Tools that unit and parity tests do without."""
 

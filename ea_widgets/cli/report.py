@@ -45,7 +45,7 @@ def add_parser(commands: Any) -> None:
         "report",
         help="write one self-contained page of HTML",
         description="Evaluate detections and write one self-contained page of HTML: scores, "
-        "where the errors are, which properties matter, examples.",
+        "where errors concentrate, which properties matter, examples.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -138,7 +138,7 @@ def report_on(evaluation: Evaluation | Summary, options: argparse.Namespace, **o
         counts = (
             f"{scores.true_positives:,} true positives, "
             f"{scores.false_positives:,} false positives, "
-            f"{scores.false_negatives:,} missed labels"
+            f"{scores.false_negatives:,} missed objects"
         )
         means = f"mAP@{iou} {mean(found)}, mAR@{iou} {mean(scores.mean_average_recall)}"
         say(f"{means}, {counts}; report: {file}")

@@ -14,6 +14,7 @@ from ea_widgets.data.catalogue import LEVEL_OF, LEVELS, describe
 from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.checks.raw_frames import RawFrames
+from ea_widgets.data.checks.refuse import images_once
 from ea_widgets.data.door import DoorOptions, tidy
 from ea_widgets.data.frames import CORNERS, TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import FolderSource, as_image_source
@@ -135,6 +136,7 @@ class Dataset(FromObjects):
         self._pixels = None if pixels is None else as_image_source(pixels)
 
     @classmethod
+    @images_once
     def from_frames(
         cls,
         images: pd.DataFrame,

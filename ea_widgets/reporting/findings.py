@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.actions import why_no_range
 from ea_widgets.data.catalogue import MetricName
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ def finding_section(view: View, shots: Shots) -> Markup:
     """Where the errors are, in sentences with pictures."""
     parts = []
     for outcome, kind, title in (
-        ("true_positive", "false_positive", "Wrong predictions"),
-        ("missed", "missed", "Missed labels"),
+        ("true_positive", "false_positive", wording.FALSE_POSITIVES),
+        ("missed", "missed", wording.MISSED_OBJECTS),
     ):
         table = view.worst_ranges(
             FINDINGS,
@@ -43,11 +44,10 @@ def finding_section(view: View, shots: Shots) -> Markup:
         items = [finding(view, row, kind, shots) for row in table.to_dict("records")]
         parts.append(element("ol", *items, class_="findings"))
     return join(
-        element("h2", "Where the errors are"),
+        element("h2", wording.WHERE_ERRORS_CONCENTRATE),
         element(
             "p",
-            "Ranges of metrics that hold the most errors above average, each named once although "
-            "several metrics may show it.",
+            wording.CONCENTRATIONS,
             class_="soft",
         ),
         picture_key() if shots.possible else None,
@@ -108,8 +108,7 @@ def mistake_section(view: View, shots: Shots) -> Markup | None:
     pictures = shots.row(page.rows[~page.rows["image_id"].duplicated()].head(2 * SHOTS))
     if pictures is None:
         return None
-    words = (
-        "Predictions on background or with another class than the label, those first that the "
-        "model is surest of. Look here for errors of the labels."
+    words = wording.SUREST_ARE
+    return join(
+        element("h2", wording.SUREST_MISTAKES), element("p", words, class_="soft"), pictures
     )
-    return join(element("h2", "The surest mistakes"), element("p", words, class_="soft"), pictures)

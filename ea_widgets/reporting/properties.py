@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ea_widgets.data.catalogue import MetricName
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.charts import importance_bars, rate_chart
 from ea_widgets.reporting.markup import Markup, element, join, unbroken
 
@@ -27,8 +28,8 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
     """Two rankings of the metrics."""
     columns = []
     for outcome, title in (
-        ("true_positive", "What tells wrong predictions from right ones"),
-        ("missed", "What tells missed labels from found ones"),
+        ("true_positive", wording.WHAT_DRIVES_FALSE_POSITIVES),
+        ("missed", wording.WHAT_DRIVES_MISSED),
     ):
         ranking = rankings[outcome]
         told = int((ranking["importance"] >= LEAST_SHOWN).sum())
@@ -36,7 +37,7 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
         content = (
             importance_bars(table, missed=outcome == "missed")
             if len(table)
-            else element("p", "There are no metrics: ea.compute_metrics adds them.", class_="soft")
+            else element("p", wording.NO_METRICS, class_="soft")
         )
         more = len(rankings[outcome]) - len(table)
         rest = (
@@ -44,14 +45,12 @@ def importance_section(rankings: dict[str, pd.DataFrame]) -> Markup:
         )
         columns.append(element("div", element("h3", title), content, rest))
     return join(
-        element("h2", "Which properties matter"),
+        element("h2", wording.WHICH_PROPERTIES),
         element(
             "p",
-            "Metric importance from 0, the metric tells nothing of the outcome, to 1, it tells all "
-            "of it; with 95\N{NO-BREAK SPACE}% intervals. ",
+            wording.IMPORTANCE_IS,
             element("span", class_="key floor"),
-            "reach of pure noise. Each half has its own scale. (P) describes predictions, (O) "
-            "labels, (F) images.",
+            wording.NOISE_KEY,
             class_="soft",
         ),
         element("div", *columns, class_="pair"),
@@ -76,10 +75,15 @@ def curve_section(
                 (
                     curve.predictions,
                     curve.average_true_positive_rate,
-                    "True positive rate (precision)",
+                    wording.TRUE_POSITIVE_RATE,
                     False,
                 ),
-                (curve.labels, curve.average_false_negative_rate, "False negative rate", True),
+                (
+                    curve.labels,
+                    curve.average_false_negative_rate,
+                    wording.FALSE_NEGATIVE_RATE,
+                    True,
+                ),
             )
             if len(frame)
         ]
@@ -92,12 +96,10 @@ def curve_section(
             join(element("h3", name), about, *words, element("div", *charts, class_="pair"))
         )
     return join(
-        element("h2", "How performance changes with them"),
+        element("h2", wording.HOW_IT_CHANGES),
         element(
             "p",
-            "Each point is a group of about equally many objects; the numbers under the axis are "
-            "where these groups end. Shaded: 95 % interval. Hollow: fewer than 20 objects. "
-            "Categories have a bar each, with its interval.",
+            wording.POINTS_ARE,
             class_="soft",
         ),
         *parts,

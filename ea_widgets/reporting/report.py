@@ -8,6 +8,7 @@ from ea_widgets.analysis.comparison import Comparison
 from ea_widgets.analysis.evaluation import Confidence, Evaluation
 from ea_widgets.data.writers.output_file import check_file, write
 from ea_widgets.errors import InvalidInputError, shown
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.comparison import comparison_sections
 from ea_widgets.reporting.document import document
 from ea_widgets.reporting.summary import Summary, SummaryComparison, sections_of
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.view import View
     from ea_widgets.analysis.vocabulary import Condition, Dataset
 
-COMPARISON_TITLE = "What changed"
-DEFAULT_TITLE = "What drives the detector's performance"
+COMPARISON_TITLE = wording.WHAT_CHANGED
+DEFAULT_TITLE = wording.TITLE
 CONTROLS = {
     code: "\N{REPLACEMENT CHARACTER}" for code in (*range(32), 127) if chr(code) not in "\t\n\r"
 }

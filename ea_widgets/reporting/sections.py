@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.markup import Markup, element, join
 
 if TYPE_CHECKING:
@@ -17,34 +18,6 @@ if TYPE_CHECKING:
 CLASSES = 40
 
 COCO_NAMES = {"AP": "AP@[.50:.95]", "AP50": "AP@.50", "AP75": "AP@.75"}
-
-WORDS = {
-    "mAP, mAR": (
-        "Mean over the classes of average precision (101 recall levels) and of recall, at the IoU "
-        "above. Predictions are matched to labels as COCO does."
-    ),
-    "True positive rate (precision)": (
-        "Of the predictions there, the share that found a label: TP / (TP + FP)."
-    ),
-    "False negative rate": (
-        "Of the labels there, the share that no prediction found: FN / labels. It is over labels, "
-        "the other over predictions, so the two do not add up to 100 %."
-    ),
-    "Metric importance": (
-        "How much of the outcome the metric tells, from 0 (nothing) to 1 (all): the uncertainty "
-        "coefficient of Theil, corrected for the number of bins. The line on a bar is its 95 % "
-        "interval over images; the dotted tick is what a metric of pure noise reaches in 5 % of "
-        "such data sets. Grey bars are not told from noise."
-    ),
-    "More than at the average rate": (
-        "Errors in the range, minus those it would hold if its rate were the average one. Ranges "
-        "are named only where that is more than chance gives the largest of all ranges tried."
-    ),
-    "Reasons of wrong predictions": (
-        "After TIDE: wrong class; badly located (some overlap with a label of its class, too "
-        "little); both; duplicate (its label is found already); background."
-    ),
-}
 
 
 def data_section(view: View) -> Markup:
@@ -60,7 +33,7 @@ def data_section(view: View) -> Markup:
     words.append(f"IoU of at least {view.iou_threshold:.2f}")
     threshold = view.confidence_threshold
     if isinstance(threshold, dict):
-        words.append("a confidence threshold for each class")
+        words.append(wording.THRESHOLD_BY_CLASS)
     elif threshold is not None:
         words.append(f"confidence of at least {threshold:.2f}")
     if len(view.classes) < len(view.class_names):
@@ -79,7 +52,7 @@ def score_section(view: View | SummaryView, scores: Scores) -> Markup:
         (ratio(scores.f1), "F1"),
         (f"{scores.true_positives:,}", "true positives"),
         (f"{scores.false_positives:,}", "false positives"),
-        (f"{scores.false_negatives:,}", "missed labels"),
+        (f"{scores.false_negatives:,}", "missed objects"),
     )
     summary = view.coco_summary()
     coco = [
@@ -92,7 +65,7 @@ def score_section(view: View | SummaryView, scores: Scores) -> Markup:
             *(element("div", element("b", n), element("span", w), class_="tile") for n, w in tiles),
             class_="tiles",
         ),
-        element("p", "COCO's own numbers, as a reference:", class_="soft small"),
+        element("p", wording.COCO_REFERENCE, class_="soft small"),
         element("dl", *coco, class_="coco"),
     )
 
@@ -122,7 +95,7 @@ def class_section(scores: Scores) -> Markup:
     ]
     note = f"The {left_out:,} classes between the worst and the best ones are left out."
     return join(
-        element("h2", "Classes, the worst first"),
+        element("h2", wording.CLASSES),
         element(
             "div",
             element(
@@ -166,16 +139,19 @@ def problem_table(problems: pd.DataFrame) -> Markup | None:
 
 def word_section(notes: tuple[str, ...], problems: pd.DataFrame) -> Markup:
     """Say what the numbers mean, and what was odd about the data."""
-    words = [join(element("dt", name), element("dd", meaning)) for name, meaning in WORDS.items()]
+    words = [
+        join(element("dt", name), element("dd", meaning))
+        for name, meaning in wording.MEANINGS.items()
+    ]
     return join(
         join(
-            element("h2", "About the data"),
+            element("h2", wording.ABOUT_THE_DATA),
             element("ul", *(element("li", n) for n in notes)),
             problem_table(problems),
         )
         if notes or len(problems)
         else None,
-        element("h2", "What the numbers mean"),
+        element("h2", wording.WHAT_NUMBERS_MEAN),
         element("dl", *words, class_="words"),
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.charts import WIDTH, rate_chart
 from ea_widgets.reporting.markup import Markup, element, join
 from ea_widgets.reporting.sections import ratio
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.curves import Curve
     from ea_widgets.analysis.scores import Scores
 
-RUN = "This page is not live: run the cell to make it so. What it last showed:"
 ROWS, ROW, NAMES, BARS, SIDE = 8, 22, 250, 260, 60
 SVG = 'xmlns="http://www.w3.org/2000/svg"'
 LOOKS = (
@@ -52,14 +52,17 @@ def static_page(
     """
     sentences = [] if ranges is None else ranges["sentence"].tolist()
     shown = [
-        element("p", element("b", RUN)),
+        element("p", element("b", wording.NOT_LIVE)),
         element("p", _scores_in_words(scores)),
         *([_bars(importance.head(ROWS))] if len(importance) else []),
         *([] if curve is None else _curves(curve)),
     ]
     if sentences:
         items = join(*(element("li", sentence) for sentence in sentences))
-        shown += [element("p", element("b", "Where errors concentrate")), element("ul", items)]
+        shown += [
+            element("p", element("b", wording.WHERE_ERRORS_CONCENTRATE)),
+            element("ul", items),
+        ]
     return join(*shown)
 
 
@@ -100,14 +103,14 @@ def _bars(table: pd.DataFrame) -> Markup:
     drawing = f'<svg {SVG} width="{width}" height="{height}">{LOOKS}{join(paper, *rows)}</svg>'
     told = ", ".join(f"{n} {v:.3f}" for n, v in zip(table.index, values.tolist(), strict=True))
     image = _image(drawing, f"Metric importance: {told}", width)
-    return element("p", element("b", "Metric importance"), Markup("<br>"), image)
+    return element("p", element("b", wording.METRIC_IMPORTANCE), Markup("<br>"), image)
 
 
 def _curves(curve: Curve) -> list[Markup]:
     """Draw both rates by the metric."""
     sides = (
-        (curve.predictions, curve.average_true_positive_rate, "True positive rate (precision)"),
-        (curve.labels, curve.average_false_negative_rate, "False negative rate"),
+        (curve.predictions, curve.average_true_positive_rate, wording.TRUE_POSITIVE_RATE),
+        (curve.labels, curve.average_false_negative_rate, wording.FALSE_NEGATIVE_RATE),
     )
     drawn = []
     for table, average, title in sides:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ea_widgets.analysis.actions import why_no_range
+from ea_widgets.reporting import wording
 from ea_widgets.reporting.comparison import class_section as compared_classes
 from ea_widgets.reporting.comparison import curve_sections, score_table
 from ea_widgets.reporting.markup import element, join, unbroken
@@ -25,12 +26,6 @@ __all__ = ["Summary", "SummaryComparison", "sections_of"]
 CHARTS = 4
 
 RANGES = 4
-
-FROM_COUNTS = (
-    "Made from counts, without the data: exact at the thresholds counted. Why predictions are "
-    "wrong and what to do can be told of the data only: ask an ea.Evaluation of those parts that "
-    "matter."
-)
 
 
 def sections_of(
@@ -62,7 +57,7 @@ def summary_sections(summary: Summary, view: SummaryView) -> list[Markup]:
     curves = curve_section(view, rankings, spoken=False)
     return [
         element("p", facts_in_words(summary, view), class_="soft"),
-        element("p", FROM_COUNTS, class_="soft small"),
+        element("p", wording.FROM_COUNTS, class_="soft small"),
         score_section(view, scores),
         range_section(view),
         importance_section(rankings),
@@ -75,7 +70,10 @@ def summary_sections(summary: Summary, view: SummaryView) -> list[Markup]:
 def range_section(view: SummaryView) -> Markup:
     """Where the errors are, in sentences."""
     parts = []
-    for outcome, title in (("true_positive", "Wrong predictions"), ("missed", "Missed labels")):
+    for outcome, title in (
+        ("true_positive", wording.FALSE_POSITIVES),
+        ("missed", wording.MISSED_OBJECTS),
+    ):
         sentences = view.worst_ranges(RANGES, outcome, settled=True)["sentence"]
         parts.append(element("h3", title))
         if len(sentences):
@@ -83,7 +81,7 @@ def range_section(view: SummaryView) -> Markup:
             parts.append(element("ol", *items, class_="findings"))
         else:
             parts.append(element("p", why_no_range(view.scores(), outcome), class_="soft"))
-    return join(element("h2", "Where the errors are"), *parts)
+    return join(element("h2", wording.WHERE_ERRORS_CONCENTRATE), *parts)
 
 
 def compared_sections(comparison: SummaryComparison, view: SummaryComparisonView) -> list[Markup]:
@@ -105,7 +103,7 @@ def compared_sections(comparison: SummaryComparison, view: SummaryComparisonView
     facts = f"{facts_in_words(comparison.summaries[0], first)} · {view.names[0]} is the baseline"
     return [
         element("p", facts, class_="soft"),
-        element("p", FROM_COUNTS, class_="soft small"),
+        element("p", wording.FROM_COUNTS, class_="soft small"),
         score_table(scores),
         *curve_sections(view, shown),
         compared_classes(scores),
@@ -125,7 +123,7 @@ def facts_in_words(summary: Summary, view: SummaryView) -> str:
     ]
     threshold = view.confidence_threshold
     if isinstance(threshold, dict):
-        words.append("a confidence threshold for each class")
+        words.append(wording.THRESHOLD_BY_CLASS)
     elif threshold is not None:
         words.append(f"confidence of at least {threshold:.2f}")
     if len(view.classes) < len(view.class_names):

@@ -204,7 +204,7 @@ class FrontEnd:
         axis = drawn._axis  # noqa: SLF001  # what the browser has as the scale of the brush
         if axis is None:
             raise InvalidInputError("chart", f"{chart} has no curve", "Choose another metric.")
-        toggle = find(self._root, "drag on a chart", (ToggleButton,)).widget
+        toggle = find(self._root, "select range", (ToggleButton,)).widget
         if not toggle.value:
             send_state(toggle, value=True)
         ends = [float(end) for end in axis.places_between(low, high)]

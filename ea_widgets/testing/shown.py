@@ -103,7 +103,7 @@ def read(root: Widget) -> Shown:
         bars=bars,
         numbers=numbers,
         marked=tuple(dict.fromkeys(marked)),
-        points={_title(chart): _points(chart.hits) for chart in rates},
+        points={_title(chart): _pairs(*chart.seen) for chart in rates},
         lines={
             name: points for part in parts for name, points in _named_lines(part.widget).items()
         },
@@ -140,8 +140,11 @@ def _rows(chart: RankedBars) -> tuple[str, list[str], list[float], list[str]]:
 
 def _points(mark: Lines) -> Points:
     """Read the points of a mark."""
-    x, y = np.atleast_1d(mark.x).tolist(), np.atleast_1d(mark.y).tolist()
-    return tuple(zip(x, y, strict=True))
+    return _pairs(np.atleast_1d(mark.x), np.atleast_1d(mark.y))
+
+
+def _pairs(x: np.ndarray, y: np.ndarray) -> Points:
+    return tuple(zip(x.tolist(), y.tolist(), strict=True))
 
 
 def _named_lines(widget: object) -> dict[str, Points]:

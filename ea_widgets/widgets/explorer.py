@@ -11,6 +11,7 @@ from ea_widgets.data.catalogue import MetricName
 from ea_widgets.reporting.report import report_html, report_view
 from ea_widgets.reporting.static import static_page
 from ea_widgets.widgets.base import (
+    KIND_OF,
     SHARED,
     Link,
     Option,
@@ -49,10 +50,6 @@ if TYPE_CHECKING:
     from ipywidgets import Widget
 
     from ea_widgets.widgets.base import EvaluationWidget, Extent
-
-KIND_OF = {"true_positive": "false_positive", "missed": "missed"}
-"""Objects that are the errors of an outcome."""
-
 
 FURTHER = (
     ("What to do", "Threshold", OperatingPoint),
@@ -155,7 +152,7 @@ class Explorer(OutcomeWidget, RangedWidget):
         for part, name in ((self.panel, "settled"), (self.worst, "ranges"), (self.detail, "curve")):
             part.observe(self.guard(self._renew), name)
         rules = HTML(self._fallback.rules, layout={"height": "0", "margin": "0"})
-        return (self.panel, self._tabs, rules)
+        return (self.panel.head, self.panel, self._tabs, rules)
 
     def _tabbed(self) -> Tabs:
         """Put the parts into tabs."""

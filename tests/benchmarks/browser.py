@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.browser`: from key press to changed page, in a real JupyterLab.
 
-Our explorer on 500,000 predictions, beside the same page that is sent the same messages without
-anything being computed, and beside a bare panel.
+Our explorer on 500,000 predictions, or on the demo (``--size demo``), beside the same page that is
+sent the same messages without anything being computed, and beside a bare panel.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from tests.conftest import ROOT
 PRESSES = 40
 START = 0.3
 
-# A do-nothing panel with what ours shows: two charts of 30 bars, two curves, a line of numbers.
+# A do-nothing panel with what ours shows: two charts of 8 bars, two curves, a line of numbers.
 FLOOR = """
 import bqplot as bq, ipywidgets as w, numpy as np
-names = [f"metric {n}" for n in range(30)]
-lengths = np.linspace(1, 0, 30)
+names = [f"metric {n}" for n in range(8)]
+lengths = np.linspace(1, 0, 8)
 def chart():
     scales = {"x": bq.OrdinalScale(domain=names, reverse=True), "y": bq.LinearScale(min=0, max=1)}
     bars = bq.Bars(x=names, y=lengths, scales=scales, orientation="horizontal")
@@ -57,10 +57,11 @@ import sys
 sys.path.insert(0, {root!r})
 from tests.benchmarks.generate import SIZES, generate
 import ea_widgets as ea, ipywidgets as w
-evaluation = ea.Evaluation(ea.Dataset.from_frames(*generate(SIZES[{size!r}])))
+data = ea.load_demo() if {size!r} == "demo" else ea.Dataset.from_frames(*generate(SIZES[{size!r}]))
+evaluation = ea.Evaluation(data)
 view = ea.explore(evaluation)
 view.panel.iou_threshold = {start}
-view.panel.metric = "object metric 0 (P)"
+view.panel.metric = {metric!r}
 sent = dict()
 def keep(widget, msg, buffers=None, _send=w.Widget._send):
     sent.setdefault(round(view.panel.iou_threshold, 2), []).append((widget.comm, msg, buffers))
@@ -168,7 +169,7 @@ def drag_lag(lab, presses=25):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, prog="python -m tests.benchmarks.browser")
-    parser.add_argument("--size", default="500k", choices=list(SIZES))
+    parser.add_argument("--size", default="500k", choices=["demo", *SIZES])
     size = parser.parse_args().size
     path = chromium.find()
     if path is None:
@@ -189,9 +190,10 @@ def main():
 
         bare = Lab(server, browser, height=1400).open([FLOOR]).run_all()
         bare.settle()
-        floor = median("a bare panel of 60 bars and two curves", bare)
+        floor = median("a bare panel of 16 bars and two curves", bare)
         bare.close()
-        ours = OURS.format(root=str(ROOT), size=size, start=START)
+        metric = "Object Area - Relative (P)" if size == "demo" else "object metric 0 (P)"
+        ours = OURS.format(root=str(ROOT), size=size, start=START, metric=metric)
         lab = Lab(server, browser, height=1400).open([ours]).run_all()
         lab.settle()
         moved = median(f"ea.explore on {size}", lab)

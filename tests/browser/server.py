@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -43,7 +46,7 @@ class JupyterServer:
         self._write_config()
         with self.log_file.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", *self._options()],
+                [sys.executable, "-m", *self._command()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -66,8 +69,9 @@ class JupyterServer:
     ) -> None:
         self._stop()
 
-    def _options(self) -> list[str]:
+    def _command(self) -> list[str]:
         return [
+            "jupyterlab",
             "--no-browser",
             "--ServerApp.ip=127.0.0.1",
             "--ServerApp.port=0",
@@ -111,19 +115,22 @@ class JupyterServer:
         target.write_text(json.dumps({"theme": THEMES[theme], "adaptive-theme": False}))
 
     def _wait_for_address(self) -> str:
-        """Read the address from the file that the server writes once it listens."""
+        """Return the address once the server listens."""
         assert self._process is not None
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self._process.poll() is not None:
-                break
-            for found in self.runtime.glob("jpserver-*.json"):
-                try:
-                    return str(json.loads(found.read_text())["url"]).rstrip("/")
-                except ValueError:  # still being written
-                    continue
+        while time.monotonic() < deadline and self._process.poll() is None:
+            address = self._address()
+            if address:
+                return address.rstrip("/")
             time.sleep(0.05)
-        raise RuntimeError(f"JupyterLab did not start:\n{self.log()}")
+        raise RuntimeError(f"{self._command()[0]} did not start:\n{self.log()}")
+
+    def _address(self) -> str:
+        """Read the address from the file that the server writes; empty until then."""
+        for found in self.runtime.glob("jpserver-*.json"):
+            with contextlib.suppress(ValueError):  # still being written
+                return str(json.loads(found.read_text())["url"])
+        return ""
 
     def _stop(self) -> None:
         if self._process is None or self._process.poll() is not None:
@@ -159,3 +166,27 @@ class JupyterServer:
         if session is None:
             raise LookupError(f"{notebook!r} has no kernel on the server")
         return self.runtime / f"kernel-{session['kernel']['id']}.json"
+
+
+class VoilaServer(JupyterServer):
+    """Voilà, which runs a notebook of `folder` anew for each page that is opened."""
+
+    def _command(self) -> list[str]:
+        with socket.socket() as free:  # Voilà takes no port 0
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        return [
+            "voila",
+            "--no-browser",
+            "--Voila.ip=127.0.0.1",
+            f"--port={port}",
+            # A busy machine may be slower than it waits for by default: 4 seconds for an output.
+            f"--VoilaExecutor.iopub_timeout={START_SECONDS}",
+            f"--VoilaExecutor.startup_timeout={START_SECONDS}",
+            str(self.root),
+        ]
+
+    def _address(self) -> str:
+        """Read the address from the log."""
+        found = re.search(r"is running at:\s+(http\S+)", self.log())
+        return "" if found is None else found[1]

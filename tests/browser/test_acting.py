@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from ea_widgets.widgets.panels.performance_by_metric import SCALE_WORDS
 from tests.browser.explorer import Explorer
 
 METRIC = "Object Area - Relative (P)"
@@ -148,9 +149,9 @@ def test_a_click_on_a_point_shows_the_objects_of_its_bin(page):
 @pytest.mark.parametrize("scale", ["rank", "linear", "log"])
 def test_a_drag_over_a_chart_shows_the_objects_of_the_range(page, scale):
     page.choose()
-    page.button(scale).click()
+    page.button(SCALE_WORDS.get(scale, scale)).click()
     page.lab.expect_kernel("page.detail.scale", scale)
-    page.button("drag on a chart", exact=False).click()
+    page.button("select range", exact=False).click()
     chart = page.chart("true-positive").locator(".bqplot").first
     expect(chart.locator(".overlay")).to_have_count(1)
     plot = chart.locator(".overlay").bounding_box()
@@ -203,7 +204,7 @@ def ticks(page, name):
 @pytest.mark.parametrize("scale", ["rank", "linear", "log"])
 def test_buttons_and_keys_zoom_both_charts_and_reset(page, scale):
     page.choose("Brightness (P)")  # predictions and labels have much the same span
-    page.button(scale).click()
+    page.button(SCALE_WORDS.get(scale, scale)).click()
     page.lab.expect_kernel("page.detail.scale", scale)
     names = ("true-positive", "false-negative")
     page.lab.settle()
@@ -239,7 +240,7 @@ def test_buttons_and_keys_zoom_both_charts_and_reset(page, scale):
 
 def test_the_mouse_moves_and_zooms_the_charts(page):
     page.choose()
-    page.button("with the mouse", exact=False).click()
+    page.button("pan and zoom", exact=False).click()
     page.lab.expect_kernel("page.detail._zoom.moving", value=True)
     chart = page.chart("true-positive").locator(".bqplot").first
     plot = chart.bounding_box()
@@ -264,7 +265,7 @@ def test_the_mouse_moves_and_zooms_the_charts(page):
     page.button("reset zoom").click()
     page.lab.expect_kernel("len(page.detail.zoom)", 0)
     # The mouse drags a range again, and no longer moves the chart.
-    page.button("drag on a chart", exact=False).click()
+    page.button("select range", exact=False).click()
     page.lab.expect_kernel("page.detail._zoom.moving", value=False)
     expect(chart.locator(".overlay")).to_have_count(1)
 
@@ -349,7 +350,7 @@ def test_a_worst_range_is_one_click_from_its_objects(page):
     # The rest of the page turns to missed objects too.
     page.lab.expect_kernel("[page.panel.outcome, page.examples.kind]", ["missed", "missed"])
     bars = page.root.locator(".eaw-importance .eaw-title")
-    expect(bars).to_contain_text("of label objects: found or missed")
+    expect(bars).to_contain_text("what separates missed from found objects")
     errors = page.kernel("int(page.worst.ranges['errors'].iloc[0])")
     expect(page.root).to_contain_text(f"of {errors:,} objects")
 

@@ -1,4 +1,4 @@
-"""Wherever it is opened: live in Notebook 7 too; and true, and said so, where nobody answers.
+"""Wherever it is opened: live in Notebook 7 and Voilà too; true where nobody answers, and said so.
 
 Exported, restarted, opened again with and without trust.
 """
@@ -17,7 +17,7 @@ from playwright.sync_api import expect
 
 import ea_widgets as ea
 from tests.browser.lab import OPEN_MS, POLL_MS, choose_in_menu
-from tests.browser.server import JupyterServer
+from tests.browser.server import JupyterServer, VoilaServer
 
 DATA = """
 import numpy as np
@@ -103,6 +103,14 @@ def other_server(tmp_path_factory):
         yield server
 
 
+@pytest.fixture(scope="module")
+def voila(tmp_path_factory):
+    """Voilà, as somebody shares the notebook without its code."""
+    with VoilaServer(tmp_path_factory.mktemp("voila")) as server:
+        nbformat.write(notebook(), server.root / "page.ipynb")
+        yield server
+
+
 @pytest.fixture
 def page(browser):
     """A page without a network, so without any CDN."""
@@ -153,6 +161,28 @@ def test_in_notebook_7_the_page_lives(other_server, page):
     expect(page.locator(".eaw-importance .bar").first).to_be_visible(timeout=OPEN_MS)
     assert_lives(page)
     expect(page.locator(".eaw-static")).to_be_hidden()
+
+
+def test_in_voila_the_page_lives_and_a_click_on_a_bar_changes_the_curves(voila, page):
+    page.goto(f"{voila.url}/voila/render/page.ipynb", timeout=OPEN_MS)
+    bars = page.locator(".eaw-importance .bar")
+    expect(bars.first).to_be_visible(timeout=OPEN_MS)
+    expect(page.locator(".jp-CodeCell .jp-InputArea")).to_have_count(0)  # only what it shows
+    assert_lives(page)
+    expect(page.locator(".eaw-static")).to_be_hidden()
+    line = page.locator(".eaw-true-positive path.line").first
+    before = line.get_attribute("d")
+    name = page.locator(".eaw-importance text", has_text="Dice (P)").last
+    name.scroll_into_view_if_needed()
+    row, chart = name.bounding_box(), page.locator(".eaw-importance").bounding_box()
+    page.mouse.click(chart["x"] + 0.7 * chart["width"], row["y"] + row["height"] / 2)
+    expect(page.locator(".eaw-name input:visible").first).to_have_attribute(
+        "placeholder", "Dice (P)"
+    )
+    page.wait_for_function(
+        "([line, before]) => line.getAttribute('d') !== before",
+        arg=[line.element_handle(), before],
+    )
 
 
 def test_an_export_without_a_network_shows_what_was_settled(browser, tmp_path):

@@ -7,8 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from ea_widgets.widgets.panels.importance_panel import NOTHING_GIVEN
-from ea_widgets.widgets.panels.performance_by_metric import NO_METRIC
+from ea_widgets.widgets import wording
 from tests.browser.explorer import Explorer
 from tests.conftest import ROOT
 
@@ -179,14 +178,14 @@ def test_the_fields_say_so_where_nothing_is_chosen(explorer):
 
     # In the order on the page: what importance is beyond, and the metric of the curves.
     explorer.root.get_by_role("button", name="options").click()
-    expect_shown(NOTHING_GIVEN, NO_METRIC)
+    expect_shown(wording.ON_ITS_OWN, wording.CHOOSE_A_METRIC)
     explorer.click_row(1)
     name = explorer.kernel("page.panel._ranking.table.index[1]")
     expect(explorer.chart("true-positive").locator(".eaw-title")).to_contain_text(name[:-4])
-    expect_shown(NOTHING_GIVEN, name)
+    expect_shown(wording.ON_ITS_OWN, name)
     explorer.lab.kernel.run("page.panel.metric = None")
     expect(explorer.root.locator(".eaw-hint").first).to_be_visible()
-    expect_shown(NOTHING_GIVEN, NO_METRIC)
+    expect_shown(wording.ON_ITS_OWN, wording.CHOOSE_A_METRIC)
     explorer.root.get_by_role("button", name="options").click()
     expect(fields).to_have_count(1)
 

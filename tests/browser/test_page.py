@@ -88,5 +88,11 @@ def test_a_click_on_a_bar_changes_the_curves_without_scrolling(lab_factory, size
         assert abs(page.bounding_box()["y"] - start) < 1, "nothing has scrolled"
         drawn.append(shown.line("true-positive"))
     assert drawn[0] != drawn[1]
+    # Further down the choices are still in sight.
+    shown.root.locator(".eaw-tabs").evaluate("tabs => tabs.scrollIntoView({block: 'start'})")
+    assert page.bounding_box()["y"] < start - 300
+    head = shown.root.locator(".eaw-head").bounding_box()
+    assert ends[0] - 1 <= head["y"] <= ends[0] + 20
+    expect(shown.root.get_by_role("slider", name="IoU")).to_be_in_viewport()
     lab.assert_clean()
     lab.close()

@@ -24,18 +24,18 @@ def why_no_range(scores: Scores, outcome: str) -> str:
     """
     if outcome == "missed":
         rows, right, wrong = scores.labels_used, scores.true_positives, scores.false_negatives
-        one, many, errors, others = "label", "labels", "missed", scores.predictions_used
-        missing = "predictions"
+        objects, errors, said = "objects", "missed objects", "object is missed"
+        others, missing = scores.predictions_used, "predictions"
     else:
         rows, right, wrong = scores.predictions_used, scores.true_positives, scores.false_positives
-        one, many, errors, others = "prediction", "predictions", "wrong", scores.labels_used
-        missing = "labels"
+        objects, errors, said = "predictions", "false positives", "prediction is a false positive"
+        others, missing = scores.labels_used, "labels"
     if not rows:
-        return f"There are no {many} that could be {errors}."
+        return f"There are no {objects}, so there are no {errors}."
     if not wrong:
-        return f"No {one} is {errors}."
+        return f"There are no {errors}."
     if right:
-        return f"No range of a metric holds significantly more {errors} {many} than others."
+        return f"No significant concentration of {errors}."
     if not others:
-        return f"Every {one} is {errors}, since there are no {missing}."
-    return f"Every {one} is {errors}, so no range of a metric holds more of them than another."
+        return f"Every {said}, since there are no {missing}."
+    return f"Every {said}, so they concentrate nowhere."

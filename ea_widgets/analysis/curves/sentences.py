@@ -10,7 +10,12 @@ import numpy as np
 
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.formatting import percent
-from ea_widgets.analysis.ranges import describe, ranges_of_all_classes, say_range
+from ea_widgets.analysis.ranges import (
+    RATE_WORDS,
+    describe,
+    ranges_of_all_classes,
+    say_range,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,17 +130,15 @@ def describe_metric(
 
 
 def nothing_to_say(sample: Sample, metric: str, average: float, *, valued: bool) -> str:
-    """Say that no range stands out."""
-    objects, verb = ("labels", "are missed") if sample.missed else ("predictions", "are right")
+    """Say that the rate does not depend on the metric."""
+    objects, verb = ("objects", "missed") if sample.missed else ("predictions", "right")
     # With its level: at another one the metric can tell something.
     if average in {0.0, 1.0}:
         whose = "None of the" if average == 0 else "All"
-        return f"{whose} {objects} {verb}: there is nothing for {metric} to tell."
-    with_value = " that have a value" if valued else ""
-    what, alike = "range", "whatever its value"
-    if metric in sample.selection.side.categories:
-        what, alike = "category", "in every category"
+        return f"{whose} {objects} are {verb}: there is nothing for {metric} to explain."
+    _, rate, _ = RATE_WORDS[sample.missed]
+    where = "in every category" if metric in sample.selection.side.categories else "everywhere"
+    of = f" of the {objects} that have a value" if valued else ""
     return (
-        f"No {what} of {metric} stands out: {percent(average)} of all {objects}{with_value} "
-        f"{verb}, {alike}."
+        f"{rate} does not change significantly with {metric}: about {percent(average)} {where}{of}."
     )

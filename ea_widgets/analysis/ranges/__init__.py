@@ -15,5 +15,6 @@ from ea_widgets.analysis.ranges.groups import Group as Group
 from ea_widgets.analysis.ranges.groups import groups_of as groups_of
 from ea_widgets.analysis.ranges.null_scores import rows_of_others as rows_of_others
 from ea_widgets.analysis.ranges.null_scores import some_of as some_of
+from ea_widgets.analysis.ranges.words import RATE_WORDS as RATE_WORDS
 from ea_widgets.analysis.ranges.words import range_ends as range_ends
 from ea_widgets.analysis.ranges.words import say_range as say_range

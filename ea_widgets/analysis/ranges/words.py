@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 MOST_DIGITS = 12
 RATE_WORDS = {
     False: ("predictions", "Precision", "false positives"),
-    True: ("labels", "Missed rate", "missed labels"),
+    True: ("objects", "Missed rate", "missed objects"),
 }
-"""By whether it is about missed labels: the objects, the rate, and the errors among them."""
+"""By whether it is about missed objects: the objects, the rate, and the errors among them."""
 
 
 def say_range(
@@ -69,7 +69,7 @@ def say_range(
         f"{percent(facts.share_of_errors)} of the {wrong}{whose} ({facts.errors:,}), in "
         f"{percent(facts.share)} of the {objects}. {rate} {rates}."
     )
-    # A rule drops predictions, so it is no answer to missed labels anyway.
+    # A rule drops predictions, so it is no answer to missed objects anyway.
     warned = not missed and made_from_labels(metric)
     return " ".join([text, *strength_in_words(strength, n_metrics), *[FROM_LABELS] * warned])
 

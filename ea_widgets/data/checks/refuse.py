@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from ea_widgets.errors import InvalidInputError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
     Column = Sequence[Any] | NDArray[Any]
+
+_Taken = ParamSpec("_Taken")
+_Given = TypeVar("_Given")
 
 EXAMPLES = 3
 """How many of the offending values an error shows."""
@@ -107,3 +111,31 @@ def refuse(
         f"{what} in {source.count(len(bad))}: {', '.join(some)}{more}",
         remedy,
     )
+
+
+def images_once(method: Callable[_Taken, _Given]) -> Callable[_Taken, _Given]:
+    """Refuse in words what readers of files call ``images``: the folder of the image files.
+
+    Parameters
+    ----------
+    method : callable
+        A method whose first argument is the table of the images.
+
+    Returns
+    -------
+    callable
+        The same; raises `InvalidInputError` where there is a table and ``images=`` as well.
+    """
+
+    @wraps(method)
+    def checked(*args: _Taken.args, **kwargs: _Taken.kwargs) -> _Given:
+        if len(args) > 1 and "images" in kwargs:
+            folder = shown(kwargs["images"])
+            raise InvalidInputError(
+                "images",
+                f"is given twice: as a table, and as {folder}",
+                f"Give the folder of the image files as pixels={folder}.",
+            )
+        return method(*args, **kwargs)
+
+    return checked

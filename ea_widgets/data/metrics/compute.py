@@ -274,8 +274,8 @@ def _same_rows(one: pd.DataFrame, other: pd.DataFrame, columns: Sequence[str]) -
 
 
 _FALLBACK_NOTE = (
-    "Image Singularity, Image Diversity and Object Annotation Quality go by thumbnail embedding "
-    "(built-in fallback, no model) where no embeddings were given."
+    "Image Singularity, Image Diversity and Object Annotation Quality use simple thumbnails, no "
+    "model. Pass `embeddings=` for better ones."
 )
 _LABELS_NOTE = (
     "Object Annotation Quality is not computed: predictions have embeddings, but labels, which "

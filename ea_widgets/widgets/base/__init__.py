@@ -9,6 +9,7 @@ from ea_widgets.widgets.base.control import tick_options as tick_options
 from ea_widgets.widgets.base.control import tick_slider as tick_slider
 from ea_widgets.widgets.base.control import to_step as to_step
 from ea_widgets.widgets.base.explained import EXPLAINED_BY as EXPLAINED_BY
+from ea_widgets.widgets.base.explained import KIND_OF as KIND_OF
 from ea_widgets.widgets.base.explained import OUTCOME_WORDS as OUTCOME_WORDS
 from ea_widgets.widgets.base.explained import OutcomeWidget as OutcomeWidget
 from ea_widgets.widgets.base.folded import FoldedWidget as FoldedWidget
@@ -21,6 +22,7 @@ from ea_widgets.widgets.base.ranged import RangedWidget as RangedWidget
 from ea_widgets.widgets.base.ranged import asked as asked
 from ea_widgets.widgets.base.ranged import span as span
 from ea_widgets.widgets.base.theme import style_sheet as style_sheet
+from ea_widgets.widgets.base.traits import Answer as Answer
 from ea_widgets.widgets.base.traits import Choice as Choice
 from ea_widgets.widgets.base.traits import Count as Count
 from ea_widgets.widgets.base.traits import Ends as Ends

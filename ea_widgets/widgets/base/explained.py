@@ -10,6 +10,9 @@ from ea_widgets.widgets.base.widget import EvaluationWidget
 EXPLAINED_BY = {"true_positive": "PF", "missed": "OF"}
 """Levels of the metrics that can explain each kind of error."""
 
+KIND_OF = {"true_positive": "false_positive", "missed": "missed"}
+"""Objects that are the errors of an outcome."""
+
 OUTCOME_WORDS = (("False positives", "true_positive"), ("Missed objects", "missed"))
 """What the two choices are called on screen."""
 

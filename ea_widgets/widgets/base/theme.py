@@ -75,6 +75,11 @@ _SHEET = """
   margin-left: 5px; border: 1px solid currentColor; border-radius: 8px; text-align: center;
   font-size: 11px; font-weight: 600; }
 .eaw-counts details:not([open]) { display: inline-block; margin-left: 12px; }
+/* The choices stay in sight where the front end's own boxes, which scroll sideways, allow it. */
+.eaw-head { position: sticky; top: 0; z-index: 5; background: var(--jp-layout-color0); }
+.jp-OutputArea-output:has(.eaw-head), .jp-OutputArea-child:has(.eaw-head),
+.jp-OutputArea:has(.eaw-head), .jp-Cell-outputWrapper:has(.eaw-head), .jp-Cell:has(.eaw-head),
+.widget-subarea:has(.eaw-head), .widget-box:has(> .eaw-head) { overflow: visible !important; }
 .eaw-dense { container-type: inline-size; }
 .eaw-dense .eaw-explain { flex-flow: row nowrap !important; }
 .eaw-dense .eaw-explain > .widget-html { flex: 1 1 0; min-width: 0; }
@@ -85,20 +90,24 @@ _SHEET = """
 .eaw-dense .eaw-curves { grid-column: 2; grid-row: 1 / span 2; }
 .eaw-dense .eaw-below { grid-column: 1 / -1; }
 @container (max-width: 800px) {
+  .eaw-dense .eaw-explain { flex-flow: row wrap !important; }
+  .eaw-dense .eaw-explain > .widget-html { flex: 1 1 100%; order: 3; }
   .eaw-dense .eaw-halves { grid-template-columns: minmax(0, 1fr); }
   .eaw-dense .eaw-curves { grid-column: 1; grid-row: 2; }
 }
 .eaw-dense .eaw-ranked { overflow-x: auto; }
-.eaw-dense .eaw-importance { min-width: 330px; }
+.eaw-dense .eaw-importance { min-width: 330px !important; }
 .eaw-dense .widget-html-content { min-width: 0; }
-.eaw-dense .eaw-readouts { gap: 2px 13px; }
+.eaw-dense .eaw-readouts { gap: 2px 12px; }
+.eaw-dense .eaw-explain > .widget-box { flex: 0 0 auto; }
 .eaw-dense .eaw-readouts b { font-size: 16px; }
 .eaw-dense .eaw-title { line-height: 20px; }
 .eaw-narrow .eaw-title { font-size: 12px; }
 .eaw-dense .eaw-counts { font-size: 12px; }
 .eaw-dense .eaw-one-line, .eaw-dense .eaw-title, .eaw-dense .eaw-heading { white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis; }
-.eaw-narrow .eaw-title span, .eaw-dense .eaw-curves .eaw-title span { display: none; }
+.eaw-narrow .eaw-title span, .eaw-dense .eaw-halves .eaw-title span { display: none; }
+.eaw-dense .eaw-ranking { flex-flow: row nowrap !important; }
 .eaw-multiples { display: grid; gap: 4px 8px; margin: 2px 0;
   grid-template-columns: repeat(auto-fill, minmax(120px, 1fr)); }
 .eaw-multiples div { color: var(--jp-ui-font-color2); font-size: 12px; line-height: 16px;
@@ -218,6 +227,11 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
   border: 1px solid var(--jp-border-color2); border-left: 4px solid #D55E00; border-radius: 3px; }
 .eaw-dense .eaw-worst button.eaw-range { font-size: 12px; padding: 3px 8px; line-height: 1.35; }
+.eaw .eaw-found { overflow: visible; }
+.eaw .eaw-found { align-items: center; flex-flow: row nowrap; margin-bottom: 4px; }
+.eaw .eaw-found button.eaw-range { flex: 1 1 0; min-width: 0; }
+.eaw-beside { display: grid; gap: 2px; grid-template-columns: 44px 44px; }
+.eaw-beside img { width: 44px; height: 33px; border-radius: 2px; display: block; }
 .eaw .eaw-worst button.eaw-range:hover { background: var(--jp-layout-color2); }
 .eaw .eaw-worst button.eaw-chosen { background: var(--jp-layout-color2);
   border-color: var(--jp-ui-font-color1); border-left-color: #D55E00; }

@@ -37,6 +37,25 @@ class Choice(TraitType[Any, Any]):
         return RefusedChoiceError(str(self.name), f"is {shown(value)}", remedy)
 
 
+class Answer(TraitType[Any, Any]):
+    """What a widget has found out, read only; out of sight, it is found out when it is asked for.
+
+    Parameters
+    ----------
+    in_background : bool
+        Whether a notebook computes it beside the kernel; it is waited for where somebody asks.
+    """
+
+    def __init__(self, *, in_background: bool = False) -> None:
+        self._in_background = in_background
+        super().__init__(None, allow_none=True, read_only=True)
+
+    def get(self, obj: Any, cls: type[Any] | None = None) -> Any:
+        """Give the answer to what is chosen now."""
+        obj.catch_up(wait=self._in_background)
+        return super().get(obj, cls)
+
+
 class Evaluated(Choice):
     """An `Evaluation`."""
 

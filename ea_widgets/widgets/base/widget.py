@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import cache, wraps
 from html import escape
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ipywidgets import HTML, VBox
 
 from ea_widgets.errors import InvalidInputError, shown, unknown_option
-from ea_widgets.widgets.base.background import REST, BackgroundTask, foreground
+from ea_widgets.widgets.base.background import REST, BackgroundTask, at_once, foreground
 from ea_widgets.widgets.base.cells import replace_earlier
 from ea_widgets.widgets.base.control import Control
 from ea_widgets.widgets.base.lifecycle import close_tree, send
@@ -285,6 +285,23 @@ class EvaluationWidget(AnyThread, VBox):
         self._asleep = False
         if self._ready:
             self._draw_if_changed()
+
+    def catch_up(self, *, wait: bool) -> None:
+        """Draw what is chosen now, where it is out of sight and somebody asks for the answer.
+
+        Parameters
+        ----------
+        wait : bool
+            Whether what a notebook computes beside the kernel is computed now.
+        """
+        if not (self._asleep and self._ready):
+            return
+        self._asleep = False
+        try:
+            with at_once() if wait else nullcontext():
+                self._draw_if_changed()
+        finally:
+            self._asleep = True
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Be displayed by itself: it is seen then, whatever the page shows that it is a part of."""

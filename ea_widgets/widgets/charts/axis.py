@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ea_widgets.analysis.formatting import date_labels
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import text
 from ea_widgets.widgets.charts.date_ticks import MOST_DATES, date_ticks
 from ea_widgets.widgets.charts.ticks import js_key, log_ticks, round_ticks
@@ -27,6 +28,8 @@ NUDGE = 1e-3
 places of one value could not be told apart."""
 
 MOST_RANK_TICKS = 7
+TICK_ROOM = 40
+"""Characters below half a row."""
 LABEL_ROOM, LONGEST_LABEL = 56, 16
 """Characters of all names of categories that fit side by side under a chart, and the most of one
 where they do not and are turned."""
@@ -198,9 +201,9 @@ def lay_out(scale: ScaleName, bins: Bins, *, dates: bool = False) -> XAxis:
     if scale == "linear":
         return _linear(bins, dates=dates)
     if dates:
-        return _linear(bins, "Dates have no log axis, so this one is linear.", dates=True)
+        return _linear(bins, wording.NO_LOG_OF_DATES, dates=True)
     if bins.medians.min() <= 0:
-        return _linear(bins, "A log axis needs values above 0, so this one is linear.")
+        return _linear(bins, wording.LOG_NEEDS_POSITIVE)
     return _log(bins)
 
 
@@ -246,7 +249,12 @@ def _rank(bins: Bins, *, dates: bool) -> XAxis:
     left, right = share[:-1], share[1:]
     values = np.append(bins.low, bins.high[-1])
     written = tick_labels(values, dates=dates)
-    chosen = _spread(share, written, MOST_DATES if dates else MOST_RANK_TICKS)
+    chosen = _spread(share, written, MOST_DATES if dates else _most_ticks(written))
+    if not dates:  # two digits, where they tell the ticks apart as well
+        short = [text.tick(value, 2) for value in values.tolist()]
+        fewer = _spread(share, short, _most_ticks(short))
+        if len(fewer) >= len(chosen):
+            written, chosen = short, fewer
     places = share[chosen]
     labels = {js_key(p): written[i] for p, i in zip(places, chosen, strict=True)}
     centers = (left + right) / 2
@@ -272,6 +280,11 @@ def _rank(bins: Bins, *, dates: bool) -> XAxis:
         bins=bins,
         dates=dates,
     )
+
+
+def _most_ticks(labels: list[str]) -> int:
+    """Tell how many labels find room side by side on half a page."""
+    return max(2, min(MOST_RANK_TICKS, TICK_ROOM // (max(map(len, labels)) + 1)))
 
 
 def _spread(places: Floats, labels: list[str], most: int) -> list[int]:

@@ -9,6 +9,7 @@ import numpy as np
 from bqplot import Axis, Figure, LinearScale, Lines, LogScale
 from ipywidgets import HTML, VBox
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts.legend import LOOKS, name_lines
 
@@ -126,7 +127,7 @@ class PrecisionRecallChart(ClassCurves):
             _axis(recall, "bottom", "recall", **SHARES),
             _axis(precision, "left", "precision", **SHARES),
         ]
-        super().__init__("Precision by recall", recall, precision, axes, "AP", "bottom-left")
+        super().__init__(wording.PRECISION_BY_RECALL, recall, precision, axes, "AP", "bottom-left")
         self.add_class("eaw-precision-recall")
 
 
@@ -143,7 +144,7 @@ class FreeResponseChart(ClassCurves):
             _axis(recall, "left", "recall", **SHARES),
         ]  # fmt: skip
         super().__init__(
-            "Recall by false positives per image", per_image, recall, axes, "mean", "top-left"
+            wording.RECALL_BY_FALSE_POSITIVES, per_image, recall, axes, "mean", "top-left"
         )
         self.add_class("eaw-free-response")
 

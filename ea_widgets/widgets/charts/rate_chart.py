@@ -253,8 +253,21 @@ class RateChart(VBox):
         self._bars = bars
         single = not by_class
         self._axis = axis
-        self._fit_labels(axis.turned, dates=axis.dates)
         self._fit_height(top)
+        known = not np.isnan(average)
+        send(
+            self.average,
+            x=np.array([axis.low, axis.high]) if known else EMPTY,
+            y=np.full(2, average) if known else EMPTY,
+        )
+        if by_class and not bars:  # nobody sees the large chart
+            self._draw_nothing()
+            self._by_class = (series, average, self._axis_top)
+            self._show_legend(series, average, single=True)
+            send(self, children=(self._title, self._multiples, self._legend))
+            return
+        self._by_class = None
+        self._fit_labels(axis.turned, dates=axis.dates)
         self._end_at(axis)
         # Labels first: new ticks take the labels that are there when bqplot begins to draw them.
         send(self._x_axis, tick_labels=axis.tick_labels)
@@ -263,12 +276,6 @@ class RateChart(VBox):
         # The labels of categories say how many objects they have.
         x, y = (EMPTY, EMPTY) if bars else boxes(axis.edges_low, axis.edges_high, support)
         send(self.support, x=x, y=y)
-        known = not np.isnan(average)
-        send(
-            self.average,
-            x=np.array([axis.low, axis.high]) if known else EMPTY,
-            y=np.full(2, average) if known else EMPTY,
-        )
         send(self.diagonal, x=axis.centers[: len(calibrated)], y=calibrated)
         self._show_lines(axis, series, single=single)
         self._show_band(axis, series, band=band and single and not bars)
@@ -277,14 +284,21 @@ class RateChart(VBox):
         self.categories.show_intervals(*ends)
         self._show_points(axis, series, single=single)
         self._show_legend(series, average, single=single or not bars)
-        self._by_class = None if single or bars else (series, average, self._axis_top)
-        drawn = self.figure if self._by_class is None else self._multiples
-        send(self, children=(self._title, drawn, self._legend))
+        send(self, children=(self._title, self.figure, self._legend))
 
     @property
     def is_small(self) -> bool:
         """Whether each class has a small chart, and the large one is not on the page."""
         return self._by_class is not None
+
+    @property
+    def seen(self) -> tuple[Floats, Floats]:
+        """Places and rates of the points on screen, on the large chart or on the small ones."""
+        if self._by_class is None or self._axis is None:
+            return np.atleast_1d(self.hits.x), np.atleast_1d(self.hits.y)
+        series = self._by_class[0]
+        places = [self._axis.centers[one.bins] for one in series]
+        return np.concatenate([EMPTY, *places]), np.concatenate([EMPTY, *(s.rate for s in series)])
 
     def clear(self, words: str) -> None:
         """Draw nothing, and say why.
@@ -298,16 +312,23 @@ class RateChart(VBox):
         send(self, children=(self._title, self.figure, self._legend))
         self._bars = False
         self._fit_height(1.0)
-        drawn = (self.support, self.average, self.diagonal, self.points, self.few, self.hits)
-        for mark in drawn:
+        self._draw_nothing()
+        for mark in (self.average, self.chosen):
             send(mark, x=EMPTY, y=EMPTY)
-        self.categories.show_intervals(EMPTY, EMPTY, EMPTY)
-        self.categories.show_columns(0)
         self._fit_labels(0)
-        for line in (*self.lines, self.band, self.chosen):
-            send(line, x=EMPTY, y=EMPTY, visible=False)
+        send(self.chosen, visible=False)
         send(self._x_axis, visible=False)
         send(self._legend, value=f'<div class="eaw-legend">{escape(words)}</div>')
+
+    def _draw_nothing(self) -> None:
+        """Take lines, bars and points off the large chart."""
+        for mark in (self.support, self.diagonal, self.points, self.few, self.hits):
+            send(mark, x=EMPTY, y=EMPTY)
+        for line in (*self.lines, self.band):
+            send(line, x=EMPTY, y=EMPTY, visible=False)
+        self.categories.show_intervals(EMPTY, EMPTY, EMPTY)
+        self.categories.show_columns(0)
+        self._targets = []
 
     def show_range(self, ends: tuple[float, ...], mouse: str = "") -> None:
         """Draw the chosen range, and give the mouse its work.

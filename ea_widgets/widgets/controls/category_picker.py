@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, Combobox, HBox
 
 from ea_widgets.errors import unknown_option
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import close_tree, send, text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class CategoryPicker(Box):
         self._chosen: Categories = frozenset()
         self._field = Combobox(
             placeholder="add a category", continuous_update=False, layout={"width": "170px"},
-            tooltip="Type or pick a category to look at",
+            tooltip=wording.CATEGORY_HINT,
         )  # fmt: skip
         self._field.observe(guard(self._typed), "value")
         self._chips = HBox(layout={"flex_flow": "row wrap", "align_items": "center"})

@@ -8,6 +8,7 @@ from html import escape
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, Text, ToggleButton, VBox
 from traitlets import Tuple, observe
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import Control, close_tree, send, text
 
 ROWS_SHOWN = 60
@@ -44,13 +45,13 @@ class ClassPicker(VBox):
             placeholder="search classes",
             continuous_update=True,
             layout={"width": "150px"},
-            tooltip="Shows only the classes whose name holds this text",
+            tooltip=wording.SEARCH_HINT,
         )
-        self._all = self._button("all", "Tick every class that the search shows")
-        self._none = self._button("none", "Untick; with nothing ticked, all classes count")
+        self._all = self._button("all", wording.ALL_HINT)
+        self._none = self._button("none", wording.NONE_HINT)
         self._open = ToggleButton(
             value=len(names) <= OPEN_UP_TO, description="choose", layout={"width": "auto"},
-            tooltip="Show or hide the list of classes",
+            tooltip=wording.CLASS_LIST_HINT,
         )  # fmt: skip
         self._open.add_class("eaw-plain")
         self._chips = HBox(layout={"flex_flow": "row wrap"})
@@ -180,12 +181,9 @@ class ClassPicker(VBox):
         left = found - ROWS_SHOWN
         note = ""
         if opened and not found:
-            note = "No class has that in its name."
+            note = wording.NO_CLASS_FOUND
         elif opened and left > 0:
             note = f"{left:,} more classes: type a part of the name to find them."
-        elif opened:
-            ticked, none = "Only the ticked classes count.", "Nothing ticked: all classes count."
-            note = ticked if self.classes else none
         send(self._more, value=f'<span class="eaw-muted">{note}</span>' if note else "")
         send(self._more.layout, display="block" if note else "none")
 

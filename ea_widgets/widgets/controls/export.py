@@ -12,6 +12,7 @@ import pandas as pd
 from ipywidgets import HTML, Box, Button
 
 from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send, text
 
 if TYPE_CHECKING:
@@ -64,8 +65,8 @@ class Export(Box):
         buttons = [HTML('<span class="eaw-label">Save</span>')] if words == "CSV" else []
         behind = " behind the charts" if figures else ""
         drawn = (
-            ("PNG", "Save the charts as pictures", self._save_png),
-            ("SVG", "Save the charts as drawings", self._save_svg),
+            ("PNG", wording.PNG_HINT, self._save_png),
+            ("SVG", wording.SVG_HINT, self._save_svg),
         )
         acts = (
             *(drawn if figures else ()),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Dropdown
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send
 from ea_widgets.widgets.controls.export import link_html
 
@@ -52,7 +53,7 @@ class ExportMenu(Box):
             description="Export", options=tuple(self._acts), layout={"width": "200px"},
             style={"description_width": "auto"},
         )  # fmt: skip
-        button = Button(description="Save", tooltip="Save what the menu says")
+        button = Button(description="Save", tooltip=wording.SAVE_HINT)
         button.add_class("eaw-plain")
         button.on_click(guard(self._save))
         layout = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}

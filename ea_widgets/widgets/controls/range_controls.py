@@ -10,6 +10,7 @@ from traitlets import Bool
 
 from ea_widgets.analysis.formatting import date, moment
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import Control, send
 from ea_widgets.widgets.controls.category_picker import CategoryPicker
 
@@ -53,7 +54,7 @@ class RangeControls(Box):
         guard: Callable[..., Any],
     ) -> None:
         self._on_choose = on_choose
-        words = (("from", "Lowest value looked at"), ("to", "Highest value looked at"))
+        words = (("from", wording.LOW_HINT), ("to", wording.HIGH_HINT))
         self._boxes = [self._box(FloatText, "150px", *each) for each in words]
         self._ends = [Control(box, self._typed, shorten=short) for box in self._boxes]
         self._dates = [self._box(Text, "200px", *each) for each in words]
@@ -62,13 +63,13 @@ class RangeControls(Box):
         self._moments: tuple[float, ...] = ()
         self._picker = CategoryPicker(on_choose, guard)
         self._drag = ToggleButton(
-            description="drag on a chart", icon="arrows-h", layout={"width": "auto"},
-            tooltip="Drag over a chart to choose a range; without it, a click chooses one bin",
+            description="select range", icon="arrows-h", layout={"width": "auto"},
+            tooltip=wording.DRAG_HINT,
         )  # fmt: skip
-        self._clear = Button(description="clear", tooltip="Choose no range")
+        self._clear = Button(description="clear", tooltip=wording.CLEAR_HINT)
         self._filter = Button(
             description="use as filter", icon="filter",
-            tooltip="Narrow all numbers on the page to the objects in the range",
+            tooltip=wording.FILTER_HINT,
         )  # fmt: skip
         for button in (self._drag, self._clear, self._filter):
             button.add_class("eaw-plain")

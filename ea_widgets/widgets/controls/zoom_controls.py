@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ipywidgets import HTML, Box, Button, HBox, ToggleButton
 from traitlets import Bool
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send
 
 if TYPE_CHECKING:
@@ -38,15 +39,15 @@ class ZoomControls(Box):
         on_range: Callable[[], None],
         on_reset: Callable[[], None],
     ) -> None:
-        self._closer = self._button("+", "Zoom in", lambda: on_step(CLOSER, 0.0))
-        self._wider = self._button("\N{MINUS SIGN}", "Zoom out", lambda: on_step(WIDER, 0.0))
-        self._left = self._button("←", "Look further left", lambda: on_step(1.0, -ON))
-        self._right = self._button("→", "Look further right", lambda: on_step(1.0, ON))
-        self._range = self._button("to range", "Zoom to the chosen range", on_range)
-        self._reset = self._button("reset zoom", "Show the whole axis", on_reset)
+        self._closer = self._button("+", wording.ZOOM_IN, lambda: on_step(CLOSER, 0.0))
+        self._wider = self._button("\N{MINUS SIGN}", wording.ZOOM_OUT, lambda: on_step(WIDER, 0.0))
+        self._left = self._button("←", wording.LEFT_HINT, lambda: on_step(1.0, -ON))
+        self._right = self._button("→", wording.RIGHT_HINT, lambda: on_step(1.0, ON))
+        self._range = self._button("zoom to selection", wording.ZOOM_TO_HINT, on_range)
+        self._reset = self._button("reset zoom", wording.ZOOM_RESET_HINT, on_reset)
         self._mouse = ToggleButton(
-            description="with the mouse", icon="arrows", layout={"width": "auto"},
-            tooltip="Drag a chart to move along it, turn the wheel over it to zoom",
+            description="pan and zoom", icon="arrows", layout={"width": "auto"},
+            tooltip=wording.ZOOM_MOUSE_HINT,
         )  # fmt: skip
         self._mouse.add_class("eaw-plain")
         self._mouse.observe(self._toggled, "value")

@@ -1,6 +1,7 @@
 """Pictures of single objects."""
 
 from ea_widgets.widgets.examples.captions import LEGEND as LEGEND
+from ea_widgets.widgets.examples.captions import Example as Example
 from ea_widgets.widgets.examples.captions import outline as outline
 from ea_widgets.widgets.examples.captions import table_html as table_html
 from ea_widgets.widgets.examples.example_rows import Finder as Finder

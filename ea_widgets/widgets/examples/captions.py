@@ -128,10 +128,10 @@ LEGEND = (
     + "".join(
         f"<div>{sample(kind)}{words}</div>"
         for kind, words in (
-            ("true_positive", "right prediction"),
-            ("false_positive", "wrong prediction"),
-            ("missed", "missed label"),
-            ("label", "the label of a prediction"),
+            ("true_positive", "true positive"),
+            ("false_positive", "false positive"),
+            ("missed", "missed object"),
+            ("label", "label of a prediction"),
         )
     )
     + "</div>"

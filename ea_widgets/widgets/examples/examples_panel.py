@@ -13,8 +13,10 @@ from ea_widgets.analysis.actions import KINDS, SORTS
 from ea_widgets.analysis.object_words import REASON_WORDS
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import (
     REST,
+    Answer,
     Control,
     Count,
     Flag,
@@ -45,15 +47,6 @@ if TYPE_CHECKING:
 PAGE = 12
 ALL, ANY = "all", ""
 VIEWS = ("pictures", "table")
-HINT_METRIC = "Choose a metric and a range of it to see the objects behind the numbers."
-HINT_RANGE = "Choose a range of {} to see the objects in it."
-NO_PIXELS = "The data set has no images, so the objects are listed in words."
-KEPT = (
-    "Examples that the summary keeps, a few hundred of each bin, taken by chance: "
-    "the counts here are of these."
-)
-NO_FOLDER = "For pictures give the folder of the images: ea.explore(summary, pixels=...)."
-NOTHING = "No objects of the chosen classes and of this kind here."
 PLURALS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
 
 
@@ -100,7 +93,7 @@ class Examples(RangedWidget):
     """Only wrong or missed objects with this reason, as `Evaluation.matches` has it, such as
     ``"duplicate"``; empty for all. Default empty."""
 
-    found = AnyTrait(None, read_only=True)
+    found = Answer(in_background=True)
     """The `ExamplePage` on screen, with the count of all pages; None without a range. Read
     only."""
 
@@ -171,7 +164,7 @@ class Examples(RangedWidget):
         self._kind = ToggleButtons(options=self._kinds(None), style={"button_width": "auto"})
         self._reason = Dropdown(
             options=[("any reason", ANY), *((words, name) for name, words in REASON_WORDS.items())],
-            layout={"width": "190px"}, tooltip="Only wrong or missed objects with this reason",
+            layout={"width": "190px"}, tooltip=wording.REASON_HINT,
         )  # fmt: skip
         self._sort = Dropdown(options=list(SORTS), layout={"width": "130px"}, tooltip="Sort by")
         self._order = ToggleButtons(
@@ -187,8 +180,8 @@ class Examples(RangedWidget):
         ):
             self._control(control, trait)
         self._kinds_shown = Control(self._kind, self._kind_picked)
-        self._before = self._button("◂ before", "The page before", lambda: self.page - 1)
-        self._next = self._button("next ▸", "The next page", lambda: self.page + 1)
+        self._before = self._button("◂ before", wording.PAGE_BEFORE, lambda: self.page - 1)
+        self._next = self._button("next ▸", wording.PAGE_NEXT, lambda: self.page + 1)
         self._pager = HTML()
         self._note = HTML()
         self._gallery = Gallery(self._open_tile)
@@ -220,7 +213,7 @@ class Examples(RangedWidget):
 
     def condense(self) -> None:
         """Put behind a button what few people need."""
-        more = More("sort and view", "Reason, order, pictures or table", self._further, self.guard)
+        more = More("sort and view", wording.SORT_HINT, self._further, self.guard)
         send(self._choices, children=(self._kind, more))
 
     def _button(self, words: str, tooltip: str, page: Any) -> Button:
@@ -278,9 +271,9 @@ class Examples(RangedWidget):
         words = f"<span>{escape(self.in_words)}</span>" if chosen else ""
         colon = ": " if chosen else ""
         send(self._heading, value=f'<div class="eaw-heading">Examples{colon}{words}</div>')
-        hint = HINT_METRIC
+        hint = wording.EXAMPLES_NEED_A_METRIC
         if self.metric is not None:
-            hint = HINT_RANGE.format(self._metric_and_unit()[0])
+            hint = wording.EXAMPLES_NEED_A_RANGE.format(self._metric_and_unit()[0])
         send(self._hint, value=f'<div class="eaw-hint">{escape(hint)}</div>')
         send(self._hint.layout, display="none" if chosen else "block")
 
@@ -301,7 +294,7 @@ class Examples(RangedWidget):
         self._kinds_shown.show(self.kind, options=self._kinds(self._counts))
         metric, unit = self._metric_and_unit()
         pixels = self.evaluation.pictured.pixels is not None
-        note = NOTHING if not found.total else self._remark(pictured=pixels)
+        note = wording.NO_OBJECTS if not found.total else self._remark(pictured=pixels)
         send(self._note, value=f'<div class="eaw-muted">{note}</div>' if note else "")
         send(self._view, disabled=not pixels)
         if self.view == "table" or not pixels:
@@ -331,8 +324,8 @@ class Examples(RangedWidget):
     def _remark(self, *, pictured: bool) -> str:
         """Say why there are no pictures, and that the objects are not all there are."""
         if self.can("matches"):
-            return "" if pictured else NO_PIXELS
-        return KEPT if pictured else f"{KEPT} {NO_FOLDER}"
+            return "" if pictured else wording.NO_PIXELS
+        return wording.KEPT_EXAMPLES if pictured else f"{wording.KEPT_EXAMPLES} {wording.NO_FOLDER}"
 
     def _metric_and_unit(self) -> tuple[str, str]:
         described = self.evaluation.metrics.loc[self.metric or ""]

@@ -12,6 +12,7 @@ from ipywidgets import HTML, Box, Button, Image, VBox
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.images.decoding import UnreadableImageError
 from ea_widgets.data.images.drawing import draw, placeholder, region_around
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send, text
 from ea_widgets.widgets.examples.captions import caption
 
@@ -176,7 +177,7 @@ class Tile(VBox):
 
     def __init__(self, on_open: Callable[[int], None], index: int) -> None:
         self.picture = Image(format="jpeg", layout={"width": "100%", "margin": "0"})
-        self.opener = Button(description="whole image", tooltip="Show the whole image")
+        self.opener = Button(description="whole image", tooltip=wording.WHOLE_HINT)
         self.opener.add_class("eaw-open")
         self.opener.on_click(lambda _button: on_open(index))
         self.words = HTML()

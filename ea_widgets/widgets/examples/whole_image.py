@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, Button, HBox, Image, VBox
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ class WholeImage(VBox):
         self.pager = HTML()
         buttons = []
         for words, tooltip, act in (
-            ("back to all", "Close the whole image", lambda _button: on_close()),
-            ("◂ before", "The object before", lambda _button: on_step(-1)),
-            ("next ▸", "The next object", lambda _button: on_step(1)),
+            ("back to all", wording.WHOLE_CLOSE, lambda _button: on_close()),
+            ("◂ before", wording.OBJECT_BEFORE, lambda _button: on_step(-1)),
+            ("next ▸", wording.OBJECT_NEXT, lambda _button: on_step(1)),
         ):
             button = Button(description=words, tooltip=tooltip)
             button.add_class("eaw-plain")

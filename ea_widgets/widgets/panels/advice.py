@@ -10,6 +10,7 @@ import numpy as np
 
 from ea_widgets.analysis.formatting import FROM_LABELS
 from ea_widgets.core.statistics.resampling import stop_if
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
@@ -20,16 +21,11 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.scores import Scores
     from ea_widgets.analysis.view import View
 
-HELD_OUT = "Chosen on four fifths of the images and judged on the fifth, five times"
 COLUMNS = {
     **dict.fromkeys(("Try", "precision", "recall", "F1"), ""),
-    "F1 held out": f' title="{HELD_OUT}"',
+    "F1 held out": f' title="{wording.HELD_OUT}"',
 }
 """Heads of the table, and the attributes of their cells."""
-NO_RULE_FINDS = (
-    "No threshold finds what the detector does not see. Missed objects need a larger input, or "
-    "more such images in training."
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +109,7 @@ def advice_html(advice: Advice, where: str, *, missed: bool) -> str:
         words = f"One threshold for all: confidence {text.number(advice.threshold)}"
         numbers = (first["precision"], first["recall"], first["f_beta"], first["held_out_f_beta"])
         rows.append(_cells(words, numbers))
-    note = f'<div class="eaw-words">{NO_RULE_FINDS}</div>' if missed else ""
+    note = f'<div class="eaw-words">{wording.NO_RULE_FINDS}</div>' if missed else ""
     if advice.best is not None:
         rows.append(_of_rule(advice.best, where))
     heads = "".join(f'<th scope="col"{hint}>{name}</th>' for name, hint in COLUMNS.items())

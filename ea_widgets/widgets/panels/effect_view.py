@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
     from ea_widgets.analysis.actions import RuleEffect
 
 HINTS = {
-    "mAP": "Mean average precision at this IoU",
-    "mAR": "Mean recall at this IoU",
+    "mAP": wording.MAP_HINT,
+    "mAR": wording.MAR_HINT,
     "precision": "TP / (TP + FP)",
     "recall": "TP / (TP + FN)",
-    "F1": "Harmonic mean of precision and recall",
+    "F1": wording.F1_HINT,
 }
 RATES, OVER_ALL = ("precision", "recall"), ("mAP", "mAR")
 SAME = 0.0005

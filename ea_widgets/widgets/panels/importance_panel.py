@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, HBox, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import why_no_range
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import (
     OUTCOME_WORDS,
     STEP,
@@ -50,13 +51,7 @@ if TYPE_CHECKING:
 
     from ea_widgets.analysis.view import View
 
-NOTHING_GIVEN = "on its own"
-NO_METRIC = "click a bar, or choose one here"
 BEST, EVERYTHING = "highest F1", "all predictions"
-ONE_FOR_ALL = (
-    "Each class has its own threshold, and the slider moves all of them together. Click to use "
-    "one for all"
-)
 
 
 class ImportancePanel(OutcomeWidget):
@@ -107,7 +102,7 @@ class ImportancePanel(OutcomeWidget):
     best_threshold: float | None = None
     """Confidence of the highest F1 under the other choices; None until somebody asks for it."""
 
-    _will_settle = False
+    _will_settle = _short = False
     _alike: Mapping[str, str] = MappingProxyType({})
 
     on_class: Callable[[], None] | None = None
@@ -116,46 +111,47 @@ class ImportancePanel(OutcomeWidget):
     def _build(self) -> tuple[Any, ...]:
         self._counts = HTML()
         self._picker = ClassPicker(self.evaluation.class_names, self.classes)
-        self._iou, self._overlap = self._slider(
-            "iou_threshold", "IoU", "Smallest overlap that counts as a match"
-        )
+        self._iou, self._overlap = self._slider("iou_threshold", "IoU", wording.IOU_HINT)
         self._confidence, self._sureness = self._slider(
-            "confidence_threshold", "Confidence", "Predictions below this are left out",
+            "confidence_threshold", "Confidence", wording.CONFIDENCE_HINT,
             ThresholdControl,
         )  # fmt: skip
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._cut = ToggleButtons(
             options=(BEST, EVERYTHING), index=None, style={"button_width": "auto"},
-            tooltips=["The confidence of the highest F1, one for all classes", "Leave nothing out"],
+            tooltips=[wording.BEST_F1_HINT, wording.EVERYTHING_HINT],
         )  # fmt: skip
         self._cuts = Control(self._cut, self._cut_chosen)
-        self._by_class = Button(tooltip=ONE_FOR_ALL, layout={"display": "none"})
+        self._by_class = Button(tooltip=wording.ONE_FOR_ALL, layout={"display": "none"})
         self._by_class.add_class("eaw-chip")
         self._by_class.on_click(lambda _button: self._one_for_all())
         self._readouts, self._errors = HTML(), HTML()
         self._outcome = ToggleButtons(
             options=OUTCOME_WORDS,
             value=self.outcome,
-            tooltips=["What tells right predictions from wrong ones", "What tells missed objects"],
+            tooltips=[
+                wording.WHAT_DRIVES_FALSE_POSITIVES,
+                wording.WHAT_DRIVES_MISSED,
+            ],
             style={"button_width": "auto"},
         )
         pick = self.guard(partial(setattr, self, "metric"))
         self._menu = NameField(
-            NO_METRIC, pick, self.guard, description="Metric", layout={"width": "320px"},
-            tooltip="The metric looked at",
+            wording.CLICK_A_BAR, pick, self.guard, description="Metric", layout={"width": "320px"},
+            tooltip=wording.METRIC_HINT,
         )  # fmt: skip
         self._given = NameField(
-            NOTHING_GIVEN,
+            wording.ON_ITS_OWN,
             self.guard(partial(setattr, self, "given")),
             self.guard,
             description="Importance",
             layout={"width": "290px"},
-            tooltip="What the metrics say beyond this one",
+            tooltip=wording.GIVEN_HINT,
         )
         self._every = Checkbox(indent=False, layout={"width": "auto", "margin": "2px 12px"})
         self._with_class = Checkbox(
             description="class too", indent=False, layout={"width": "auto", "margin": "2px 12px"},
-            tooltip="Rank the class among the metrics",
+            tooltip=wording.CLASS_TOO_HINT,
         )  # fmt: skip
         self._ranking = Ranking(self._bar_picked, self.guard)
         self._settling = self._task(self._settle, in_scripts=False)
@@ -175,8 +171,8 @@ class ImportancePanel(OutcomeWidget):
         middle = {"align_items": "center"}
         explained = HTML('<span class="eaw-label">Explain</span>')
         switch = HBox([explained, self._outcome], layout=middle)
-        explain = Box([switch, self._errors], layout=row)
-        explain.add_class("eaw-explain")
+        self._explain = Box([switch, self._errors], layout=row)
+        self._explain.add_class("eaw-explain")
         self._data = Box([self._counts], layout={**row, "justify_content": "space-between"})
         self._below = Box([self._every, self._with_class, self._given, self._save], layout=row)
         ranked = VBox([self._menu, self._ranking, self._below], layout={"min_width": "0"})
@@ -185,8 +181,9 @@ class ImportancePanel(OutcomeWidget):
         choices = Box(
             [self._picker, self._iou, self._confidence, self._by_class, self._cut], layout=row
         )
-        shown = (self._readouts, self._data, explain)
-        return (choices, self._chips, *shown, self._halves)
+        self.head = VBox([choices, self._chips], layout={"overflow": "visible"})
+        shown = (self._readouts, self._data, self._explain)
+        return (self.head, *shown, self._halves)
 
     def put_beside(
         self, curves: Widget, ranges: Widget, tools: Widget, further: Sequence[Widget] = ()
@@ -201,23 +198,33 @@ class ImportancePanel(OutcomeWidget):
         ranges : ipywidgets.Widget
             Goes below the ranking, or below the curves.
         tools : ipywidgets.Widget
-            Of the whole page; go to the end of the row of the counts.
+            Of the whole page; go to the end of the row of the errors.
         further : sequence of ipywidgets.Widget
             Controls of the ranges, to be hidden with those of the ranking that few people need.
+
+        Notes
+        -----
+        The page puts `head`, the choices, above all its parts: they stay in sight there.
         """
         controls = (self._with_class, self._given, *further)
-        more = More("options", "What is ranked and listed, and how", controls, self.guard)
+        more = More("options", wording.OPTIONS_HINT, controls, self.guard)
         send(self._below, children=(self._every, more, self._save))
         self._picker.fold()
         self._ranking.shorten()
         self._save.leave_out("correlation")  # without names there: they stand at the other chart
         send(self._menu.layout, display="none")
-        send(self._data, children=(*self._data.children, tools))
+        self._short = True
+        send(self._data, children=(self._readouts, self._counts))
+        send(self._explain, children=(*self._explain.children, tools))
         ranges.add_class("eaw-concentrations")
         send(self._halves.layout, display="grid")
         self._halves.add_class("eaw-halves")
         send(self._halves, children=(*self._halves.children, ranges, curves))
         self.add_class("eaw-dense")
+        moved = {self.head, self._readouts}
+        send(self, children=tuple(part for part in self.children if part not in moved))
+        self.head.add_class("eaw-head")
+        self._show_counts()
         self._show_ranking()
 
     def _draw(self) -> None:
@@ -311,7 +318,7 @@ class ImportancePanel(OutcomeWidget):
             scores = scores.with_averages_of(whole.scores())
         importance = answers.importance(**ranked)
         if self._memo.changed("counts", self.evaluation):
-            send(self._counts, value=counts_html(self.evaluation.facts, self._ticks_in_words()))
+            self._show_counts()
         coco = answers.coco_summary() if self.can("coco_summary") else {}
         send(self._readouts, value=readouts_html(scores, coco))
         if self.can("reasons"):
@@ -322,6 +329,10 @@ class ImportancePanel(OutcomeWidget):
         self.set_trait("settled", None)
         self._settle_later = partial(_settled, answers, ranked)
         self._will_settle = self.can("settled") and self._settling.ask(self._settle_later)
+
+    def _show_counts(self) -> None:
+        facts, ticks = self.evaluation.facts, self._ticks_in_words()
+        send(self._counts, value=counts_html(facts, ticks, short=self._short))
 
     def settle(self) -> None:
         """Compute intervals and noise floors now, and draw them.

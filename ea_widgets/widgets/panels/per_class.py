@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from ipywidgets import HTML, Box, Dropdown, HBox, VBox
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import FoldedWidget, Option, on_screen, send, text, theme
 from ea_widgets.widgets.charts import (
     BarRows,
@@ -44,7 +45,7 @@ class PerClass(FoldedWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    title = "Each class: average precision and recall, precision by recall, FROC"
+    title = wording.PER_CLASS
 
     order = Option(ORDERS, "lowest")
     """``"lowest"`` (average precision first), ``"labels"`` (most first) or ``"name"`` (as in the
@@ -56,10 +57,8 @@ class PerClass(FoldedWidget):
         act = (self._pick, self._describe, self.guard)
         self._precision = RankedBars(*act, colours=(theme.BLUE, theme.BLUE))
         self._recall = RankedBars(*act, colours=(theme.GREEN, theme.GREEN))
-        self._precision.say(
-            "Average precision <span>(AP) of each class; a click picks the class</span>", "AP"
-        )
-        self._recall.say("Average recall <span>(AR) of each class</span>", "AR")
+        self._precision.say(wording.AP_OF_CLASSES, "AP")
+        self._recall.say(wording.AR_OF_CLASSES, "AR")
         self._precision.add_class("eaw-class-precision")
         self._recall.add_class("eaw-class-recall")
         self._curves, self._free_response = PrecisionRecallChart(), FreeResponseChart()
@@ -76,7 +75,7 @@ class PerClass(FoldedWidget):
         )
         self._order = Dropdown(
             options=[(words, order) for order, words in ORDER_WORDS.items()],
-            layout={"width": "230px"}, tooltip="Order of the classes",
+            layout={"width": "230px"}, tooltip=wording.CLASS_ORDER_HINT,
         )  # fmt: skip
         self._control(self._order, "order")
         self._note = HTML()
@@ -140,7 +139,7 @@ class PerClass(FoldedWidget):
         if not wanted:
             self._drawn_curves = pd.DataFrame()
             for chart in (self._curves, self._free_response):
-                chart.show((), "no labels of these classes")
+                chart.show((), wording.NO_LABELS_OF_CLASSES)
             return
         answers = self._answers_for(tuple(wanted))
         curves = answers.precision_recall()
@@ -151,9 +150,12 @@ class PerClass(FoldedWidget):
         for name in wanted:
             own = curves[(curves["class_name"] == name) & (curves["kind"] == "interpolated")]
             recall, precision = (own[c].to_numpy(np.float64) for c in ("recall", "precision"))
-            lines.append((name, recall, precision, float(table.loc[name, "average_precision"])))
+            # Up to the highest recall that is reached: beyond it there is no precision to draw.
+            reached = int(np.count_nonzero(precision))
+            score = float(table.loc[name, "average_precision"])
+            lines.append((name, recall[:reached], precision[:reached], score))
         left = len(known) - len(wanted)
-        remark = "interpolated as COCO does; the area below is AP"
+        remark = wording.INTERPOLATED
         if left:
             what = text.counted(left, "class", "classes")
             remark = f"the {len(wanted)} classes with most labels; {what} left out"
@@ -167,7 +169,7 @@ class PerClass(FoldedWidget):
             columns = ("false_positives_per_image", "recall")
             x, y = (raw[column].to_numpy(np.float64) for column in columns)
             lines.append((name, x, y, float(compared["recall"].mean())))
-        self._free_response.show(lines, "FROC; mean: of the recall at the seven marks")
+        self._free_response.show(lines, wording.FROC_MEAN)
 
     def _describe(self, index: int) -> str:
         """Write the tooltip of a class."""

@@ -12,6 +12,7 @@ from ipywidgets import HTML, Box, Checkbox, HBox, IntSlider, ToggleButtons, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.data.checks.kinds import DATE
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import Count, Flag, Option, on_screen, send, span_of, text, theme
 from ea_widgets.widgets.charts import (
     FEW,
@@ -52,36 +53,22 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.view import View
     from ea_widgets.widgets.base import Extent, Range
 
+SCALE_WORDS = {"rank": "equal counts"}
 FEWEST_BINS, MOST_BINS = 2, 100
-NO_METRIC = "choose a metric"
 CONFIDENCE = "Model Confidence"
-HINT = "Click a bar, or choose a metric here, to see how performance changes with it."
-TITLES = ("True positive rate (precision)", "False negative rate")
 AXES = ("precision", "missed rate")
-NOTHING = (
-    "{} is known for label objects only, so there is no true positive rate by it.",
-    "{} is known for predictions only, so there is no false negative rate by it.",
-)
-HOW = "How to read"
-NO_PICTURE = "By class there is no picture to save; CSV has the numbers."
-NO_ROWS = "Nothing of the chosen classes has a value of {} here."
-NOT_ONE = (
-    "The two rates are over different things, predictions and label objects, "
-    "so they do not add up to 1."
-)
-SPACED = "Spaced by rank: equally many objects have equal room."
 OF_NUMBERS = (
-    f"Grey area: how many objects; hollow grey points: fewer than {FEW}.",
-    "A click on a point chooses its bin as the range.",
+    f"Grey: number of objects. Hollow: fewer than {FEW}.",
+    wording.CLICK_A_POINT,
 )
 OF_CATEGORIES = (
-    f"In brackets: how many objects; hollow grey points: fewer than {FEW}.",
-    "A click on a bar adds its category to those looked at, or takes it out.",
+    f"In brackets: number of objects. Hollow: fewer than {FEW}.",
+    wording.CLICK_A_CATEGORY,
 )
 LONGEST_LABEL, SHORTEST_NAME = 52, 16
 """Characters that fit under a chart of half a row."""
 
-KINDS = ("prediction", "label object")
+KINDS = ("prediction", "object")
 
 
 class PerformanceByMetric(ZoomingWidget):
@@ -132,12 +119,12 @@ class PerformanceByMetric(ZoomingWidget):
         self._heading = HTML()
         self._chips = FilterChips(partial(setattr, self, "where"), self.guard)
         self._menu = NameField(
-            NO_METRIC,
+            wording.CHOOSE_A_METRIC,
             self.guard(partial(setattr, self, "metric")),
             self.guard,
             description="Metric",
             layout={"width": "320px"},
-            tooltip="The metric looked at",
+            tooltip=wording.METRIC_HINT,
         )
         self._by_class = Checkbox(
             description="by class", indent=False, layout={"width": "auto", "margin": "2px 12px"}
@@ -152,9 +139,10 @@ class PerformanceByMetric(ZoomingWidget):
             style={"description_width": "auto"}, layout={"width": "230px"},
         )  # fmt: skip
         self._scale = ToggleButtons(
-            options=list(SCALES), style={"button_width": "auto"},
-            tooltips=["Equal room for equally many objects", "The values as they are",
-                      "Logarithms of the values"],
+            options=[(SCALE_WORDS.get(name, name), name) for name in SCALES],
+            style={"button_width": "auto"},
+            tooltips=[wording.RANK_HINT, wording.LINEAR_HINT,
+                      wording.LOG_HINT],
         )  # fmt: skip
         for trait, control in (
             ("by_class", self._by_class),
@@ -172,14 +160,14 @@ class PerformanceByMetric(ZoomingWidget):
         self._zoom.observe(self._mouse_changed, "moving")
         self._true_positive.add_class("eaw-true-positive")
         self._false_negative.add_class("eaw-false-negative")
-        self._hint = HTML(f'<div class="eaw-hint">{HINT}</div>')
+        self._hint = HTML(f'<div class="eaw-hint">{wording.NO_CURVES_YET}</div>')
         self._words = HTML()
         self._saying = self._task(self._say)
         self._foot = HTML()
         row = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
         middle = {"align_items": "center"}
         label = '<span class="eaw-label">{}</span>'
-        self._axis_choice = HBox([HTML(label.format("Axis")), self._scale], layout=middle)
+        self._axis_choice = HBox([HTML(label.format("X axis")), self._scale], layout=middle)
         controls = Box([self._menu, self._by_class], layout=row)
         self._charts = Box(layout={**row, "align_items": "flex-start"})
         charts = {
@@ -205,7 +193,7 @@ class PerformanceByMetric(ZoomingWidget):
         send(self.layout, display="contents")
         send(self._upper.layout, min_width="0", width="auto")
         self._message.add_class("eaw-below")
-        more = More("chart settings", "Bins, axis, intervals and zoom", [self._tools], self.guard)
+        more = More("chart settings", wording.CHART_SETTINGS_HINT, [self._tools], self.guard)
         send(self._below, children=(self._ranges, more, self._foot, self._save))
         self._short = True
         self._memo.forget("charts")
@@ -266,7 +254,7 @@ class PerformanceByMetric(ZoomingWidget):
         self._top = self._highest(curve, names)
         remarks = [self._show_chart(side, curve, table, names) for side, table in enumerate(tables)]
         small = self._true_positive.is_small or self._false_negative.is_small
-        self._save.without_pictures(NO_PICTURE if small else "")
+        self._save.without_pictures(wording.NO_PICTURE_BY_CLASS if small else "")
         if left_out:
             what = text.counted(left_out, "class", "classes")
             remarks.append(
@@ -339,11 +327,12 @@ class PerformanceByMetric(ZoomingWidget):
     ) -> str:
         """Draw one of the two charts; gives what has to be said about its axis."""
         chart = (self._true_positive, self._false_negative)[side]
-        title = f"{TITLES[side]} <span>by {escape(curve.metric)}, over {KINDS[side]}s</span>"
+        about = f"by {escape(curve.metric)}, over {KINDS[side]}s"
+        title = f"{wording.RATES[side]} <span>{about}</span>"
         if table.empty:
             levels = set(self.evaluation.metrics.query("name == @curve.metric")["level"])
             wanted = {"P", "F"} if side == 0 else {"O", "F"}
-            words = NO_ROWS if levels & wanted else NOTHING[side]
+            words = wording.NO_VALUE if levels & wanted else wording.ONLY_OF_THE_OTHER[side]
             chart.say(title, "")
             chart.clear(words.format(curve.metric))
             return ""
@@ -358,7 +347,7 @@ class PerformanceByMetric(ZoomingWidget):
             axis = zoomed(whole, self.scale, self.zoom)
             note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
-        spaced = ", spaced by rank" if self.scale == "rank" and not categories else ""
+        spaced = ", equal counts" if self.scale == "rank" and not categories else ""
         name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
         judged = self._is_confidence(curve) and not self.by_class
@@ -419,10 +408,18 @@ class PerformanceByMetric(ZoomingWidget):
     def _show_foot(self, remarks: list[str]) -> None:
         spaced = self.scale == "rank" and not self._is_categorical()
         key, click = OF_CATEGORIES if self._is_categorical() else OF_NUMBERS
-        more = [*([SPACED] if spaced else []), NOT_ONE, self._choices_in_words()]
+        more = [
+            *([wording.EQUAL_COUNTS] if spaced else []),
+            wording.RATES_DO_NOT_ADD_UP,
+            self._choices_in_words(),
+        ]
         words = " ".join(escape(r) for r in dict.fromkeys(remarks) if r)
         said = f"{key} {click}"
-        html = text.explained(HOW, [said, *more]) if self._short else text.explained(said, more)
+        html = (
+            text.explained(wording.HOW_TO_READ, [said, *more])
+            if self._short
+            else text.explained(said, more)
+        )
         send(self._foot, value=f'<div class="eaw-muted">{html} {words}</div>')
 
     def _choices_in_words(self) -> str:
@@ -438,7 +435,9 @@ class PerformanceByMetric(ZoomingWidget):
         points = [point for row in rows if (point := self._point(side, row)) is not None]
         if self.curve is None or not points:
             return ""
-        return describe_points(self.curve, points, TITLES[side], f"{KINDS[side]}s", self.by_class)
+        return describe_points(
+            self.curve, points, wording.RATES[side], f"{KINDS[side]}s", self.by_class
+        )
 
     def _point(self, side: int, row: int) -> pd.Series | None:
         """Give the bin of a point; None where it is off the screen by now."""

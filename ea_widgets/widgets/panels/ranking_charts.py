@@ -11,6 +11,7 @@ from ipywidgets import HTML, Box, VBox
 
 from ea_widgets.analysis.importance import REDUNDANT
 from ea_widgets.data.catalogue import LEVEL_WORDS, MetricName
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import send, text, theme
 from ea_widgets.widgets.charts import BarRows, RankedBars
 from ea_widgets.widgets.panels.ranking_rows import RankingRows, sort_rows
@@ -28,28 +29,7 @@ CLASS_NAME = "Class"
 FOLD_ABOVE = 15
 """Up to so many rows, all are shown: to fold two or three away would win nothing."""
 
-EXPLAINED, SHORTLY = "share of the outcome explained (0 to 1)", "importance (0 to 1)"
-DRAWN = (
-    "Lines: 95 % intervals, from resampling whole images. Orange tick: how far noise reaches. "
-    "Pale: not distinguishable from noise."
-)
-SAME = f"These say the same as another metric (rank correlation of {REDUNDANT:g} or more):"
-WORDS = {
-    "true_positive": (
-        "of predictions: right or wrong",
-        "with a prediction being right (-1 to 1)",
-        "correlation, above 0: right where high",
-        "right where high",
-    ),
-    "missed": (
-        "of label objects: found or missed",
-        "with an object being missed (-1 to 1)",
-        "correlation, above 0: missed where high",
-        "missed where high",
-    ),
-}
-"""What the titles say of the outcome, and what the axis of the correlation says: in short, since
-half a row has no room for more beside long names."""
+SAME = f"Near-duplicates of another metric (rank correlation of {REDUNDANT:g} or more):"
 
 
 class Ranking(VBox):
@@ -87,6 +67,7 @@ class Ranking(VBox):
             [self.importance, self.correlation],
             layout={"display": "flex", "flex_flow": "row wrap", "align_items": "flex-start"},
         )
+        self._charts.add_class("eaw-ranking")
         self._nothing = HTML()
         super().__init__([self._charts, self.caption])
 
@@ -143,10 +124,10 @@ class Ranking(VBox):
         table = table.loc[drawn]
         marked = None if chosen is None else drawn.index(chosen)
         self.table = table
-        subtitle, against, direction, short = WORDS[outcome]
+        subtitle, against, direction, short = wording.RANKED_BY[outcome]
         self.importance.say(
             f"Metric importance <span>{escape(subtitle)}</span>",
-            SHORTLY if self._short else EXPLAINED,
+            wording.IMPORTANCE_IN_SHORT if self._short else wording.IMPORTANCE_AXIS,
         )
         told = short if self._short else direction
         self.correlation.say(f"Metric correlation <span>{escape(against)}</span>", told)
@@ -207,13 +188,13 @@ class Ranking(VBox):
             noise = int((~table["distinguishable"].astype(bool)).sum())
             short += [f"{noise} of {len(table)} not significant (pale)"] if noise else []
         elif waiting:
-            short += ["Computing intervals …"]
+            short += [wording.COMPUTING]
         short += [text.counted(len(alike), "near-duplicate")] if alike else []
         if not short and not settled:
             return ""
         more = [f"{SAME} {'; '.join(alike)}."] if alike else []
         words = " · ".join(short) or "Lines: 95 % intervals"
-        return text.explained(words, [*([DRAWN] if settled else []), *more])
+        return text.explained(words, [*([wording.BARS_SHOW] if settled else []), *more])
 
     def _reference(self, table: pd.DataFrame) -> str:
         """Name what stands apart, with its importance."""
@@ -244,9 +225,9 @@ class Ranking(VBox):
                 ("importance", text.rate(row["importance"]) + _between(row, "importance")),
                 ("correlation", text.signed(row["correlation"]) + _between(row, "correlation")),
                 *_noise(row),
-                *([("says the same as", str(row["same_as"]))] if _twin(row) else []),
+                *([("near-duplicate of", str(row["same_as"]))] if _twin(row) else []),
                 ("level", LEVEL_WORDS.get(row["level"], str(row["level"]))),
-                ("unit", row["unit"] if text.says_something(row["unit"]) else "none"),
+                *([("unit", row["unit"])] if text.says_something(row["unit"]) else []),
                 ("objects with a value", f"{int(row['n']):,}"),
             ],
             row["description"],
@@ -267,8 +248,8 @@ def _noise(row: pd.Series) -> list[tuple[str, str]]:
         return []
     told = "yes" if row["distinguishable"] else "no"
     return [
-        ("noise reaches", text.rate(row["noise_floor"])),
-        ("distinguishable from noise", f"{told} (p = {row['p_value']:.3f})"),
+        ("noise level", text.rate(row["noise_floor"])),
+        ("significant", f"{told} (p = {row['p_value']:.3f})"),
     ]
 
 

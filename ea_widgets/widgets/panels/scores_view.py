@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from ea_widgets.analysis.matching import describe_false_positives, describe_missed_labels
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import text, theme
 
 if TYPE_CHECKING:
@@ -19,13 +20,12 @@ if TYPE_CHECKING:
 
 LONGEST_NOTE = 400
 
-OVER_ALL = "at this IoU, of predictions of any confidence"
 
 PROBLEMS_SHOWN, LONGEST_CELL = 100, 80
 """Rows in the table of problems, and characters in a cell of it."""
 
 
-def counts_html(facts: Facts, remark: str = "") -> str:
+def counts_html(facts: Facts, remark: str = "", *, short: bool = False) -> str:
     """Write how much data there is, and what was odd about it.
 
     Parameters
@@ -33,6 +33,8 @@ def counts_html(facts: Facts, remark: str = "") -> str:
     facts : Facts
     remark : str
         A sentence more, in plain text.
+    short : bool
+        Whether all but the number of images is folded too.
 
     Returns
     -------
@@ -49,6 +51,15 @@ def counts_html(facts: Facts, remark: str = "") -> str:
     )
     notes = [escape(text.elide(note, LONGEST_NOTE)) for note in facts.notes]
     items = "".join(f"<li>{note}</li>" for note in notes)
+    more = f" · {escape(remark)}" if remark else ""
+    problems = problems_html(facts.problems)
+    if short:
+        told = text.counted(facts.images, "image")
+        told += f" · {text.counted(len(notes), 'remark')}" if notes else ""
+        return (
+            f'<div class="eaw-counts"><details><summary>{told}</summary>{counts}{more}'
+            f'<ul class="eaw-notes">{items}</ul>{problems}</details></div>'
+        )
     if not notes:
         told = ""
     else:
@@ -56,8 +67,7 @@ def counts_html(facts: Facts, remark: str = "") -> str:
             f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
             f'<ul class="eaw-notes">{items}</ul></details>'
         )
-    more = f" · {escape(remark)}" if remark else ""
-    return f'<div class="eaw-counts">{counts}{more}{told}{problems_html(facts.problems)}</div>'
+    return f'<div class="eaw-counts">{counts}{more}{told}{problems}</div>'
 
 
 def problems_html(problems: pd.DataFrame) -> str:
@@ -107,16 +117,20 @@ def readouts_html(scores: Scores, coco: Mapping[str, float]) -> str:
         HTML.
     """
     main = (
-        ("mAP", text.rate(scores.mean_average_precision), f"Mean average precision {OVER_ALL}"),
-        ("mAR", text.rate(scores.mean_average_recall), f"Mean recall {OVER_ALL}"),
+        (
+            "mAP",
+            text.rate(scores.mean_average_precision),
+            f"Mean average precision {wording.OVER_ALL}",
+        ),
+        ("mAR", text.rate(scores.mean_average_recall), f"Mean recall {wording.OVER_ALL}"),
         ("precision", text.share(scores.precision), "TP / (TP + FP)"),
         ("recall", text.share(scores.recall), "TP / (TP + FN)"),
-        ("F1", text.rate(scores.f1), "Harmonic mean of precision and recall"),
+        ("F1", text.rate(scores.f1), wording.F1_HINT),
     )
     counts = (
-        ("TP", scores.true_positives, "True positives: predictions that found an object"),
-        ("FP", scores.false_positives, "False positives: predictions that found none"),
-        ("FN", scores.false_negatives, "False negatives: label objects that nobody found"),
+        ("TP", scores.true_positives, wording.TP_HINT),
+        ("FP", scores.false_positives, wording.FP_HINT),
+        ("FN", scores.false_negatives, wording.FN_HINT),
     )
     used = f"{scores.predictions_used:,} of {scores.predictions_total:,} predictions"
     cells = [_cell(name, value, hint) for name, value, hint in main]

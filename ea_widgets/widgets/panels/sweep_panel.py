@@ -11,6 +11,7 @@ from bqplot import Axis, Figure, LinearScale, Lines
 from ipywidgets import HTML, VBox
 from traitlets import Any as AnyTrait
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import FoldedWidget, OutcomeWidget, send, text, theme
 from ea_widgets.widgets.charts import LOOKS, name_lines, round_ticks
 from ea_widgets.widgets.controls import Export
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 EMPTY = np.zeros(0)
 HEIGHT = "300px"
-TITLE = "Importance over IoU thresholds: what matters for finding, what for placing"
 LEAST_LIMIT, ROOM, MARGIN = 0.1, 1.06, 0.02
 
 
@@ -48,7 +48,7 @@ class ImportanceSweep(OutcomeWidget, FoldedWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    title = TITLE
+    title = wording.IMPORTANCE_BY_IOU
 
     sweep = AnyTrait(None, read_only=True)
     """The table on screen, as `Evaluation.importance_sweep` gives it; None until then."""
@@ -144,7 +144,7 @@ class ImportanceSweep(OutcomeWidget, FoldedWidget):
             )
             entries.append(f"<div>{sample}{escape(text.elide(names[index], 40))}</div>")
         name_lines(self.lines, names)
-        words = "".join(entries) or "There are no metrics."
+        words = "".join(entries) or wording.NO_METRICS
         send(self._legend, value=f'<div class="eaw-legend">{words}</div>')
         self._content.remove_class("eaw-waiting")
         self.set_trait("sweep", table)

@@ -8,7 +8,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button, Checkbox, HBox, Textarea, VBox
-from traitlets import Any as AnyTrait
 from traitlets import observe
 
 from ea_widgets.analysis.actions import Rule
@@ -16,8 +15,10 @@ from ea_widgets.analysis.formatting import FROM_LABELS, categories_in_words, val
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.checks.kinds import DATE
 from ea_widgets.errors import InvalidInputError
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import (
     STEP,
+    Answer,
     Choice,
     Control,
     OutcomeWidget,
@@ -40,13 +41,6 @@ from ea_widgets.widgets.panels.effect_view import effect_html, effect_table
 if TYPE_CHECKING:
     import pandas as pd
 
-HINT_METRIC = "Choose a metric and a range of it to try a rule: drop the unsure predictions there."
-HINT_RANGE = "Choose a range of {} to try a rule: drop the unsure predictions there."
-LABELS_ONLY = (
-    "A rule drops predictions, and {} is known for label objects only. Choose a metric of "
-    "predictions (P) or images (F)."
-)
-EMPTY_RANGE = "No predictions of the chosen classes have {}, so a rule there drops nothing."
 CODE_WIDTH, MOST_CODE_ROWS = 54, 14
 LOAD = "rules = ea.Rule.list_from_json(text)"
 
@@ -105,7 +99,7 @@ class WhatIf(OutcomeWidget, RangedWidget):
     """The `Rule` objects that are kept; they hold together with the one being tried. Default
     empty."""
 
-    effect = AnyTrait(None, read_only=True)
+    effect = Answer()
     """Scores before and after all rules, as `Evaluation.what_if` gives them; None while there is
     none to try. Read only."""
 
@@ -147,20 +141,20 @@ class WhatIf(OutcomeWidget, RangedWidget):
         self._hint = HTML()
         self._sentence = HTML()
         self._slider = share_slider(
-            "only above confidence", "Predictions of the range below this are dropped",
+            "only above confidence", wording.RULE_CONFIDENCE_HINT,
             "400px", "520px",
         )  # fmt: skip
         self._drop_all = Checkbox(
             description="drop the whole range", indent=False,
             layout={"width": "auto", "margin": "2px 12px"},
         )  # fmt: skip
-        self._best = self._button("maximize F1", "Find the confidence that gives the highest F1")
-        self._add = self._button("add rule", "Put it on the list, and try another")
+        self._best = self._button("maximize F1", wording.RULE_BEST_HINT)
+        self._add = self._button("add rule", wording.RULE_ADD_HINT)
         self._effect = HTML()
         self._save = Export({}, "what-if", self._numbers, self._task, self.guard)
         self._list = VBox()
-        self._json = self._area("The rules as JSON")
-        self._pandas = self._area("The rules as pandas")
+        self._json = self._area(wording.RULES_JSON)
+        self._pandas = self._area(wording.RULES_PANDAS)
         self._saved = HTML()
         choose = self.guard(lambda value: setattr(self, "min_confidence", value))
         self._least = Control(self._slider, choose, shorten=to_step(STEP))
@@ -173,7 +167,7 @@ class WhatIf(OutcomeWidget, RangedWidget):
         label = '<span class="eaw-label">{}</span>'
         as_json = VBox([HTML(label.format("as JSON")), self._json, self._saved], layout=take)
         as_code = VBox(
-            [HTML(label.format("as pandas, for a frame that has the metric")), self._pandas],
+            [HTML(label.format(wording.PANDAS_HINT)), self._pandas],
             layout=take,
         )
         self._take_away = Box([as_json, as_code], layout={**row, "align_items": "flex-start"})
@@ -182,9 +176,7 @@ class WhatIf(OutcomeWidget, RangedWidget):
             '<div class="eaw-heading">Require more confidence here? '
             "<span>every score follows at once</span></div>"
         )
-        self._use = self._button(
-            "use the threshold", "Leave out predictions below it, in all classes"
-        )
+        self._use = self._button("use the threshold", wording.USE_THRESHOLD_HINT)
         self._use.on_click(self._use_threshold)
         self._advice, self._advising = HTML(), self._task(self._show_advice)
         use = Box([self._use], layout=row)
@@ -286,13 +278,13 @@ class WhatIf(OutcomeWidget, RangedWidget):
     def _say_what_is_missing(self, rule: Rule | None) -> None:
         nothing = rule is not None and not self._inside
         if self.metric is None:
-            words = HINT_METRIC
+            words = wording.RULE_NEEDS_A_METRIC
         elif nothing:
-            words = EMPTY_RANGE.format(self.in_words)
+            words = wording.RULE_DROPS_NOTHING.format(self.in_words)
         elif self._metric_of_predictions() is None:
-            words = LABELS_ONLY.format(MetricName.parse(self.metric).name)
+            words = wording.RULE_NEEDS_PREDICTIONS.format(MetricName.parse(self.metric).name)
         else:
-            words = HINT_RANGE.format(MetricName.parse(self.metric).name)
+            words = wording.RULE_NEEDS_A_RANGE.format(MetricName.parse(self.metric).name)
         send(self._hint, value=f'<div class="eaw-hint">{escape(words)}</div>')
         send(self._hint.layout, display="block" if rule is None or nothing else "none")
 

@@ -10,6 +10,7 @@ from ipywidgets import HTML, Box, Button, Checkbox, Dropdown, HBox, ToggleButton
 from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import why_no_range
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import (
     OUTCOME_WORDS,
     Extent,
@@ -22,6 +23,7 @@ from ea_widgets.widgets.base import (
     text,
 )
 from ea_widgets.widgets.controls import Export
+from ea_widgets.widgets.panels.range_pictures import pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,9 +82,10 @@ class WorstRanges(OutcomeWidget, RangedWidget):
 
     def _build(self) -> tuple[Any, ...]:
         self._finding = self._task(self._show)
+        self._developing = self._task(self._show_pictures, rest=0.0)
         self._outcome = ToggleButtons(
             options=OUTCOME_WORDS,
-            tooltips=["Where wrong predictions gather", "Where missed objects gather"],
+            tooltips=[wording.FALSE_POSITIVES_HINT, wording.MISSED_HINT],
             style={"button_width": "auto"},
         )
         self._by_class = Checkbox(
@@ -91,13 +94,15 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         )  # fmt: skip
         self._order = Dropdown(
             options=[(words, name) for name, words in ORDERS.items()],
-            layout={"width": "230px"}, tooltip="Order of the ranges",
+            layout={"width": "230px"}, tooltip=wording.RANGE_ORDER_HINT,
         )  # fmt: skip
         self._control(self._order, "sort_by")
         self._control(self._outcome, "outcome")
         self._control(self._by_class, "by_class")
         self._said = HTML()
         self._buttons: list[Button] = []
+        self._pictures: list[HTML] = []
+        self._rows: list[HBox] = []
         self._list = VBox()
         self._list.add_class("eaw-worst")
         heading = HTML('<div class="eaw-heading">Where errors concentrate</div>')
@@ -150,19 +155,55 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         for button, sentence, gain in zip(self._buttons, table["sentence"], gains, strict=False):
             worth = "" if np.isnan(gain) else f" Mended: at most +{gain:.3f} mAP."
             send(button, description=text.elide(sentence, LONGEST) + worth)
-        send(self._list, children=tuple(self._buttons[: len(table)]))
+        self._list_rows(table)
         words = "" if len(table) else f'<div class="eaw-muted">{self._why_none()}</div>'
         send(self._said, value=words)
         self._list.remove_class("eaw-waiting")
         self._mark()
 
+    def _list_rows(self, table: pd.DataFrame) -> None:
+        """List the buttons of the ranges, beside them pictures of errors where there are images."""
+        rows, dataset = self._buttons, None
+        if len(table) and self.can("objects_in_range"):
+            dataset = self.evaluation.pictured
+        if dataset is None or dataset.pixels is None:
+            self._developing.cancel()
+        else:
+            rows = self._rows
+            asked = [
+                (
+                    self._answers_for(self._classes_of(row)),
+                    str(row["metric"]),
+                    extent_of(row["low"], row["high"], row["isin"]),
+                )
+                for _, row in table.iterrows()
+            ]
+            for pictures in self._pictures:
+                send(pictures, value="")  # else they would be of another range for a moment
+            self._developing.ask(partial(pictures_of, asked, self.outcome, dataset))
+        send(self._list, children=tuple(rows[: len(table)]))
+
+    def _show_pictures(self, drawn: list[str]) -> None:
+        for pictures, html in zip(self._pictures, drawn, strict=False):
+            send(pictures, value=html)
+
+    def _classes_of(self, row: Any) -> tuple[str, ...]:
+        """List the classes that a range of the list is about."""
+        single = self.by_class and row.class_name in self.evaluation.class_names
+        return (row.class_name,) if single else self.classes
+
     def _why_none(self) -> str:
         return why_no_range(self.answers.scores(), self.outcome)
 
     def _new_button(self, index: int) -> Button:
-        button = Button(tooltip="Look at the objects of this range")
+        button = Button(tooltip=wording.RANGE_HINT)
         button.add_class("eaw-range")
         button.on_click(lambda _button: self._pick(index))
+        pictures = HTML()
+        row = HBox([button, pictures])
+        row.add_class("eaw-found")
+        self._pictures.append(pictures)
+        self._rows.append(row)
         return button
 
     def _mark(self) -> None:
@@ -185,8 +226,7 @@ class WorstRanges(OutcomeWidget, RangedWidget):
         if self.on_pick is not None:
             self.on_pick()
         with self.hold_trait_notifications():
-            if self.by_class and row["class_name"] in self.evaluation.class_names:
-                self.classes = (row["class_name"],)
+            self.classes = self._classes_of(row)
             self.metric = row["metric"]
             self.metric_range = limits
 

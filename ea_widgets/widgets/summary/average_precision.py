@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import text
 
 if TYPE_CHECKING:
@@ -33,11 +34,11 @@ def error_html(view: SummaryView) -> str:
     width = (bounds["high"] - bounds["low"]).sort_values(ascending=False, kind="stable")
     rough = width[width > 0]
     if rough.empty:
-        return "AP is exact: each confidence was kept."
+        return wording.AP_EXACT
     mean = bounds.mean()
     head = f"mAP is surely between {digits(mean['low'])} and {digits(mean['high'])}"
     many = text.counted(len(rough), "class", "classes")
-    how = "AP of classes with 5,000 predictions or more is from counts in 2,048 bins of confidence."
+    how = wording.AP_FROM_BINS
     told = f"Widest of {many}: {_in_words(rough, bounds)}."
     return text.explained(head, [how, told])
 

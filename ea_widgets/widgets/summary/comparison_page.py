@@ -10,6 +10,7 @@ from ipywidgets import HTML, Box, VBox
 from traitlets import Any as AnyTrait
 
 from ea_widgets.summary.comparison import SummaryComparison
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import Choice, EvaluationWidget, send, text, tick_options, tick_slider
 from ea_widgets.widgets.base.traits import RefusedChoiceError
 from ea_widgets.widgets.comparison.curves import Curves
@@ -99,8 +100,8 @@ class SummaryComparisonPage(EvaluationWidget):
         self._sliders = {
             trait: self._control(tick_slider(words, tooltip, *SIZE, ticks[trait]), trait)
             for trait, words, tooltip in (
-                ("iou_threshold", "IoU", "Smallest overlap that counts as a match"),
-                ("confidence_threshold", "Confidence", "Predictions below this are left out"),
+                ("iou_threshold", "IoU", wording.IOU_HINT),
+                ("confidence_threshold", "Confidence", wording.CONFIDENCE_HINT),
             )
         }
         self._control(self._picker, "classes", of="classes")
@@ -110,7 +111,7 @@ class SummaryComparisonPage(EvaluationWidget):
             self.guard,
             description="Metric",
             layout={"width": "360px"},
-            tooltip="The metric looked at",
+            tooltip=wording.METRIC_HINT,
         )
         self._curves = Curves(self.guard)
         self._charts = Box(layout={"display": "block"})

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from ipywidgets import HTML, VBox
 
-from ea_widgets.analysis.importance import OUTCOMES
 from ea_widgets.analysis.ranges.finder import APART
 from ea_widgets.core.statistics.resampling import stop_if
-from ea_widgets.widgets.base import SHARED, Link, OutcomeWidget, RangedWidget, on_screen, send
+from ea_widgets.widgets.base import (
+    KIND_OF,
+    SHARED,
+    Link,
+    OutcomeWidget,
+    RangedWidget,
+    on_screen,
+    send,
+)
 from ea_widgets.widgets.controls import ExportMenu
 from ea_widgets.widgets.examples import ANY, Examples
 from ea_widgets.widgets.panels import (
@@ -33,9 +40,6 @@ if TYPE_CHECKING:
     from ea_widgets.summary.summary import Summary
     from ea_widgets.summary.summary_view import SummaryView
     from ea_widgets.widgets.base import EvaluationWidget
-
-KIND_OF = dict(zip(OUTCOMES, ("false_positive", "missed"), strict=True))
-"""Objects that are the errors of an outcome."""
 
 
 class SummaryPage(OutcomeWidget, RangedWidget):
@@ -109,7 +113,7 @@ class SummaryPage(OutcomeWidget, RangedWidget):
         self._link = Link((self, *self._parts))
         self.panel.on_class = self._open_classes
         self.observe(self._turn, "outcome")
-        return (VBox([self.panel, *below]),)
+        return (VBox([self.panel.head, self.panel, *below]),)
 
     def _open(self) -> float | None:
         """Choose what nobody has chosen, so that neither curves nor pictures are empty.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipywidgets import HTML, VBox
 
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import FoldedWidget, send
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ PARTS = (
     ("Which classes are taken for which", "confusion"),
     ("Each image alone", "per_image"),
     ("Likely label errors", "label_errors"),
-    ("Recall by false positives per image", "froc"),
+    (wording.RECALL_BY_FALSE_POSITIVES, "froc"),
     ("Importance beyond another metric", "given"),
 )
 """Parts of the page on an evaluation, and the question that each asks."""
@@ -53,7 +54,7 @@ class Unanswered(FoldedWidget):
         If a choice cannot be made, or a keyword is unknown.
     """
 
-    title = "What only the data themselves can answer"
+    title = wording.UNANSWERED
 
     def _build_content(self) -> VBox:
         self._lines = HTML()

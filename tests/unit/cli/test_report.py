@@ -23,7 +23,7 @@ def test_a_report_is_written_and_summed_up(files, tmp_path, capsys):
     printed = capsys.readouterr()
     assert printed.out == (
         "mAP@0.50 0.500, mAR@0.50 0.500, 30 true positives, 30 false positives, "
-        f"30 missed labels; report: {out}\n"
+        f"30 missed objects; report: {out}\n"
     )
     page = out.read_text()
     assert "data:image/jpeg" in page

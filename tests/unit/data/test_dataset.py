@@ -373,6 +373,17 @@ def test_a_dataset_survives_pickling(images, labels, predictions):
     assert back.class_names == dataset.class_names
 
 
+def test_a_folder_given_as_images_is_asked_for_as_pixels(images, labels, predictions):
+    with pytest.raises(InvalidInputError) as caught:
+        Dataset.from_frames(images, labels, predictions, images="photos/")
+    assert str(caught.value) == (
+        "`images` is given twice: as a table, and as 'photos/'. Give the folder of the image "
+        "files as pixels='photos/'."
+    )
+    by_name = Dataset.from_frames(images=images, labels=labels, predictions=predictions)
+    assert by_name.images.equals(Dataset.from_frames(images, labels, predictions).images)
+
+
 def test_pixels_become_an_image_source(images, labels, predictions, tmp_path):
     dataset = Dataset.from_frames(images, labels, predictions, pixels=tmp_path)
     assert isinstance(dataset.pixels, FolderSource)

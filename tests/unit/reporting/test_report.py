@@ -130,7 +130,7 @@ def test_images_that_cannot_be_read_are_left_out(tmp_path):
     dataset = ea.Dataset.from_frames(*make_frames(), pixels={})
     text, checker = check(ea.report(dataset, tmp_path / "report.html"))
     assert "img" not in checker.tags
-    assert "Where the errors are" in text
+    assert "Where errors concentrate" in text
 
 
 def test_files_outside_of_the_folder_are_left_out(tmp_path):
@@ -188,12 +188,12 @@ def test_little_data_makes_a_page_too(tmp_path):
     few = ["image_id", "class_name", "x", "y", "width", "height"]
     no_metrics = images[["image_id", "width", "height"]]
     no_predictions = (
-        "Wrong predictions There are no predictions that could be wrong. "
-        "Missed labels Every label is missed, since there are no predictions."
+        "False positives There are no predictions, so there are no false positives. "
+        "Missed objects Every object is missed, since there are no predictions."
     )
     no_labels = (
-        "Wrong predictions Every prediction is wrong, since there are no labels. "
-        "Missed labels There are no labels that could be missed."
+        "False positives Every prediction is a false positive, since there are no labels. "
+        "Missed objects There are no objects, so there are no missed objects."
     )
     for case, words in (
         ((no_metrics, labels[few], predictions[[*few, "confidence"]]), "Which properties matter"),

@@ -8,7 +8,8 @@ from html import unescape
 from xml.etree import ElementTree as ET
 
 import ea_widgets as ea
-from ea_widgets.reporting.static import RUN, static_page
+from ea_widgets.reporting.static import static_page
+from ea_widgets.reporting.wording import NOT_LIVE
 from tests.unit.widgets.conftest import make_evaluation
 
 
@@ -18,7 +19,7 @@ def test_it_says_what_the_page_says():
     scores, table, curve = view.scores(), view.importance(), view.curve("Size (P)")
     page = static_page(scores, table, curve, ranges)
     said = unescape(re.sub("<[^>]*>", " ", page))
-    assert RUN in said
+    assert NOT_LIVE in said
     assert f"mAP {scores.mean_average_precision:.3f}" in said
     assert f"{scores.false_positives:,} false positives" in said
     assert len(ranges) > 0

@@ -106,7 +106,7 @@ def test_a_range_by_the_mouse_and_by_the_keyboard(evaluation):
     assert detail.metric_range == pytest.approx((1000.0, 2000.0), rel=1e-3)
     person.type("from", 500)
     assert detail.metric_range[0] == 500
-    person.press("to range")
+    person.press("zoom to selection")
     assert detail.zoom == detail.metric_range
     person.press("reset zoom")
     person.move_axis(600.0, 900.0)
@@ -187,7 +187,8 @@ def test_what_nobody_could_do_is_refused_in_words(evaluation):
     )
     detail.metric = "Size (P)"
     assert refusal(person.move, "scale", "lin") == (
-        "`value` has no option 'lin'. Did you mean 'linear'? Options: 'rank', 'linear', 'log'."
+        "`value` has no option 'lin'. Did you mean 'linear'? "
+        "Options: 'equal counts', 'linear', 'log'."
     )
     assert refusal(person.move, "bins", "many") == "`bins` is 'many'. Give a number."
     assert refusal(person.press, "clear").startswith("`control` 'clear' is disabled.")

@@ -267,6 +267,24 @@ def test_only_the_part_on_screen_computes(page, monkeypatch):
     assert drawn[3:] == ["OperatingPoint", "Examples", "OperatingPoint"]
 
 
+def test_a_part_out_of_sight_answers_for_what_is_chosen_now(page):
+    async def in_a_notebook():
+        page.tab = "Confusion"
+        totals = []
+        for threshold in (0.2, 0.6):
+            page.confidence_threshold = threshold
+            totals.append(page.examples.found.total)
+            assert totals[-1] == len(page.examples.table())
+            want = page.answers.what_if(page.what_if._in_force())
+            assert page.what_if.effect.after.f1 == want.after.f1
+        assert totals[0] > totals[1] > 0
+        page.metric_range = ()
+        assert page.examples.found is None
+
+    asyncio.run(in_a_notebook())
+    assert page.tab == "Confusion"
+
+
 def test_the_curves_do_not_repeat_what_the_list_says(page):
     row = page.worst.ranges.iloc[0]
     page.metric = row["metric"]

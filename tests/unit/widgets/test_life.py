@@ -82,7 +82,10 @@ NO_CHOICES = {
 
 few = st.integers(0, 3)
 NAMES = ("all", "none")
-RANGE = ("clear", "to range", "reset zoom", "+", "\N{MINUS SIGN}", "→", "CSV", "with the mouse")
+RANGE = (
+    *("clear", "zoom to selection", "reset zoom", "pan and zoom"),
+    *("+", "\N{MINUS SIGN}", "→", "CSV"),
+)
 OBJECTS = ("next ▸", "◂ before", "The next object", "back to all", "objects as CSV")
 RULES = ("maximize F1", "add rule", "add rule", "remove", "CSV")
 BARS = (("click_bar", 0), ("click_bar", 1), ("click_bar", 3), ("hover_bar", 0))

@@ -26,29 +26,29 @@ def scores(*, labels=2, predictions=2, moved=0):
     [
         (
             {"moved": 1},
-            "No range of a metric holds significantly more wrong predictions than others.",
-            "No range of a metric holds significantly more missed labels than others.",
+            "No significant concentration of false positives.",
+            "No significant concentration of missed objects.",
         ),
-        ({}, "No prediction is wrong.", "No label is missed."),
+        ({}, "There are no false positives.", "There are no missed objects."),
         (
             {"moved": 2},
-            "Every prediction is wrong, so no range of a metric holds more of them than another.",
-            "Every label is missed, so no range of a metric holds more of them than another.",
+            "Every prediction is a false positive, so they concentrate nowhere.",
+            "Every object is missed, so they concentrate nowhere.",
         ),
         (
             {"labels": 0},
-            "Every prediction is wrong, since there are no labels.",
-            "There are no labels that could be missed.",
+            "Every prediction is a false positive, since there are no labels.",
+            "There are no objects, so there are no missed objects.",
         ),
         (
             {"predictions": 0},
-            "There are no predictions that could be wrong.",
-            "Every label is missed, since there are no predictions.",
+            "There are no predictions, so there are no false positives.",
+            "Every object is missed, since there are no predictions.",
         ),
         (
             {"labels": 0, "predictions": 0},
-            "There are no predictions that could be wrong.",
-            "There are no labels that could be missed.",
+            "There are no predictions, so there are no false positives.",
+            "There are no objects, so there are no missed objects.",
         ),
     ],
 )

@@ -123,7 +123,7 @@ def test_the_sentence_says_what_the_row_holds(evaluation):
         assert row["strength"] == strength.strip(" .\\").lower()
         assert np.isnan(row["p_value"]) != settled
     missed = evaluation.worst_ranges(outcome="missed").iloc[0]["sentence"]
-    assert missed.startswith("Labels with Planted between ")
+    assert missed.startswith("Objects with Planted between ")
     assert re.search(r" Missed rate [67]\d % ", missed)
 
 

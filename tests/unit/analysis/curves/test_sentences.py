@@ -17,10 +17,10 @@ from tests.statistics.simulate import evaluation_of
 
 NUMBER = r"(-?[\d,]+(?:\.\d+)?(?:e-\d+)?)"
 RANGE = re.compile(
-    rf"^(Predictions|Labels) (with|in images with) (.+?) "
+    rf"^(Predictions|Objects) (with|in images with) (.+?) "
     rf"(?:(below|above) {NUMBER}|between {NUMBER} and {NUMBER})(?: [^:]*)?: "
-    rf"{NUMBER} % of the (?:false positives|missed labels) \({NUMBER}\), in {NUMBER} % of the "
-    r"(?:predictions|labels)\. (Precision|Missed rate) "
+    rf"{NUMBER} % of the (?:false positives|missed objects) \({NUMBER}\), in {NUMBER} % of the "
+    r"(?:predictions|objects)\. (Precision|Missed rate) "
     rf"{NUMBER} % \({NUMBER} to {NUMBER} %; overall {NUMBER} %\)\."
     r"(?: Strong\.| Suggestive: of \d+ metrics chance names .+?\.)?"
     r"(?: Needs labels: it explains errors, and cannot filter new predictions\.)?$"
@@ -95,7 +95,7 @@ def check(evaluation, sentence, choice):
     numbers = [*rates, errors, share, part_of]
     level = str(sentence.facts["metric"])[-2]
     assert (where == "in images with") == (level == "F")
-    assert (verb == "Missed rate") == (who == "Labels")
+    assert (verb == "Missed rate") == (who == "Objects")
     rows = table_of(evaluation, who, level, name, choice)
     if side:
         cut = float(end.replace(",", ""))
@@ -103,9 +103,9 @@ def check(evaluation, sentence, choice):
     else:
         inside = rows["value"].between(*(float(edge.replace(",", "")) for edge in (low, high)))
     part = rows[inside]
-    wrong = rows["hit"] if who == "Labels" else 1 - rows["hit"]
+    wrong = rows["hit"] if who == "Objects" else 1 - rows["hit"]
     everything = evaluation.scores(**choice)
-    all_wrong = everything.false_negatives if who == "Labels" else everything.false_positives
+    all_wrong = everything.false_negatives if who == "Objects" else everything.false_positives
     z = critical_of(evaluation, who, (*choice.items(),), settled=bool(sentence.facts["strength"]))
     exact = [
         part["hit"].mean(),
@@ -123,7 +123,7 @@ def check(evaluation, sentence, choice):
     assert part["image_id"].nunique() >= 9  # ten, before its ends were rounded
     assert sentence.facts["n"] == len(part)
     # More errors than average, always.
-    assert (exact[0] > exact[3]) == (who == "Labels")
+    assert (exact[0] > exact[3]) == (who == "Objects")
 
 
 def spoken(evaluation, choice, *, settled):
@@ -160,16 +160,16 @@ def test_the_demo_speaks_the_truth():
 def test_noise_and_constants_are_called_so(evaluation):
     texts = [one.text for one in evaluation.sentences("Noise", settled=True)]
     rates = {
-        "Noise (P)": "34 % of all predictions are right",
-        "Noise (O)": "37 % of all labels are missed",
+        "Noise (P)": "Precision",
+        "Noise (O)": "Missed rate",
     }
     assert texts == [
-        f"No range of {name} stands out: {rate}, whatever its value."
-        for name, rate in rates.items()
+        f"{rate} does not change significantly with {name}: about {share} % everywhere."
+        for (name, rate), share in zip(rates.items(), (34, 37), strict=True)
     ]
     texts = [one.text for one in evaluation.sentences("Constant")]
     assert texts[0].startswith(
-        "No range of Constant (P) stands out: 34 % of all predictions are right, whatever"
+        "Precision does not change significantly with Constant (P): about 34 % everywhere."
     )
 
 
@@ -180,8 +180,8 @@ def test_a_rate_of_rows_with_a_value_is_not_called_that_of_all():
     metric = np.where(known, rng.random(4000), np.nan)
     text = evaluation_of(frame, hit, object_metrics={"Half": metric}).sentences("Half")[0].text
     assert text.startswith(
-        f"No range of Half (P) stands out: {hit[known].mean():.0%}".replace("%", " %")
-        + " of all predictions that have a value are right, whatever"
+        "Precision does not change significantly with Half (P): about "
+        f"{100 * hit[known].mean():.0f} % everywhere of the predictions that have a value."
     )
 
 
@@ -241,8 +241,8 @@ def test_nothing_is_said_of_nothing(frames):
 @pytest.mark.parametrize(
     ("rate", "text"),
     [
-        (0.0, "None of the predictions are right: there is nothing for Shade (P) to tell."),
-        (1.0, "All predictions are right: there is nothing for Shade (P) to tell."),
+        (0.0, "None of the predictions are right: there is nothing for Shade (P) to explain."),
+        (1.0, "All predictions are right: there is nothing for Shade (P) to explain."),
     ],
 )
 @pytest.mark.parametrize("settled", [False, True])

@@ -32,7 +32,7 @@ def test_a_conjunction_is_found_with_its_ends(planted):
     assert row["average"] == missed.sum() / len(labels)
     assert row["p_value"] <= 0.05
     np.testing.assert_allclose(row["rates_alone"], row["average"], atol=0.05)
-    assert row["sentence"].startswith("Labels with m1 ")
+    assert row["sentence"].startswith("Objects with m1 ")
     assert " and with m3 " in row["sentence"]
     assert "The first alone:" in row["sentence"]
 

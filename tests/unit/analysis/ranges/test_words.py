@@ -51,7 +51,7 @@ def test_a_range_in_words():
         class_name="bee",
     )
     assert said == (
-        "Labels of bee in images with Shade below 918 px²: 67 % of the missed labels of bee (152), "
-        "in 35 % of the labels. Missed rate 4 % (1 to 22 %; overall 50 %). "
+        "Objects of bee in images with Shade below 918 px²: 67 % of the missed objects of bee "
+        "(152), in 35 % of the objects. Missed rate 4 % (1 to 22 %; overall 50 %). "
         "Suggestive: of 31 metrics chance names 1 or 2."
     )

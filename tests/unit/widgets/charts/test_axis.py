@@ -46,6 +46,19 @@ def test_rank_says_no_value_twice():
     assert list(axis.tick_labels.values()) == ["0", "0.5", "1"]
 
 
+def test_rank_labels_are_short_and_do_not_touch():
+    axis = lay_out("rank", bins([0.000743 + 0.000161 * k for k in range(20)]))
+    labels = [*axis.tick_labels.values()]
+    assert len(labels) >= 4
+    assert max(map(len, labels)) <= len("0.00074")
+    places = np.array([float(place) for place in axis.tick_labels])
+    half_row, digit = 300, 6.2  # pixels of a chart at 1280 pixels beside the files, of a character
+    widths = np.array([len(label) * digit for label in labels])
+    assert (np.diff(places) * half_row > (widths[1:] + widths[:-1]) / 2).all()
+    close = lay_out("rank", bins([0.976, 0.9991, 0.9993, 0.9995, 0.9997, 0.9999]))
+    assert "0.999" in close.tick_labels.values()  # two digits would hide it
+
+
 def test_rank_labels_stay_few():
     axis = lay_out("rank", bins(np.arange(101.0)))
     assert len(axis.tick_places) <= 8

@@ -20,7 +20,7 @@ from ea_widgets.widgets.diagnosis.confusion_panel import (
 )
 from ea_widgets.widgets.diagnosis.images_panel import ROWS
 from ea_widgets.widgets.examples import OBJECTS
-from ea_widgets.widgets.panels.importance_panel import ONE_FOR_ALL
+from ea_widgets.widgets.wording import ONE_FOR_ALL
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation
 
 SMALL = ea.where("Size", 0.0, 2000.0)

@@ -21,7 +21,8 @@ from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.data.images.drawing import LEAST_REGION, Outline, draw, region_around
 from ea_widgets.errors import InvalidInputError
-from ea_widgets.widgets.examples.examples_panel import HINT_METRIC, PAGE, Examples
+from ea_widgets.widgets import wording
+from ea_widgets.widgets.examples.examples_panel import PAGE, Examples
 from ea_widgets.widgets.examples.gallery import TILE
 from tests.unit.widgets.conftest import (
     SCRIPT,
@@ -64,7 +65,7 @@ def decoded(picture):
 
 def test_before_a_metric_and_a_range_a_hint_says_what_to_do(pictured):
     gallery = Examples(pictured)
-    assert HINT_METRIC in gallery._hint.value
+    assert wording.EXAMPLES_NEED_A_METRIC in gallery._hint.value
     assert gallery._body.layout.display == "none"
     assert gallery.found is None
     gallery.metric = "Size (P)"

@@ -89,7 +89,7 @@ PRESSES = {
     "clear": {"metric_range"},
     "all": {"classes"},
     "none": {"classes"},
-    "to range": {"zoom"},
+    "zoom to selection": {"zoom"},
     "reset zoom": {"zoom"},
     "+": {"zoom"},
     "\N{MINUS SIGN}": {"zoom"},
@@ -103,7 +103,7 @@ PRESSES = {
     "back to all": set(),
     "objects as CSV": set(),
     "CSV": set(),
-    "with the mouse": set(),
+    "pan and zoom": set(),
     **diagnosis.PRESSES,
 }
 """What a button may change."""

@@ -14,8 +14,9 @@ from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.charts.bars import LEAST_LIMIT
-from ea_widgets.widgets.panels.importance_panel import NO_METRIC, ImportancePanel
+from ea_widgets.widgets.panels.importance_panel import ImportancePanel
 from ea_widgets.widgets.panels.ranking_charts import FEW_ROWS
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
@@ -73,7 +74,7 @@ def test_missed_objects_rank_the_metrics_of_labels(evaluation):
     assert panel.outcome == "missed"
     assert panel.importance.equals(evaluation.importance(outcome="missed"))
     assert {name[-2] for name in panel.importance.index} == {"O", "F"}
-    assert "with an object being missed" in panel._correlation_chart._title.value
+    assert "direction" in panel._correlation_chart._title.value
 
 
 def test_both_charts_share_one_order_the_longest_on_top(evaluation):
@@ -150,7 +151,7 @@ def test_bars_of_length_nought_take_clicks_too(evaluation):
 def test_the_menu_is_the_way_by_keyboard(evaluation):
     panel = ImportancePanel(evaluation)
     person, field = front_end(panel), panel._menu
-    assert [*field.options] == [NO_METRIC, *evaluation.metrics.index]
+    assert [*field.options] == [wording.CLICK_A_BAR, *evaluation.metrics.index]
     person.type("Metric", "Random (O)")
     assert panel.metric == "Random (O)"
     person.type("Metric", "  ness (f)")  # any part that only one has
@@ -161,7 +162,7 @@ def test_the_menu_is_the_way_by_keyboard(evaluation):
     assert "Options: 'Size (O)', 'Size (P)'" in person.shown().message
     assert panel.metric == "Brightness (F)"
     person.move("metric", None)
-    assert (panel.metric, field.value, field.placeholder) == (None, "", NO_METRIC)
+    assert (panel.metric, field.value, field.placeholder) == (None, "", wording.CLICK_A_BAR)
 
 
 def test_hover_tells_exact_values_level_and_description(evaluation):
@@ -314,7 +315,7 @@ def test_another_evaluation_redraws_once_and_keeps_what_makes_sense(
     assert (panel.classes, panel.metric, panel.iou_threshold) == (("cat",), None, 0.6)
     assert draws["ImportancePanel"] == 2
     assert panel.importance.equals(next_evaluation.importance(0.6, classes=("cat",)))
-    assert [*panel._menu.options] == [NO_METRIC, *next_evaluation.metrics.index]
+    assert [*panel._menu.options] == [wording.CLICK_A_BAR, *next_evaluation.metrics.index]
     assert "2 classes" in panel._counts.value
     panel.evaluation = evaluation
     assert panel.classes == ("cat",)
@@ -439,7 +440,7 @@ def test_settling_comes_by_itself_where_a_loop_runs_and_only_for_the_last_choice
         panel = ImportancePanel(evaluation)
         for threshold in (0.6, 0.65, 0.7):
             panel.iou_threshold = threshold
-        assert "Computing intervals" in panel._ranking.caption.value
+        assert "Computing confidence intervals" in panel._ranking.caption.value
         arrived = asyncio.get_running_loop().create_future()
         panel.observe(lambda change: arrived.set_result(change["new"]), "settled")
         table = await asyncio.wait_for(arrived, 60)
@@ -483,12 +484,11 @@ def test_twins_are_named_once_the_choices_rest():
     named = [f"{name} as {other}" for name, other in twins.items() if other]
     assert any("Size twice (P)" in pair for pair in named)
     words = (
-        "These say the same as another metric (rank correlation of 0.95 or more): "
-        f"{'; '.join(named)}."
+        f"Near-duplicates of another metric (rank correlation of 0.95 or more): {'; '.join(named)}."
     )
     assert words in panel._ranking.caption.value
     row = panel.settled.index.get_loc(next(name for name, other in twins.items() if other))
-    assert "says the same as" in panel._ranking._describe(row)
+    assert "near-duplicate of" in panel._ranking._describe(row)
 
 
 def test_another_evaluation_offers_its_own_classes(evaluation, next_evaluation):

@@ -13,8 +13,10 @@ from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import theme
-from ea_widgets.widgets.panels.performance_by_metric import HINT, PerformanceByMetric
+from ea_widgets.widgets.base.lifecycle import parts_of
+from ea_widgets.widgets.panels.performance_by_metric import PerformanceByMetric
 from tests.unit.widgets.conftest import SCRIPT, every_html, frames, make_evaluation, with_metrics
 
 
@@ -26,7 +28,7 @@ def drawn(chart):
 def test_before_a_metric_is_chosen_a_hint_says_what_to_do(evaluation):
     detail = PerformanceByMetric(evaluation)
     assert detail.curve is None
-    assert HINT in detail._hint.value
+    assert wording.NO_CURVES_YET in detail._hint.value
     assert detail._hint.layout.display == "block"
     assert detail._charts.children == ()
 
@@ -78,6 +80,23 @@ def test_by_class_gives_each_class_a_small_chart_on_one_axis(evaluation):
     assert len(drawn(detail._true_positive)) == 1
     assert detail._true_positive.figure in detail._true_positive.children
     assert detail._true_positive.band.visible
+
+
+def test_by_class_nothing_is_sent_to_the_large_chart_that_nobody_sees(evaluation):
+    detail = PerformanceByMetric(evaluation, metric="Size (P)", by_class=True)
+    sent = []
+    charts = (detail._true_positive, detail._false_negative)
+    hidden = {part for chart in charts for part in parts_of(chart.figure)}
+    for part in hidden:
+        part.observe(lambda change: sent.append(change["owner"]), [*part.keys])
+    before = [chart._multiples.value for chart in charts]
+    detail.iou_threshold = 0.9
+    assert [chart._multiples.value for chart in charts] != before
+    assert {type(part).__name__ for part in sent} <= {"Lines"}
+    assert {*sent} <= {chart.average for chart in charts}
+    detail.by_class = False
+    expected = evaluation.curve("Size (P)", iou_threshold=0.9)
+    assert drawn(detail._true_positive) == [expected.predictions["rate"].tolist()]
 
 
 def test_by_class_no_picture_is_saved_and_it_is_said(evaluation):
@@ -193,7 +212,7 @@ def test_prediction_metrics_show_their_twin_of_labels(evaluation):
     ("metric", "side", "words"),
     [
         ("Sureness (P)", "_false_negative", "Sureness is known for predictions only"),
-        ("Age (O)", "_true_positive", "Age is known for label objects only"),
+        ("Age (O)", "_true_positive", "Age is known for labels only"),
     ],
 )
 def test_a_metric_of_one_side_says_why_the_other_chart_is_empty(evaluation, metric, side, words):
@@ -251,10 +270,8 @@ def test_another_evaluation_without_the_metric_goes_back_to_the_hint(evaluation,
 
 def test_text_from_data_is_never_html(evaluation):
     detail = PerformanceByMetric(evaluation, metric="Size (P)", by_class=True)
-    hits = detail._true_positive.hits
-    for index in range(len(hits.x)):
-        hits._handle_custom_msgs(hits, {"event": "hover", "data": {"index": index}})
-        assert "<script" not in detail._true_positive._tip.value
+    for row in range(len(detail.curve.predictions)):
+        assert "<script" not in detail._describe(0, [row])
     assert SCRIPT in set(detail.curve.predictions["class_name"])
     assert all("<script" not in html for html in every_html(detail))
 

@@ -72,8 +72,8 @@ def test_a_panel_by_itself_ranks_them_all(page):
 @pytest.mark.parametrize(
     ("lacking", "words"),
     [
-        ("predictions", "There are no predictions that could be wrong."),
-        ("labels", "Every prediction is wrong, since there are no labels."),
+        ("predictions", "There are no predictions, so there are no false positives."),
+        ("labels", "Every prediction is a false positive, since there are no labels."),
     ],
 )
 def test_where_there_is_nothing_to_rank_it_is_said_once(lacking, words):

@@ -16,8 +16,9 @@ from ea_widgets.analysis.view import View
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.testing import front_end
+from ea_widgets.widgets import wording
 from ea_widgets.widgets.panels import what_if_panel as what_if
-from ea_widgets.widgets.panels.what_if_panel import HINT_METRIC, WhatIf, rows_for
+from ea_widgets.widgets.panels.what_if_panel import WhatIf, rows_for
 from tests.unit.widgets.conftest import (
     SCRIPT,
     every_html,
@@ -41,7 +42,7 @@ def slide(widget, value):
 
 def test_before_a_metric_and_a_range_a_hint_says_what_to_do(evaluation):
     trial = WhatIf(evaluation)
-    assert HINT_METRIC in trial._hint.value
+    assert wording.RULE_NEEDS_A_METRIC in trial._hint.value
     assert trial._body.children == ()
     trial.metric = "Size (P)"
     assert "Choose a range of Size" in trial._hint.value
@@ -189,7 +190,7 @@ def test_a_metric_of_labels_uses_its_twin_of_predictions(evaluation):
     assert trial.rule.metric == "Size (P)"
     trial.metric = "Age (O)"
     assert trial.rule is None
-    assert "Age is known for label objects only" in trial._hint.value
+    assert "Age is known for labels only" in trial._hint.value
 
 
 def test_a_metric_of_images(evaluation):

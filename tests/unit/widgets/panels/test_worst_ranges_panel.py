@@ -4,19 +4,37 @@ from __future__ import annotations
 
 import gc
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.view import View
+from ea_widgets.data.dataset import Dataset
 from ea_widgets.testing import front_end
 from ea_widgets.widgets.panels.worst_ranges_panel import WorstRanges
-from tests.unit.widgets.conftest import SCRIPT, every_html, instances, make_evaluation
+from tests.unit.widgets.conftest import (
+    SCRIPT,
+    every_html,
+    frames,
+    instances,
+    make_evaluation,
+    with_metrics,
+)
 
 
 @pytest.fixture(scope="module")
 def evaluation():
     """Enough small boxes that are missed for the scan to name them."""
     return make_evaluation(n_images=120)
+
+
+@pytest.fixture(scope="module")
+def pictured():
+    """The same with pixels."""
+    green = np.full((480, 640, 3), (20, 90, 20), np.uint8)
+    made = frames(n_images=120)
+    return Evaluation(Dataset.from_frames(*with_metrics(*made), pixels=lambda _: green))
 
 
 def shown(widget):
@@ -130,19 +148,19 @@ def test_nothing_that_stands_out_is_said(evaluation, monkeypatch):
     monkeypatch.setattr(View, "worst_ranges", lambda *_, **__: empty)
     worst = WorstRanges(evaluation)
     assert shown(worst) == []
-    words = "No range of a metric holds significantly more {} than others."
-    assert words.format("wrong predictions") in worst._said.value
+    words = "No significant concentration of {}."
+    assert words.format("false positives") in worst._said.value
     worst.outcome = "missed"
-    assert words.format("missed labels") in worst._said.value
+    assert words.format("missed objects") in worst._said.value
 
 
 def test_single_classes_without_a_prediction_left_are_nothing_that_stands_out(evaluation):
     worst = WorstRanges(evaluation, by_class=True, confidence_threshold=1.0)
     assert worst._message.value == ""
     assert shown(worst) == []
-    assert "There are no predictions that could be wrong." in worst._said.value
+    assert "There are no predictions, so there are no false positives." in worst._said.value
     worst.outcome = "missed"
-    assert "Every label is missed, since there are no predictions." in worst._said.value
+    assert "Every object is missed, since there are no predictions." in worst._said.value
 
 
 def test_text_from_data_is_never_html(evaluation):
@@ -164,3 +182,25 @@ def test_close_leaves_nothing_behind(evaluation):
     worst.close()
     gc.collect()
     assert set(instances()) - before == set()
+
+
+def test_each_range_has_pictures_of_its_errors_beside_it(evaluation, pictured):
+    plain = WorstRanges(evaluation)._list.children  # no pixels, no pictures
+    assert {type(row).__name__ for row in plain} == {"Button"}
+    worst = WorstRanges(pictured, outcome="missed")
+    rows = worst._list.children
+    assert len(rows) == len(worst.ranges) > 0
+    for row, found in zip(rows, worst.ranges.itertuples(), strict=True):
+        button, beside = row.children
+        assert found.sentence in button.description
+        errors = pictured.objects_in_range(
+            found.metric, found.low, found.high, kind="missed", isin=found.isin
+        )
+        assert beside.value.count("<img") == min(4, errors.total)
+        assert "missed" in beside.value
+        assert SCRIPT not in beside.value
+    rows[-1].children[0].click()
+    assert worst.metric == worst.ranges["metric"].iloc[-1]
+    before = [row.children[1].value for row in rows]
+    worst.outcome = "true_positive"
+    assert [row.children[1].value for row in worst._list.children] != before
