@@ -294,14 +294,15 @@ class EvaluationWidget(AnyThread, VBox):
         wait : bool
             Whether what a notebook computes beside the kernel is computed now.
         """
-        if not (self._asleep and self._ready):
-            return
-        self._asleep = False
-        try:
-            with at_once() if wait else nullcontext():
-                self._draw_if_changed()
-        finally:
-            self._asleep = True
+        if not (self._asleep and self._ready) or self._lives_elsewhere():
+            return  # another thread than the kernel's gets the last answer
+        with MOVES:
+            self._asleep = False
+            try:
+                with at_once() if wait else nullcontext():
+                    self._draw_if_changed()
+            finally:
+                self._asleep = True
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Be displayed by itself: it is seen then, whatever the page shows that it is a part of."""

@@ -55,7 +55,7 @@ def counts_html(facts: Facts, remark: str = "", *, short: bool = False) -> str:
     problems = problems_html(facts.problems)
     if short:
         told = text.counted(facts.images, "image")
-        told += f" · {text.counted(len(notes), 'remark')}" if notes else ""
+        told += f" · {text.counted(len(notes), 'note')}" if notes else ""
         return (
             f'<div class="eaw-counts"><details><summary>{told}</summary>{counts}{more}'
             f'<ul class="eaw-notes">{items}</ul>{problems}</details></div>'
@@ -64,7 +64,7 @@ def counts_html(facts: Facts, remark: str = "", *, short: bool = False) -> str:
         told = ""
     else:
         told = (
-            f"<details><summary>{text.counted(len(notes), 'remark')} on the data</summary>"
+            f"<details><summary>{text.counted(len(notes), 'note')} on the data</summary>"
             f'<ul class="eaw-notes">{items}</ul></details>'
         )
     return f'<div class="eaw-counts">{counts}{more}{told}{problems}</div>'
