@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ea_widgets.analysis.comparison import Comparison
@@ -158,9 +159,16 @@ def compare_summaries(options: argparse.Namespace) -> int:
 
 
 def names_of(options: argparse.Namespace) -> tuple[str, str]:
-    """Name the models after their files, where these differ."""
-    old, new = str(options.old), str(options.new)
-    return (old, new) if old != new else (f"{old} (old)", f"{new} (new)")
+    """Name the models after their files; after their folders too where the files are named alike.
+
+    The same file twice is "old" and "new".
+    """
+    old, new = (Path(file).with_suffix("").parts for file in (options.old, options.new))
+    for length in range(1, max(len(old), len(new)) + 1):
+        names = "/".join(old[-length:]), "/".join(new[-length:])
+        if names[0] != names[1]:
+            return names
+    return "old", "new"
 
 
 def judge(parts: pd.DataFrame, most: float | None) -> int:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.analysis.formatting import with_unit
 from ea_widgets.analysis.scores import replicates_of
 from ea_widgets.analysis.scores.replicates import FEWEST_CLUSTERS
 from ea_widgets.analysis.slices.condition import where
 from ea_widgets.data.catalogue.names import MetricName
+from ea_widgets.data.checks.kinds import DATE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -108,6 +110,7 @@ def conditions_of(view: View, metric: str, bins: int) -> list[tuple[str, Conditi
             if category != "other"
         ]
     parts: list[tuple[str, Condition]] = []
+    unit = str(data.find_metric(metric)["unit"])
     ends = frame[["bin_low", "bin_high"]].to_numpy(np.float64).tolist()
     for number, (start, stop) in enumerate(ends):
         low = start if number else None
@@ -115,7 +118,8 @@ def conditions_of(view: View, metric: str, bins: int) -> list[tuple[str, Conditi
         if low is None and high is None:
             continue
         condition = where(asked, low=low, high=high)
-        parts.append((str(condition).removeprefix(f"{asked} "), condition))
+        text = str(condition).removeprefix(f"{asked} ")
+        parts.append((text if unit == DATE else with_unit(text, unit), condition))
     return parts
 
 

@@ -6,10 +6,12 @@ from ipywidgets import HTML
 
 _SHEET = """
 .eaw table.eaw-models th[scope="row"] { font-weight: 600; color: var(--jp-ui-font-color1);
-  vertical-align: top; }
+  vertical-align: top; white-space: normal; }
 .eaw .eaw-scores > * { min-width: 0; }
-.eaw table.eaw-models td { padding-right: 10px; vertical-align: top; font-size: 14px; }
-.eaw table.eaw-models td div { font-size: 12px; color: var(--jp-ui-font-color2); }
+.eaw table.eaw-models thead th { padding-right: 8px; }
+.eaw table.eaw-models td { padding-right: 8px; vertical-align: top; font-size: 14px; }
+.eaw table.eaw-models td div { font-size: 12px; color: var(--jp-ui-font-color2);
+  white-space: normal; }
 .eaw table.eaw-models td div b { color: var(--jp-ui-font-color1); }
 .eaw .eaw-thresholds b { color: var(--jp-ui-font-color1); font-weight: 600; }
 .eaw .eaw-change { line-height: 1.4; padding: 6px 12px; margin: 0; font-size: 13px;

@@ -137,7 +137,8 @@ def difference_html(row: pd.Series, name: str) -> str:
     low, high = (row.get(f"{name}_difference_{end}", np.nan) for end in ("low", "high"))
     told = signed(value)
     if not np.isnan(low):
-        told = f"{told}<br>({signed(low)} to {signed(high)})"
+        # In a narrow page the interval takes two lines, so that no column is out of sight.
+        told = f"{told}<br>({signed(low)} to\N{NO-BREAK SPACE}{signed(high)})"
         if low > 0 or high < 0:
             told = f"<b>{told}</b>"
     return f"<div>{told}</div>"

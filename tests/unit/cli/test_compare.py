@@ -1,8 +1,10 @@
 import json
+from argparse import Namespace
 from collections import Counter
 
 import pytest
 
+from ea_widgets.cli.compare import names_of
 from ea_widgets.cli.main import main
 from ea_widgets.data.metrics import pixel_run
 
@@ -47,7 +49,28 @@ def test_ranges_of_a_metric_and_json(files, worse, capsys):
     assert told["parts"][0]["by"] == "All"
     assert told["parts"][0]["difference_high"] < 0
     assert any(change["metric"] == "All" for change in told["changes"])
-    assert told["scores"][f"{worse}/mAP difference"] == told["parts"][0]["difference"]
+    assert told["scores"]["worse/mAP difference"] == told["parts"][0]["difference"]
+
+
+def test_models_are_called_after_their_files_not_their_paths(files, worse, capsys):
+    old = [str(files / name) for name in ("labels.json", "predictions.json")]
+    assert main(["compare", *old, str(worse)]) == 0
+    said = capsys.readouterr().out
+    assert "more than with predictions (" in said
+    assert str(worse.parent) not in said
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("a/old.json", "b/new.json", ("old", "new")),
+        ("runs/1/found.json", "runs/2/found.json", ("1/found", "2/found")),
+        ("found.json", "2/found.json", ("found", "2/found")),
+        ("found.json", "found.json", ("old", "new")),
+    ],
+)
+def test_files_of_one_name_are_told_apart_by_their_folders(old, new, names):
+    assert names_of(Namespace(old=old, new=new)) == names
 
 
 def test_a_page_says_what_changed(files, worse, tmp_path):

@@ -278,6 +278,14 @@ def test_sentences_name_the_models_unless_one_came_before_the_other(datasets):
     assert all(f"with {row.model}, " in row.sentence for row in three.itertuples())
 
 
+def test_the_ranges_of_a_part_have_their_unit(datasets):
+    whole = {name: ea.compute_metrics(dataset) for name, dataset in datasets.items()}
+    parts = ea.compare(whole).at().parts(["Object Area - Relative"], bins=3)
+    assert len(parts) == 4
+    assert parts["part"].iloc[1].startswith("≤ ")
+    assert parts["part"].iloc[1:].str.endswith(" %").all()
+
+
 def test_the_best_threshold_of_each_model_is_that_of_its_operating_points(comparison):
     for query in ((0.5, ()), (0.7, ("ant",))):
         found = comparison.best_thresholds(*query)
