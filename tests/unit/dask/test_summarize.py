@@ -8,8 +8,10 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 import ea_widgets as ea
+from ea_widgets.cli import main
 from tests.unit.summary.conftest import made_dataset
 
 pytest.importorskip("distributed")
@@ -110,6 +112,39 @@ def test_a_worker_that_is_killed_changes_nothing(client, dataset, whole, tmp_pat
         assert time.monotonic() < deadline
         time.sleep(0.2)
     assert made.to_bytes() == whole.to_bytes()
+
+
+def test_pixels_of_an_address_give_the_metrics_of_a_folder(client, tmp_path):
+    small = made_dataset(4, n_images=6, n_labels=30, n_predictions=40)
+    rng = np.random.default_rng(0)
+    (tmp_path / "frames").mkdir()
+    for number in range(6):
+        drawn = rng.integers(0, 256, (300, 400, 3), dtype=np.uint8)
+        Image.fromarray(drawn).save(tmp_path / "frames" / f"{number}.png")
+    images = small.images.assign(file_name=[f"{number}.png" for number in range(6)])
+    made = [
+        ea.dask.summarize(
+            images=images,
+            labels=small.labels,
+            predictions=small.predictions,
+            pixels=where,
+            **TICKS,
+            client=client,
+            progress=False,
+        )
+        for where in (str(tmp_path / "frames"), (tmp_path / "frames").as_uri())
+    ]
+    assert {"Brightness (F)", "Contrast (P)"} <= {*made[0].metrics.index}
+    assert made[0].to_bytes() == made[1].to_bytes()
+
+
+def test_command_counts_on_the_cluster_of_an_address(client, dataset, tmp_path):
+    folders = write_parquet(dataset, tmp_path, np.arange(60) % 3)
+    made, address = tmp_path / "made.summary", client.scheduler.address
+    command = ["summarize", "--parquet", str(tmp_path), "--scheduler", address, "-o", str(made)]
+    assert main([*command, "--quiet"]) == 0
+    expected = ea.dask.summarize(**folders, client=client, progress=False)
+    assert made.read_bytes() == expected.to_bytes()
 
 
 def test_own_workers_keep_memory_for_the_next_array(client):
