@@ -80,7 +80,7 @@ def count(options: argparse.Namespace) -> int:
         say(json.dumps(known(scores.to_dict())))
     elif not options.quiet:
         say(
-            f"{len(summary.image_hashes):,} images, {summary.n_predictions:,} predictions, "
+            f"{summary.images.n:,} images, {summary.n_predictions:,} predictions, "
             f"mAP@0.50 {scores.mean_average_precision:.3f}: {options.output}"
         )
     return OK

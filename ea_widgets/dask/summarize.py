@@ -128,7 +128,9 @@ def summarize(
     -------
     Summary
         The same bytes as :func:`ea_widgets.summarize` gives, whatever the partitions, the workers,
-        and however many of them died on the way.
+        and however many of them died on the way. Of metrics that are computed here, *Random Values*
+        are drawn anew for each part, and sums over an image may differ in their last digit: other
+        partitions then give other bytes.
 
     Raises
     ------

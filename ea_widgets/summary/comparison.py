@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from ea_widgets.analysis import comparison
 from ea_widgets.analysis.checks import check_flag
 from ea_widgets.analysis.comparison.paired_scores import compare_scores
@@ -91,7 +89,7 @@ class SummaryComparison:
         names, (first, *others) = tuple(models), list(models.values())
         for name, other in zip(names[1:], others, strict=True):
             check_same(first.settings, other.settings)
-            if not np.array_equal(first.image_hashes, other.image_hashes):
+            if not first.images.is_same(other.images):
                 raise SummaryMismatchError(
                     "images", f"of {name!r} are not those of {names[0]!r}", "Count the same images."
                 )

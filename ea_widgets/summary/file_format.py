@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Listed = tuple[str, np.dtype[Any], tuple[int, ...], int]
+    """Name, kind, shape and size of an array."""
+
 MAGIC = b"ea_widgets summary\n"
-VERSION = 3
+VERSION = 4
 EFFORT = 3
 """Of zlib: 9 takes ten times as long for files that are little smaller."""
 
@@ -27,6 +33,9 @@ KINDS = ("<u1", "<u2", "<u4", "<u8", "<i1", "<i2", "<i4", "<i8")
 """Kinds of whole numbers in the file; each array has the smallest that holds it."""
 
 CHECKSUM = 32
+
+MOST_THREADS = 4
+"""Of a process that reads a file."""
 
 MOST_UNPACKED = (1 << 28, 2_000)
 """Bytes of all arrays in memory at most: so many, and so many per byte of the file. Counts are
@@ -52,16 +61,21 @@ def pack(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> bytes:
     Returns
     -------
     bytes
-        A line that names the format, the length of the header, header, zlib stream of all arrays
-        in the order of their names, and SHA-256 of all before it.
+        A line that names the format, the length of the header, header, a zlib stream for each kind
+        of array in the order of its name, and SHA-256 of all before it.
     """
-    listed, deflate, body = [], zlib.compressobj(EFFORT), []
-    for name in sorted(arrays):
-        small = smallest(arrays[name])
-        listed.append([name, small.dtype.str, list(small.shape)])
-        body.append(deflate.compress(small.tobytes()))
-    body.append(deflate.flush())
-    text = json.dumps({**header, "version": VERSION, "arrays": listed}, sort_keys=True).encode()
+    listed, body, streams = [], [], []
+    # Alike arrays of all classes are packed better together, and streams are read side by side.
+    for _, names in groupby(sorted(arrays, key=lambda name: (kind_of(name), name)), kind_of):
+        deflate, packed = zlib.compressobj(EFFORT), []
+        for name in names:
+            small = smallest(arrays[name])
+            listed.append([name, small.dtype.str, list(small.shape)])
+            packed.append(deflate.compress(small.tobytes()))
+        body += [*packed, deflate.flush()]
+        streams.append([len(packed), sum(map(len, packed)) + len(body[-1])])
+    named = {"version": VERSION, "arrays": listed, "streams": streams}
+    text = json.dumps({**header, **named}, sort_keys=True).encode()
     whole = b"".join([MAGIC, len(text).to_bytes(8, "little"), text, *body])
     return whole + hashlib.sha256(whole).digest()
 
@@ -120,13 +134,27 @@ def _unpacked(data: bytes, start: int, stop: int) -> tuple[dict[str, Any], dict[
         (name, np.dtype(kind), tuple(map(int, shape)), math.prod(map(int, shape)))
         for name, kind, shape in header.pop("arrays")
     ]
-    total = sum(dtype.itemsize * size for _, dtype, _, size in listed)
     if any(min(shape, default=0) < 0 or dtype.str not in (*KINDS, "<f8", "|u1", "|i1")
            for _, dtype, shape, _ in listed):  # fmt: skip
         raise ValueError("shape or kind")
     if 8 * sum(size for *_, size in listed) > MOST_UNPACKED[0] + MOST_UNPACKED[1] * len(data):
         raise ValueError("too large")
-    body, at, arrays = zlib.decompressobj().decompress(data[stop:-CHECKSUM], total + 1), 0, {}
+    streams, first = [], 0
+    for n_arrays, length in header.pop("streams"):
+        streams.append((data[stop : stop + length], listed[first : first + n_arrays]))
+        stop, first = stop + length, first + n_arrays
+    if stop != len(data) - CHECKSUM or first != len(listed):
+        raise ValueError("streams")
+    with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+        read = [*pool.map(_read_stream, streams)]
+    return header, {name: array for arrays in read for name, array in arrays.items()}
+
+
+def _read_stream(stream: tuple[bytes, list[Listed]]) -> dict[str, NDArray[Any]]:
+    """Unpack the arrays of a stream."""
+    packed, listed = stream
+    total = sum(dtype.itemsize * size for _, dtype, _, size in listed)
+    body, at, arrays = zlib.decompressobj().decompress(packed, total + 1), 0, {}
     if len(body) != total:
         raise ValueError("other arrays")
     for name, dtype, shape, size in listed:
@@ -135,7 +163,13 @@ def _unpacked(data: bytes, start: int, stop: int) -> tuple[dict[str, Any], dict[
         if not is_compact(name):
             flat = flat.astype(dtype if dtype.kind == "f" or dtype.str == "<u8" else np.int64)
         arrays[name] = flat.reshape(shape)
-    return header, arrays
+    return arrays
+
+
+def kind_of(name: str) -> str:
+    """Give the name of an array without the number of its class."""
+    number, _, kind = name.partition(".")
+    return kind if number.isdigit() else name
 
 
 def is_compact(name: str) -> bool:

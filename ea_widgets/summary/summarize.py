@@ -12,8 +12,9 @@ from ea_widgets.analysis.evaluation import Evaluation
 from ea_widgets.analysis.importance import IOU_THRESHOLDS
 from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
-from ea_widgets.errors import InvalidInputError, RepeatedImageError, SummaryMismatchError, shown
+from ea_widgets.errors import InvalidInputError, SummaryMismatchError, shown
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
+from ea_widgets.summary.counted_images import CountedImages
 from ea_widgets.summary.counts import count_part, image_hashes, sides_of
 from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
@@ -240,11 +241,7 @@ def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning)
         raise SummaryMismatchError(
             "classes", f"lacks {unknown[0]!r}, a class of a part", "Give all classes, or none."
         )
-    hashes = np.sort(image_hashes(data.dataset.images["image_id"]))
-    if (hashes[1:] == hashes[:-1]).any():
-        raise RepeatedImageError(
-            "image_id", "has two ids with the same 64-bit hash", "Rename one of the images."
-        )
+    images = CountedImages.of(image_hashes(data.dataset.images["image_id"]))
     metrics, names = data.metrics, {*settings.names("P"), *settings.names("O")}
     sides = sides_of(data, settings)
     counts, shared = count_part(data, settings, sides)
@@ -255,7 +252,7 @@ def summarize_part(evaluation: Evaluation, counting: Counting, binning: Binning)
     confidence = data.engine.predictions.confidence
     return Summary(
         settings,
-        hashes,
+        images,
         tuple(sorted(data.class_names)),
         counts,
         details,

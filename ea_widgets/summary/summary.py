@@ -17,10 +17,10 @@ from ea_widgets.data.writers.output_file import write
 from ea_widgets.errors import (
     InvalidInputError,
     NotAnswerableError,
-    RepeatedImageError,
     SummaryMismatchError,
 )
 from ea_widgets.summary.choice import RecentAnswers, choose
+from ea_widgets.summary.counted_images import CountedImages
 from ea_widgets.summary.examples import pictured_images
 from ea_widgets.summary.file_format import contents, pack, unpack
 from ea_widgets.summary.questions import why_not
@@ -44,18 +44,19 @@ class Summary:
 
     ``ea.summarize`` makes one. Equal data give equal bytes, however they were split into parts and
     in whatever order the parts were added. An image is never in two parts: the 64-bit hashes of
-    the ids are kept, sorted, 8 bytes per image (80 MB for ten million), so that each repeated
-    image is noticed; that two other ones are taken for the same has a chance of 3 in a million
-    at ten million images. Whole numbers as ids have no such chance. Of predictions with the same
-    confidence, AP takes those of lower image ids first, as an evaluation does, where ids are whole
-    numbers; where they are text, those of lower hashes.
+    the ids are kept, 8 bytes each, so that a repeated image is noticed; that two other ones are
+    taken for the same has a chance of 3 in a million at ten million images. Whole numbers as ids
+    have no such chance. Beyond 8,388,608 images those with the smallest hashes are kept only: a
+    part that comes twice is noticed all the same, a single image if it is one of these.
+    Of predictions with the same confidence, AP takes those of lower image ids first, as an
+    evaluation does, where ids are whole numbers; where they are text, those of lower hashes.
 
     Attributes
     ----------
     settings : Settings
         Thresholds, bins and way of matching: the same in all parts.
-    image_hashes : ndarray of uint64, shape (n_images,)
-        Ascending.
+    images : CountedImages
+        How many, and hashes of their ids.
     all_classes : tuple of str
         Classes of all parts, sorted, those without objects too.
     counts : mapping of str to ClassCounts
@@ -93,7 +94,7 @@ class Summary:
     """
 
     settings: Settings
-    image_hashes: NDArray[np.uint64]
+    images: CountedImages
     all_classes: tuple[str, ...]
     counts: Mapping[str, ClassCounts]
     details: Mapping[str, tuple[str, ...]]
@@ -107,7 +108,7 @@ class Summary:
 
     def __repr__(self) -> str:
         return (
-            f"Summary({len(self.image_hashes):,} images, {self.n_predictions:,} predictions, "
+            f"Summary({self.images.n:,} images, {self.n_predictions:,} predictions, "
             f"{len(self.class_names):,} classes, {len(self.details):,} metrics)"
         )
 
@@ -135,15 +136,7 @@ class Summary:
         if not isinstance(other, Summary):
             return NotImplemented
         check_same(self.settings, other.settings)
-        both = np.concatenate([self.image_hashes, other.image_hashes])
-        both.sort()
-        repeated = int((both[1:] == both[:-1]).sum())
-        if repeated:
-            raise RepeatedImageError(
-                "image_id",
-                f"{repeated:,} of {len(other.image_hashes):,} images were counted already",
-                "Add each part once, and never split an image over parts.",
-            )
+        images = self.images + other.images
         counts = dict(self.counts)
         for name, part in other.counts.items():
             counts[name] = counts[name].add(part, self.settings) if name in counts else part
@@ -155,7 +148,7 @@ class Summary:
             details[name] = min(found, details.get(name, found))
         return Summary(
             self.settings,
-            both,
+            images,
             tuple(sorted({*self.all_classes, *other.all_classes})),
             counts,
             details,
@@ -211,8 +204,7 @@ class Summary:
     def facts(self) -> Facts:
         """How much data was counted; of labels, those that are not ignored."""
         n_labels = sum(int(one.sums["labels"][0]) for one in self.counts.values())
-        n_images, n_classes = len(self.image_hashes), len(self.class_names)
-        return Facts(n_images, n_labels, self.n_predictions, n_classes)
+        return Facts(self.images.n, n_labels, self.n_predictions, len(self.class_names))
 
     @cached_property
     def pictured(self) -> Dataset:
@@ -296,13 +288,14 @@ class Summary:
     def to_bytes(self) -> bytes:
         """Give all of it as bytes, compressed by zlib; equal summaries give equal ones."""
         arrays = arrays_of(self.counts, self.shared, self.reservoir)
-        arrays["images"] = self.image_hashes
+        arrays["images"] = self.images.hashes
         header = {
             "settings": self.settings.to_dict(),
             "digest": self.settings.digest,
             "all_classes": list(self.all_classes),
             "counted_classes": sorted(self.counts),
             "details": {name: list(found) for name, found in self.details.items()},
+            "images": [self.images.n, self.images.halvings],
             "n_predictions": self.n_predictions,
             "n_unsure": self.n_unsure,
             "span": [self.lowest, self.highest],
@@ -325,10 +318,11 @@ class Summary:
     @classmethod
     def _from_parts(cls, header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Summary:
         settings = Settings.from_dict(header["settings"])
+        n_images, halvings = header["images"]
         counts, shared, reservoir = counts_of(header["counted_classes"], arrays, settings)
         return cls(
             settings,
-            arrays["images"].astype(np.uint64),
+            CountedImages(int(n_images), int(halvings), arrays["images"].astype(np.uint64)),
             tuple(header["all_classes"]),
             counts,
             {name: tuple(found) for name, found in header["details"].items()},

@@ -40,7 +40,7 @@ def test_another_version_is_refused_by_number(summary, monkeypatch):
     monkeypatch.setattr(file_format, "VERSION", 99)
     data = summary.to_bytes()
     monkeypatch.undo()
-    with pytest.raises(ea.SummaryFormatError, match="has version 99 of the format; version 3 is"):
+    with pytest.raises(ea.SummaryFormatError, match="has version 99 of the format; version 4 is"):
         ea.Summary.from_bytes(data)
 
 
@@ -67,6 +67,9 @@ CHANGES = {
     "three": lambda header: header["arrays"][0].append(1),
     "kind": lambda header: header["arrays"][0].__setitem__(1, "O"),
     "shape": lambda header: header["arrays"][0].__setitem__(2, [10**12]),
+    "stream": lambda header: header["streams"][0].__setitem__(1, 1),
+    "arrays of a stream": lambda header: header["streams"][0].__setitem__(0, 1),
+    "streams": lambda header: header["streams"].pop(),
     "negative": lambda header: header["arrays"][0].__setitem__(2, [-1]),
     "settings": lambda header: header.update(settings=None),
     "classes": lambda header: header["counted_classes"].append("more"),
