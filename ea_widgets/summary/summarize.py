@@ -14,8 +14,7 @@ from ea_widgets.analysis.matched_data import DETAILS
 from ea_widgets.data.dataset import Dataset
 from ea_widgets.errors import InvalidInputError, SummaryMismatchError, shown
 from ea_widgets.summary.bottom_sample import BottomSample, binning_of
-from ea_widgets.summary.counted_images import CountedImages
-from ea_widgets.summary.counts import count_part, image_hashes, sides_of
+from ea_widgets.summary.counts import CountedImages, count_part, image_hashes, sides_of
 from ea_widgets.summary.examples import Reservoir
 from ea_widgets.summary.settings import (
     CONFIDENCE_TICKS,

@@ -20,7 +20,7 @@ from ea_widgets.errors import (
     SummaryMismatchError,
 )
 from ea_widgets.summary.choice import RecentAnswers, choose
-from ea_widgets.summary.counted_images import CountedImages
+from ea_widgets.summary.counts import CountedImages
 from ea_widgets.summary.examples import pictured_images
 from ea_widgets.summary.file_format import contents, pack, unpack
 from ea_widgets.summary.questions import why_not
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.vocabulary import Binning, Dataset
-    from ea_widgets.summary.counts.class_counts import ClassCounts
+    from ea_widgets.summary.counts import ClassCounts
     from ea_widgets.summary.examples import Reservoir
 
 

@@ -7,9 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ea_widgets as ea
-from ea_widgets.summary import counted_images
-from ea_widgets.summary.counted_images import CountedImages
-from ea_widgets.summary.counts import image_hashes
+from ea_widgets.summary.counts import CountedImages, counted_images, image_hashes
 from tests.unit.summary.conftest import made_dataset
 
 HASHES = image_hashes(pd.Series(np.arange(400)))
