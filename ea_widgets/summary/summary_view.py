@@ -191,7 +191,7 @@ class SummaryView(SummaryChoice):
         DataFrame
             From at most 64 bins per metric, of Model Confidence from 2,048; of up to 5,000 rows of
             classes with less than 5,000 from the bins of an evaluation. It differs from that by
-            less than 0.005.
+            less than 0.005 as a rule; by more where hardly any object has the rarer outcome.
 
         Raises
         ------
