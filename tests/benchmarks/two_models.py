@@ -21,9 +21,13 @@ NAME = "two models"
 
 METRIC = "object metric 0 (O)"
 
+# At first each of two models is cut at its own best threshold, which follows the IoU; one is not.
 MOVES = {
     "IoU slider": [{"iou_threshold": round(0.5 + 0.02 * step, 2)} for step in range(1, 12)],
     "confidence slider": [{"confidence_threshold": round(0.02 * step, 2)} for step in range(1, 12)],
+    "IoU slider, one confidence for all": [
+        {"iou_threshold": round(0.51 + 0.02 * step, 2)} for step in range(1, 12)
+    ],
     "one class off": "classes",
     "another metric": [{"metric": f"object metric {number} (O)"} for number in range(1, 10)],
 }

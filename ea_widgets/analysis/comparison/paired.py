@@ -116,8 +116,14 @@ class Scale:
         known = [side.categories.get(name) for side in sides]
         names: tuple[Any, ...] | None = None
         if any(one is None for one in known):
-            values = np.unique(np.concatenate([column.values for column in columns]))
-            places = [np.searchsorted(values, column.values) for column in columns]
+            # Each is in order, and a stable sort only merges what is.
+            together = np.concatenate([column.values for column in columns])
+            order = np.argsort(together, kind="stable")
+            ascending = together[order]
+            new = np.append(True, ascending[1:] != ascending[:-1])[: len(ascending)]
+            values, place = ascending[new], np.empty(len(order), np.intp)
+            place[order] = np.cumsum(new) - 1
+            places = np.split(place, np.cumsum([len(column.values) for column in columns])[:-1])
         else:
             names = tuple(dict.fromkeys(category for one in known for category in one or ()))
             code = {category: number for number, category in enumerate(names)}

@@ -62,7 +62,21 @@ def best_threshold(data: MatchedData, query: Query) -> float:
     """
     if _problem_of_all(data):
         return float("nan")
-    return float(choose(rank(data, query).pooled(), Goal())[0])
+    engine, outcome = data.engine, data.outcome(query)
+    counts = np.zeros(len(engine.predictions.row), bool)
+    counts[engine.chosen_predictions(query)] = True
+    counts[outcome.excluded] = False
+    hit = np.zeros(len(counts), bool)
+    hit[outcome.true_positives] = True
+    order = engine.by_confidence.rows
+    rows = order[counts[order]]
+    confidence = engine.predictions.confidence[rows]
+    last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)[: len(rows)])
+    found, labels = np.cumsum(hit[rows])[last], engine.labels
+    n_labels = int((engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored).sum())
+    group = np.zeros(len(last), np.intp)
+    best = Goal().best(found, last + 1, np.full(len(last), n_labels), group, 1)[0]
+    return float(np.append(confidence[last], np.nan)[best])
 
 
 def _find(data: MatchedData, query: Query, goal: Goal, *, by_class: bool) -> OperatingPoints:
