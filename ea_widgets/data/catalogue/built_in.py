@@ -204,6 +204,14 @@ BUILT_IN: tuple[MetricSpec, ...] = (
         "%",
         "Share of the image that the object covers (mask where given, else box).",
     ),
+    _spec(
+        "boxes",
+        "object",
+        "COCO Area",
+        "px²",
+        "What COCO's size ranges go by: the area that a label's file states, else that of the "
+        "mask where given, else of the whole box.",
+    ),
     _spec("boxes", "object", "Object Aspect Ratio", "1", "Width / height of the object's box."),
     _spec(
         "boxes",

@@ -68,6 +68,7 @@ def object_box_metrics(
     *,
     source: str,
     masks: MaskAreas | None = None,
+    stated: NDArray[np.float64] | None = None,
     n_threads: int = 1,
 ) -> dict[str, NDArray[np.float64]]:
     """Metrics of labels or of predictions.
@@ -84,6 +85,8 @@ def object_box_metrics(
         Decides the stream of random numbers only.
     masks : MaskAreas, optional
         Areas of masks, where objects have them.
+    stated : ndarray of float64, shape (n,), optional
+        Areas that a file states, in px²; NaN where it states none.
     n_threads : int, default 1
         Threads for the comparison of neighbours.
 
@@ -95,11 +98,12 @@ def object_box_metrics(
     size = objects.own_size
     found: dict[str, NDArray[np.float64]] = {}
     if "Object Area - Absolute" in wanted or "Object Area - Relative" in wanted:
-        area = objects.clipped_area
-        if masks is not None:
-            area = np.where(np.isnan(masks.areas), area, masks.areas)
+        area = _first_known(objects.clipped_area, masks and masks.areas)
         found["Object Area - Absolute"] = area
         found["Object Area - Relative"] = 100 * area / (size[:, 0] * size[:, 1])
+    if "COCO Area" in wanted:
+        whole = objects.boxes[:, 2] * objects.boxes[:, 3]
+        found["COCO Area"] = _first_known(whole, stated, masks and masks.areas)
     if "Object Aspect Ratio" in wanted:
         width, height = objects.boxes[:, 2], objects.boxes[:, 3]
         found["Object Aspect Ratio"] = np.divide(
@@ -118,6 +122,16 @@ def object_box_metrics(
             len(objects.boxes), 1 if source == "labels" else 2
         )
     return {name: values for name, values in found.items() if name in wanted}
+
+
+def _first_known(
+    otherwise: NDArray[np.float64], *areas: NDArray[np.float64] | None
+) -> NDArray[np.float64]:
+    """Take the first of some areas that is known of each object."""
+    for area in reversed(areas):
+        if area is not None:
+            otherwise = np.where(np.isnan(area), otherwise, area)
+    return otherwise
 
 
 def _border_closeness(objects: Geometry) -> NDArray[np.float64]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ea_widgets.data.geometry import read_geometry
 from ea_widgets.data.masks.areas import read_mask_areas
 from ea_widgets.data.metrics.box_metrics import image_box_metrics, object_box_metrics
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 Found = dict[str, dict[str, "NDArray[Any]"]]
 """Columns by frame and metric."""
 
-_MASKED = ("Frame Object Density", "Object Area - Absolute", "Object Area - Relative")
+_MASKED = ("Frame Object Density", "Object Area - Absolute", "Object Area - Relative", "COCO Area")
 
 
 def metrics_of_boxes(dataset: Dataset, chosen: Chosen, n_threads: int, notes: list[str]) -> Found:
@@ -39,6 +41,7 @@ def metrics_of_boxes(dataset: Dataset, chosen: Chosen, n_threads: int, notes: li
             wanted[frame],
             source=frame,
             masks=masks,
+            stated=objects["coco_area"].to_numpy(np.float64) if "coco_area" in objects else None,
             n_threads=n_threads,
         )
         if frame == "labels":

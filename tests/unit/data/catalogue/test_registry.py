@@ -18,6 +18,7 @@ CATALOGUE = {  # METRICS.md, but for the metrics of sequences
     "Frame Object Density": "F",
     "Object Area - Absolute": "OP",
     "Object Area - Relative": "OP",
+    "COCO Area": "OP",
     "Object Aspect Ratio": "OP",
     "Border Closeness": "OP",
     "Annotation Duplicates": "OP",

@@ -47,6 +47,16 @@ def test_areas_are_those_inside_the_image(dataset):
     assert_allclose(labels["Object Area - Relative"], [4, 6, 4, 4, 0, 0])
 
 
+def test_coco_areas_are_those_of_the_file_else_of_whole_boxes(dataset):
+    assert_array_equal(dataset.labels["COCO Area"], [800, 400, 800, 800, 25, 0])
+    assert_array_equal(dataset.predictions["COCO Area"], [800, 400])
+    stated = dataset.labels[COLUMNS].assign(coco_area=[7.5, np.nan, 0, np.nan, 30, 2])
+    again = ea.compute_metrics(
+        ea.Dataset.from_frames(dataset.images, stated, dataset.predictions), metrics=["COCO Area"]
+    )
+    assert_array_equal(again.labels["COCO Area"], [7.5, 400, 0, 800, 30, 2])
+
+
 def test_aspect_ratio_is_missing_where_the_height_is_0(dataset):
     assert_array_equal(dataset.labels["Object Aspect Ratio"], [2, 1, 2, 2, 1, np.nan])
 
