@@ -308,13 +308,19 @@ class Engine:
         return mask
 
     def predictions_per_class(self, query: Query) -> NDArray[np.int64]:
+        """Predictions of every class that are at or above the confidence and can count."""
+        sure = self._sure_per_class(query)
+        if self._before is None:
+            return sure
+        start = self.predictions.start[:-1]
+        counted: NDArray[np.int64] = self._before[start + sure] - self._before[start]
+        return counted
+
+    def _sure_per_class(self, query: Query) -> NDArray[np.int64]:
         """Predictions of every class at or above the confidence: the first ones of each."""
 
         def count() -> NDArray[np.int64]:
             predictions = self.predictions
-            if self._before is not None:
-                ends = np.concatenate([[0], np.cumsum(self.sure(query))])
-                return np.diff(ends[predictions.start])
             if query.keeps_every_confidence:
                 return np.diff(predictions.start)
             low, high = predictions.start[:-1], predictions.start[1:]
@@ -336,13 +342,11 @@ class Engine:
     def chosen_predictions(self, query: Query) -> NDArray[np.intp]:
         """Rows of the predictions that a query leaves and that can count, ascending."""
         mask = self.class_mask(query.classes)
-        if self.relevant is not None:
-            return np.flatnonzero(self.sure(query) & mask[self.predictions.class_code])
-        kept = np.where(mask, self.predictions_per_class(query), 0)
+        kept = np.where(mask, self._sure_per_class(query), 0)
         start = self.predictions.start[:-1]
         offset = np.repeat(start - (np.cumsum(kept) - kept), kept)
-        rows: NDArray[np.intp] = np.arange(kept.sum()) + offset
-        return rows
+        offset += np.arange(len(offset))
+        return offset if self.relevant is None else offset[self.relevant[offset]]
 
     @property
     def lacks_confidences(self) -> bool:

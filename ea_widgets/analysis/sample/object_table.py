@@ -110,6 +110,7 @@ class MetricTable:
     of_objects: Table
     _tallies: Tallies[Tally] = field(repr=False)
     _hit_tallies: Tallies[Tally] = field(repr=False)
+    _excluded_tallies: Tallies[Tally] = field(repr=False)
     cluster_of_image: NDArray[np.intp] | None = None
 
     @cached_property
@@ -177,6 +178,10 @@ class MetricTable:
     def hit_tally(self, rows: NDArray[np.intp]) -> Tally:
         """Add up the same about rows with an outcome: their last ones are other rows."""
         return self._hit_tallies.of(rows, self._tally, self._tally_change)
+
+    def excluded_tally(self, rows: NDArray[np.intp]) -> Tally:
+        """Add up the same about rows that count nowhere."""
+        return self._excluded_tallies.of(rows, self._tally, self._tally_change)
 
     def _tally(self, rows: NDArray[np.intp]) -> Tally:
         table = self.of_objects
@@ -249,6 +254,7 @@ def build_metric_table(
         of_images,
         of_objects,
         Tallies(n, 2, 6),
+        Tallies(n, 2),
         Tallies(n, 2),
         cluster_of_image,
     )

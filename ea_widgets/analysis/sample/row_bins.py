@@ -57,15 +57,6 @@ class RowBins(Protocol):
         """Bin of some chosen rows by the metrics of objects, shape (n_object_metrics, n)."""
         ...
 
-    def count(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Count many chosen rows; see :func:`count_rows` for few.
-
-        Returns
-        -------
-        ndarray of int64, shape (n_metrics, n_bins + 1)
-        """
-        ...
-
 
 @dataclass(frozen=True, eq=False)
 class GroupedBins:
@@ -99,9 +90,9 @@ class GroupedBins:
         totals = put_together(counts, sums, n_bins, pools)
         return cls(side, images, objects, pools, n_bins, totals)
 
-    def count(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
-        """Count rows with an outcome, of whom most were asked about before."""
-        counts = fine_counts(self.side, self.side.hit_tally(rows))
+    def count(self, tally: Tally) -> NDArray[np.int64]:
+        """Count chosen rows that were tallied, shape (n_metrics, n_bins + 1)."""
+        counts = fine_counts(self.side, tally)
         sums = self.images.sums(counts[0]), self.objects.sums(counts[1])
         return put_together(counts, sums, self.n_bins, self.pools)
 
@@ -241,10 +232,6 @@ class OwnBins:
         if isinstance(rows, slice):
             return self.codes
         return self.codes.take(np.searchsorted(self.rows, rows), axis=1)
-
-    def count(self, rows: NDArray[np.intp]) -> NDArray[np.int64]:
-        """See :meth:`RowBins.count`."""
-        return count_rows(self, self.side, rows)
 
 
 def count_rows(bins: RowBins, side: MetricTable, rows: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,13 +21,15 @@ from ea_widgets.core.importance.importance import BinCounts
 from ea_widgets.core.importance.moments import MomentSums, on_grid, squares, standardise
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ea_widgets.analysis.sample.object_table import MetricTable
-    from ea_widgets.analysis.sample.row_bins import RowBins
     from ea_widgets.analysis.sample.tally import Tally
 
-    Hits = tuple[NDArray[np.int64], NDArray[np.float64]]
+    Folded = tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]
+    """Rows per metric and bin, and sums of the standardised metrics and of their squares."""
 
 LITTLE = 1e-4
 """Variance of a standardised metric from which down chosen rows are standardised by themselves."""
@@ -58,7 +60,11 @@ class Selection:
     )
 
     @cached_property
-    def _hits(self) -> Tallies[Hits]:
+    def _hits(self) -> Tallies[Folded]:
+        return Tallies(len(self.side.class_code))
+
+    @cached_property
+    def _excluded(self) -> Tallies[Folded]:
         return Tallies(len(self.side.class_code))
 
     @cached_property
@@ -146,7 +152,7 @@ class Selection:
         return not is_exact and len(self.rows) * SMALL < len(side.class_code)
 
     @cached_property
-    def _bins(self) -> RowBins:
+    def _bins(self) -> OwnBins | GroupedBins:
         if self.is_small:
             return OwnBins.of(self.side, self.rows, self.pools)
         return GroupedBins.of(self.side, self._tally, self.pools)
@@ -297,35 +303,51 @@ class Selection:
         counts : BinCounts, shape (n_metrics, n_bins)
         sums : MomentSums, shape (n_metrics,)
         """
-        totals = self.totals
-        hits, xy = self._hits.of(successes, self._count_hits, self._count_changed_hits)
+        totals, side = self.totals, self.side
+        hits, xy, _ = self._hits.of(
+            successes, partial(self._count, side.hit_tally), self._count_changed
+        )
         x, xx = self._sums
         if len(excluded):
-            totals = totals - count_rows(self._bins, self.side, excluded)
-            x, xx = x - self.sums(excluded), xx - self.sums(excluded, power=2)
-        counts = BinCounts(hits[:, : self.n_bins], totals[:, : self.n_bins], self.side.categorical)
+            count = partial(self._count, side.excluded_tally)
+            lost, x_lost, xx_lost = self._excluded.of(excluded, count, self._count_changed)
+            totals, x, xx = totals - lost, x - x_lost, xx - xx_lost
+        counts = BinCounts(hits[:, : self.n_bins], totals[:, : self.n_bins], side.categorical)
         y = counts.successes.sum(axis=1).astype(np.float64)
         n = counts.totals.sum(axis=1).astype(np.float64)
         return counts, MomentSums(n=n, x=x, xx=xx, y=y, yy=y, xy=xy)
 
-    def _count_hits(self, rows: NDArray[np.intp]) -> Hits:
-        """Count rows with an outcome, and sum their metrics."""
-        hits, side = self._bins.count(rows), self.side
-        if self.is_small or self._standardised_anew:
-            return hits, self.sums(rows)
-        tally = side.hit_tally(rows)
-        of_images = tally.per_image.astype(np.float64) @ side.image_standard
-        return hits, np.concatenate([of_images, tally.sums[0]])
+    def _count(
+        self, tally_of: Callable[[NDArray[np.intp]], Tally], rows: NDArray[np.intp]
+    ) -> Folded:
+        """Count rows, most of which were tallied before, and sum their metrics."""
+        side, bins = self.side, self._bins
+        if isinstance(bins, OwnBins) or self._standardised_anew:
+            return self._count_few(rows)
+        tally = tally_of(rows)
+        per_image = tally.per_image.astype(np.float64)
+        of_images = per_image @ side.image_standard, per_image @ side.image_squares
+        x, xx = (
+            np.concatenate([of_image, of_object])
+            for of_image, of_object in zip(of_images, tally.sums, strict=True)
+        )
+        return bins.count(tally), x, xx
 
-    def _count_changed_hits(
-        self, total: Hits, added: NDArray[np.intp], removed: NDArray[np.intp]
-    ) -> Hits:
-        hits, xy = total
+    def _count_few(self, rows: NDArray[np.intp]) -> Folded:
+        """Count rows one by one, and sum their metrics."""
+        counts = count_rows(self._bins, self.side, rows)
+        return counts, self.sums(rows), self.sums(rows, power=2)
+
+    def _count_changed(
+        self, total: Folded, added: NDArray[np.intp], removed: NDArray[np.intp]
+    ) -> Folded:
+        counts, x, xx = total
         for rows, sign in ((added, 1), (removed, -1)):
             if len(rows):
-                hits = hits + sign * count_rows(self._bins, self.side, rows)
-                xy = xy + sign * self.sums(rows)
-        return hits, xy
+                of_rows, x_of_rows, xx_of_rows = self._count_few(rows)
+                counts = counts + sign * of_rows
+                x, xx = x + sign * x_of_rows, xx + sign * xx_of_rows
+        return counts, x, xx
 
     def curve_bins(
         self, metric: str, bins: int | NDArray[np.float64], *, by_class: bool

@@ -99,9 +99,12 @@ class Groups:
         """
         sums = np.empty(self.totals.shape, np.int64)
         ends = np.zeros(self.n_fine + 1, counts.dtype)
-        for metric, row in enumerate(counts):
+        before = np.empty(self.totals.shape, counts.dtype)
+        for row, start, of_metric in zip(counts, self.start, before, strict=True):
             np.cumsum(row[:-1], dtype=counts.dtype, out=ends[1:])
-            sums[metric, :-1] = np.diff(ends.take(self.start[metric]), append=ends[-1])
+            ends.take(start, out=of_metric[:-1])
+            of_metric[-1] = ends[-1]
+        np.subtract(before[:, 1:], before[:, :-1], out=sums[:, :-1])
         sums[:, -1] = counts[:, -1]
         return sums
 
@@ -157,10 +160,13 @@ def group_bins(counts: NDArray[np.int32] | NDArray[np.int64]) -> Groups:
             needed[total] = (-(-target * total // max(wanted, 1))).astype(counts.dtype)
         # A bin begins at the first fine bin with at least so many rows before it. Several bins
         # may begin at the same, where ties are many: all but the last are empty.
-        first = np.append(0, np.searchsorted(ends, needed[total]))
-        size = np.diff(ends.take(first), append=ends[-1])
+        first = np.zeros(len(needed[total]) + 2, np.intp)
+        first[1:-1] = ends.searchsorted(needed[total])
+        first[-1] = n_fine
+        before = ends.take(first)
+        size = before[1:] - before[:-1]
         held = size > 0
-        first = first[held]
+        first = first[:-1][held]
         first[:1] = 0
         starts.append(first)
         sizes.append(size[held])

@@ -97,13 +97,14 @@ def object_box_metrics(
     """
     size = objects.own_size
     found: dict[str, NDArray[np.float64]] = {}
+    of_masks = None if masks is None else masks.areas
     if "Object Area - Absolute" in wanted or "Object Area - Relative" in wanted:
-        area = _first_known(objects.clipped_area, masks and masks.areas)
+        area = _first_known(objects.clipped_area, of_masks)
         found["Object Area - Absolute"] = area
         found["Object Area - Relative"] = 100 * area / (size[:, 0] * size[:, 1])
     if "COCO Area" in wanted:
         whole = objects.boxes[:, 2] * objects.boxes[:, 3]
-        found["COCO Area"] = _first_known(whole, stated, masks and masks.areas)
+        found["COCO Area"] = _first_known(whole, stated, of_masks)
     if "Object Aspect Ratio" in wanted:
         width, height = objects.boxes[:, 2], objects.boxes[:, 3]
         found["Object Aspect Ratio"] = np.divide(
