@@ -18,7 +18,8 @@ from tests.statistics.simulate import selection_of
 def fresh(selection, rows=None):
     """The same selection, or another of the same side, that nothing was asked of before."""
     n = len(selection.side.class_code)
-    side = replace(selection.side, _tallies=Tallies(n, 2, 6), _hit_tallies=Tallies(n, 2))
+    new = {name: Tallies(n, 2) for name in ("_hit_tallies", "_excluded_tallies")}
+    side = replace(selection.side, _tallies=Tallies(n, 2, 6), **new)
     return Selection(side, selection.rows if rows is None else rows)
 
 
@@ -49,9 +50,10 @@ def summed_by_row(selection, rows):
     return np.array(found)
 
 
-def assert_same(selection, rows, expected):
-    counts, sums = selection.fold(rows, rows[:0])
-    whole, whole_sums = expected.fold(rows, rows[:0])
+def assert_same(selection, rows, expected, excluded=()):
+    excluded = np.array(excluded, np.intp)
+    counts, sums = selection.fold(rows, excluded)
+    whole, whole_sums = expected.fold(rows, excluded)
     for ours, theirs in (
         (counts.successes, whole.successes),
         (counts.totals, whole.totals),
@@ -135,8 +137,22 @@ def test_a_walk_over_many_rows_ends_where_a_new_start_does(large):
     for chosen in walk(large):
         selection = Selection(large.side, chosen)
         for share in (0.3, 0.31):
-            rows = chosen[rng.random(len(chosen)) < share]
+            luck = rng.random(len(chosen))
+            rows = chosen[luck < share]
             assert_same(selection, rows, fresh(large, chosen))
+            assert_same(selection, rows, fresh(large, chosen), chosen[luck > 0.9])
+            few, out = chosen[luck < 0.01], chosen[luck > 0.99]
+            counts, sums = selection.fold(few, out)
+            totals = sum(
+                counted_by_value(selection, part) * s for part, s in ((chosen, 1), (out, -1))
+            )
+            np.testing.assert_array_equal(counts.totals.sum(axis=1), totals.sum(axis=1))
+            np.testing.assert_allclose(
+                (selection._sums[0] - sums.x, selection._sums[1] - sums.xx),
+                (selection.sums(out), selection.sums(out, power=2)),
+                rtol=0,
+                atol=1e-6,
+            )
 
 
 def test_all_rows_and_few_rows_are_binned_by_their_values_alone(large):
