@@ -57,6 +57,9 @@ CHOICES = {
     "opened": (False, True),
     "order": ("lowest", "labels", "name"),
     "normalize": ("count", "row", "column"),
+    "metric_x": (None, *METRICS),
+    "metric_y": (None, *METRICS),
+    "slices": ({}, {"small": SLICES[0]}, diagnosis.NAMED),
 }
 OWN_CHOICES = {
     WorstRanges: {"sort_by": ("surest", "gain", "gain_per_100")},
@@ -78,6 +81,8 @@ NO_CHOICES = {
     "min_confidence": (2.0,),
     "outcome": ("found",),
     "rules": (("rule",),),
+    "metric_x": ("Sise", 3),
+    "slices": ({"small": 3}, {"": SLICES[0]}, 5),
 }
 
 few = st.integers(0, 3)
@@ -110,7 +115,10 @@ PERSON = {
 }
 """What a person does with each widget, besides moving its controls."""
 
-NOT_MOVED = {"evaluation", "where", "metric_range", "zoom", "page", "classes"}
+NOT_MOVED = {
+    *("evaluation", "where", "metric_range", "zoom", "page", "classes"),
+    *("metric_x", "metric_y", "slices"),
+}
 
 
 def of(choices, kind, names=None):

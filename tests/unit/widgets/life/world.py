@@ -61,7 +61,10 @@ SCENES: dict[str, tuple[tuple[Any, dict[str, Any]], ...]] = {
 }
 
 FOLLOWS = {
-    "evaluation": {"classes", "where", "metric", "metric_range", "zoom", "given", "rules", "page"},
+    "evaluation": {
+        *("classes", "where", "metric", "metric_range", "zoom", "given", "rules", "page"),
+        *("metric_x", "metric_y"),
+    },
     "metric": {"metric_range", "zoom", "page", "min_confidence"},
     "metric_range": {"page", "min_confidence"},
     # The metric turns to its counterpart at the other level.
@@ -69,6 +72,8 @@ FOLLOWS = {
         "given",
         "outcome",
         "metric",
+        "metric_x",
+        "metric_y",
         "metric_range",
         "zoom",
         "page",
@@ -280,6 +285,7 @@ class World:
             and (metric is None or metric in levels.index)
             and _knows(evaluation, changes.get("where"))
             and (given is None or given in {"class", *ranked})
+            and {changes.get("metric_x"), changes.get("metric_y")} <= {None, *ranked}
         )
 
     def act(self, number: int, name: str, *args: Any, late: bool = False) -> None:
