@@ -7,6 +7,10 @@ LOWEST := .venv-lowest
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Processes run side by side: threads of matrix products would only wait for one another's cores.
+# What depends on their number sets it itself.
+export OPENBLAS_NUM_THREADS ?= 1
+
 # One pytest run, so that its closing line counts every test. The longest come first, so that no
 # process waits for another at the end.
 TESTS := tests/browser tests/statistics tests/notebooks tests/docs tests/faults tests/cases \
