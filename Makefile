@@ -70,7 +70,7 @@ coverage: $(VENV)/.installed-test  ## Branch coverage of the unit and parity tes
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered ea_widgets tests/unit tests/parity
 
 test-lowest: $(LOWEST)/.installed  ## Unit and parity tests at the lowest versions that are promised
-	$(LOWEST)/bin/python -m pytest -p no:cacheprovider tests/unit tests/parity
+	EA_TESTS=few $(LOWEST)/bin/python -m pytest -p no:cacheprovider $(PARALLEL) tests/unit tests/parity
 
 chromium: $(VENV)/.installed-test  ## See to a Chromium for the browser tests
 	$(BIN)/python -m tests.browser.chromium

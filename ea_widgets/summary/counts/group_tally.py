@@ -64,7 +64,7 @@ class GroupTally:
                 so = np.flatnonzero(level >= 0)
                 rows.append(so)
                 outer.append(code[so] * len(ticks) + number)
-                cells.append(level[so] * np.intp(N_GROUPS) + group[so])
+                cells.append(level[so].astype(np.intp) * N_GROUPS + group[so])
             self._parts[kind] = _Part(
                 np.concatenate(rows),
                 np.concatenate(outer),
