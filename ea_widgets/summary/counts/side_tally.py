@@ -130,7 +130,7 @@ class SideTally:
         self._values[:, where] = tally(cell, n_cells * width, fixed).reshape(-1, width)
         for part, of_part in enumerate(split(fixed * fixed)):
             self._squares[:, number, part] = tally(self._base, n_cells, of_part)
-        bins = code + np.intp(where.start)
+        bins = code.astype(np.intp) + where.start
         for event in self._events.values():
             event.add(number, bins, fixed)
 
