@@ -14,11 +14,10 @@ from ea_widgets.data.catalogue import LEVEL_OF, LEVELS, describe
 from ea_widgets.data.checks.kinds import kind_of, positive_category, unit_of
 from ea_widgets.data.checks.problems import problem_frame
 from ea_widgets.data.checks.raw_frames import RawFrames
-from ea_widgets.data.checks.refuse import images_once
+from ea_widgets.data.checks.refuse import check_both, images_once
 from ea_widgets.data.door import DoorOptions, tidy
 from ea_widgets.data.frames import CORNERS, TidyFrames, add_metrics, as_pandas, metric_columns
 from ea_widgets.data.images.sources import FolderSource, as_image_source
-from ea_widgets.data.readers.read_raw import check_both
 from ea_widgets.data.subset import take_images
 from ea_widgets.data.writers.coco import write_coco
 from ea_widgets.errors import cut

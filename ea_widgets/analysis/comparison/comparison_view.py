@@ -25,8 +25,7 @@ from ea_widgets.analysis.scores import replicates_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ea_widgets.analysis.comparison.paired import Scale
-    from ea_widgets.analysis.lru_cache import LruCache
+    from ea_widgets.analysis.comparison.paired_curve import Scales
     from ea_widgets.analysis.scores import Replicates
     from ea_widgets.analysis.view import View
 
@@ -50,7 +49,7 @@ class ComparisonView:
         self,
         names: tuple[str, ...],
         views: tuple[View, ...],
-        scales: LruCache[tuple[str, str], Scale],
+        scales: Scales,
     ) -> None:
         self.names, self.views, self._scales = names, views, scales
         self._replicates: list[Replicates] | None = None

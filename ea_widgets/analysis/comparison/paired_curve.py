@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.lru_cache import LruCache
     from ea_widgets.analysis.view import View
 
+    Scales = LruCache[tuple[str, str], Scale]
+
 
 @dataclass(frozen=True, eq=False)
 class ComparedCurve:
@@ -58,7 +60,7 @@ def compare_curves(
     views: Sequence[View],
     metric: str,
     n_bins: int,
-    scales: LruCache[tuple[str, str], Scale],
+    scales: Scales,
 ) -> ComparedCurve:
     """Trace the curves of all models; see :meth:`ComparisonView.curve`.
 

@@ -139,3 +139,26 @@ def images_once(method: Callable[_Taken, _Given]) -> Callable[_Taken, _Given]:
         return method(*args, **kwargs)
 
     return checked
+
+
+def check_both(labels: Any, predictions: Any) -> None:
+    """Say what is missing if only labels or only predictions are given.
+
+    Raises
+    ------
+    InvalidInputError
+        If either is None.
+    """
+    if predictions is None:
+        raise InvalidInputError(
+            "predictions",
+            "is missing, and what drives a detector shows in its predictions only",
+            "Give them behind the labels: a file, a folder or an object, such as COCO results. To "
+            "look at the labels alone, give an empty list.",
+        )
+    if labels is None:
+        raise InvalidInputError(
+            "labels",
+            "is missing, and without labels no prediction is right or wrong",
+            "Give the labels that the model was tested on: a file, a folder or an object.",
+        )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ea_widgets.data.checks.refuse import check_both
 from ea_widgets.data.readers.base import READERS, make_reader
 from ea_widgets.data.readers.opening import Given, describe, other_kind, shown_path
 from ea_widgets.errors import InvalidInputError, unknown_option
@@ -125,26 +126,3 @@ def _only_file(given: Given, format_name: str | Mapping[str, str] | None) -> Giv
     if len(files) != 1 or any(make_reader(name).recognises(given) for name in READERS):
         return given
     return replace(given, source=files[0])
-
-
-def check_both(labels: Any, predictions: Any) -> None:
-    """Say what is missing if only labels or only predictions are given.
-
-    Raises
-    ------
-    InvalidInputError
-        If either is None.
-    """
-    if predictions is None:
-        raise InvalidInputError(
-            "predictions",
-            "is missing, and what drives a detector shows in its predictions only",
-            "Give them behind the labels: a file, a folder or an object, such as COCO results. To "
-            "look at the labels alone, give an empty list.",
-        )
-    if labels is None:
-        raise InvalidInputError(
-            "labels",
-            "is missing, and without labels no prediction is right or wrong",
-            "Give the labels that the model was tested on: a file, a folder or an object.",
-        )

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.data.catalogue import MetricName
 from ea_widgets.data.writers.spreadsheet import SpreadsheetTable
 from ea_widgets.widgets.examples.captions import Example
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ea_widgets.analysis.actions import ExamplePage
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.data.images.drawing import Box
+
+    Found = tuple[ExamplePage, dict[str, int], "Finder", list[Example]]
+
+PAGE = 12
+"""Objects of a page."""
 
 BOX = ("x", "y", "width", "height")
 
@@ -109,3 +118,22 @@ def as_table(rows: pd.DataFrame, metric: str) -> SpreadsheetTable:
     names = ["kind", "reason", "object_id", "image_id", "class_name", *BOX, "confidence", "iou"]
     table = rows[[*names, "value"]].rename(columns={"object_id": "id"})
     return SpreadsheetTable(table.rename(columns={"value": MetricName.parse(metric).name}))
+
+
+def find_page(
+    find: Callable[..., ExamplePage],
+    every: Callable[..., ExamplePage] | None,
+    page: int,
+    source: Finder | Dataset,
+    should_stop: Callable[[], bool],
+) -> Found:
+    """Ask for a page of objects, the last one where there are fewer, and for all that is shown."""
+    stop_if(should_stop)
+    found = find(page=page, page_size=PAGE)
+    if page >= found.n_pages:
+        found = find(page=found.n_pages - 1, page_size=PAGE)
+    stop_if(should_stop)
+    counts = (found if every is None else every(page=0, page_size=1)).counts
+    finder = source if isinstance(source, Finder) else Finder(source)
+    stop_if(should_stop)
+    return found, counts, finder, finder.examples(found.rows)

@@ -11,7 +11,6 @@ from traitlets import Any as AnyTrait
 
 from ea_widgets.analysis.actions import KINDS, SORTS
 from ea_widgets.analysis.object_words import REASON_WORDS
-from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.errors import InvalidInputError
 from ea_widgets.widgets import wording
 from ea_widgets.widgets.base import (
@@ -29,7 +28,7 @@ from ea_widgets.widgets.base import (
 )
 from ea_widgets.widgets.controls import Export, More
 from ea_widgets.widgets.examples.captions import LEGEND, caption, outline, table_html
-from ea_widgets.widgets.examples.example_rows import Finder, as_table
+from ea_widgets.widgets.examples.example_rows import PAGE, Finder, as_table, find_page
 from ea_widgets.widgets.examples.gallery import Gallery, Page, Pictures, develop
 from ea_widgets.widgets.examples.whole_image import WholeImage
 
@@ -39,12 +38,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ea_widgets.analysis.actions import ExamplePage
-    from ea_widgets.data.dataset import Dataset
     from ea_widgets.widgets.examples.captions import Example
+    from ea_widgets.widgets.examples.example_rows import Found
 
-    Found = tuple[ExamplePage, dict[str, int], Finder, list[Example]]
 
-PAGE = 12
 ALL, ANY = "all", ""
 VIEWS = ("pictures", "table")
 PLURALS = {"true_positive": "right", "false_positive": "wrong", "missed": "missed"}
@@ -265,7 +262,7 @@ class Examples(RangedWidget):
         """Make the question for what is to be shown, as things are chosen now."""
         every = None if self.kind == ALL else self._finding_of_all(kind=KINDS)
         source = self._finder or self.evaluation.pictured
-        return partial(_find, self._finding_of_all(), every, self.page, source)
+        return partial(find_page, self._finding_of_all(), every, self.page, source)
 
     def _say_what(self, *, chosen: bool) -> None:
         words = f"<span>{escape(self.in_words)}</span>" if chosen else ""
@@ -384,22 +381,3 @@ class Examples(RangedWidget):
         self.set_trait("opened", None)
         self._whole.hide()
         send(self._gallery.layout, display="grid")
-
-
-def _find(
-    find: Callable[..., ExamplePage],
-    every: Callable[..., ExamplePage] | None,
-    page: int,
-    source: Finder | Dataset,
-    should_stop: Callable[[], bool],
-) -> Found:
-    """Ask for a page of objects, the last one where there are fewer, and for all that is shown."""
-    stop_if(should_stop)
-    found = find(page=page, page_size=PAGE)
-    if page >= found.n_pages:
-        found = find(page=found.n_pages - 1, page_size=PAGE)
-    stop_if(should_stop)
-    counts = (found if every is None else every(page=0, page_size=1)).counts
-    finder = source if isinstance(source, Finder) else Finder(source)
-    stop_if(should_stop)
-    return found, counts, finder, finder.examples(found.rows)
