@@ -291,8 +291,10 @@ def check_values(values: object) -> tuple[Any, ...]:
         raise InvalidInputError("isin", f"is {shown(values)}", "Give a list of values.")
     given = [value for value in values if value is not None]
     for value in given:
-        if not isinstance(value, (str, bool, int, float, np.number, np.bool_)) or (
-            isinstance(value, int) and abs(value) >= 1 << 64  # no column holds such a number
+        if (
+            not isinstance(value, (str, bool, int, float, np.number, np.bool_))
+            or value != value  # NaN equals nothing
+            or (isinstance(value, int) and abs(value) >= 1 << 64)  # no column holds such a number
         ):
             raise InvalidInputError(
                 "isin", f"has {shown(value)}", "Give text, numbers or truth values."

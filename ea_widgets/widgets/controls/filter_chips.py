@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipywidgets import HTML, Box, Button
 
+from ea_widgets.analysis.formatting import value_in_words
 from ea_widgets.analysis.slices import joined
 from ea_widgets.analysis.slices.condition import Where
 from ea_widgets.data.catalogue import MetricName
@@ -90,10 +91,13 @@ def in_words(where: Condition, evaluation: Evaluation) -> str:
 
 
 def _part_in_words(part: Condition, evaluation: Evaluation) -> str:
-    if not isinstance(part, Where) or part.low is None or part.high is None:
+    if not isinstance(part, Where) or (part.low is None and part.high is None):
         return str(part)
     metrics = evaluation.metrics
     name = MetricName.parse(part.metric).name
     known = metrics[(metrics.index == part.metric) | metrics["name"].isin([name, part.metric])]
     unit = str(known["unit"].iloc[0]) if len(known) else ""
+    if part.low is None or part.high is None:
+        sign, end = ("≤", part.high) if part.low is None else ("≥", part.low)
+        return f"{part.metric} {sign} {value_in_words(end, unit)}"
     return f"{part.metric} {span(part.low, part.high, unit)}"

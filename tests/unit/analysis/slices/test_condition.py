@@ -70,6 +70,7 @@ def test_conditions_read_well_compare_and_survive_json_and_pickle(condition, wor
         (lambda: ea.where("", low=1), "`metric` is ''. Give the name of a metric."),
         (lambda: ea.where("size", isin=[]), "`isin` is empty. Give at least one value."),
         (lambda: ea.where("size", isin="day"), "`isin` is 'day'. Give a list of values."),
+        (lambda: ea.where("size", isin=[1.0, np.nan]), "`isin` has nan. Give text, numbers or"),
         (lambda: ea.where("size", isin=[[1]]), "`isin` has [1]. Give text, numbers or"),
         (lambda: ea.where("size", low=float("nan")), "`low` is nan. Give a finite number"),
         (

@@ -107,6 +107,8 @@ def test_dates_are_said_as_dates():
     words = in_words(ea.where("taken (F)", low, high), evaluation)
     assert "2024-01-05" in words
     assert "2024-01-09" in words
+    assert in_words(ea.where("taken (F)", low), evaluation) == "taken (F) ≥ 2024-01-05"
+    assert in_words(ea.where("taken (F)", high=high), evaluation) == "taken (F) ≤ 2024-01-09"
     page = ea.explore(evaluation)
     page.where = ea.where("taken (F)", low, high)
     assert page.panel.scores.true_positives + page.panel.scores.false_negatives == 5 * 8
