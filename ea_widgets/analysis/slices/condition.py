@@ -293,7 +293,7 @@ def check_values(values: object) -> tuple[Any, ...]:
     for value in given:
         if (
             not isinstance(value, (str, bool, int, float, np.number, np.bool_))
-            or pd.isna(value)  # NaN equals nothing
+            or (isinstance(value, (float, np.floating)) and np.isnan(value))  # equals nothing
             or (isinstance(value, int) and abs(value) >= 1 << 64)  # no column holds such a number
         ):
             raise InvalidInputError(
