@@ -79,7 +79,9 @@ _SHEET = """
 .eaw-head { position: sticky; top: 0; z-index: 5; background: var(--jp-layout-color0); }
 .jp-OutputArea-output:has(.eaw-head), .jp-OutputArea-child:has(.eaw-head),
 .jp-OutputArea:has(.eaw-head), .jp-Cell-outputWrapper:has(.eaw-head), .jp-Cell:has(.eaw-head),
-.widget-subarea:has(.eaw-head), .widget-box:has(> .eaw-head) { overflow: visible !important; }
+.widget-subarea:has(.eaw-head), .widget-box:has(> .eaw-head) {
+  overflow: visible !important; min-width: 0; max-width: 100%; }
+.widget-box:has(> .eaw-head) > * { min-width: 0; max-width: 100%; }
 .eaw-dense { container-type: inline-size; }
 .eaw-dense .eaw-explain { flex-flow: row nowrap !important; }
 .eaw-dense .eaw-explain > .widget-html { flex: 1 1 0; min-width: 0; }

@@ -65,7 +65,7 @@ OF_CATEGORIES = (
     f"In brackets: number of objects. Hollow: fewer than {FEW}.",
     wording.CLICK_A_CATEGORY,
 )
-LONGEST_LABEL, SHORTEST_NAME = 52, 16
+LONGEST_LABEL, SHORTEST_NAME = 47, 16
 """Characters that fit under a chart of half a row."""
 
 KINDS = ("prediction", "object")
