@@ -17,7 +17,7 @@ SECONDS_PER_CELL = 300
 CLAIMS = {
     "quickstart": {
         "size is among the first three beside contrast, and its curve is steep at the left end": (
-            "page.metric in page.panel.importance.index[:3] and "
+            "page.metric in page.panel._ranking.table.index[:3] and "
             "(left := evaluation.curve(page.metric).labels['rate'])[0] > left[5] + 0.3"
         ),
         "Random Values are seen once all metrics are ticked": (
