@@ -188,10 +188,10 @@ def test_the_fallback_needs_no_model_and_says_so():
     assert singular[5] == 0
     assert singular.drop(5).gt(0.01).all()
     assert found.labels["Object Annotation Quality"].between(0, 1).all()
-    said = "by thumbnail embedding (built-in fallback, no model)"
+    said = "use simple thumbnails, no model. Pass `embeddings=` for better ones."
     assert any(said in note for note in found.notes)
     described = found.metrics.set_index("name").loc["Image Diversity", "description"]
-    assert said in described
+    assert "by thumbnail embedding (built-in fallback, no model)" in described
     given = quietly(make(pixels), embeddings=VECTORS)
     assert not any(said in note for note in given.notes)
 

@@ -268,7 +268,7 @@ def test_each_class_gets_its_own_threshold_at_once_and_the_slider_moves_all(eval
     assert page.panel.scores.mean_average_precision == whole
     assert operating._use_own.disabled
     assert not operating._use.disabled
-    person, middle = front_end(page.panel), float(np.median([*own.values()]))
+    person, middle = front_end(page), float(np.median([*own.values()]))
     assert "by class" in page.panel._by_class.description
     at = round(round(middle, 2) + 0.05, 2)
     person.move("confidence_threshold", at)
