@@ -70,7 +70,7 @@ def kinds_of_labels(engine: Engine, query: Query, by_rising_iou: NDArray[np.intp
     labels, pairs, predictions = engine.labels, engine.pairs, engine.predictions
     n = len(labels.row)
     kind = np.full(n, -1, np.int8)
-    kind[engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored] = MISSED
+    kind[engine.judged_labels(query)] = MISSED
     kind[engine.outcome(query).labels] = -1
     another = labels_with_wrong_class(engine, query)
     codes = [ALL_REASONS.index(reason) for reason in LABEL_REASONS]

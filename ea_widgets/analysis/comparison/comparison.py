@@ -15,7 +15,7 @@ from ea_widgets.errors import InvalidInputError, shown, unknown_option
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ea_widgets.analysis.comparison.paired import Scale
+    from ea_widgets.analysis.comparison.paired_curve import Scales
     from ea_widgets.analysis.evaluation import Evaluation
     from ea_widgets.analysis.slices import Condition
     from ea_widgets.data.dataset import Dataset
@@ -36,7 +36,7 @@ class Comparison:
     def __init__(self, models: Mapping[str, Dataset | Evaluation], on: str = "all") -> None:
         found = check_models(models, on)
         self.names, self.evaluations = found.names, found.evaluations
-        self._scales: LruCache[tuple[str, str], Scale] = LruCache(SCALES)
+        self._scales: Scales = LruCache(SCALES)
 
     def __repr__(self) -> str:
         dataset = self.evaluations[0].dataset

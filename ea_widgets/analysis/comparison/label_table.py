@@ -41,8 +41,7 @@ def counted_labels(view: View) -> NDArray[np.bool_]:
     """Mark the labels of the chosen classes that are not ignored, shape (n_labels,)."""
     engine = view.matched_data.engine
     chosen = np.zeros(len(view.dataset.labels), bool)
-    code = engine.labels.class_code
-    chosen[engine.labels.row] = engine.class_mask(view.query.classes)[code] & ~engine.labels.ignored
+    chosen[engine.labels.row] = engine.judged_labels(view.query)
     return chosen
 
 

@@ -117,11 +117,7 @@ def gather(data: MatchedData, query: Query) -> Evidence:
     engine = data.engine
     everything = replace(query, classes=tuple(range(engine.n_classes)))
     outcome = data.outcome(everything)
-    counts = np.zeros(len(engine.predictions.row), bool)
-    counts[engine.chosen_predictions(everything)] = True
-    counts[outcome.excluded] = False
-    true_positive = np.zeros(len(counts), bool)
-    true_positive[outcome.true_positives] = True
+    counts, true_positive = engine.judged_predictions(everything, outcome)
     predictions, labels = engine.predictions, engine.labels
     # Ignored labels, and predictions that count nowhere, are in groups of their own.
     pairs = engine.overlapping(

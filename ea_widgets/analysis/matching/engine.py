@@ -348,6 +348,21 @@ class Engine:
         offset += np.arange(len(offset))
         return offset if self.relevant is None else offset[self.relevant[offset]]
 
+    def judged_predictions(
+        self, query: Query, outcome: Outcome
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Mark the predictions that a query leaves and that count, and the true positives."""
+        counts, hit = np.zeros((2, len(self.predictions.row)), bool)
+        counts[self.chosen_predictions(query)] = True
+        counts[outcome.excluded] = False
+        hit[outcome.true_positives] = True
+        return counts, hit
+
+    def judged_labels(self, query: Query) -> NDArray[np.bool_]:
+        """Mark the labels of the chosen classes that are not ignored."""
+        # Labels without a class are ignored, and so is what their code, -1, would choose.
+        return self.class_mask(query.classes)[self.labels.class_code] & ~self.labels.ignored
+
     @property
     def lacks_confidences(self) -> bool:
         """Whether predictions have none, so that they have no order; all have one, or none has."""

@@ -63,17 +63,13 @@ def best_threshold(data: MatchedData, query: Query) -> float:
     if _problem_of_all(data):
         return float("nan")
     engine, outcome = data.engine, data.outcome(query)
-    counts = np.zeros(len(engine.predictions.row), bool)
-    counts[engine.chosen_predictions(query)] = True
-    counts[outcome.excluded] = False
-    hit = np.zeros(len(counts), bool)
-    hit[outcome.true_positives] = True
+    counts, hit = engine.judged_predictions(query, outcome)
     order = engine.by_confidence.rows
     rows = order[counts[order]]
     confidence = engine.predictions.confidence[rows]
     last = np.flatnonzero(np.append(confidence[1:] != confidence[:-1], True)[: len(rows)])
-    found, labels = np.cumsum(hit[rows])[last], engine.labels
-    n_labels = int((engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored).sum())
+    found = np.cumsum(hit[rows], dtype=np.int64)[last]
+    n_labels = int(engine.judged_labels(query).sum())
     group = np.zeros(len(last), np.intp)
     best = Goal().best(found, last + 1, np.full(len(last), n_labels), group, 1)[0]
     return float(np.append(confidence[last], np.nan)[best])
@@ -118,7 +114,7 @@ def _problem_of_all(data: MatchedData) -> str:
     lacking = {"P": "predictions", "O": "labels"}.get(data.slice.lacking)
     if lacking:
         return f"{lacking} lack the metric of the slice"
-    if np.isnan(data.engine.predictions.confidence[:1]).any():  # all are missing, or none
+    if data.engine.lacks_confidences:
         return "predictions have no confidences"
     return ""
 

@@ -33,14 +33,8 @@ def rank(data: MatchedData, query: Query) -> Ranked:
     of_image = data.clusters_of_images
     n_clusters = min(int(of_image.max(initial=-1)) + 1, MOST_DRAWN)
     of_image = of_image % max(n_clusters, 1)
-    counts = np.zeros(len(predictions.row), bool)
-    counts[engine.chosen_predictions(query)] = True
-    counts[outcome.excluded] = False
-    hit = np.zeros(len(counts), bool)
-    hit[outcome.true_positives] = True
-    rows = np.flatnonzero(counts)
-    # Labels without a class are ignored, and so is what their code, -1, would choose.
-    chosen = np.flatnonzero(engine.class_mask(query.classes)[labels.class_code] & ~labels.ignored)
+    counts, hit = engine.judged_predictions(query, outcome)
+    rows, chosen = np.flatnonzero(counts), np.flatnonzero(engine.judged_labels(query))
     group = np.full(engine.n_classes, -1, np.intp)
     group[list(query.classes)] = np.arange(len(query.classes))
     return Ranked(

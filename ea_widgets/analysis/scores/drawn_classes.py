@@ -61,18 +61,15 @@ class DrawnClasses:
         n_clusters = min(int(cluster_of_image.max(initial=-1)) + 1, MOST_DRAWN)
         of_image = cluster_of_image % max(n_clusters, 1)
         weights = data_and_resamples(n_clusters, n_resamples(n_clusters))
-        rows = engine.chosen_predictions(query)
-        rows = rows[~np.isin(rows, outcome.excluded)]
-        true = np.zeros(len(predictions.row), bool)
-        true[outcome.true_positives] = True
-        kept = np.flatnonzero(engine.class_mask(classes)[labels.class_code] & ~labels.ignored)
+        counts, true = engine.judged_predictions(query, outcome)
+        kept = np.flatnonzero(engine.judged_labels(query))
         cluster, code = of_image[labels.image_code], labels.class_code
         n_labels = count_drawn(weights, cluster[kept], code[kept], engine.n_classes)
         return cls(
             weights,
             true,
             of_image[predictions.image_code],
-            by_class(rows, predictions.class_code, classes),
+            by_class(np.flatnonzero(counts), predictions.class_code, classes),
             n_labels[:, list(classes)],
             [np.unique(cluster[mine]) for mine in by_class(kept, code, classes)],
         )

@@ -27,10 +27,7 @@ def froc(data: MatchedData, query: Query, *, by_class: bool = False) -> pd.DataF
     engine, outcome = data.engine, data.outcome(query)
     predictions, classes = engine.predictions, np.array(query.classes, np.intp)
     classes = classes[engine.labels_per_class[classes] > 0] if by_class else classes
-    counts, hit = np.zeros((2, len(predictions.row)), bool)
-    counts[engine.chosen_predictions(query)] = True
-    counts[outcome.excluded] = False
-    hit[outcome.true_positives] = True
+    counts, hit = engine.judged_predictions(query, outcome)
     if by_class:
         counts &= engine.class_mask(tuple(classes))[predictions.class_code]
         rows = np.flatnonzero(counts)

@@ -59,8 +59,7 @@ def image_counts(
     """Count true positives, false positives and missed labels, each by row of the images."""
     engine: Engine = data.engine
     outcome, image = data.outcome(query), engine.predictions.image_code
-    of_labels = ~engine.labels.ignored
-    of_labels &= engine.class_mask(query.classes)[engine.labels.class_code]
+    of_labels = engine.judged_labels(query)
     n_images = len(engine.image_order)
     tp, counted, excluded, labels = (
         np.bincount(code, minlength=n_images)

@@ -139,9 +139,8 @@ def replicate_scores(
     Replicates
     """
     drawn = DrawnClasses.of(engine, outcome, query, cluster_of_image, resamples_of)
-    unsure = bool(np.isnan(engine.predictions.confidence[:1]).any())
     precision = np.full(drawn.labels.shape, np.nan)
-    blocks = [] if unsure else drawn.blocks()
+    blocks = [] if engine.lacks_confidences else drawn.blocks()
 
     def score(number: int) -> None:
         column, part = blocks[number]

@@ -229,8 +229,8 @@ svg:root, .eaw-figure clipPath { background: #ffffff !important;
   background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
   border: 1px solid var(--jp-border-color2); border-left: 4px solid #D55E00; border-radius: 3px; }
 .eaw-dense .eaw-worst button.eaw-range { font-size: 12px; padding: 3px 8px; line-height: 1.35; }
-.eaw .eaw-found { overflow: visible; }
-.eaw .eaw-found { align-items: center; flex-flow: row nowrap; margin-bottom: 4px; }
+.eaw .eaw-found { align-items: center; flex-flow: row nowrap; margin-bottom: 4px;
+  overflow: visible; }
 .eaw .eaw-found button.eaw-range { flex: 1 1 0; min-width: 0; }
 .eaw-beside { display: grid; gap: 2px; grid-template-columns: 44px 44px; }
 .eaw-beside img { width: 44px; height: 33px; border-radius: 2px; display: block; }

@@ -1,7 +1,6 @@
 """Pictures of single objects."""
 
 from ea_widgets.widgets.examples.captions import LEGEND as LEGEND
-from ea_widgets.widgets.examples.captions import Example as Example
 from ea_widgets.widgets.examples.captions import outline as outline
 from ea_widgets.widgets.examples.captions import table_html as table_html
 from ea_widgets.widgets.examples.example_rows import Finder as Finder
@@ -14,3 +13,4 @@ from ea_widgets.widgets.examples.gallery import Tile as Tile
 from ea_widgets.widgets.examples.gallery import develop as develop
 from ea_widgets.widgets.examples.object_gallery import OBJECTS as OBJECTS
 from ea_widgets.widgets.examples.object_gallery import ObjectGallery as ObjectGallery
+from ea_widgets.widgets.examples.range_pictures import pictures_of as pictures_of

@@ -347,7 +347,7 @@ class PerformanceByMetric(ZoomingWidget):
             axis = zoomed(whole, self.scale, self.zoom)
             note += f" {self._in_sight(curve.unit, seen=axis is not whole)}"
         unit = f" ({curve.unit})" if text.says_something(curve.unit) else ""
-        spaced = ", equal counts" if self.scale == "rank" and not categories else ""
+        spaced = f", {SCALE_WORDS['rank']}" if self.scale == "rank" and not categories else ""
         name = text.elide(curve.metric, max(LONGEST_LABEL - len(unit + spaced), SHORTEST_NAME))
         chart.say(title, f"{name}{unit}{spaced}")
         judged = self._is_confidence(curve) and not self.by_class

@@ -23,7 +23,7 @@ from ea_widgets.widgets.base import (
     text,
 )
 from ea_widgets.widgets.controls import Export
-from ea_widgets.widgets.panels.range_pictures import pictures_of
+from ea_widgets.widgets.examples import pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ea_widgets.core.statistics.resampling import stop_if
 from ea_widgets.widgets.base import KIND_OF, asked
-from ea_widgets.widgets.examples import Finder, Pictures
+from ea_widgets.widgets.examples.example_rows import Finder
+from ea_widgets.widgets.examples.gallery import Pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ea_widgets.analysis.view import View
     from ea_widgets.data.dataset import Dataset
     from ea_widgets.widgets.base import Extent
-    from ea_widgets.widgets.examples import Example
+    from ea_widgets.widgets.examples.captions import Example
 
 SHOWN, LOOKED_AT = 4, 12
 """Pictures of a range, and objects that they are chosen from: of different images, if there are."""
